@@ -1,0 +1,1 @@
+"""The command line of volseg: one command a file; parse, call one library function, print."""

@@ -1,0 +1,30 @@
+"""The errors volseg raises: what was found, what was wanted, and what to do about it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class VolsegError(Exception):
+    """Base of every error volseg raises on purpose."""
+
+
+class InputError(VolsegError):
+    """What the user gave cannot be used: a file, a value, a combination of both."""
+
+    def __init__(self, message: str, *, path: Path | str | None = None) -> None:
+        self.path = None if path is None else Path(path)
+        self.message = message
+        super().__init__(message if path is None else f"{path}: {message}")
+
+    def at(self, path: Path | str) -> InputError:
+        """The same error, naming the file it came from (an earlier name is kept)."""
+        return self if self.path is not None else type(self)(self.message, path=path)
+
+
+class ConfigError(InputError):
+    """A config does not say what it should."""
+
+
+class DisplayError(VolsegError):
+    """This machine cannot draw; everything but viewing still works."""

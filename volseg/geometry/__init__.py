@@ -1,0 +1,7 @@
+"""What scenes are, and the way back: arrays only, no files, no networks."""
+
+from volseg.geometry.labels import IGNORE, LabelClass, LabelMap
+from volseg.geometry.points import PointCloud
+from volseg.geometry.voxelgrid import VoxelGrid, voxelize
+
+__all__ = ["IGNORE", "LabelClass", "LabelMap", "PointCloud", "VoxelGrid", "voxelize"]

@@ -1,0 +1,99 @@
+"""Point clouds: coordinates that keep every digit, named attributes, labels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from volseg.errors import InputError
+
+
+@dataclass(frozen=True, eq=False)
+class PointCloud:
+    """Points in the user's own coordinates and order.
+
+    Attributes:
+        xyz: float64 (N, 3), in coordinate units, finite.
+        attributes: one array a name, (N,) or (N, k), as the file holds them.
+        labels: int64 (N,) raw class ids, or None where the scan has none.
+        confidence: float32 (N,), probability of the labelled class, or None.
+        label_field: the file's name for the labels.
+        crs: coordinate reference system as WKT, or None where the file names none.
+        metres_per_unit: metres in one unit of x, y and z; None where the coordinates are
+            angles, which no voxel size in metres can divide.
+
+    Raises:
+        InputError: on arrays of other shapes or lengths, or coordinates that are not finite.
+    """
+
+    xyz: NDArray[np.float64]
+    attributes: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    labels: NDArray[np.int64] | None = None
+    confidence: NDArray[np.float32] | None = None
+    label_field: str | None = None
+    crs: str | None = None
+    metres_per_unit: tuple[float, float, float] | None = (1.0, 1.0, 1.0)
+
+    def __post_init__(self) -> None:
+        xyz = np.ascontiguousarray(self.xyz, dtype=np.float64)
+        if xyz.ndim != 2 or xyz.shape[1] != 3:
+            raise InputError(f"coordinates have shape {xyz.shape}, wanted (N, 3)")
+        broken = int(len(xyz) - np.isfinite(xyz).all(axis=1).sum())
+        if broken:
+            raise InputError(
+                f"{broken:,} of {len(xyz):,} points have NaN or infinite coordinates; "
+                "remove those points first"
+            )
+        object.__setattr__(self, "xyz", xyz)
+        for name, kind in (("labels", np.int64), ("confidence", np.float32)):
+            values = getattr(self, name)
+            if values is not None:
+                object.__setattr__(self, name, np.ascontiguousarray(values, dtype=kind))
+                self._check_length(name, values)
+        for name, values in self.attributes.items():
+            self._check_length(name, values)
+
+    def _check_length(self, name: str, values: NDArray[Any]) -> None:
+        if len(values) != len(self.xyz):
+            raise InputError(
+                f"{name!r} holds {len(values):,} values for {len(self.xyz):,} points; "
+                "wanted one a point"
+            )
+
+    def __len__(self) -> int:
+        return len(self.xyz)
+
+    def with_labels(
+        self, labels: NDArray[np.integer[Any]], confidence: NDArray[np.floating[Any]] | None = None
+    ) -> PointCloud:
+        """The same points with other labels, int (N,), and their confidence, float (N,)."""
+        return replace(self, labels=labels, confidence=confidence)
+
+    def take(self, index: NDArray[Any]) -> PointCloud:
+        """The points an integer (n,) or boolean (N,) index selects, in its order."""
+        return replace(
+            self,
+            xyz=self.xyz[index],
+            attributes={name: values[index] for name, values in self.attributes.items()},
+            labels=None if self.labels is None else self.labels[index],
+            confidence=None if self.confidence is None else self.confidence[index],
+        )
+
+    def metres(self) -> NDArray[np.float64]:
+        """Coordinates in metres, float64 (N, 3), at full precision and with no origin removed.
+
+        Raises:
+            InputError: if the coordinates are angles.
+        """
+        if self.metres_per_unit is None:
+            raise InputError(
+                "coordinates are longitude and latitude in degrees, but voxel sizes are metres; "
+                "reproject the scan to a projected CRS (UTM, a national grid) first"
+            )
+        if self.metres_per_unit == (1.0, 1.0, 1.0):
+            return self.xyz
+        return self.xyz * np.asarray(self.metres_per_unit)
