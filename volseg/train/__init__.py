@@ -1,0 +1,1 @@
+"""Losses, metrics and the training loop: the same for scans, volumes and images."""
