@@ -1,0 +1,132 @@
+"""Where to stand to see a whole cloud, and how large its points must be to close."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from volseg.view.display import load_open3d
+
+View = Literal["oblique", "top", "side"]
+
+MARGIN = 0.96
+TURN, DOWN = np.deg2rad(25.0), np.deg2rad(35.0)
+# Narrow for plans and sections, which ought to be nearly parallel.
+FIELD_OF_VIEW = {"oblique": 40.0, "top": 10.0, "side": 10.0}
+
+
+@dataclass(frozen=True, eq=False)
+class Camera:
+    """A pinhole camera; axes x right, y down, z forward.
+
+    Attributes:
+        rotation: float64 (3, 3), rows are the camera's axes in the cloud's frame.
+        position: float64 (3,), in the cloud's frame.
+        focal: focal length in pixels.
+        size: width and height in pixels.
+    """
+
+    rotation: NDArray[np.float64]
+    position: NDArray[np.float64]
+    focal: float
+    size: tuple[int, int]
+
+    @property
+    def extrinsic(self) -> NDArray[np.float64]:
+        """Cloud to camera, float64 (4, 4)."""
+        matrix = np.eye(4)
+        matrix[:3, :3] = self.rotation
+        matrix[:3, 3] = -self.rotation @ self.position
+        return matrix
+
+    def project(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Pixel coordinates (right, down) of points, float64 (N, 2)."""
+        local = (points - self.position) @ self.rotation.T
+        centre = np.array(self.size) / 2
+        return self.focal * local[:, :2] / local[:, 2:] + centre
+
+
+def aim(points: NDArray[np.float64], view: View, size: tuple[int, int]) -> Camera:
+    """The camera that just frames the points, float64 (N, 3), N at least 1, z up."""
+    rotation = _rotation(points, view)
+    width, height = size
+    slope_y = float(np.tan(np.deg2rad(FIELD_OF_VIEW[view]) / 2))
+    slope_x = slope_y * width / height
+    x, y, z = (points @ rotation.T).T
+    left, right = _touch(x, z, slope_x * MARGIN)
+    top, bottom = _touch(y, z, slope_y * MARGIN)
+    nearest = float(z.min())
+    spread = float(np.ptp(points, axis=0).max()) or 1.0
+    # Each pair of frame edges asks for a distance; the farther one sees everything.
+    back = max(
+        (left + right) / (2 * slope_x * MARGIN),
+        (top + bottom) / (2 * slope_y * MARGIN),
+        spread * 1e-3 - nearest,
+    )
+    local = np.array([(right - left) / 2, (bottom - top) / 2, -back])
+    return Camera(rotation, local @ rotation, height / 2 / slope_y, size)
+
+
+def to_local(xyz: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Coordinates from -1 to 1 about the middle of the cloud, float64 (N, 3).
+
+    The origin goes while they are float64, because graphics cards calculate in float32.
+    """
+    local: NDArray[np.float64] = xyz - (xyz.min(axis=0) + xyz.max(axis=0)) / 2
+    local /= float(np.abs(local).max()) or 1.0
+    return local
+
+
+def place(window: Any, camera: Camera) -> None:
+    """Makes an Open3D window look through the camera."""
+    open3d = load_open3d()
+    width, height = camera.size
+    pose = open3d.camera.PinholeCameraParameters()
+    pose.intrinsic = open3d.camera.PinholeCameraIntrinsic(
+        width, height, camera.focal, camera.focal, width / 2 - 0.5, height / 2 - 0.5
+    )
+    pose.extrinsic = camera.extrinsic
+    window.get_view_control().convert_from_pinhole_camera_parameters(pose, True)
+
+
+def point_size(camera: Camera, points: NDArray[np.float64], largest: float) -> float:
+    """Side of a square in pixels with which most surfaces close, from 1 to `largest`."""
+    cell = max(camera.size) / 100
+    cells = np.floor(camera.project(points) / cell).astype(np.int64)
+    counts = np.unique(cells, axis=0, return_counts=True)[1]
+    # n points spread over a cell close it with squares of cell / sqrt(n); a few cells at the
+    # ragged border hold few points and are not asked.
+    wanted = 1.3 * cell / np.sqrt(np.percentile(counts, 25))
+    return float(np.clip(wanted, 1.0, largest))
+
+
+def _touch(
+    across: NDArray[np.float64], forward: NDArray[np.float64], slope: float
+) -> tuple[float, float]:
+    """How far the points press against both edges of a frame that opens with `slope`."""
+    return float((-across - slope * forward).max()), float((across - slope * forward).max())
+
+
+def _rotation(points: NDArray[np.float64], view: View) -> NDArray[np.float64]:
+    """Rows right, down and forward of the camera."""
+    if view == "top":
+        return np.array([[1.0, 0.0, 0.0], [0.0, -1.0, 0.0], [0.0, 0.0, -1.0]])
+    turn, down = (TURN, DOWN) if view == "oblique" else (0.0, 0.0)
+    along = _long_axis(points[:, :2])
+    heading = np.arctan2(along[1], along[0]) + turn
+    right = np.array([np.cos(heading), np.sin(heading), 0.0])
+    level = np.array([-right[1], right[0], 0.0])
+    forward = np.cos(down) * level - np.array([0.0, 0.0, np.sin(down)])
+    return np.stack([right, np.cross(forward, right), forward])
+
+
+def _long_axis(plan: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The horizontal direction the cloud extends along, with no part towards the west."""
+    spread, axes = np.linalg.eigh(np.cov(plan.T)) if len(plan) > 1 else (np.zeros(2), np.eye(2))
+    square = spread[1] < 1.5 * spread[0] or spread[1] == 0.0  # then keep to the map's axes
+    along: NDArray[np.float64] = np.array([1.0, 0.0]) if square else axes[:, 1]
+    eastward = along[0] > 1e-9 or (abs(along[0]) <= 1e-9 and along[1] > 0)
+    return along if eastward else -along

@@ -1,0 +1,164 @@
+"""What the colours of a picture mean, and the panel that says so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from volseg.view.palette import RGB, ramp
+
+PAPER, INK = (255, 255, 255), (33, 37, 41)
+SMALLEST = 11
+
+
+class Entry(NamedTuple):
+    """A name and the colour it stands for."""
+
+    name: str
+    colour: RGB
+
+
+@dataclass(frozen=True)
+class ColourBar:
+    """The values at both ends of the colour ramp, and their unit."""
+
+    low: float
+    high: float
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class Legend:
+    """A heading, the colours that have a name, and the ramp of those that have a value."""
+
+    title: str
+    entries: tuple[Entry, ...] = ()
+    bar: ColourBar | None = None
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to explain, as for photographed colours."""
+        return not self.entries and self.bar is None
+
+
+def font(size: float) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    """The font of all text in pictures, `size` pixels high."""
+    return ImageFont.load_default(size)
+
+
+def text_width(text: str, size: float) -> int:
+    """Width of a line of text in pixels."""
+    return int(np.ceil(font(size).getlength(text)))
+
+
+def shorten(text: str, size: float, width: int) -> str:
+    """The text, cut with an ellipsis where it is wider than `width` pixels."""
+    if text_width(text, size) <= width:
+        return text
+    while text and text_width(text + "...", size) > width:
+        text = text[:-1]
+    return text.rstrip() + "..."
+
+
+def draw_legend(
+    legend: Legend, width: int, height: int, size: float, *, wide: bool = False
+) -> Image.Image:
+    """The legend, no larger than `width` x `height` pixels, in letters `size` pixels high.
+
+    Entries stand in as few columns as fit below each other, or, when `wide`, in as many as fit
+    beside each other. Letters shrink before entries are left out; what is left out is said.
+    """
+    while True:
+        layout = _Layout(legend, width, height, size, wide)
+        if layout.fits or size <= SMALLEST:
+            return layout.draw()
+        size = max(SMALLEST, size * 0.9)
+
+
+class _Layout:
+    """Places of heading, bar and entries for one size of letters."""
+
+    def __init__(self, legend: Legend, width: int, height: int, size: float, wide: bool) -> None:
+        self.legend, self.size = legend, size
+        self.row = round(size * 1.5)
+        self.swatch = round(size)
+        self.gap = round(size * 0.5)
+        self.names = [entry.name for entry in legend.entries]
+        self.head = round(size * 1.7) + (3 * self.row if legend.bar else 0)
+        rows_free = max(1, (height - self.head) // self.row)
+        frame = self.swatch + 3 * self.gap
+        longest = max((text_width(name, size) for name in self.names), default=0)
+        whole = min(longest + frame, width)
+        beside = max(1, width // whole)
+        needed = -(-len(self.names) // rows_free)
+        self.columns = max(1, min(beside, len(self.names)) if wide else needed)
+        self.fits = needed <= beside and longest + frame <= width and self.columns <= beside
+        if self.columns > beside:
+            # The smallest letters: names are cut, to no less than about eight letters.
+            self.columns = min(self.columns, max(1, int(width // (frame + 4 * size))))
+        self.column = min(whole, width // self.columns)
+        self.rows = min(rows_free, -(-len(self.names) // self.columns))
+        self.room = self.column - frame
+        self.names = [shorten(name, size, self.room) for name in self.names]
+        self._leave_out()
+        bar = round(size * 11) if legend.bar else 0
+        heading = text_width(legend.title, size)
+        content = self.columns * self.column if self.names else 0
+        self.width = min(width, max(content, bar, heading + 2 * self.gap))
+        self.height = self.head + self.rows * self.row
+
+    def _leave_out(self) -> None:
+        places = self.columns * self.rows
+        if len(self.names) > places:
+            rest = len(self.names) - places + 1
+            self.names = [*self.names[: places - 1], f"and {rest} more"]
+
+    def draw(self) -> Image.Image:
+        image = Image.new("RGB", (self.width, self.height), PAPER)
+        pen = ImageDraw.Draw(image)
+        heading = shorten(self.legend.title, self.size, self.width)
+        pen.text((0, self.row / 2), heading, INK, font(self.size), anchor="lm")
+        if self.legend.bar:
+            self._draw_bar(image, pen, self.legend.bar)
+        for index, name in enumerate(self.names):
+            column, row = divmod(index, self.rows)
+            left, middle = column * self.column, self.head + (row + 0.5) * self.row
+            self._draw_entry(pen, index, name, left, middle)
+        return image
+
+    def _draw_entry(
+        self, pen: ImageDraw.ImageDraw, index: int, name: str, left: int, middle: float
+    ) -> None:
+        top = round(middle - self.swatch / 2)
+        box = (left, top, left + self.swatch - 1, top + self.swatch - 1)
+        last_of_many = index == len(self.names) - 1 and index < len(self.legend.entries) - 1
+        if not last_of_many:
+            pen.rectangle(box, fill=self.legend.entries[index].colour)
+        pen.text((box[2] + 1 + self.gap, middle), name, INK, font(self.size), anchor="lm")
+
+    def _draw_bar(self, image: Image.Image, pen: ImageDraw.ImageDraw, bar: ColourBar) -> None:
+        top, width = round(self.size * 1.7), self.width - self.gap
+        colours = ramp(np.linspace(0.0, 1.0, width))
+        image.paste(Image.fromarray(np.repeat(colours[None], self.swatch, axis=0)), (0, top))
+        below = top + self.swatch + self.row / 2
+        unit = f" {bar.unit}" if bar.unit else ""
+        low, high = format_ends(bar.low, bar.high)
+        small = self.size * 0.9
+        if low == high:
+            pen.text((width / 2, below), low + unit, INK, font(small), anchor="mm")
+            return
+        pen.text((0, below), low + unit, INK, font(small), anchor="lm")
+        pen.text((width, below), high + unit, INK, font(small), anchor="rm")
+
+
+def format_ends(low: float, high: float) -> tuple[str, str]:
+    """Both ends of a range in as many digits as tell them apart, three at least."""
+    if low == high:
+        return f"{low:.6g}", f"{high:.6g}"
+    largest = max(abs(low), abs(high))
+    digits = 3 + max(0, int(np.ceil(np.log10(largest / (high - low)))))
+    digits = max(digits, int(np.floor(np.log10(largest))) + 1 if 1 <= largest < 1e7 else 0)
+    return f"{low:.{digits}g}", f"{high:.{digits}g}"

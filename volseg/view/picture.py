@@ -1,0 +1,197 @@
+"""Pictures of clouds, drawn without a display."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+
+from volseg.errors import InputError
+from volseg.io.atomic import replacing
+from volseg.view.camera import Camera, View, aim, place, point_size, to_local
+from volseg.view.display import hidden_window, load_open3d
+from volseg.view.legend import INK, PAPER, Legend, draw_legend, font, shorten
+from volseg.view.shading import shade
+
+FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG"}
+MOST_POINTS = 2_500_000
+SMALLEST_SIDE = 200
+# Drawn twice as large and scaled down: edges become smooth.
+OVERSAMPLING = 2
+LARGEST_POINT = 16.0
+
+
+def screenshot(
+    xyz: NDArray[np.float64],
+    colours: NDArray[np.uint8],
+    legend: Legend | None,
+    *,
+    size: tuple[int, int] = (1600, 1000),
+    title: str | None = None,
+    view: View = "oblique",
+) -> Image.Image:
+    """A picture of the whole cloud, z up, with title and legend beside it.
+
+    Args:
+        xyz: float64 (N, 3), in any frame; north is +y, as on a map.
+        colours: uint8 (N, 3).
+        legend: what the colours mean; None for a bare picture, as `panels` takes them.
+        size: width and height of the picture in pixels.
+        title: the line above; how many points were drawn is added where not all were.
+        view: ``oblique`` and ``side`` look at the longer side, ``top`` has north up.
+
+    Raises:
+        InputError: if there is no point, the lengths differ, or the picture is too small.
+        DisplayError: if this machine cannot draw.
+    """
+    if len(xyz) == 0 or len(xyz) != len(colours):
+        raise InputError(f"{len(xyz):,} points and {len(colours):,} colours; wanted 1 or more each")
+    if min(size) < SMALLEST_SIDE:
+        raise InputError(f"picture of {size[0]} x {size[1]} pixels; wanted {SMALLEST_SIDE} or more")
+    index = thin(len(xyz))
+    if len(index) < len(xyz):
+        note = f"{len(index):,} of {len(xyz):,} points drawn"
+        title = f"{title} - {note}" if title else note
+    letters = text_size(size)
+    strip = _strip(title, letters)
+    panel = _panel(legend, size[0], size[1] - strip, letters)
+    room = size[0] - (panel.width if panel else 0)
+    image = _draw(xyz[index], colours[index], (room, size[1] - strip), view)
+    return _assemble(image, panel, title, letters)
+
+
+def annotate(image: Image.Image, legend: Legend | None, title: str | None) -> Image.Image:
+    """A bare picture with a title above and a legend beside it."""
+    letters = text_size(image.size)
+    panel = _panel(legend, image.width, image.height, letters)
+    return _assemble(image, panel, title, letters)
+
+
+def panels(
+    images: Sequence[Image.Image],
+    titles: Sequence[str],
+    legends: Sequence[Legend] = (),
+) -> Image.Image:
+    """Pictures of one size side by side, a title above each, the legends they share below.
+
+    Raises:
+        InputError: if there is no picture, or not one title for each.
+    """
+    if not images or len(images) != len(titles):
+        raise InputError(f"{len(images)} pictures and {len(titles)} titles; wanted one for each")
+    width, height = sum(image.width for image in images), max(image.height for image in images)
+    letters = text_size((width, height))
+    edge, strip = round(letters), _strip("titles", letters)
+    free = width - 2 * edge
+    shown = [legend for legend in legends if not legend.empty]
+    blocks = [draw_legend(legend, free, height, letters, wide=True) for legend in shown]
+    below = sum(block.height + edge for block in blocks) + (edge if blocks else 0)
+    canvas = Image.new("RGB", (width, strip + height + below), PAPER)
+    left = 0
+    for image, title in zip(images, titles, strict=True):
+        canvas.paste(image, (left, strip))
+        _write_title(canvas, title, (left, 0, left + image.width, strip), letters)
+        left += image.width
+    top = strip + height + edge
+    for block in blocks:
+        canvas.paste(block, (edge, top))
+        top += block.height + edge
+    return canvas
+
+
+def thin(count: int, most: int = MOST_POINTS, seed: int = 0) -> NDArray[np.int64]:
+    """Which of `count` points to draw: at most `most`, ascending, the same at every call."""
+    if count <= most:
+        return np.arange(count)
+    chosen = np.random.default_rng(seed).choice(count, most, replace=False, shuffle=False)
+    return np.sort(chosen)
+
+
+def text_size(size: tuple[int, int]) -> float:
+    """Height of letters in pixels for a picture of that width and height."""
+    return float(np.clip(min(size[0] / 1.6, size[1]) / 45, 12, 40))
+
+
+def save(image: Image.Image, path: Path | str, overwrite: bool = False) -> None:
+    """Writes a picture, whole or not at all; the suffix names the format.
+
+    Raises:
+        InputError: if the file exists and may not be replaced, or the suffix is unknown.
+    """
+    path = Path(path)
+    if path.suffix.lower() not in FORMATS:
+        raise InputError(f"no picture format; wanted {', '.join(FORMATS)}", path=path)
+    with replacing(path, overwrite=overwrite) as stream:
+        image.save(stream, FORMATS[path.suffix.lower()])
+
+
+def _strip(title: str | None, letters: float) -> int:
+    return round(letters * 2.4) if title else 0
+
+
+def _panel(legend: Legend | None, width: int, height: int, letters: float) -> Image.Image | None:
+    """The legend with paper around it, for a picture of that width and height."""
+    if legend is None or legend.empty:
+        return None
+    edge = round(letters)
+    block = draw_legend(legend, round(width * 0.3), height - 2 * edge, letters)
+    panel = Image.new("RGB", (block.width + 2 * edge, height), PAPER)
+    panel.paste(block, (edge, (height - block.height) // 2))
+    return panel
+
+
+def _assemble(
+    image: Image.Image, panel: Image.Image | None, title: str | None, letters: float
+) -> Image.Image:
+    strip = _strip(title, letters)
+    width = image.width + (panel.width if panel else 0)
+    canvas = Image.new("RGB", (width, image.height + strip), PAPER)
+    canvas.paste(image, (0, strip))
+    if panel:
+        canvas.paste(panel, (image.width, strip))
+    if title:
+        _write_title(canvas, title, (0, 0, width, strip), letters)
+    return canvas
+
+
+def _write_title(
+    image: Image.Image, title: str, box: tuple[int, int, int, int], size: float
+) -> None:
+    left, top, right, bottom = box
+    pen = ImageDraw.Draw(image)
+    text = shorten(title, size, right - left - round(2 * size))
+    pen.text((left + round(size), (top + bottom) / 2), text, INK, font(size), anchor="lm")
+
+
+def _draw(
+    xyz: NDArray[np.float64], colours: NDArray[np.uint8], size: tuple[int, int], view: View
+) -> Image.Image:
+    """The bare picture of a cloud."""
+    local = to_local(xyz)
+    large = (size[0] * OVERSAMPLING, size[1] * OVERSAMPLING)
+    camera = aim(local, view, large)
+    pixels = point_size(camera, local, LARGEST_POINT * OVERSAMPLING)
+    image, depth = _capture(local, colours, camera, pixels)
+    shaded = shade(image, depth, camera.focal, reach=OVERSAMPLING)
+    eight_bit = np.rint(np.clip(shaded, 0.0, 1.0) * 255).astype(np.uint8)
+    return Image.fromarray(eight_bit).resize(size, Image.Resampling.BOX)
+
+
+def _capture(
+    local: NDArray[np.float64], colours: NDArray[np.uint8], camera: Camera, pixels: float
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Colours from 0 to 1, (H, W, 3), and depth, (H, W), as Open3D draws them."""
+    open3d = load_open3d()
+    cloud = open3d.geometry.PointCloud(open3d.utility.Vector3dVector(local))
+    cloud.colors = open3d.utility.Vector3dVector(colours / 255.0)
+    with hidden_window(*camera.size) as window:
+        window.add_geometry(cloud)
+        window.get_render_option().point_size = pixels
+        window.get_render_option().background_color = np.array(PAPER) / 255.0
+        place(window, camera)
+        image = np.asarray(window.capture_screen_float_buffer(True))
+        depth = np.asarray(window.capture_depth_float_buffer(True))
+    return image, depth
