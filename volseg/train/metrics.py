@@ -103,7 +103,7 @@ class Confusion:
             keys = rows[start : start + CHUNK].astype(np.int64)
             keys += 1
             keys *= side
-            keys += columns[start : start + CHUNK]
+            keys += columns[start : start + CHUNK].astype(np.int64)
             keys += 1
             table += np.bincount(keys, minlength=side * side)
         self.counts += np.roll(table.reshape(side, side)[1:], -1, axis=1)
