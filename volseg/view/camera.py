@@ -13,6 +13,8 @@ from volseg.view.display import load_open3d
 View = Literal["oblique", "top", "side"]
 
 MARGIN = 0.96
+STRAYS = 0.0005
+WORTHWHILE = 0.8
 TURN, DOWN = np.deg2rad(25.0), np.deg2rad(35.0)
 # Narrow for plans and sections, which ought to be nearly parallel.
 FIELD_OF_VIEW = {"oblique": 40.0, "top": 10.0, "side": 10.0}
@@ -50,24 +52,21 @@ class Camera:
 
 
 def aim(points: NDArray[np.float64], view: View, size: tuple[int, int]) -> Camera:
-    """The camera that just frames the points, float64 (N, 3), N at least 1, z up."""
+    """The camera that just frames the points, float64 (N, 3), N at least 1, z up.
+
+    A few far strays, at most `STRAYS` of the points at each edge, stay outside where framing them
+    would make everything else much smaller.
+    """
     rotation = _rotation(points, view)
     width, height = size
-    slope_y = float(np.tan(np.deg2rad(FIELD_OF_VIEW[view]) / 2))
-    slope_x = slope_y * width / height
-    x, y, z = (points @ rotation.T).T
-    left, right = _touch(x, z, slope_x * MARGIN)
-    top, bottom = _touch(y, z, slope_y * MARGIN)
-    nearest = float(z.min())
-    spread = float(np.ptp(points, axis=0).max()) or 1.0
-    # Each pair of frame edges asks for a distance; the farther one sees everything.
-    back = max(
-        (left + right) / (2 * slope_x * MARGIN),
-        (top + bottom) / (2 * slope_y * MARGIN),
-        spread * 1e-3 - nearest,
-    )
-    local = np.array([(right - left) / 2, (bottom - top) / 2, -back])
-    return Camera(rotation, local @ rotation, height / 2 / slope_y, size)
+    slope = float(np.tan(np.deg2rad(FIELD_OF_VIEW[view]) / 2))
+    local = points @ rotation.T
+    sample = local[:: 1 + len(local) // 100_000]
+    slopes = (slope * MARGIN * width / height, slope * MARGIN)
+    whole, core = _stand(local, slopes, 1.0), _stand(sample, slopes, 1.0 - STRAYS)
+    closer = (core[2] - local[:, 2].mean()) / (whole[2] - local[:, 2].mean() or 1.0)
+    position = core if closer < WORTHWHILE else whole
+    return Camera(rotation, position @ rotation, height / 2 / slope, size)
 
 
 def to_local(xyz: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -103,11 +102,22 @@ def point_size(camera: Camera, points: NDArray[np.float64], largest: float) -> f
     return float(np.clip(wanted, 1.0, largest))
 
 
-def _touch(
-    across: NDArray[np.float64], forward: NDArray[np.float64], slope: float
-) -> tuple[float, float]:
-    """How far the points press against both edges of a frame that opens with `slope`."""
-    return float((-across - slope * forward).max()), float((across - slope * forward).max())
+def _stand(
+    local: NDArray[np.float64], slopes: tuple[float, float], share: float
+) -> NDArray[np.float64]:
+    """Where to stand, in camera axes, to have that share of the points inside each edge."""
+    forward = local[:, 2]
+    position = np.zeros(3)
+    spread = float(np.ptp(local, axis=0).max()) or 1.0
+    back = [1e-3 * spread - float(np.quantile(forward, 1.0 - share))]
+    for axis, slope in enumerate(slopes):
+        low = float(np.quantile(-local[:, axis] - slope * forward, share))
+        high = float(np.quantile(local[:, axis] - slope * forward, share))
+        # Both edges of a frame that opens with `slope` touch the points from here.
+        position[axis] = (high - low) / 2
+        back.append((low + high) / (2 * slope))
+    position[2] = -max(back)
+    return position
 
 
 def _rotation(points: NDArray[np.float64], view: View) -> NDArray[np.float64]:
@@ -116,11 +126,25 @@ def _rotation(points: NDArray[np.float64], view: View) -> NDArray[np.float64]:
         return np.array([[1.0, 0.0, 0.0], [0.0, -1.0, 0.0], [0.0, 0.0, -1.0]])
     turn, down = (TURN, DOWN) if view == "oblique" else (0.0, 0.0)
     along = _long_axis(points[:, :2])
-    heading = np.arctan2(along[1], along[0]) + turn
-    right = np.array([np.cos(heading), np.sin(heading), 0.0])
-    level = np.array([-right[1], right[0], 0.0])
+    east = np.arctan2(along[1], along[0])
+    level = _rising(points, [east + turn, east - turn, east + turn + np.pi, east - turn + np.pi])
+    right = np.array([level[1], -level[0], 0.0])
     forward = np.cos(down) * level - np.array([0.0, 0.0, np.sin(down)])
     return np.stack([right, np.cross(forward, right), forward])
+
+
+def _rising(points: NDArray[np.float64], headings: list[float]) -> NDArray[np.float64]:
+    """The level direction, (3,), along which the scene rises: walls then hide least.
+
+    Of directions about as good, the earlier one; `headings` are those of the picture's right.
+    """
+    levels = np.array([[-np.sin(angle), np.cos(angle), 0.0] for angle in headings])
+    away = (points - points.mean(axis=0)) @ levels.T
+    height = points[:, 2] - points[:, 2].mean()
+    scale = np.sqrt((away**2).sum(axis=0) * (height**2).sum())
+    rise = (away * height[:, None]).sum(axis=0) / np.where(scale > 0, scale, 1.0)
+    best: NDArray[np.float64] = levels[int(np.argmax(rise > rise.max() - 0.05))]
+    return best
 
 
 def _long_axis(plan: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -143,7 +143,12 @@ def _is_numeric(values: NDArray[Any]) -> bool:
 
 
 def _find_rgb(cloud: PointCloud) -> NDArray[Any] | None:
-    """Red, green and blue, (N, 3), under the names files give them; None without."""
+    """Red, green and blue, (N, 3), under the names files give them; None without, or all 0."""
+    found = _named_rgb(cloud)
+    return found if found is not None and found.any() else None
+
+
+def _named_rgb(cloud: PointCloud) -> NDArray[Any] | None:
     named = {name.lower(): values for name, values in cloud.attributes.items()}
     for names in (("red", "green", "blue"), ("r", "g", "b")):
         if all(name in named and _is_numeric(named[name]) for name in names):

@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from volseg.view.palette import RGB, ramp
 
-PAPER, INK = (255, 255, 255), (33, 37, 41)
+PAPER, INK, FAINT = (255, 255, 255), (33, 37, 41), (108, 117, 125)
 SMALLEST = 11
 
 

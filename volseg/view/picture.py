@@ -13,7 +13,7 @@ from volseg.errors import InputError
 from volseg.io.atomic import replacing
 from volseg.view.camera import Camera, View, aim, place, point_size, to_local
 from volseg.view.display import hidden_window, load_open3d
-from volseg.view.legend import INK, PAPER, Legend, draw_legend, font, shorten
+from volseg.view.legend import FAINT, INK, PAPER, Legend, draw_legend, font, shorten, text_width
 from volseg.view.shading import shade
 
 FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG"}
@@ -21,7 +21,8 @@ MOST_POINTS = 2_500_000
 SMALLEST_SIDE = 200
 # Drawn twice as large and scaled down: edges become smooth.
 OVERSAMPLING = 2
-LARGEST_POINT = 16.0
+LARGEST_POINT = 12.0
+MOST_LETTERS = 40.0
 
 
 def screenshot(
@@ -40,7 +41,7 @@ def screenshot(
         colours: uint8 (N, 3).
         legend: what the colours mean; None for a bare picture, as `panels` takes them.
         size: width and height of the picture in pixels.
-        title: the line above; how many points were drawn is added where not all were.
+        title: the line above; at its end stands how many points were drawn, where not all were.
         view: ``oblique`` and ``side`` look at the longer side, ``top`` has north up.
 
     Raises:
@@ -51,16 +52,16 @@ def screenshot(
         raise InputError(f"{len(xyz):,} points and {len(colours):,} colours; wanted 1 or more each")
     if min(size) < SMALLEST_SIDE:
         raise InputError(f"picture of {size[0]} x {size[1]} pixels; wanted {SMALLEST_SIDE} or more")
-    index = thin(len(xyz))
-    if len(index) < len(xyz):
-        note = f"{len(index):,} of {len(xyz):,} points drawn"
-        title = f"{title} - {note}" if title else note
     letters = text_size(size)
-    strip = _strip(title, letters)
-    panel = _panel(legend, size[0], size[1] - strip, letters)
+    panel = _panel(legend, size[0], size[1] - _strip(title, letters), letters)
     room = size[0] - (panel.width if panel else 0)
-    image = _draw(xyz[index], colours[index], (room, size[1] - strip), view)
-    return _assemble(image, panel, title, letters)
+    index = thin(len(xyz))
+    image, outside = _draw(
+        xyz[index], colours[index], (room, size[1] - _strip(title, letters)), view
+    )
+    notes = [f"{len(index):,} of {len(xyz):,} points drawn"] if len(index) < len(xyz) else []
+    notes += [f"{outside:,} far points outside"] if outside else []
+    return _assemble(image, panel, title, letters, ", ".join(notes))
 
 
 def annotate(image: Image.Image, legend: Legend | None, title: str | None) -> Image.Image:
@@ -83,7 +84,7 @@ def panels(
     if not images or len(images) != len(titles):
         raise InputError(f"{len(images)} pictures and {len(titles)} titles; wanted one for each")
     width, height = sum(image.width for image in images), max(image.height for image in images)
-    letters = text_size((width, height))
+    letters = max(text_size((width, height)), min(width / 90, MOST_LETTERS))
     edge, strip = round(letters), _strip("titles", letters)
     free = width - 2 * edge
     shown = [legend for legend in legends if not legend.empty]
@@ -112,7 +113,7 @@ def thin(count: int, most: int = MOST_POINTS, seed: int = 0) -> NDArray[np.int64
 
 def text_size(size: tuple[int, int]) -> float:
     """Height of letters in pixels for a picture of that width and height."""
-    return float(np.clip(min(size[0] / 1.6, size[1]) / 45, 12, 40))
+    return float(np.clip(min(size[0] / 1.6, size[1]) / 45, 12, MOST_LETTERS))
 
 
 def save(image: Image.Image, path: Path | str, overwrite: bool = False) -> None:
@@ -144,7 +145,7 @@ def _panel(legend: Legend | None, width: int, height: int, letters: float) -> Im
 
 
 def _assemble(
-    image: Image.Image, panel: Image.Image | None, title: str | None, letters: float
+    image: Image.Image, panel: Image.Image | None, title: str | None, letters: float, note: str = ""
 ) -> Image.Image:
     strip = _strip(title, letters)
     width = image.width + (panel.width if panel else 0)
@@ -153,7 +154,10 @@ def _assemble(
     if panel:
         canvas.paste(panel, (image.width, strip))
     if title:
-        _write_title(canvas, title, (0, 0, width, strip), letters)
+        taken = text_width(note, 0.8 * letters) + round(letters) if note else 0
+        _write_title(canvas, title, (0, 0, width - taken, strip), letters)
+        place = (width - round(letters), strip / 2)
+        ImageDraw.Draw(canvas).text(place, note, FAINT, font(0.8 * letters), anchor="rm")
     return canvas
 
 
@@ -168,8 +172,8 @@ def _write_title(
 
 def _draw(
     xyz: NDArray[np.float64], colours: NDArray[np.uint8], size: tuple[int, int], view: View
-) -> Image.Image:
-    """The bare picture of a cloud."""
+) -> tuple[Image.Image, int]:
+    """The bare picture of a cloud, and how many of its points lie outside."""
     local = to_local(xyz)
     large = (size[0] * OVERSAMPLING, size[1] * OVERSAMPLING)
     camera = aim(local, view, large)
@@ -177,7 +181,9 @@ def _draw(
     image, depth = _capture(local, colours, camera, pixels)
     shaded = shade(image, depth, camera.focal, reach=OVERSAMPLING)
     eight_bit = np.rint(np.clip(shaded, 0.0, 1.0) * 255).astype(np.uint8)
-    return Image.fromarray(eight_bit).resize(size, Image.Resampling.BOX)
+    places = camera.project(local)
+    outside = int(((places < 0) | (places > np.array(large))).any(axis=1).sum())
+    return Image.fromarray(eight_bit).resize(size, Image.Resampling.BOX), outside
 
 
 def _capture(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-STRENGTH = 0.7
+STRENGTH = 0.6
 
 
 def shade(
