@@ -1,0 +1,56 @@
+"""Outputs that are there whole or not at all."""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from volseg.errors import InputError
+
+
+def check_target(path: Path, *, overwrite: bool) -> None:
+    """Refuse an output that could not be put in place, before any work is done.
+
+    Raises:
+        InputError: if the file exists and may not be replaced, or its folder takes no files.
+    """
+    if path.is_dir():
+        raise InputError("is a folder; name a file to write", path=path)
+    if path.exists() and not overwrite:
+        raise InputError("exists already; pass --overwrite or choose another name", path=path)
+    if not path.parent.is_dir():
+        raise InputError(f"the folder {path.parent} does not exist; create it first", path=path)
+    if not os.access(path.parent, os.W_OK | os.X_OK):
+        raise InputError(
+            f"the folder {path.parent} is not writable; choose another, or change its permissions",
+            path=path,
+        )
+
+
+@contextmanager
+def replacing(path: Path, *, overwrite: bool = False) -> Iterator[BinaryIO]:
+    """A stream to a temporary file beside ``path``, renamed onto it when the block ends well.
+
+    Whatever ends the block early, an interrupt too, leaves ``path`` as it was.
+
+    Raises:
+        InputError: as `check_target`, or if the disk is full or fails.
+    """
+    check_target(path, overwrite=overwrite)
+    temporary = path.with_name(f".{secrets.token_hex(4)}.part")
+    try:
+        with temporary.open("xb") as stream:
+            yield stream
+        check_target(path, overwrite=overwrite)
+        temporary.replace(path)
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise InputError("the disk is full; free some space and run again", path=path) from None
+        raise InputError(f"cannot be written: {error.strerror or error}", path=path) from None
+    finally:
+        temporary.unlink(missing_ok=True)

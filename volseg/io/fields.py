@@ -1,0 +1,184 @@
+"""Named columns of a file: which are coordinates, colour, labels, and what to add to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from volseg.errors import InputError
+from volseg.geometry.points import PointCloud
+
+# Names under which published data sets and tools keep class ids, likeliest first.
+LABEL_NAMES = (
+    "label", "labels", "class", "classification", "scalar_label", "scalar_labels", "scalar_class",
+    "scalar_classification", "semantic", "semantics", "semantic_label", "semantic_class",
+    "sem_class", "sem_label", "label_id", "class_id", "class_label", "category", "gt",
+)  # fmt: skip
+COLOURS = (
+    ("red", "green", "blue"),
+    ("r", "g", "b"),
+    ("diffuse_red", "diffuse_green", "diffuse_blue"),
+)
+CONFIDENCE, OUR_CONFIDENCE = "confidence", "confidence_predicted"
+
+
+@dataclass(frozen=True)
+class Columns:
+    """What the columns of a file mean.
+
+    Attributes:
+        xyz: columns of the coordinates.
+        label: column of the labels, or None.
+        attributes: the columns of every attribute by its name; colours are one attribute.
+    """
+
+    xyz: tuple[str, str, str]
+    label: str | None
+    attributes: Mapping[str, tuple[str, ...]]
+
+
+def arrange(names: Sequence[str], label_field: str | None) -> Columns:
+    """Tell coordinates, labels and attributes apart by their names, in any case.
+
+    Raises:
+        InputError: if a name stands twice, x, y or z is missing, or ``label_field`` is.
+    """
+    lower = {name.lower(): name for name in names}
+    twice = sorted({name for name in names if list(names).count(name) > 1})
+    if twice:
+        raise InputError(f"has two columns named {twice[0]!r}; wanted one of each name")
+    if not {"x", "y", "z"} <= lower.keys():
+        raise InputError(f"has no columns x, y and z; it has {', '.join(names) or 'none'}")
+    xyz = (lower["x"], lower["y"], lower["z"])
+    label = label_name([name for name in names if name not in xyz], label_field)
+    attributes: dict[str, tuple[str, ...]] = {}
+    colour = next((triple for triple in COLOURS if lower.keys() >= set(triple)), ())
+    merged = tuple(lower[name] for name in colour)
+    for name in names:
+        if name in merged:
+            attributes["colour"] = merged
+        elif name not in (*xyz, label):
+            attributes[name] = (name,)
+    return Columns(xyz, label, attributes)
+
+
+def label_name(names: Sequence[str], wanted: str | None) -> str | None:
+    """The field that holds the labels: the one wanted, else the first usual name, else None.
+
+    Raises:
+        InputError: if the wanted one is missing.
+    """
+    if wanted is not None:
+        if wanted in names:
+            return wanted
+        raise InputError(f"has no field {wanted!r}; it has {', '.join(names) or 'no other field'}")
+    lower = {name.lower(): name for name in names}
+    return next((lower[name] for name in LABEL_NAMES if name in lower), None)
+
+
+def build_cloud(table: Mapping[str, NDArray[Any]], columns: Columns) -> PointCloud:
+    """The point cloud of a table of columns, each (N,).
+
+    Raises:
+        InputError: if labels are not whole numbers, or coordinates not finite.
+    """
+    attributes = {}
+    for name, parts in columns.attributes.items():
+        values = [native(table[part]) for part in parts]
+        attributes[name] = values[0] if len(values) == 1 else np.stack(values, axis=1)
+    label = columns.label
+    return PointCloud(
+        xyz=np.stack([np.asarray(table[name], dtype=np.float64) for name in columns.xyz], axis=1),
+        attributes=attributes,
+        labels=None if label is None else whole(table[label], label),
+        label_field=label,
+    )
+
+
+def native(values: NDArray[Any]) -> NDArray[Any]:
+    """The same values, contiguous and in this machine's byte order."""
+    return np.ascontiguousarray(values, dtype=values.dtype.newbyteorder("="))
+
+
+def whole(values: NDArray[Any], name: str) -> NDArray[np.int64]:
+    """Labels as int64 (N,); floats are taken when they hold whole numbers.
+
+    Raises:
+        InputError: on other values or another shape.
+    """
+    if values.ndim != 1 or values.dtype.kind not in "biuf":
+        raise InputError(f"field {name!r} holds {values.dtype} of shape {values.shape}, not labels")
+    if values.dtype.kind == "f":
+        fine = np.isfinite(values) & (np.abs(values) < 2.0**53)
+        fine[fine] = values[fine] == np.rint(values[fine])
+        if not fine.all():
+            shown = float(values[~fine][0])
+            raise InputError(
+                f"field {name!r} holds {shown:g}, which is not a class id; name the field of whole "
+                "numbers that holds the labels"
+            )
+    elif values.dtype == np.uint64 and values.size and values.max() >= 2**63:
+        raise InputError(f"field {name!r} holds {values.max()}, too large for a class id")
+    return values.astype(np.int64)
+
+
+def fit(labels: NDArray[np.int64], dtype: np.dtype[Any], name: str) -> NDArray[Any]:
+    """Labels in the type a file keeps them in.
+
+    Raises:
+        InputError: if the type does not hold them.
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        stored = labels.astype(dtype)
+        wrong = labels[stored.astype(np.int64) != labels]
+    if len(wrong):
+        raise InputError(
+            f"field {name!r} of type {dtype.newbyteorder('=')} cannot hold class id {wrong[0]}; "
+            "use ids it holds, or write to a format without this field"
+        )
+    return stored
+
+
+def additions(cloud: PointCloud, present: Iterable[str]) -> dict[str, NDArray[Any]]:
+    """Attributes of the cloud, its confidence too, that a file with those present lacks.
+
+    The confidence goes by another name where the file has a ``confidence`` of its own.
+    """
+    present = set(present)
+    new = {name: values for name, values in cloud.attributes.items() if name not in present}
+    if cloud.confidence is not None:
+        taken = CONFIDENCE in present or CONFIDENCE in new
+        new[OUR_CONFIDENCE if taken else CONFIDENCE] = cloud.confidence
+    return new
+
+
+def flatten(attributes: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    """Attributes as columns (N,): colour as red, green, blue, other rows by number."""
+    columns: dict[str, NDArray[Any]] = {}
+    for name, values in attributes.items():
+        if values.dtype.kind not in "biuf":
+            raise InputError(f"attribute {name!r} of type {values.dtype} cannot be written")
+        if values.ndim == 1:
+            columns[name] = values
+            continue
+        flat = values.reshape(len(values), int(np.prod(values.shape[1:])))
+        rgb = name == "colour" and flat.shape[1] == 3
+        names = COLOURS[0] if rgb else [f"{name}_{i}" for i in range(flat.shape[1])]
+        columns.update(zip(names, flat.T, strict=True))
+    return columns
+
+
+def check_count(cloud: PointCloud, count: int) -> None:
+    """Refuse labels of other points.
+
+    Raises:
+        InputError: unless the source has as many points as the cloud.
+    """
+    if len(cloud) != count:
+        raise InputError(
+            f"has {count:,} points, the labelled cloud {len(cloud):,}; wanted the same"
+        )

@@ -1,0 +1,131 @@
+"""KITTI scans: ``.bin`` with float32 x, y, z, intensity, and ``.label`` with uint32 a point.
+
+SemanticKITTI (Behley et al. 2019) keeps the class in the low 16 bits of a label and the number
+of the instance in the high 16.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from volseg.errors import InputError
+from volseg.geometry.points import PointCloud
+from volseg.io.atomic import check_target, replacing
+from volseg.io.fields import check_count
+
+POINT, LABEL = np.dtype("<f4"), np.dtype("<u4")
+FIELD = "label"
+# float32 must hold coordinates to this, in their own units.
+PRECISION = 1e-3
+
+
+def label_path(scan: Path) -> Path:
+    """Where the labels of a scan are: beside it, or in ``labels/`` beside ``velodyne/``."""
+    beside = scan.with_suffix(".label")
+    if scan.parent.name != "velodyne" or beside.exists():
+        return beside
+    sibling = scan.parent.parent / "labels" / beside.name
+    return sibling if sibling.exists() else beside
+
+
+def read_label_file(path: Path) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Classes and instances of a ``.label`` file, int64 (N,) each.
+
+    Raises:
+        InputError: if its size is no whole number of labels.
+    """
+    data = path.read_bytes()
+    if len(data) % LABEL.itemsize:
+        raise InputError(f"holds {len(data):,} bytes, no multiple of 4; it is cut off", path=path)
+    both = np.frombuffer(data, LABEL)
+    return (both & 0xFFFF).astype(np.int64), (both >> 16).astype(np.int64)
+
+
+def read(path: Path, label_field: str | None) -> PointCloud:
+    """Read a scan and its labels, if it has any; see `volseg.io.read`."""
+    data = path.read_bytes()
+    if len(data) % 16:
+        raise InputError(f"holds {len(data):,} bytes, no multiple of 16; it is no KITTI scan")
+    table = np.frombuffer(data, POINT).reshape(-1, 4).astype(np.float32)
+    attributes: dict[str, NDArray[Any]] = {"intensity": table[:, 3].copy()}
+    labels, source = None, label_path(path)
+    if label_field not in (None, FIELD):
+        raise InputError(f"has no field {label_field!r}; KITTI labels are the field {FIELD!r}")
+    if source.exists():
+        labels, attributes["instance"] = read_label_file(source)
+        if len(labels) != len(table):
+            raise InputError(
+                f"has {len(labels):,} labels for the {len(table):,} points of {path}; wanted one "
+                "a point",
+                path=source,
+            )
+    elif label_field is not None:
+        raise InputError(f"has no labels: {source} does not exist")
+    return PointCloud(
+        xyz=table[:, :3].astype(np.float64),
+        attributes=attributes,
+        labels=labels,
+        label_field=None if labels is None else FIELD,
+    )
+
+
+def write(path: Path, cloud: PointCloud, like: Path | None, overwrite: bool) -> list[Path]:
+    """Write the scan, its labels as ``.label`` and its confidence as float32 ``.confidence``.
+
+    Instance bits of the labels of ``like`` are kept. KITTI has no other fields: attributes but
+    intensity are not written.
+    """
+    files = {path: _scan(cloud) if like is None else like.read_bytes()}
+    if like is not None:
+        check_count(cloud, len(files[path]) // 16)
+    if cloud.labels is not None:
+        files[path.with_suffix(".label")] = _labels(cloud.labels, _instances(cloud, like))
+    if cloud.confidence is not None:
+        files[path.with_suffix(".confidence")] = cloud.confidence.astype(POINT).tobytes()
+    for target in files:
+        check_target(target, overwrite=overwrite)
+    for target, data in files.items():
+        with replacing(target, overwrite=overwrite) as stream:
+            stream.write(data)
+    return list(files)
+
+
+def _scan(cloud: PointCloud) -> bytes:
+    table = np.zeros((len(cloud), 4), dtype=POINT)
+    table[:, :3] = cloud.xyz
+    loss = float(np.abs(table[:, :3] - cloud.xyz).max(initial=0.0))
+    if loss > PRECISION:
+        raise InputError(
+            f"KITTI's 32-bit coordinates would move points by up to {loss:.3g}; write to .ply, "
+            "which keeps every digit"
+        )
+    intensity = cloud.attributes.get("intensity")
+    if intensity is not None and intensity.ndim == 1:
+        table[:, 3] = intensity
+    return table.tobytes()
+
+
+def _instances(cloud: PointCloud, like: Path | None) -> NDArray[np.int64]:
+    """Instances from the labels of ``like``, else from the cloud, else 0."""
+    if like is not None:
+        source = label_path(like)
+        if source.exists():
+            instances = read_label_file(source)[1]
+            check_count(cloud, len(instances))
+            return instances
+    instances = cloud.attributes.get("instance", np.zeros(len(cloud), np.int64))
+    fits = instances.dtype.kind in "iu" and instances.min(initial=0) >= 0
+    if not (fits and instances.max(initial=0) < 2**16):
+        raise InputError("attribute 'instance' does not fit KITTI's 16 bits of 0 to 65535")
+    return instances.astype(np.int64)
+
+
+def _labels(labels: NDArray[np.int64], instances: NDArray[np.int64]) -> bytes:
+    wrong = labels[(labels < 0) | (labels >= 2**16)]
+    if len(wrong):
+        raise InputError(f"class id {wrong[0]} does not fit KITTI's 16 bits; use ids 0 to 65535")
+    return (labels | instances << 16).astype(LABEL).tobytes()

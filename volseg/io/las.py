@@ -1,0 +1,300 @@
+"""LAS and LAZ, COPC too: points to clouds, labels back into the records they came from."""
+
+from __future__ import annotations
+
+import io
+import struct
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import laspy
+import numpy as np
+from laspy.point.record import ScaleAwarePointRecord
+from numpy.typing import NDArray
+
+from volseg.errors import InputError
+from volseg.geometry.points import PointCloud
+from volseg.io import crs, las_file
+from volseg.io.atomic import replacing
+from volseg.io.fields import additions, check_count, flatten, label_name, native, whole
+from volseg.io.las_file import EVLR_HEAD, Prefix, Vlr
+
+CLASSIFICATION = "classification"
+COORDINATES = ("X", "Y", "Z")
+COLOUR = ("red", "green", "blue")
+EXTRA_BYTES, WKT, GEOKEYS = (
+    (b"LASF_Spec", 4),
+    (b"LASF_Projection", 2112),
+    (b"LASF_Projection", 34735),
+)
+COPC = b"copc"
+# Data types of extra dimensions, from 1 on; 0 is undocumented bytes.
+EXTRA_TYPES = tuple(
+    np.dtype(name) for name in ("u1", "i1", "u2", "i2", "u4", "i4", "u8", "i8", "f4", "f8")
+)
+
+
+@dataclass(frozen=True)
+class Scan:
+    """An open file: its bytes by part, and laspy's view of the same records."""
+
+    prefix: Prefix
+    records: NDArray[np.uint8]
+    evlrs: tuple[tuple[bytes, bytes], ...]
+    tail: tuple[int, bytes]
+
+    @property
+    def points(self) -> ScaleAwarePointRecord:
+        """The records by dimension; assigning changes `records`."""
+        header = parse_header(self.prefix)
+        array = self.records.reshape(-1).view(header.point_format.dtype())
+        return ScaleAwarePointRecord(array, header.point_format, header.scales, header.offsets)
+
+
+def parse_header(prefix: Prefix) -> laspy.LasHeader:
+    """Read the header with laspy.
+
+    Raises:
+        InputError: if laspy finds it inconsistent.
+    """
+    try:
+        header = laspy.LasHeader.read_from(io.BytesIO(prefix.to_bytes()))
+        wanted = header.point_format.dtype().itemsize
+    except Exception as error:  # laspy lets through whatever parsing damaged bytes may raise
+        raise InputError(f"has a header that cannot be read ({error})") from None
+    if wanted != prefix.record_length:
+        raise InputError(f"has {prefix.record_length} bytes a point; its dimensions need {wanted}")
+    return header
+
+
+def load(path: Path, *, tail: bool = False) -> Scan:
+    """All points of a file, and what follows them where wanted.
+
+    Raises:
+        InputError: if the file is damaged.
+    """
+    with path.open("rb") as stream:
+        size = stream.seek(0, 2)
+        stream.seek(0)
+        prefix = las_file.read_prefix(stream, size)
+        parse_header(prefix)
+        evlrs = las_file.read_evlrs(stream, prefix, size)
+        records = las_file.read_records(stream, prefix, size)
+        return Scan(
+            prefix, records, evlrs, las_file.read_tail(stream, prefix, size) if tail else (0, b"")
+        )
+
+
+def read(path: Path, label_field: str | None) -> PointCloud:
+    """Read every point with every dimension; see `volseg.io.read`."""
+    scan = load(path)
+    points = scan.points
+    field = label_field or CLASSIFICATION
+    label_name(_names(points), field)
+    scales, offsets = points.scales, points.offsets
+    wkt, units = _system(scan)
+    return PointCloud(
+        xyz=np.stack(
+            [points.array[c] * scales[i] + offsets[i] for i, c in enumerate(COORDINATES)], axis=1
+        ),
+        attributes=_attributes(points, field),
+        labels=whole(np.asarray(points[field]), field),
+        label_field=field,
+        crs=wkt,
+        metres_per_unit=units,
+    )
+
+
+def _names(points: ScaleAwarePointRecord) -> list[str]:
+    return [name for name in points.point_format.dimension_names if name not in COORDINATES]
+
+
+def _attributes(points: ScaleAwarePointRecord, field: str) -> dict[str, NDArray[Any]]:
+    names = [name for name in _names(points) if name != field]
+    merged = COLOUR if set(COLOUR) <= set(names) else ()
+    attributes = {name: native(np.asarray(points[name])) for name in names if name not in merged}
+    if merged:
+        attributes["colour"] = np.stack([points.array[name] for name in merged], axis=1)
+    return attributes
+
+
+def _system(scan: Scan) -> tuple[str | None, crs.Units | None]:
+    """WKT and metres per unit; WKT is believed before GeoTIFF keys."""
+    bodies = {vlr.key: vlr.body for vlr in reversed(scan.prefix.vlrs)}
+    for head, body in scan.evlrs:
+        bodies.setdefault(Vlr(head, b"").key, body)
+    wkt = bodies.get(WKT, b"").split(b"\0")[0].decode("utf-8", "replace").strip()
+    if wkt:
+        return wkt, crs.metres_per_unit(wkt)
+    return crs.from_geokeys(bodies[GEOKEYS]) if GEOKEYS in bodies else (None, crs.METRES)
+
+
+def write(path: Path, cloud: PointCloud, like: Path | None, overwrite: bool) -> list[Path]:
+    """Write a labelled copy of ``like``, or a new file; see `volseg.io.write`."""
+    if like is None:
+        prefix, records, tail = *_new(cloud), (0, b"")
+    else:
+        try:
+            prefix, records, tail = _labelled(load(like, tail=True), cloud)
+        except InputError as error:
+            raise error.at(like) from None
+    with replacing(path, overwrite=overwrite) as stream:
+        compress = path.suffix.lower() == ".laz"
+        las_file.save(stream, prefix, records, compress=compress, tail=tail)
+    return [path]
+
+
+def _labelled(scan: Scan, cloud: PointCloud) -> tuple[Prefix, NDArray[np.uint8], tuple[int, bytes]]:
+    check_count(cloud, len(scan.records))
+    points = scan.points
+    names = _names(points)
+    if cloud.labels is not None:
+        field = cloud.label_field if cloud.label_field in names else CLASSIFICATION
+        _put(points, field, cloud.labels)
+    present = {*names, "colour"} if set(COLOUR) <= set(names) else set(names)
+    new = flatten(additions(cloud, present))
+    for name in [name for name in new if name in names]:
+        points[name] = new.pop(name)
+    prefix, records = _extend(scan.prefix, scan.records, new)
+    return _without_octree(prefix, scan, records)
+
+
+def _put(points: ScaleAwarePointRecord, field: str, labels: NDArray[np.int64]) -> None:
+    """Write labels into a dimension, refusing those it cannot hold."""
+    legacy = points.point_format.id < 6
+    if field == CLASSIFICATION:
+        highest = 31 if legacy else 255
+        wrong = labels[(labels < 0) | (labels > highest)]
+        if len(wrong):
+            remedy = "convert the scan to point format 6 or higher, " if legacy else ""
+            raise InputError(
+                f"class id {wrong[0]} does not fit point format {points.point_format.id}, which "
+                f"holds 0 to {highest}; {remedy}use ids it holds, or write to .ply"
+            )
+    with suppress(OverflowError, ValueError):  # what did not fit is found below
+        points[field] = labels
+    if not np.array_equal(np.asarray(points[field]), labels):
+        raise InputError(
+            f"dimension {field!r} of type {points.point_format.dimension_by_name(field).dtype} "
+            f"cannot hold class ids {labels.min()} to {labels.max()}; use ids it holds"
+        )
+
+
+def _extend(
+    prefix: Prefix, records: NDArray[np.uint8], columns: Mapping[str, NDArray[Any]]
+) -> tuple[Prefix, NDArray[np.uint8]]:
+    """Records with extra dimensions appended, and the header record that describes them."""
+    if not columns:
+        return prefix, records
+    place, body = next(
+        ((i, vlr.body) for i, vlr in enumerate(prefix.vlrs) if vlr.key == EXTRA_BYTES), (None, b"")
+    )
+    extra = prefix.record_length - laspy.PointFormat(prefix.format_id).size
+    body = body[: len(body) // 192 * 192] if extra else b""
+    # Descriptions count from the end of the standard fields, so nothing before may be silent.
+    silent = extra - sum(_described(body[i : i + 192]) for i in range(0, len(body), 192))
+    # In runs of at most 7 bytes: laspy takes bit 3 of their number for a flag.
+    for i, start in enumerate(range(0, silent, 7)):
+        body += _description("ExtraBytes" + (f"_{i}" if i else ""), 0, min(7, silent - start))
+    parts = [records]
+    for name, values in columns.items():
+        values = _storable(values)
+        body += _description(name, EXTRA_TYPES.index(values.dtype) + 1, 0)
+        parts.append(values.view(np.uint8).reshape(len(values), values.dtype.itemsize))
+    vlrs = list(prefix.vlrs)
+    if place is None:
+        vlrs.append(Vlr.new(EXTRA_BYTES, body))
+    else:
+        vlrs[place] = vlrs[place].with_body(body)
+    return replace(prefix, vlrs=tuple(vlrs)), np.concatenate(parts, axis=1)
+
+
+def _storable(values: NDArray[Any]) -> NDArray[Any]:
+    """A column in a type extra dimensions have."""
+    dtype = {"?": "u1", "e": "f4"}.get(values.dtype.char, values.dtype)
+    return np.ascontiguousarray(values, dtype=np.dtype(dtype).newbyteorder("<"))
+
+
+def _described(block: bytes) -> int:
+    """Bytes of a point one description covers."""
+    kind, options = block[2], block[3]
+    return options if kind == 0 else EXTRA_TYPES[(kind - 1) % 10].itemsize * ((kind - 1) // 10 + 1)
+
+
+def _description(name: str, kind: int, options: int) -> bytes:
+    encoded = name.encode()
+    if len(encoded) > 32:
+        raise InputError(f"attribute {name!r} has a longer name than the 32 bytes LAS holds")
+    return struct.pack("<2xBB32s4x", kind, options, encoded).ljust(192, b"\0")
+
+
+def _without_octree(
+    prefix: Prefix, scan: Scan, records: NDArray[np.uint8]
+) -> tuple[Prefix, NDArray[np.uint8], tuple[int, bytes]]:
+    """Drop COPC's records: the file is written in one run, and an octree over it would lie."""
+    if all(vlr.key[0] != COPC for vlr in prefix.vlrs):
+        return prefix, records, scan.tail
+    kept = [(head, body) for head, body in scan.evlrs if Vlr(head, b"").key[0] != COPC]
+    length = sum(EVLR_HEAD + len(body) for _, body in scan.evlrs)
+    start, tail = scan.tail
+    tail = b"".join(head + body for head, body in kept) + tail[length:]
+    vlrs = tuple(vlr for vlr in prefix.vlrs if vlr.key[0] != COPC)
+    prefix = replace(prefix, vlrs=vlrs).with_field("I", 243, len(kept))
+    return (prefix if kept else prefix.with_field("Q", 235, 0)), records, (start, tail)
+
+
+def _new(cloud: PointCloud) -> tuple[Prefix, NDArray[np.uint8]]:
+    """A LAS 1.4 file of a cloud: point format 7 with colours, else 6."""
+    columns = flatten(additions(cloud, ()))
+    header = laspy.LasHeader(version="1.4", point_format=7 if set(COLOUR) <= columns.keys() else 6)
+    header.generating_software = "volseg"
+    if cloud.crs is not None:
+        import pyproj
+
+        header.add_crs(pyproj.CRS.from_wkt(cloud.crs))
+    header.scales, header.offsets = _scaling(cloud)
+    points = ScaleAwarePointRecord.zeros(len(cloud), header=header)
+    for i, axis in enumerate(COORDINATES):
+        points[axis] = np.rint((cloud.xyz[:, i] - header.offsets[i]) / header.scales[i])
+    if cloud.labels is not None:
+        _put(points, CLASSIFICATION, cloud.labels)
+    standard = _names(points)
+    extra = {}
+    for name, values in columns.items():
+        if name not in standard:
+            extra[name] = values
+        elif not _stored(points, name, values):
+            extra[f"{name}_original"] = values
+    header.update(points)
+    buffer = io.BytesIO()
+    header.write_to(buffer)
+    prefix = las_file.read_prefix(buffer, buffer.seek(0, 2) + buffer.seek(0))
+    records = points.array.view(np.uint8).reshape(len(cloud), header.point_format.size)
+    return _extend(prefix, records, extra)
+
+
+def _stored(points: ScaleAwarePointRecord, name: str, values: NDArray[Any]) -> bool:
+    """Write a standard dimension if it holds the values exactly; else leave it zero."""
+    try:
+        points[name] = values
+        if np.array_equal(np.asarray(points[name]), values):
+            return True
+    except (OverflowError, ValueError, TypeError):
+        pass
+    points[name] = np.zeros(len(values), dtype=np.uint8)
+    return False
+
+
+def _scaling(cloud: PointCloud) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Millimetre steps, about a centimetre for degrees, coarser where 32 bits do not reach."""
+    finest = np.full(3, 0.001)
+    if cloud.metres_per_unit is None:
+        finest[:2] = 1e-7
+    if len(cloud) == 0:
+        return finest, np.zeros(3)
+    offsets = np.floor(cloud.xyz.min(axis=0))
+    reach = (cloud.xyz.max(axis=0) - offsets) / (2.0**31 - 2)
+    return finest * 10 ** np.ceil(np.log10(np.maximum(reach / finest, 1))), offsets

@@ -1,0 +1,332 @@
+"""LAS and LAZ files as bytes: header, records of variable length, point records.
+
+Field positions follow the LAS 1.4 R15 specification (ASPRS, 2019). What volseg does not mean
+to change is carried as the bytes it was read as.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import BinaryIO
+
+import lazrs
+import numpy as np
+from numpy.typing import NDArray
+
+from volseg.errors import InputError
+
+HEADER_SIZES = {0: 227, 1: 227, 2: 227, 3: 235, 4: 375, 5: 393}
+VLR_HEAD, EVLR_HEAD = 54, 60
+LASZIP = (b"laszip encoded", 22204)
+# Points decompressed at once: a lying header is found out before its memory is taken.
+BATCH = 1_000_000
+
+
+@dataclass(frozen=True)
+class Vlr:
+    """A variable length record: its head as it stands in the file, and its body."""
+
+    head: bytes
+    body: bytes
+
+    @property
+    def key(self) -> tuple[bytes, int]:
+        """User id and record id."""
+        return self.head[2:18].split(b"\0")[0], int.from_bytes(self.head[18:20], "little")
+
+    def with_body(self, body: bytes) -> Vlr:
+        """The same record with another body, at most 65,535 bytes."""
+        if len(body) > 65535:
+            raise InputError("has no room to describe more extra dimensions; write to .ply instead")
+        return Vlr(self.head[:20] + struct.pack("<H", len(body)) + self.head[22:], body)
+
+    @classmethod
+    def new(cls, key: tuple[bytes, int], body: bytes) -> Vlr:
+        """A record of its own."""
+        return cls(struct.pack("<H16sHH32s", 0, *key, 0, b""), b"").with_body(body)
+
+
+@dataclass(frozen=True)
+class Prefix:
+    """All that stands before the point records."""
+
+    header: bytes
+    vlrs: tuple[Vlr, ...]
+    gap: bytes
+
+    def field(self, layout: str, offset: int) -> int:
+        """An integer field of the header."""
+        return int(struct.unpack_from("<" + layout, self.header, offset)[0])
+
+    def with_field(self, layout: str, offset: int, value: int) -> Prefix:
+        """The same with another value in an integer field of the header."""
+        header = bytearray(self.header)
+        struct.pack_into("<" + layout, header, offset, value)
+        return replace(self, header=bytes(header))
+
+    def to_bytes(self) -> bytes:
+        """The bytes of the file up to its first point record."""
+        return self.header + b"".join(vlr.head + vlr.body for vlr in self.vlrs) + self.gap
+
+    @property
+    def minor(self) -> int:
+        """Minor version: 4 for LAS 1.4."""
+        return self.header[25]
+
+    @property
+    def format_id(self) -> int:
+        """Point data record format, 0 to 10."""
+        return self.header[104] & 0x3F
+
+    @property
+    def compressed(self) -> bool:
+        """Whether the point records are LAZ."""
+        return bool(self.header[104] & 0x80)
+
+    @property
+    def offset(self) -> int:
+        """Bytes before the first point record."""
+        return self.field("I", 96)
+
+    @property
+    def record_length(self) -> int:
+        """Bytes of one point record."""
+        return self.field("H", 105)
+
+    @property
+    def count(self) -> int:
+        """Number of point records."""
+        legacy = self.field("I", 107)
+        return (self.field("Q", 247) or legacy) if self.minor >= 4 else legacy
+
+    @property
+    def evlrs(self) -> tuple[int, int]:
+        """Position and number of the extended records after the points; (0, 0) if none."""
+        if self.minor < 4 or self.field("I", 243) == 0:
+            return 0, 0
+        return self.field("Q", 235), self.field("I", 243)
+
+    @property
+    def waveforms(self) -> int:
+        """Position of waveform packets kept in this file, or 0."""
+        return self.field("Q", 227) if self.minor >= 3 else 0
+
+
+def read_prefix(stream: BinaryIO, size: int) -> Prefix:
+    """Header and variable length records, every length checked against the file's ``size``.
+
+    Raises:
+        InputError: if the file is not LAS or its header contradicts itself or the file.
+    """
+    header = stream.read(min(size, max(HEADER_SIZES.values())))
+    if header[:4] != b"LASF":
+        raise InputError("is not a LAS or LAZ file (it does not begin with LASF)")
+    if len(header) < HEADER_SIZES[0]:
+        raise InputError(f"is cut off inside its header, at {size} bytes")
+    prefix = Prefix(header, (), b"")
+    wanted, header_size = HEADER_SIZES.get(prefix.minor), prefix.field("H", 94)
+    if header[24] != 1 or wanted is None:
+        raise InputError(f"is LAS {header[24]}.{header[25]}; volseg reads LAS 1.0 to 1.4")
+    if header_size < wanted or prefix.offset < header_size:
+        raise InputError(
+            f"is damaged: its header says {header_size} bytes of header and points from byte "
+            f"{prefix.offset}; LAS 1.{prefix.minor} has a header of {wanted}"
+        )
+    if prefix.offset > size:
+        raise InputError(f"is cut off: points should begin at byte {prefix.offset:,} of {size:,}")
+    stream.seek(0)
+    head = stream.read(prefix.offset)
+    vlrs, end = _vlrs(head, header_size, prefix.field("I", 100))
+    prefix = Prefix(head[:header_size], vlrs, head[end:])
+    if prefix.format_id > 10:
+        raise InputError(f"has point format {prefix.format_id}; LAS defines 0 to 10")
+    return prefix
+
+
+def _vlrs(head: bytes, start: int, count: int) -> tuple[tuple[Vlr, ...], int]:
+    """The records from ``start``, and the position after the last."""
+    vlrs = []
+    for _ in range(count):
+        body = start + VLR_HEAD
+        end = body + int.from_bytes(head[start + 20 : start + 22], "little")
+        if end > len(head):
+            raise InputError(f"is damaged: {count:,} variable length records do not fit its header")
+        vlrs.append(Vlr(head[start:body], head[body:end]))
+        start = end
+    return tuple(vlrs), start
+
+
+def read_evlrs(stream: BinaryIO, prefix: Prefix, size: int) -> tuple[tuple[bytes, bytes], ...]:
+    """Head and body of the extended records that follow the points.
+
+    Raises:
+        InputError: if they do not fit the file.
+    """
+    start, count = prefix.evlrs
+    records = []
+    for _ in range(count):
+        stream.seek(min(start, size))
+        head = stream.read(EVLR_HEAD)
+        length = int.from_bytes(head[20:28], "little")
+        if len(head) < EVLR_HEAD or start + EVLR_HEAD + length > size:
+            raise InputError(f"is cut off: its {count:,} extended records end beyond the file")
+        records.append((head, stream.read(length)))
+        start += EVLR_HEAD + length
+    return tuple(records)
+
+
+def read_records(stream: BinaryIO, prefix: Prefix, size: int) -> NDArray[np.uint8]:
+    """All point records, uncompressed, uint8 (N, record length).
+
+    Raises:
+        InputError: if the file holds fewer than its header says, or its LAZ is damaged.
+    """
+    count, length = prefix.count, prefix.record_length
+    if count == 0:
+        return np.empty((0, length), dtype=np.uint8)
+    if prefix.compressed:
+        with laz_errors():
+            return _decompress(stream, prefix, size)
+    held = (size - prefix.offset) // length if length else 0
+    if held < count:
+        raise InputError(f"is cut off: its header says {count:,} points, it holds {held:,}")
+    stream.seek(prefix.offset)
+    return np.frombuffer(stream.read(count * length), dtype=np.uint8).reshape(count, length).copy()
+
+
+def _decompress(stream: BinaryIO, prefix: Prefix, size: int) -> NDArray[np.uint8]:
+    body = next((vlr.body for vlr in prefix.vlrs if vlr.key == LASZIP), None)
+    if body is None:
+        raise InputError("is compressed but has no laszip record; its header is damaged")
+    laszip = lazrs.LazVlr(body)
+    if laszip.item_size() != prefix.record_length:
+        raise InputError(
+            f"is damaged: its header says {prefix.record_length} bytes a point, its laszip record "
+            f"{laszip.item_size()}"
+        )
+    chunk = 0 if laszip.uses_variable_size_chunks() else laszip.chunk_size()
+    _check_chunks(stream, prefix, size, chunk)
+    stream.seek(prefix.offset)
+    # A chunk larger than a batch cannot be shared among threads without being held whole.
+    kind = lazrs.LasZipDecompressor if chunk > BATCH else lazrs.ParLasZipDecompressor
+    decompressor = kind(stream, body)
+    try:
+        records = np.empty((prefix.count, prefix.record_length), dtype=np.uint8)
+    except (MemoryError, ValueError):
+        raise InputError(f"its header says {prefix.count:,} points, more than memory") from None
+    for start in range(0, len(records), BATCH):
+        decompressor.decompress_many(records[start : start + BATCH].reshape(-1))
+    return records
+
+
+def _check_chunks(stream: BinaryIO, prefix: Prefix, size: int, chunk: int) -> None:
+    """Compare the number of points with the LAZ chunk table; ``chunk`` 0: chunks differ."""
+    stream.seek(prefix.offset)
+    table = int.from_bytes(stream.read(8), "little", signed=True)
+    if table == -1:  # written to a stream: the position stands at the very end
+        stream.seek(size - 8)
+        table = int.from_bytes(stream.read(8), "little", signed=True)
+    data = table - prefix.offset - 8
+    if data < 0 or table + 8 > size:
+        raise InputError("is cut off: its LAZ chunk table is missing; copy or download it again")
+    stream.seek(table + 4)
+    chunks = int.from_bytes(stream.read(4), "little")
+    # Every chunk begins with one whole record.
+    if (chunks - 1) * prefix.record_length > data or (chunk and prefix.count > chunks * chunk):
+        raise InputError(
+            f"is damaged: {chunks:,} LAZ chunks in {data:,} bytes cannot hold {prefix.count:,} "
+            "points"
+        )
+
+
+def read_tail(stream: BinaryIO, prefix: Prefix, size: int) -> tuple[int, bytes]:
+    """What follows the points, waveforms and extended records, and where it begins."""
+    starts = [start for start in (prefix.evlrs[0], prefix.waveforms) if start >= prefix.offset]
+    start = min(starts, default=size)
+    if not prefix.compressed:
+        start = prefix.offset + prefix.count * prefix.record_length
+    if start >= size:
+        return size, b""
+    stream.seek(start)
+    return start, stream.read()
+
+
+def save(
+    stream: BinaryIO,
+    prefix: Prefix,
+    records: NDArray[np.uint8],
+    *,
+    compress: bool,
+    tail: tuple[int, bytes] = (0, b""),
+) -> None:
+    """Write a file of these parts, correcting only the header's positions, sizes and counts.
+
+    Args:
+        stream: where to write, from its beginning.
+        prefix: header and variable length records.
+        records: point records, uint8 (N, length).
+        compress: write LAZ.
+        tail: position in the old file, and bytes, of what follows the points.
+    """
+    old = prefix
+    length = records.shape[1]
+    if compress:
+        laszip = _laszip(prefix, length)
+        vlrs = [vlr for vlr in prefix.vlrs if vlr.key != LASZIP]
+        place = next((i for i, vlr in enumerate(prefix.vlrs) if vlr.key == LASZIP), len(vlrs))
+        vlrs.insert(place, Vlr.new(LASZIP, laszip.record_data()))
+    else:
+        vlrs = [vlr for vlr in prefix.vlrs if vlr.key != LASZIP]
+    prefix = replace(prefix, vlrs=tuple(vlrs))
+    prefix = prefix.with_field("I", 96, len(prefix.to_bytes()))
+    prefix = prefix.with_field("I", 100, len(prefix.vlrs))
+    prefix = prefix.with_field("B", 104, prefix.format_id | (0x80 if compress else 0))
+    prefix = prefix.with_field("H", 105, length)
+    stream.write(prefix.to_bytes())
+    if compress:
+        with laz_errors():
+            compressor = lazrs.ParLasZipCompressor(stream, laszip)
+            compressor.compress_many(records.reshape(-1))
+            compressor.done()
+    else:
+        stream.write(np.ascontiguousarray(records).data)
+    stream.seek(0, 2)
+    moved = stream.tell() - tail[0]
+    stream.write(tail[1])
+    if tail[1]:
+        stream.seek(0)
+        stream.write(_move(old, prefix, tail[0], moved).header)
+
+
+def _move(old: Prefix, new: Prefix, start: int, moved: int) -> Prefix:
+    """``new`` with the positions that pointed into the tail moved along with it."""
+    if old.evlrs[0] >= start:
+        new = new.with_field("Q", 235, old.evlrs[0] + moved)
+    if old.waveforms >= start:
+        new = new.with_field("Q", 227, old.waveforms + moved)
+    return new
+
+
+def _laszip(prefix: Prefix, length: int) -> lazrs.LazVlr:
+    from laspy import PointFormat
+
+    return lazrs.LazVlr.new_for_compression(
+        prefix.format_id, length - PointFormat(prefix.format_id).size
+    )
+
+
+@contextmanager
+def laz_errors() -> Iterator[None]:
+    """Turn what lazrs raises, its panics too, into `InputError`."""
+    try:
+        yield
+    except lazrs.LazrsError as error:
+        raise InputError(f"its LAZ data cannot be read or written ({error})") from None
+    except BaseException as error:
+        # A panic of the Rust library derives from BaseException and has no public name.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise InputError("its LAZ data is damaged; copy or download it again") from None

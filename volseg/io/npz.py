@@ -1,0 +1,133 @@
+"""NumPy archives: ``xyz``, ``labels`` and attributes by name; never a pickle."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.lib import format as npy
+from numpy.typing import NDArray
+
+from volseg.errors import InputError
+from volseg.geometry.points import PointCloud
+from volseg.io import crs
+from volseg.io.atomic import replacing
+from volseg.io.fields import additions, check_count, fit, label_name, native, whole
+
+XYZ, LABELS, CRS = "xyz", "labels", "crs"
+
+
+def read(path: Path, label_field: str | None) -> PointCloud:
+    """Read ``xyz`` (N, 3) and every array of N rows; see `volseg.io.read`."""
+    return _cloud(load_arrays(path), label_field)
+
+
+def _cloud(arrays: Mapping[str, NDArray[Any]], label_field: str | None) -> PointCloud:
+    xyz = arrays.get(XYZ)
+    if xyz is None or xyz.ndim != 2 or xyz.shape[1] != 3 or xyz.dtype.kind not in "iuf":
+        raise InputError(
+            f"has no array 'xyz' of shape (N, 3); it has {', '.join(arrays) or 'none'}"
+        )
+    fields = {
+        name: native(values)
+        for name, values in arrays.items()
+        if name != XYZ and values.shape[:1] == xyz.shape[:1] and values.dtype.kind in "biuf"
+    }
+    label = label_name([name for name, values in fields.items() if values.ndim == 1], label_field)
+    labels = None if label is None else whole(fields.pop(label), label)
+    wkt = str(arrays[CRS]) if CRS in arrays and arrays[CRS].dtype.kind == "U" else None
+    units = crs.metres_per_unit(wkt or None)
+    return PointCloud(xyz.astype(np.float64), fields, labels, None, label, wkt or None, units)
+
+
+def write(path: Path, cloud: PointCloud, like: Path | None, overwrite: bool) -> list[Path]:
+    """Write the cloud's arrays, or those of ``like`` with new labels; see `volseg.io.write`."""
+    if like is None:
+        arrays: dict[str, NDArray[Any]] = {XYZ: cloud.xyz, **additions(cloud, ())}
+        if cloud.labels is not None:
+            arrays[LABELS] = cloud.labels
+        if cloud.crs is not None:
+            arrays[CRS] = np.array(cloud.crs)
+    else:
+        try:
+            arrays = _labelled(load_arrays(like), cloud)
+        except InputError as error:
+            raise error.at(like) from None
+    save_arrays(path, arrays, overwrite=overwrite)
+    return [path]
+
+
+def _labelled(arrays: dict[str, NDArray[Any]], cloud: PointCloud) -> dict[str, NDArray[Any]]:
+    source = _cloud(arrays, cloud.label_field if cloud.label_field in arrays else None)
+    check_count(cloud, len(source))
+    new = additions(cloud, arrays)
+    if cloud.labels is not None:
+        field = source.label_field or cloud.label_field or LABELS
+        dtype = arrays[field].dtype if field in arrays else np.dtype(np.int64)
+        new[field] = fit(cloud.labels, dtype, field)
+    return {**arrays, **new}
+
+
+def load_arrays(path: Path) -> dict[str, NDArray[Any]]:
+    """Every array of an archive.
+
+    Raises:
+        InputError: if it is damaged, holds objects, or an array larger than its entry.
+    """
+    arrays = {}
+    try:
+        with zipfile.ZipFile(path) as archive:
+            for info in archive.infolist():
+                if info.filename.endswith(".npy"):
+                    arrays[info.filename.removesuffix(".npy")] = _array(archive.read(info))
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError):
+        raise InputError("is no NumPy archive, or a damaged one; save it again") from None
+    except (
+        ValueError,
+        SyntaxError,
+        TypeError,
+        KeyError,
+        OverflowError,
+        UnicodeDecodeError,
+    ) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError("holds an array that cannot be read; save it again") from None
+    return arrays
+
+
+def _array(data: bytes) -> NDArray[Any]:
+    """An array from the bytes of its file, its size checked before memory is taken."""
+    stream = io.BytesIO(data)
+    version = npy.read_magic(stream)
+    reader = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
+    shape, fortran, dtype = reader(stream)
+    if dtype.hasobject:
+        raise InputError("holds Python objects, which volseg does not load; save plain arrays")
+    count = 1
+    for side in shape:
+        count *= side
+    if count < 0 or count * dtype.itemsize > len(data) - stream.tell():
+        raise InputError(f"is damaged: an array of shape {shape} is larger than its bytes")
+    flat = np.frombuffer(data, dtype, count, stream.tell())
+    return flat.reshape(shape, order="F" if fortran else "C").copy()
+
+
+def save_arrays(path: Path, arrays: Mapping[str, NDArray[Any]], *, overwrite: bool) -> None:
+    """Write arrays to a compressed archive, whole or not at all.
+
+    Raises:
+        InputError: if it cannot be written.
+    """
+    with (
+        replacing(path, overwrite=overwrite) as stream,
+        zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
+    ):
+        for name, values in arrays.items():
+            with archive.open(f"{name}.npy", "w", force_zip64=True) as entry:
+                npy.write_array(entry, np.ascontiguousarray(values), allow_pickle=False)
