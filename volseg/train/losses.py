@@ -141,7 +141,7 @@ def _sigmoid_focal(
     """One binary focal loss a class, in log space: ``ln(1 - p_t)`` is ``logsigmoid(-z_t)``."""
     if target.ndim == logits.ndim:
         counts = target != ignore
-        positive = counts & (target != 0)
+        positive = target != 0
     else:
         known = (target != ignore).unsqueeze(1)
         index = target.unsqueeze(1).where(known, 0)
