@@ -1,0 +1,100 @@
+"""U-Net (Ronneberger et al. 2015) in one, two and three dimensions, dense and sparse."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from torch import nn
+
+from volseg.errors import InputError
+from volseg.nn import functional
+from volseg.nn.blocks import BlockKind, ConvUnit, stage
+from volseg.nn.functional import ActivationKind
+from volseg.nn.layers import ConvTranspose, Linear
+from volseg.nn.normalization import NormKind
+from volseg.nn.sizes import Size
+from volseg.nn.voxels import Map
+
+
+class UNet(nn.Module):
+    """Stages of blocks down to the coarsest grid, and up again with skip joins.
+
+    A strided convolution, whose kernel is its stride, leads down; a transposed one leads up to
+    the cells of the skip, which is concatenated. Any grid size works.
+
+    Args:
+        nd: number of spatial axes, 1 to 3.
+        in_channels: channels of the input.
+        out_channels: channels of the output, one a class.
+        widths: channels of every stage, finest first.
+        block: plain or residual blocks.
+        depth: blocks a stage.
+        norm: batch or instance normalisation.
+        activation: plain or leaky rectified linear units.
+        kernels: kernel of the blocks: one int, or one size a stage.
+        strides: steps between stages: one int, or one size a step.
+
+    Raises:
+        InputError: if there is no stage, or kernels or strides do not fit the widths.
+    """
+
+    def __init__(
+        self,
+        nd: int,
+        in_channels: int,
+        out_channels: int,
+        widths: Sequence[int] = (32, 64, 128, 256),
+        *,
+        block: BlockKind = "plain",
+        depth: int = 1,
+        norm: NormKind = "batch",
+        activation: ActivationKind = "relu",
+        kernels: int | Sequence[Size] = 3,
+        strides: int | Sequence[Size] = 2,
+    ) -> None:
+        super().__init__()
+        steps = len(widths) - 1
+        sides = per_stage(kernels, len(widths), "kernels")
+        jumps = per_stage(strides, steps, "strides")
+
+        def blocks(before: int, level: int) -> nn.Sequential:
+            return stage(
+                block, nd, before, widths[level], sides[level], depth,
+                norm=norm, activation=activation,
+            )  # fmt: skip
+
+        self.encoder = nn.ModuleList([blocks(in_channels, 0)])
+        self.down, self.up, self.decoder = nn.ModuleList(), nn.ModuleList(), nn.ModuleList()
+        for level, jump in enumerate(jumps):
+            fine, coarse = widths[level], widths[level + 1]
+            unit = ConvUnit(nd, fine, coarse, jump, jump, norm=norm, activation=activation)
+            self.down.append(unit)
+            self.encoder.append(blocks(coarse, level + 1))
+            self.up.append(ConvTranspose(nd, coarse, fine, jump, jump))
+            self.decoder.append(blocks(2 * fine, level))
+        self.head = Linear(widths[0], out_channels)
+
+    def forward(self, x: Map) -> Map:
+        """Map of ``in_channels`` to logits, ``out_channels``, on the same grid or cells."""
+        x = self.encoder[0](x)
+        skips: list[Map] = []
+        for down, blocks in zip(self.down, self.encoder[1:], strict=True):
+            skips.append(x)
+            x = blocks(down(x))
+        for up, blocks in zip(reversed(self.up), reversed(self.decoder), strict=True):
+            skip = skips.pop()
+            x = blocks(functional.concat(skip, up(x, like=skip)))
+        logits: Map = self.head(x)
+        return logits
+
+
+def per_stage(value: int | Sequence[Size], stages: int, name: str) -> tuple[Size, ...]:
+    """One size a stage, the same for all where one int is given.
+
+    Raises:
+        InputError: if there are more or fewer, or no stage at all.
+    """
+    sizes: tuple[Size, ...] = (value,) * stages if isinstance(value, int) else tuple(value)
+    if stages < 0 or len(sizes) != stages:
+        raise InputError(f"{name} name {len(sizes)} sizes, wanted {max(stages, 0)}, by the widths")
+    return sizes
