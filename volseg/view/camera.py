@@ -80,8 +80,11 @@ def to_local(xyz: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def place(window: Any, camera: Camera) -> None:
-    """Makes an Open3D window look through the camera."""
+    """Makes an Open3D window look through the camera at points from -1 to 1."""
     open3d = load_open3d()
+    # Open3D divides by the extent of what it shows, which one point has not: two unseen corners.
+    corners = open3d.utility.Vector3dVector(np.array([[-1.0, -1.0, -1.0], [1.0, 1.0, 1.0]]))
+    window.add_geometry(open3d.geometry.LineSet(corners, open3d.utility.Vector2iVector()))
     width, height = camera.size
     pose = open3d.camera.PinholeCameraParameters()
     pose.intrinsic = open3d.camera.PinholeCameraIntrinsic(
@@ -91,15 +94,17 @@ def place(window: Any, camera: Camera) -> None:
     window.get_view_control().convert_from_pinhole_camera_parameters(pose, True)
 
 
-def point_size(camera: Camera, points: NDArray[np.float64], largest: float) -> float:
-    """Side of a square in pixels with which most surfaces close, from 1 to `largest`."""
+def point_size(
+    camera: Camera, points: NDArray[np.float64], smallest: float, largest: float
+) -> float:
+    """Side of a square in pixels with which most surfaces close, within limits."""
     cell = max(camera.size) / 100
     cells = np.floor(camera.project(points) / cell).astype(np.int64)
     counts = np.unique(cells, axis=0, return_counts=True)[1]
-    # n points spread over a cell close it with squares of cell / sqrt(n); a few cells at the
-    # ragged border hold few points and are not asked.
-    wanted = 1.3 * cell / np.sqrt(np.percentile(counts, 25))
-    return float(np.clip(wanted, 1.0, largest))
+    # n points scattered over a cell leave 2 % of it open when drawn 2 * cell / sqrt(n) wide
+    # (exp(-4)); the median cell decides: mobile scans are far denser near their track.
+    wanted = 2.0 * cell / np.sqrt(np.median(counts))
+    return float(np.clip(wanted, smallest, largest))
 
 
 def _stand(
@@ -109,7 +114,7 @@ def _stand(
     forward = local[:, 2]
     position = np.zeros(3)
     spread = float(np.ptp(local, axis=0).max()) or 1.0
-    back = [1e-3 * spread - float(np.quantile(forward, 1.0 - share))]
+    back = [0.05 * spread - float(np.quantile(forward, 1.0 - share))]
     for axis, slope in enumerate(slopes):
         low = float(np.quantile(-local[:, axis] - slope * forward, share))
         high = float(np.quantile(local[:, axis] - slope * forward, share))

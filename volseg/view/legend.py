@@ -69,11 +69,14 @@ def draw_legend(
     """The legend, no larger than `width` x `height` pixels, in letters `size` pixels high.
 
     Entries stand in as few columns as fit below each other, or, when `wide`, in as many as fit
-    beside each other. Letters shrink before entries are left out; what is left out is said.
+    beside each other. Letters shrink a little before names are cut, and as far as they can be
+    read before entries are left out; what is left out is said.
     """
+    cut_below = size * 0.75
     while True:
         layout = _Layout(legend, width, height, size, wide)
-        if layout.fits or size <= SMALLEST:
+        fits = layout.whole_names or size <= cut_below
+        if (layout.all_entries and fits) or size <= SMALLEST:
             return layout.draw()
         size = max(SMALLEST, size * 0.9)
 
@@ -95,14 +98,14 @@ class _Layout:
         beside = max(1, width // whole)
         needed = -(-len(self.names) // rows_free)
         self.columns = max(1, min(beside, len(self.names)) if wide else needed)
-        self.fits = needed <= beside and longest + frame <= width and self.columns <= beside
-        if self.columns > beside:
-            # The smallest letters: names are cut, to no less than about eight letters.
-            self.columns = min(self.columns, max(1, int(width // (frame + 4 * size))))
+        self.whole_names = longest + frame <= width and self.columns <= beside
+        # Names are cut to no less than about eight letters.
+        self.columns = min(self.columns, max(beside, int(width // (frame + 4 * size))))
         self.column = min(whole, width // self.columns)
         self.rows = min(rows_free, -(-len(self.names) // self.columns))
         self.room = self.column - frame
         self.names = [shorten(name, size, self.room) for name in self.names]
+        self.all_entries = len(self.names) <= self.columns * self.rows
         self._leave_out()
         bar = round(size * 11) if legend.bar else 0
         heading = text_width(legend.title, size)

@@ -63,8 +63,9 @@ def id_colour(value: int) -> RGB:
         return rgb("#4D4D4D")
     if value < len(PALETTE):
         return rgb(PALETTE[value])
-    # The golden ratio spreads any number of hues; three tones keep near hues apart.
+    # Start, step and tones were searched for: the first 24 colours beyond the palette are as far
+    # apart, from each other and from the palette, as this formula can make them in OKLab.
     step = value - len(PALETTE)
-    saturation, brightness = ((0.85, 0.80), (0.55, 0.95), (0.75, 0.50))[step % 3]
-    red, green, blue = colorsys.hsv_to_rgb(0.35 + step * 0.618034 % 1.0, saturation, brightness)
+    saturation, brightness = ((0.9, 0.45), (0.35, 0.95), (1.0, 0.85))[step % 3]
+    red, green, blue = colorsys.hsv_to_rgb((0.44 + 0.41 * step) % 1.0, saturation, brightness)
     return round(red * 255), round(green * 255), round(blue * 255)

@@ -21,7 +21,7 @@ MOST_POINTS = 2_500_000
 SMALLEST_SIDE = 200
 # Drawn twice as large and scaled down: edges become smooth.
 OVERSAMPLING = 2
-LARGEST_POINT = 12.0
+SMALLEST_POINT, LARGEST_POINT = 1.5, 12.0
 MOST_LETTERS = 40.0
 
 
@@ -177,7 +177,7 @@ def _draw(
     local = to_local(xyz)
     large = (size[0] * OVERSAMPLING, size[1] * OVERSAMPLING)
     camera = aim(local, view, large)
-    pixels = point_size(camera, local, LARGEST_POINT * OVERSAMPLING)
+    pixels = point_size(camera, local, SMALLEST_POINT * OVERSAMPLING, LARGEST_POINT * OVERSAMPLING)
     image, depth = _capture(local, colours, camera, pixels)
     shaded = shade(image, depth, camera.focal, reach=OVERSAMPLING)
     eight_bit = np.rint(np.clip(shaded, 0.0, 1.0) * 255).astype(np.uint8)

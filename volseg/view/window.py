@@ -96,7 +96,7 @@ class _Session:
         window.add_geometry(self.cloud)
         camera = aim(local, "oblique", SIZE)
         options = window.get_render_option()
-        options.point_size = point_size(camera, local, LARGEST_POINT)
+        options.point_size = point_size(camera, local, 1.0, LARGEST_POINT)
         options.background_color = np.array(PAPER) / 255.0
         place(window, camera)
 
