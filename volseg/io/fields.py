@@ -172,6 +172,20 @@ def flatten(attributes: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
     return columns
 
 
+def new_columns(cloud: PointCloud) -> dict[str, NDArray[Any]]:
+    """All a cloud holds as columns of a new file: x, y, z, attributes, ``label``.
+
+    An attribute whose name is taken goes by ``NAME_original``.
+    """
+    columns: dict[str, NDArray[Any]] = dict(zip("xyz", cloud.xyz.T, strict=True))
+    taken = {"x", "y", "z"} if cloud.labels is None else {"x", "y", "z", LABEL_NAMES[0]}
+    for name, values in flatten(additions(cloud, ())).items():
+        columns[f"{name}_original" if name.lower() in taken else name] = values
+    if cloud.labels is not None:
+        columns[LABEL_NAMES[0]] = cloud.labels
+    return columns
+
+
 def check_count(cloud: PointCloud, count: int) -> None:
     """Refuse labels of other points.
 

@@ -59,6 +59,15 @@ def is_scan(path: Path | str) -> bool:
     return Path(path).name.lower().endswith(scan_suffixes())
 
 
+def scan_stem(path: Path | str) -> str:
+    """File name without a scan's suffix: ``tile`` of ``tile.copc.laz``, ``0`` of ``0.label``."""
+    name = Path(path).name
+    for suffix in (*scan_suffixes(), ".label"):
+        if name.lower().endswith(suffix):
+            return name[: -len(suffix)]
+    return name
+
+
 def find_format(path: Path) -> Format:
     """The format of a path by its suffix.
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import struct
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,21 +18,14 @@ from volseg.geometry.points import PointCloud
 from volseg.io import crs, las_file
 from volseg.io.atomic import replacing
 from volseg.io.fields import additions, check_count, flatten, label_name, native, whole
+from volseg.io.las_extra import extend
 from volseg.io.las_file import EVLR_HEAD, Prefix, Vlr
 
 CLASSIFICATION = "classification"
 COORDINATES = ("X", "Y", "Z")
 COLOUR = ("red", "green", "blue")
-EXTRA_BYTES, WKT, GEOKEYS = (
-    (b"LASF_Spec", 4),
-    (b"LASF_Projection", 2112),
-    (b"LASF_Projection", 34735),
-)
+WKT, GEOKEYS = (b"LASF_Projection", 2112), (b"LASF_Projection", 34735)
 COPC = b"copc"
-# Data types of extra dimensions, from 1 on; 0 is undocumented bytes.
-EXTRA_TYPES = tuple(
-    np.dtype(name) for name in ("u1", "i1", "u2", "i2", "u4", "i4", "u8", "i8", "f4", "f8")
-)
 
 
 @dataclass(frozen=True)
@@ -158,7 +149,7 @@ def _labelled(scan: Scan, cloud: PointCloud) -> tuple[Prefix, NDArray[np.uint8],
     new = flatten(additions(cloud, present))
     for name in [name for name in new if name in names]:
         points[name] = new.pop(name)
-    prefix, records = _extend(scan.prefix, scan.records, new)
+    prefix, records = extend(scan.prefix, scan.records, new)
     return _without_octree(prefix, scan, records)
 
 
@@ -181,54 +172,6 @@ def _put(points: ScaleAwarePointRecord, field: str, labels: NDArray[np.int64]) -
             f"dimension {field!r} of type {points.point_format.dimension_by_name(field).dtype} "
             f"cannot hold class ids {labels.min()} to {labels.max()}; use ids it holds"
         )
-
-
-def _extend(
-    prefix: Prefix, records: NDArray[np.uint8], columns: Mapping[str, NDArray[Any]]
-) -> tuple[Prefix, NDArray[np.uint8]]:
-    """Records with extra dimensions appended, and the header record that describes them."""
-    if not columns:
-        return prefix, records
-    place, body = next(
-        ((i, vlr.body) for i, vlr in enumerate(prefix.vlrs) if vlr.key == EXTRA_BYTES), (None, b"")
-    )
-    extra = prefix.record_length - laspy.PointFormat(prefix.format_id).size
-    body = body[: len(body) // 192 * 192] if extra else b""
-    # Descriptions count from the end of the standard fields, so nothing before may be silent.
-    silent = extra - sum(_described(body[i : i + 192]) for i in range(0, len(body), 192))
-    # In runs of at most 7 bytes: laspy takes bit 3 of their number for a flag.
-    for i, start in enumerate(range(0, silent, 7)):
-        body += _description("ExtraBytes" + (f"_{i}" if i else ""), 0, min(7, silent - start))
-    parts = [records]
-    for name, values in columns.items():
-        values = _storable(values)
-        body += _description(name, EXTRA_TYPES.index(values.dtype) + 1, 0)
-        parts.append(values.view(np.uint8).reshape(len(values), values.dtype.itemsize))
-    vlrs = list(prefix.vlrs)
-    if place is None:
-        vlrs.append(Vlr.new(EXTRA_BYTES, body))
-    else:
-        vlrs[place] = vlrs[place].with_body(body)
-    return replace(prefix, vlrs=tuple(vlrs)), np.concatenate(parts, axis=1)
-
-
-def _storable(values: NDArray[Any]) -> NDArray[Any]:
-    """A column in a type extra dimensions have."""
-    dtype = {"?": "u1", "e": "f4"}.get(values.dtype.char, values.dtype)
-    return np.ascontiguousarray(values, dtype=np.dtype(dtype).newbyteorder("<"))
-
-
-def _described(block: bytes) -> int:
-    """Bytes of a point one description covers."""
-    kind, options = block[2], block[3]
-    return options if kind == 0 else EXTRA_TYPES[(kind - 1) % 10].itemsize * ((kind - 1) // 10 + 1)
-
-
-def _description(name: str, kind: int, options: int) -> bytes:
-    encoded = name.encode()
-    if len(encoded) > 32:
-        raise InputError(f"attribute {name!r} has a longer name than the 32 bytes LAS holds")
-    return struct.pack("<2xBB32s4x", kind, options, encoded).ljust(192, b"\0")
 
 
 def _without_octree(
@@ -273,7 +216,7 @@ def _new(cloud: PointCloud) -> tuple[Prefix, NDArray[np.uint8]]:
     header.write_to(buffer)
     prefix = las_file.read_prefix(buffer, buffer.seek(0, 2) + buffer.seek(0))
     records = points.array.view(np.uint8).reshape(len(cloud), header.point_format.size)
-    return _extend(prefix, records, extra)
+    return extend(prefix, records, extra)
 
 
 def _stored(points: ScaleAwarePointRecord, name: str, values: NDArray[Any]) -> bool:

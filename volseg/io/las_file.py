@@ -7,22 +7,19 @@ to change is carried as the bytes it was read as.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import BinaryIO
 
-import lazrs
 import numpy as np
 from numpy.typing import NDArray
 
 from volseg.errors import InputError
+from volseg.io import laz
 
 HEADER_SIZES = {0: 227, 1: 227, 2: 227, 3: 235, 4: 375, 5: 393}
+RECORD_SIZES = (20, 28, 26, 34, 57, 63, 30, 36, 38, 59, 67)
 VLR_HEAD, EVLR_HEAD = 54, 60
 LASZIP = (b"laszip encoded", 22204)
-# Points decompressed at once: a lying header is found out before its memory is taken.
-BATCH = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -141,8 +138,13 @@ def read_prefix(stream: BinaryIO, size: int) -> Prefix:
     head = stream.read(prefix.offset)
     vlrs, end = _vlrs(head, header_size, prefix.field("I", 100))
     prefix = Prefix(head[:header_size], vlrs, head[end:])
-    if prefix.format_id > 10:
+    if prefix.format_id >= len(RECORD_SIZES):
         raise InputError(f"has point format {prefix.format_id}; LAS defines 0 to 10")
+    if prefix.record_length < RECORD_SIZES[prefix.format_id]:
+        raise InputError(
+            f"is damaged: {prefix.record_length} bytes a point; point format {prefix.format_id} "
+            f"takes {RECORD_SIZES[prefix.format_id]}"
+        )
     return prefix
 
 
@@ -188,58 +190,17 @@ def read_records(stream: BinaryIO, prefix: Prefix, size: int) -> NDArray[np.uint
     if count == 0:
         return np.empty((0, length), dtype=np.uint8)
     if prefix.compressed:
-        with laz_errors():
-            return _decompress(stream, prefix, size)
-    held = (size - prefix.offset) // length if length else 0
+        body = next((vlr.body for vlr in prefix.vlrs if vlr.key == LASZIP), None)
+        if body is None:
+            raise InputError("is compressed but has no laszip record; its header is damaged")
+        return laz.decompress(
+            stream, body, offset=prefix.offset, count=count, length=length, size=size
+        )
+    held = (size - prefix.offset) // length
     if held < count:
         raise InputError(f"is cut off: its header says {count:,} points, it holds {held:,}")
     stream.seek(prefix.offset)
     return np.frombuffer(stream.read(count * length), dtype=np.uint8).reshape(count, length).copy()
-
-
-def _decompress(stream: BinaryIO, prefix: Prefix, size: int) -> NDArray[np.uint8]:
-    body = next((vlr.body for vlr in prefix.vlrs if vlr.key == LASZIP), None)
-    if body is None:
-        raise InputError("is compressed but has no laszip record; its header is damaged")
-    laszip = lazrs.LazVlr(body)
-    if laszip.item_size() != prefix.record_length:
-        raise InputError(
-            f"is damaged: its header says {prefix.record_length} bytes a point, its laszip record "
-            f"{laszip.item_size()}"
-        )
-    chunk = 0 if laszip.uses_variable_size_chunks() else laszip.chunk_size()
-    _check_chunks(stream, prefix, size, chunk)
-    stream.seek(prefix.offset)
-    # A chunk larger than a batch cannot be shared among threads without being held whole.
-    kind = lazrs.LasZipDecompressor if chunk > BATCH else lazrs.ParLasZipDecompressor
-    decompressor = kind(stream, body)
-    try:
-        records = np.empty((prefix.count, prefix.record_length), dtype=np.uint8)
-    except (MemoryError, ValueError):
-        raise InputError(f"its header says {prefix.count:,} points, more than memory") from None
-    for start in range(0, len(records), BATCH):
-        decompressor.decompress_many(records[start : start + BATCH].reshape(-1))
-    return records
-
-
-def _check_chunks(stream: BinaryIO, prefix: Prefix, size: int, chunk: int) -> None:
-    """Compare the number of points with the LAZ chunk table; ``chunk`` 0: chunks differ."""
-    stream.seek(prefix.offset)
-    table = int.from_bytes(stream.read(8), "little", signed=True)
-    if table == -1:  # written to a stream: the position stands at the very end
-        stream.seek(size - 8)
-        table = int.from_bytes(stream.read(8), "little", signed=True)
-    data = table - prefix.offset - 8
-    if data < 0 or table + 8 > size:
-        raise InputError("is cut off: its LAZ chunk table is missing; copy or download it again")
-    stream.seek(table + 4)
-    chunks = int.from_bytes(stream.read(4), "little")
-    # Every chunk begins with one whole record.
-    if (chunks - 1) * prefix.record_length > data or (chunk and prefix.count > chunks * chunk):
-        raise InputError(
-            f"is damaged: {chunks:,} LAZ chunks in {data:,} bytes cannot hold {prefix.count:,} "
-            "points"
-        )
 
 
 def read_tail(stream: BinaryIO, prefix: Prefix, size: int) -> tuple[int, bytes]:
@@ -274,10 +235,10 @@ def save(
     old = prefix
     length = records.shape[1]
     if compress:
-        laszip = _laszip(prefix, length)
+        body = laz.new_record(prefix.format_id, length - RECORD_SIZES[prefix.format_id])
         vlrs = [vlr for vlr in prefix.vlrs if vlr.key != LASZIP]
         place = next((i for i, vlr in enumerate(prefix.vlrs) if vlr.key == LASZIP), len(vlrs))
-        vlrs.insert(place, Vlr.new(LASZIP, laszip.record_data()))
+        vlrs.insert(place, Vlr.new(LASZIP, body))
     else:
         vlrs = [vlr for vlr in prefix.vlrs if vlr.key != LASZIP]
     prefix = replace(prefix, vlrs=tuple(vlrs))
@@ -287,10 +248,7 @@ def save(
     prefix = prefix.with_field("H", 105, length)
     stream.write(prefix.to_bytes())
     if compress:
-        with laz_errors():
-            compressor = lazrs.ParLasZipCompressor(stream, laszip)
-            compressor.compress_many(records.reshape(-1))
-            compressor.done()
+        laz.compress(stream, body, records)
     else:
         stream.write(np.ascontiguousarray(records).data)
     stream.seek(0, 2)
@@ -308,25 +266,3 @@ def _move(old: Prefix, new: Prefix, start: int, moved: int) -> Prefix:
     if old.waveforms >= start:
         new = new.with_field("Q", 227, old.waveforms + moved)
     return new
-
-
-def _laszip(prefix: Prefix, length: int) -> lazrs.LazVlr:
-    from laspy import PointFormat
-
-    return lazrs.LazVlr.new_for_compression(
-        prefix.format_id, length - PointFormat(prefix.format_id).size
-    )
-
-
-@contextmanager
-def laz_errors() -> Iterator[None]:
-    """Turn what lazrs raises, its panics too, into `InputError`."""
-    try:
-        yield
-    except lazrs.LazrsError as error:
-        raise InputError(f"its LAZ data cannot be read or written ({error})") from None
-    except BaseException as error:
-        # A panic of the Rust library derives from BaseException and has no public name.
-        if type(error).__name__ != "PanicException":
-            raise
-        raise InputError("its LAZ data is damaged; copy or download it again") from None

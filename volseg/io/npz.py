@@ -38,7 +38,8 @@ def _cloud(arrays: Mapping[str, NDArray[Any]], label_field: str | None) -> Point
         for name, values in arrays.items()
         if name != XYZ and values.shape[:1] == xyz.shape[:1] and values.dtype.kind in "biuf"
     }
-    label = label_name([name for name, values in fields.items() if values.ndim == 1], label_field)
+    wanted = LABELS if label_field is None and LABELS in fields else label_field
+    label = label_name([name for name, values in fields.items() if values.ndim == 1], wanted)
     labels = None if label is None else whole(fields.pop(label), label)
     wkt = str(arrays[CRS]) if CRS in arrays and arrays[CRS].dtype.kind == "U" else None
     units = crs.metres_per_unit(wkt or None)
@@ -48,7 +49,12 @@ def _cloud(arrays: Mapping[str, NDArray[Any]], label_field: str | None) -> Point
 def write(path: Path, cloud: PointCloud, like: Path | None, overwrite: bool) -> list[Path]:
     """Write the cloud's arrays, or those of ``like`` with new labels; see `volseg.io.write`."""
     if like is None:
-        arrays: dict[str, NDArray[Any]] = {XYZ: cloud.xyz, **additions(cloud, ())}
+        taken = (XYZ, LABELS, CRS)
+        arrays: dict[str, NDArray[Any]] = {
+            f"{name}_original" if name in taken else name: values
+            for name, values in additions(cloud, ()).items()
+        }
+        arrays[XYZ] = cloud.xyz
         if cloud.labels is not None:
             arrays[LABELS] = cloud.labels
         if cloud.crs is not None:

@@ -1,0 +1,77 @@
+"""Extra dimensions: bytes added to every point record of a LAS file, and their description."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from volseg.errors import InputError
+from volseg.io.las_file import RECORD_SIZES, Prefix, Vlr
+
+EXTRA_BYTES = (b"LASF_Spec", 4)
+# Data types of extra dimensions, from 1 on; 0 is undocumented bytes.
+EXTRA_TYPES = tuple(
+    np.dtype(name) for name in ("u1", "i1", "u2", "i2", "u4", "i4", "u8", "i8", "f4", "f8")
+)
+
+
+def extend(
+    prefix: Prefix, records: NDArray[np.uint8], columns: Mapping[str, NDArray[Any]]
+) -> tuple[Prefix, NDArray[np.uint8]]:
+    """Append extra dimensions to records, and describe them in the header.
+
+    Args:
+        prefix: the header.
+        records: point records, uint8 (N, length).
+        columns: the new dimensions, (N,) each.
+
+    Raises:
+        InputError: if a name is longer than LAS holds.
+    """
+    if not columns:
+        return prefix, records
+    place, body = next(
+        ((i, vlr.body) for i, vlr in enumerate(prefix.vlrs) if vlr.key == EXTRA_BYTES), (None, b"")
+    )
+    extra = prefix.record_length - RECORD_SIZES[prefix.format_id]
+    body = body[: len(body) // 192 * 192] if extra else b""
+    # Descriptions count from the end of the standard fields, so nothing before may be silent.
+    silent = extra - sum(_described(body[i : i + 192]) for i in range(0, len(body), 192))
+    # In runs of at most 7 bytes: laspy takes bit 3 of their number for a flag.
+    for i, start in enumerate(range(0, silent, 7)):
+        body += _description("ExtraBytes" + (f"_{i}" if i else ""), 0, min(7, silent - start))
+    parts = [records]
+    for name, values in columns.items():
+        values = _storable(values)
+        body += _description(name, EXTRA_TYPES.index(values.dtype) + 1, 0)
+        parts.append(values.view(np.uint8).reshape(len(values), values.dtype.itemsize))
+    vlrs = list(prefix.vlrs)
+    if place is None:
+        vlrs.append(Vlr.new(EXTRA_BYTES, body))
+    else:
+        vlrs[place] = vlrs[place].with_body(body)
+    return replace(prefix, vlrs=tuple(vlrs)), np.concatenate(parts, axis=1)
+
+
+def _storable(values: NDArray[Any]) -> NDArray[Any]:
+    """A column in a type extra dimensions have."""
+    dtype = {"?": "u1", "e": "f4"}.get(values.dtype.char, values.dtype)
+    return np.ascontiguousarray(values, dtype=np.dtype(dtype).newbyteorder("<"))
+
+
+def _described(block: bytes) -> int:
+    """Bytes of a point one description covers."""
+    kind, options = block[2], block[3]
+    return options if kind == 0 else EXTRA_TYPES[(kind - 1) % 10].itemsize * ((kind - 1) // 10 + 1)
+
+
+def _description(name: str, kind: int, options: int) -> bytes:
+    encoded = name.encode()
+    if len(encoded) > 32:
+        raise InputError(f"attribute {name!r} has a longer name than the 32 bytes LAS holds")
+    return struct.pack("<2xBB32s4x", kind, options, encoded).ljust(192, b"\0")

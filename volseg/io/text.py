@@ -1,0 +1,273 @@
+"""Text scans: one point a line, any usual delimiter, a header or none; gzip too."""
+
+from __future__ import annotations
+
+import gzip
+import re
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from volseg.errors import InputError
+from volseg.geometry.points import PointCloud
+from volseg.io.atomic import replacing
+from volseg.io.fields import additions, arrange, build_cloud, check_count, flatten, new_columns
+
+COMMENT = ("#", "//", ";")
+DELIMITERS = (";", ",", "\t", "|")
+TOKEN = re.compile(r"\S+")
+
+
+@dataclass(frozen=True)
+class Table:
+    """A text file by line, and what its lines mean.
+
+    Attributes:
+        lines: every line, without its line feed.
+        rows: which lines hold points, in order.
+        delimiter: between the columns; None is any white space.
+        names: names of the columns.
+        numeric: which columns hold numbers.
+        header: the line that names the columns, or None.
+    """
+
+    lines: list[str]
+    rows: NDArray[np.int64]
+    delimiter: str | None
+    names: tuple[str, ...]
+    numeric: tuple[int, ...]
+    header: int | None
+
+    def values(self) -> dict[str, NDArray[np.float64]]:
+        """The numeric columns, float64 (N,) each.
+
+        Raises:
+            InputError: at a line that is not a row of numbers.
+        """
+        texts = [self.lines[row] for row in self.rows]
+        try:
+            numbers = np.loadtxt(
+                texts, delimiter=self.delimiter, comments=None, usecols=self.numeric, ndmin=2
+            )
+        except (ValueError, IndexError, OverflowError):
+            raise self._broken(texts) from None
+        names = [self.names[column] for column in self.numeric]
+        return dict(zip(names, numbers.T, strict=True))
+
+    def _broken(self, texts: list[str]) -> InputError:
+        for row, text in zip(self.rows, texts, strict=True):
+            tokens = split(text, self.delimiter)
+            short = len(tokens) <= max(self.numeric)
+            if short or not all(is_number(tokens[column]) for column in self.numeric):
+                return InputError(
+                    f"line {row + 1} is {text.strip()[:60]!r}; wanted numbers in the columns "
+                    f"{', '.join(self.names[column] for column in self.numeric)}"
+                )
+        return InputError("holds lines that are not rows of numbers")
+
+
+def split(line: str, delimiter: str | None) -> list[str]:
+    """The fields of a line, without white space and quotes around them."""
+    return [field.strip().strip('"') for field in line.split(delimiter)]
+
+
+def is_number(token: str) -> bool:
+    """Whether a field is a number."""
+    try:
+        float(token)
+    except ValueError:
+        return False
+    return "_" not in token
+
+
+def parse(data: bytes, *, counted: bool = False) -> Table:
+    """Find delimiter, header and rows of a text file.
+
+    Args:
+        data: the file; its lines are kept to the byte.
+        counted: whether the first line may hold the number of points alone, as in ``.pts``.
+
+    Raises:
+        InputError: if it is no text, or its first row has fewer than three numbers.
+    """
+    if b"\0" in data[:4096]:
+        raise InputError("is a binary file, not text")
+    # utf-8 where it is, and any other byte kept as it is.
+    lines = data.decode("utf-8", "surrogateescape").split("\n")
+    bare = [line.lstrip("\ufeff \t\r") for line in lines]
+    rows = [i for i, line in enumerate(bare) if line and not line.startswith(COMMENT)]
+    if counted and len(rows) > 1 and bare[rows[0]].strip().isdecimal():
+        rows = rows[1:]
+    if not rows:
+        raise InputError("holds no points")
+    first = rows[0]
+    delimiter = next((mark for mark in DELIMITERS if mark in bare[first].strip()), None)
+    header = None
+    if not all(map(is_number, split(bare[first], delimiter)[:3])):
+        header, rows = first, rows[1:]
+        if not rows:
+            raise InputError("holds a header and no points")
+    sample = split(bare[rows[0]], delimiter)
+    numeric = tuple(i for i, token in enumerate(sample) if is_number(token))
+    if len(numeric) < 3:
+        raise InputError(
+            f"line {rows[0] + 1} is {bare[rows[0]].strip()[:60]!r}; wanted x y z and more columns"
+        )
+    header, names = _names(bare, header, rows[0], delimiter, len(sample))
+    return Table(lines, np.array(rows), delimiter, names, numeric, header)
+
+
+def _names(
+    bare: Sequence[str], header: int | None, first: int, delimiter: str | None, count: int
+) -> tuple[int | None, tuple[str, ...]]:
+    """The line that names the columns, a comment it may be, and the names."""
+    if header is not None:
+        names = tuple(split(bare[header], delimiter))
+        if len(names) != count:
+            raise InputError(f"names {len(names)} columns in its header and has {count}")
+        return header, names
+    for i in range(first - 1, -1, -1):
+        # A comment may introduce the names: "File format: x y z label".
+        text = bare[i].strip().lstrip("#/; \t").rpartition(":")[2]
+        for mark in (delimiter, None):
+            names = tuple(split(text.strip(), mark))
+            if len(names) == count and {"x", "y", "z"} <= {name.lower() for name in names}:
+                return i, names
+    return None, ("x", "y", "z", *(f"column{i}" for i in range(4, count + 1)))
+
+
+def load(path: Path) -> Table:
+    """A text file, unzipped and parsed.
+
+    Raises:
+        InputError: if it is damaged or no table of points.
+    """
+    data = path.read_bytes()
+    if path.suffix.lower() == ".gz":
+        try:
+            data = gzip.decompress(data)
+        except (EOFError, zlib.error, gzip.BadGzipFile):
+            raise InputError("is not gzip, or cut off; copy or download it again") from None
+    return parse(data, counted=".pts" in path.name.lower())
+
+
+def read(path: Path, label_field: str | None) -> PointCloud:
+    """Read every numeric column as float64; see `volseg.io.read`."""
+    return _cloud(load(path), label_field)
+
+
+def _cloud(table: Table, label_field: str | None) -> PointCloud:
+    columns = arrange([table.names[i] for i in table.numeric], label_field)
+    return build_cloud(table.values(), columns)
+
+
+def write(path: Path, cloud: PointCloud, like: Path | None, overwrite: bool) -> list[Path]:
+    """Write a labelled copy of ``like``, or a new table; see `volseg.io.write`."""
+    if like is None:
+        lines = _new(cloud, "," if ".csv" in path.name.lower() else " ")
+    else:
+        try:
+            lines = _labelled(load(like), cloud)
+        except InputError as error:
+            raise error.at(like) from None
+    data = "\n".join(lines).encode("utf-8", "surrogateescape")
+    if path.suffix.lower() == ".gz":
+        data = gzip.compress(data, compresslevel=6, mtime=0)
+    with replacing(path, overwrite=overwrite) as stream:
+        stream.write(data)
+    return [path]
+
+
+def _labelled(table: Table, cloud: PointCloud) -> list[str]:
+    check_count(cloud, len(table.rows))
+    numeric = [table.names[i] for i in table.numeric]
+    columns = arrange(numeric, cloud.label_field if cloud.label_field in numeric else None)
+    new = flatten(additions(cloud, columns.attributes))
+    if cloud.labels is not None:
+        new[columns.label or cloud.label_field or "label"] = cloud.labels
+    lines = list(table.lines)
+    mark = " " if table.delimiter is None else table.delimiter
+    added = [name for name in new if name not in table.names]
+    if added and table.header is not None:
+        lines[table.header] = append(lines[table.header], mark.join(added), mark)
+    edited = edit_rows(
+        [lines[row] for row in table.rows],
+        {table.names.index(name): new[name] for name in new if name in table.names},
+        [new[name] for name in added],
+        table.delimiter,
+    )
+    for row, line in zip(table.rows, edited, strict=True):
+        lines[row] = line
+    if added and table.header is None:
+        lines.insert(int(table.rows[0]), "# " + mark.join((*table.names, *added)))
+    return lines
+
+
+def edit_rows(
+    rows: Sequence[str],
+    replaced: dict[int, NDArray[Any]],
+    added: Sequence[NDArray[Any]],
+    delimiter: str | None,
+) -> list[str]:
+    """Lines with some fields replaced and some appended, all else to the character.
+
+    Args:
+        rows: the lines, which may end in a carriage return.
+        replaced: new values, (N,), by position of the field.
+        added: new fields, (N,) each.
+        delimiter: between fields; None is any white space.
+    """
+    mark = " " if delimiter is None else delimiter
+    lines = list(rows)
+    for position, values in replaced.items():
+        replace = _replace_token if delimiter is None else _replace_field
+        texts = as_text(values)
+        lines = [
+            replace(line, position, text, mark) for line, text in zip(lines, texts, strict=True)
+        ]
+    if added:
+        tails = map(mark.join, zip(*map(as_text, added), strict=True))
+        lines = [append(line, tail, mark) for line, tail in zip(lines, tails, strict=True)]
+    return lines
+
+
+def _replace_token(line: str, position: int, text: str, _: str) -> str:
+    for i, token in enumerate(TOKEN.finditer(line)):
+        if i == position:
+            return line[: token.start()] + text + line[token.end() :]
+    raise InputError(f"has a line of fewer than {position + 1} columns: {line[:60]!r}")
+
+
+def _replace_field(line: str, position: int, text: str, delimiter: str) -> str:
+    fields = line.split(delimiter)
+    ending = "\r" if position == len(fields) - 1 and line.endswith("\r") else ""
+    fields[position] = text + ending
+    return delimiter.join(fields)
+
+
+def append(line: str, tail: str, mark: str) -> str:
+    """A line with more fields at its end, before a carriage return."""
+    body = line.rstrip("\r")
+    between = "" if mark == " " and body[-1:].isspace() else mark
+    return f"{body}{between}{tail}{line[len(body) :]}"
+
+
+def as_text(values: NDArray[Any]) -> list[str]:
+    """Numbers in the shortest decimals that read back the same."""
+    if values.dtype.kind in "biu":
+        return list(map(str, values.astype(np.int64, copy=False).tolist()))
+    if values.dtype == np.float64:
+        return list(map(repr, values.tolist()))
+    return list(map(str, values.astype(str).tolist()))
+
+
+def _new(cloud: PointCloud, mark: str) -> list[str]:
+    columns = new_columns(cloud)
+    header = mark.join(columns)
+    rows: Iterable[str] = map(mark.join, zip(*map(as_text, columns.values()), strict=True))
+    return [header if mark == "," else f"# {header}", *rows, ""]
