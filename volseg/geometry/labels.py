@@ -92,11 +92,12 @@ class LabelMap:
                 f"({', '.join(map(str, sorted(self._lookup)))}); add it to a class or to 'ignore'"
             )
         table = np.array([self._lookup[int(value)] for value in found], dtype=np.int64)
-        return table[inverse].reshape(np.shape(raw))
+        return np.asarray(table[inverse].reshape(np.shape(raw)), dtype=np.int64)
 
     def decode(self, train: NDArray[np.integer[Any]]) -> NDArray[np.int64]:
         """Training ids to the raw ids predictions are written with, int64, same shape."""
-        return np.array([entry.ids[0] for entry in self.classes], dtype=np.int64)[train]
+        written = np.array([entry.ids[0] for entry in self.classes], dtype=np.int64)
+        return np.asarray(written[train], dtype=np.int64)
 
 
 def rgb(colour: str) -> tuple[int, int, int]:

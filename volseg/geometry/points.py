@@ -71,7 +71,11 @@ class PointCloud:
         self, labels: NDArray[np.integer[Any]], confidence: NDArray[np.floating[Any]] | None = None
     ) -> PointCloud:
         """The same points with other labels, int (N,), and their confidence, float (N,)."""
-        return replace(self, labels=labels, confidence=confidence)
+        return replace(
+            self,
+            labels=np.asarray(labels, dtype=np.int64),
+            confidence=None if confidence is None else np.asarray(confidence, dtype=np.float32),
+        )
 
     def take(self, index: NDArray[Any]) -> PointCloud:
         """The points an integer (n,) or boolean (N,) index selects, in its order."""
@@ -96,4 +100,5 @@ class PointCloud:
             )
         if self.metres_per_unit == (1.0, 1.0, 1.0):
             return self.xyz
-        return self.xyz * np.asarray(self.metres_per_unit)
+        metres: NDArray[np.float64] = self.xyz * np.asarray(self.metres_per_unit)
+        return metres

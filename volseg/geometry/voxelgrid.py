@@ -54,7 +54,8 @@ class VoxelGrid:
 
     def centres(self) -> NDArray[np.float64]:
         """Voxel centres in metres, float64 (M, 3), in the scan's own frame."""
-        return (self.coords + self.origin + 0.5) * self.size
+        cells = (self.coords + self.origin).astype(np.float64)
+        return (cells + 0.5) * self.size
 
     def to_points(self, values: NDArray[Any]) -> NDArray[Any]:
         """Values of voxels, (M, ...), delivered to every point, (N, ...)."""
@@ -73,13 +74,13 @@ class VoxelGrid:
         if not np.isfinite(peak):
             raise InputError("cannot average values that are NaN or infinite")
         if peak == 0.0:
-            return np.zeros((len(self), *wide.shape[1:]))
+            return np.zeros((len(self), *wide.shape[1:]), dtype=np.float64)
         # The largest voxel's sum must stay below 2**62.
         exponent = 61 - int(np.ceil(np.log2(peak))) - int(self.counts.max()).bit_length()
         whole = np.rint(np.ldexp(wide, exponent)).astype(np.int64)
-        sums = np.add.reduceat(whole[self.order], self._starts, axis=0)
+        sums = np.add.reduceat(whole[self.order], self.starts, axis=0)
         counts = self.counts.reshape(-1, *[1] * (wide.ndim - 1))
-        return np.asarray(np.ldexp(sums.astype(np.float64), -exponent) / counts)
+        return np.asarray(np.ldexp(sums.astype(np.float64), -exponent) / counts, dtype=np.float64)
 
     def first(self, values: NDArray[Any], xyz: NDArray[np.float64]) -> NDArray[Any]:
         """Values of each voxel's first point in order of x, y, z, (M,) or (M, k).
@@ -104,10 +105,11 @@ class VoxelGrid:
         voxel, code = np.divmod(pairs, len(names))
         best = np.lexsort((code, -votes, voxel))
         winners = best[np.flatnonzero(np.diff(voxel[best], prepend=-1))]
-        return names[code[winners]].astype(np.int64)
+        return np.asarray(names[code[winners]], dtype=np.int64)
 
     @cached_property
-    def _starts(self) -> NDArray[np.int64]:
+    def starts(self) -> NDArray[np.int64]:
+        """Where each voxel's points begin in ``order``, int64 (M,)."""
         return np.concatenate(([0], np.cumsum(self.counts)[:-1]))
 
 
@@ -121,18 +123,23 @@ def voxelize(cloud: PointCloud, size: float) -> VoxelGrid:
         InputError: if the scan has fewer than two distinct positions, the size is not a
             positive number, or the grid has more cells than a 64-bit key can name.
     """
-    if not (np.isfinite(size) and size > 0):
-        raise InputError(f"voxel size is {size:g}, wanted a positive length in metres")
+    require_extent(cloud)
+    return voxelize_metres(cloud.metres(), size)
+
+
+def require_extent(cloud: PointCloud) -> None:
+    """Raise `InputError` where a scan has fewer than two distinct positions."""
     if len(cloud) == 0:
         raise InputError("the scan has no points; wanted at least two distinct positions")
     if (cloud.xyz == cloud.xyz[0]).all():
-        count = "one point" if len(cloud) == 1 else f"all {len(cloud):,} points in one place"
-        raise InputError(f"the scan has {count}; wanted at least two distinct positions")
-    return voxelize_metres(cloud.metres(), size)
+        found = "only one point" if len(cloud) == 1 else f"all {len(cloud):,} points in one place"
+        raise InputError(f"the scan has {found}; wanted at least two distinct positions")
 
 
 def voxelize_metres(metres: NDArray[np.float64], size: float) -> VoxelGrid:
     """`voxelize` for bare coordinates in metres, float64 (N, 3), one point or more."""
+    if not (np.isfinite(size) and size > 0):
+        raise InputError(f"voxel size is {size:g}, wanted a positive length in metres")
     cells = np.floor(metres / size)
     lowest, highest = cells.min(axis=0), cells.max(axis=0)
     shape = highest - lowest + 1

@@ -1,0 +1,1 @@
+"""From a trained network and a scene to a class for every point."""

@@ -1,0 +1,44 @@
+# make demo | test | lint | wheel | bench | docs: each works on a fresh machine, with no step before it.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+# Without an NVIDIA driver, torch's CPU build is enough and saves gigabytes.
+TORCH_INDEX ?= $(if $(shell command -v nvidia-smi),,https://download.pytorch.org/whl/cpu)
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+INSTALL := $(PIP) install --quiet -c constraints.txt
+
+.PHONY: demo test lint wheel bench docs clean
+
+demo: $(VENV)/.installed
+	$(BIN)/volseg demo --out demo-output --overwrite
+
+test: $(VENV)/.installed
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# A wheel built from the sdist, in an environment of its own, far from the checkout.
+wheel: $(VENV)/.installed
+	BIN=$(BIN) sh tests/wheel_smoke.sh
+
+bench: $(VENV)/.installed
+	$(BIN)/python -m tests.benchmarks
+
+docs: $(VENV)/.installed
+	$(BIN)/python docs/pictures.py
+
+$(VENV)/.torch: constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(INSTALL) --retries 1 $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) torch
+	touch $@
+
+$(VENV)/.installed: $(VENV)/.torch pyproject.toml constraints.txt
+	$(INSTALL) -e '.[dev]'
+	touch $@
+
+clean:
+	rm -rf $(VENV) build dist demo-output

@@ -1,0 +1,84 @@
+"""The ``volseg`` command: wires the commands, turns errors into one line and an exit code."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from volseg import __version__
+from volseg.errors import InputError, VolsegError
+from volseg_cli import console
+from volseg_cli.demo import demo
+from volseg_cli.evaluate import evaluate
+from volseg_cli.info import info
+from volseg_cli.predict import predict
+from volseg_cli.train import train
+from volseg_cli.view import view
+from volseg_cli.voxelize import voxelize
+
+BAD_INPUT = 2
+OUR_FAILURE = 1
+INTERRUPTED = 130
+
+
+class OneLineErrors(TyperGroup):
+    """Runs a command; what goes wrong is one line and an exit code."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Exit 2 for bad input, 1 for a failure of ours, 130 for Ctrl-C."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            console.fail("interrupted; files already written are whole")
+            raise typer.Exit(INTERRUPTED) from None
+        except (typer.Exit, typer.Abort):
+            raise
+        except Exception as error:
+            # Typer's own errors know their exit code and how they are shown.
+            if ctx.params.get("debug") or hasattr(error, "exit_code"):
+                raise
+            console.fail(_one_line(error))
+            bad_input = isinstance(error, InputError)
+            raise typer.Exit(BAD_INPUT if bad_input else OUR_FAILURE) from None
+
+
+def _one_line(error: Exception) -> str:
+    text = " ".join(str(error).split())
+    if isinstance(error, VolsegError):
+        return text
+    return f"{type(error).__name__}: {text} (a failure of volseg's; --debug shows where)"
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"volseg {__version__}")
+        raise typer.Exit
+
+
+app = typer.Typer(
+    name="volseg",
+    cls=OneLineErrors,
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback()
+def root(
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Segment point clouds: from a scan to the same scan with a class for every point.
+
+    Try `volseg demo`, then `volseg COMMAND --help`.
+    """
+
+
+for command in (info, voxelize, train, predict, evaluate, view, demo):
+    app.command()(command)

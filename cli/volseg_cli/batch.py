@@ -1,0 +1,35 @@
+"""Work on many files: one that fails is named at the end and does not stop the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import typer
+
+from volseg.errors import InputError
+from volseg_cli import console
+
+
+def for_each(
+    verb: str, files: Sequence[Path], targets: Sequence[Path], work: Callable[[Path, Path], None]
+) -> None:
+    """Call ``work(file, target)`` for every pair, with a progress bar.
+
+    Exits with 2 if a file could not be used, after all others are done.
+    """
+    failed = 0
+    with console.progress() as bar:
+        task = bar.add_task(verb, total=len(files))
+        for file, target in zip(files, targets, strict=True):
+            bar.update(task, description=f"{verb} {file.name}")
+            try:
+                work(file, target)
+            except InputError as error:
+                failed += 1
+                console.fail(str(error.at(file)))
+            bar.advance(task)
+    if failed:
+        if len(files) > 1:
+            console.note(f"{len(files) - failed} of {len(files)} files done, {failed} failed")
+        raise typer.Exit(2)

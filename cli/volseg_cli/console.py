@@ -1,0 +1,65 @@
+"""What commands print: lines, tables, progress; results to stdout, the rest to stderr."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+out = Console(soft_wrap=True)
+err = Console(stderr=True, soft_wrap=True)
+
+
+def fail(message: str) -> None:
+    """One red line that says what went wrong."""
+    err.print(f"[bold red]error:[/] {escape(message)}", highlight=False)
+
+
+def note(message: str) -> None:
+    """One dim line about what is going on."""
+    err.print(escape(message), style="dim", highlight=False)
+
+
+def table(*columns: str, title: str | None = None) -> Table:
+    """A table whose first column is text and whose others are numbers."""
+    made = Table(title=title, title_justify="left", header_style="bold", box=None, pad_edge=False)
+    for number, column in enumerate(columns):
+        made.add_column(column, justify="left" if number == 0 else "right", no_wrap=True)
+    return made
+
+
+def progress() -> Progress:
+    """A bar over a number of files; gone when done."""
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=err,
+        transient=True,
+    )
+
+
+def fraction(value: float) -> str:
+    """A score with three decimals, a dash where it is not defined."""
+    return "-" if math.isnan(value) else f"{value:.3f}"
+
+
+def several(names: Sequence[str], limit: int = 6) -> str:
+    """Names on one line, the first few and how many more."""
+    more = len(names) - limit
+    return ", ".join(names[:limit]) + (f" and {more} more" if more > 0 else "")
+
+
+def machine(device: object) -> str:
+    """What a long run computes on: device, threads, memory."""
+    import torch
+
+    place = str(device)
+    if place.startswith("cuda"):
+        return f"on {torch.cuda.get_device_name()}"
+    return f"on {place}, {torch.get_num_threads()} threads"

@@ -1,0 +1,31 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class DeviceName(StrEnum):
+    """Where networks run; auto takes a CUDA GPU where there is one."""
+
+    auto = "auto"
+    cpu = "cpu"
+    cuda = "cuda"
+
+
+Device = Annotated[DeviceName, typer.Option("--device", help="Where the network runs.")]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace existing outputs.")]
+LabelField = Annotated[
+    str | None, typer.Option("--label-field", metavar="NAME", help="Field that holds the labels.")
+]
+Model = Annotated[
+    Path | None, typer.Option("--model", help="Take the classes from a run folder or model file.")
+]
+Labels = Annotated[
+    Path | None, typer.Option("--labels", help="Take the classes from a YAML file or a preset.")
+]
+Scans = Annotated[list[Path], typer.Argument(metavar="SCAN...", help="Scans, or folders of them.")]

@@ -1,0 +1,70 @@
+"""``volseg voxelize``: reversible voxel grids."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from volseg_cli import console
+from volseg_cli.options import LabelField, Overwrite, Scans
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+def voxelize(
+    scans: Scans,
+    out: Annotated[Path, typer.Option("--out", "-o", help="An .npz file, or a folder.")],
+    voxel_size: Annotated[float, typer.Option(help="Edge of a voxel in metres.")],
+    label_field: LabelField = None,
+    overwrite: Overwrite = False,
+) -> None:
+    """Sort scans into voxels, and keep the way back to every point.
+
+    Each .npz holds the voxels (`coords`, `origin`, `size`), the voxel of every point
+    (`inverse`), points a voxel (`counts`), the voxels' mean of every numeric attribute and
+    their majority label.
+
+    Example: `volseg voxelize tiles/*.laz -o grids --voxel-size 0.2`
+    """
+    from volseg.io import scan_stem
+    from volseg_cli.batch import for_each
+    from volseg_cli.paths import expand, targets
+
+    files = expand(scans)
+    places = targets(
+        files,
+        out,
+        name=lambda file: scan_stem(file) + ".npz",
+        is_file=out.suffix == ".npz",
+        overwrite=overwrite,
+    )
+    table = console.table("scan", "points", "voxels", "points a voxel", "grid")
+
+    def work(file: Path, target: Path) -> None:
+        from volseg import geometry
+        from volseg.io import read, write_grid
+
+        cloud = read(file, label_field=label_field)
+        grid = geometry.voxelize(cloud, voxel_size)
+        fields: dict[str, NDArray[Any]] = {
+            f"mean_{name}": grid.mean(values)
+            for name, values in cloud.attributes.items()
+            if values.dtype.kind in "iufb"
+        }
+        if cloud.labels is not None:
+            fields["labels"] = grid.majority(cloud.labels)
+        write_grid(target, grid, fields, overwrite=overwrite)
+        shape = " x ".join(map(str, grid.shape))
+        mean = f"{len(cloud) / len(grid):.1f}"
+        table.add_row(file.name, f"{len(cloud):,}", f"{len(grid):,}", mean, shape)
+        if cloud.crs is None:
+            console.note(f"{file.name}: no coordinate system named; units are taken as metres")
+
+    try:
+        for_each("voxelizing", files, places, work)
+    finally:
+        if table.row_count:
+            console.out.print(table)

@@ -1,0 +1,79 @@
+"""What a training run shows: what it uses, a bar, a line an epoch with every class's IoU."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from volseg_cli import console
+
+if TYPE_CHECKING:
+    from volseg.build.run import Start
+    from volseg.train.loop import Epoch
+
+
+class TrainingWatch:
+    """Prints a run's start and epochs and keeps a progress bar below them."""
+
+    def __init__(self, classes: list[str]) -> None:
+        self.classes = classes
+        self.bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.percentage:>3.0f} %"),
+            TimeElapsedColumn(),
+            TimeRemainingColumn(),
+            console=console.out,
+            transient=True,
+        )
+        self.task = self.bar.add_task("reading scans", total=1.0)
+
+    def __enter__(self) -> TrainingWatch:
+        self.bar.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.bar.stop()
+
+    def on_start(self, start: Start) -> None:
+        """Say what is trained on what, with what."""
+        say = self._say
+        say(f"{console.machine(start.device)}; {start.parameters:,} parameters")
+        say(f"training on {start.points:,} points of {console.several(start.train)}")
+        if start.validation:
+            say(f"validating on {console.several(start.validation)}")
+        total = max(1, sum(start.counts.values()))
+        shares = (f"{name} {count / total:.1%}" for name, count in start.counts.items())
+        say("classes: " + ", ".join(shares))
+        missing = [name for name, count in start.counts.items() if count == 0]
+        if missing:
+            say(f"no training point is labelled {', '.join(missing)}")
+        if start.resumed_step:
+            say(f"resuming after step {start.resumed_step:,}")
+        self.bar.update(self.task, description="training")
+
+    def on_step(self, share: float, loss: float) -> None:
+        """Move the bar."""
+        self.bar.update(self.task, completed=share, description=f"training  loss {loss:.3f}")
+
+    def on_epoch(self, epoch: Epoch, best: bool) -> None:
+        """One line: loss, mean IoU, every class's IoU."""
+        line = f"epoch {epoch.number:>3}  loss {epoch.loss:.3f}"
+        if epoch.confusion is not None:
+            scores = epoch.confusion.scores()
+            line += f"  mIoU {console.fraction(scores.mean_iou)}{'*' if best else ' '} "
+            line += "  ".join(
+                f"{name} {console.fraction(iou)}"
+                for name, iou in zip(self.classes, scores.iou, strict=True)
+            )
+        self._say(line)
+
+    def _say(self, line: str) -> None:
+        self.bar.console.print(line, highlight=False, markup=False)

@@ -1,0 +1,45 @@
+#!/bin/sh
+# Build sdist and wheel, install the wheel in a fresh environment, use it outside the checkout.
+# BIN is the bin folder of an environment that has 'build' and the dependencies.
+set -eu
+root=$(pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+"$BIN/python" -m build --outdir "$work/dist" . >"$work/build.log" 2>&1 || { cat "$work/build.log"; exit 1; }
+# Dependencies come from BIN's environment; the package itself from the wheel alone.
+"$BIN/python" -m venv "$work/venv"
+site=$("$BIN/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+ours=$("$work/venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+"$work/venv/bin/python" -m pip --disable-pip-version-check install --quiet --no-deps "$work"/dist/*.whl
+echo "$site" >"$ours/dependencies.pth"
+
+cd "$work"
+volseg="$work/venv/bin/volseg"
+"$volseg" --help >/dev/null
+"$work/venv/bin/python" - "$ours" "$root" <<'PY'
+import sys
+from pathlib import Path
+
+import volseg
+import volseg_cli
+from volseg.config import load_config, presets
+from volseg.demo import scan_path
+
+site, root = Path(sys.argv[1]), Path(sys.argv[2])
+for module in (volseg, volseg_cli):
+    assert Path(module.__file__).is_relative_to(site), module.__file__
+assert presets().is_relative_to(site), presets()
+load_config("lidar/oakland")
+assert scan_path().is_file()
+tops = {path.name for path in site.iterdir()}
+assert not tops & {"cli", "configs", "tests"}, tops
+PY
+scan=$("$work/venv/bin/python" -c 'from volseg.demo import scan_path; print(scan_path())')
+"$volseg" info "$scan" >/dev/null
+mkdir "$work/data"
+cp "$scan" "$work/data"
+"$volseg" train lidar/demo --data "$work/data" --out "$work/run" --epochs 1 --set train.steps=2
+"$volseg" predict "$work/run" "$scan" -o "$work/out" --confidence
+"$volseg" evaluate "$work/out" "$work/data" --model "$work/run"
+echo "wheel: ok"

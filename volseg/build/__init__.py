@@ -1,0 +1,1 @@
+"""Specs to objects: networks, losses, labelled scans, models, whole training runs."""

@@ -1,0 +1,53 @@
+"""Model files: everything prediction needs, in one safetensors file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from volseg.build.nets import build_net
+from volseg.config import ModelSpec, validate_model_spec
+from volseg.data.features import channels
+from volseg.errors import InputError
+from volseg.inference.scan import ScanModel
+from volseg.train.checkpoint import find_model, load_tensors, save_tensors
+
+
+def save_model(
+    path: Path, spec: ModelSpec, weights: Mapping[str, Tensor], provenance: Mapping[str, Any]
+) -> None:
+    """Write a model: its weights, its spec, and where it comes from."""
+    header = {"spec": spec.model_dump(mode="json"), "provenance": dict(provenance)}
+    save_tensors(path, weights, header)
+
+
+def load_model_spec(path: Path) -> ModelSpec:
+    """The spec of a run folder's or file's model, without its weights put to use."""
+    file = find_model(path)
+    _, header = load_tensors(file)
+    return validate_model_spec(header.get("spec"), file)
+
+
+def load_scan_model(path: Path, device: torch.device) -> ScanModel:
+    """A run folder's or file's model, ready to segment scans.
+
+    Raises:
+        InputError: if there is no model, or its weights do not fit its spec.
+    """
+    file = find_model(path)
+    weights, header = load_tensors(file)
+    spec = validate_model_spec(header.get("spec"), file)
+    labels = spec.labels.label_map()
+    net = build_net(spec.net, nd=3, in_channels=channels(spec.voxels.features), classes=len(labels))
+    try:
+        net.load_state_dict(weights)
+    except RuntimeError as error:
+        first = " ".join(str(error).split())[:200]
+        raise InputError(
+            f"the weights do not fit the network described: {first}", path=file
+        ) from None
+    return ScanModel(net.to(device).eval(), labels, spec.voxels.size, spec.voxels.features, device)

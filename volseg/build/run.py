@@ -1,0 +1,183 @@
+"""A run folder: what the loop tells it is logged and saved, to be used or resumed."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import torch
+import yaml
+from torch import nn
+
+from volseg import __version__
+from volseg.build.models import save_model
+from volseg.config import Config
+from volseg.errors import InputError
+from volseg.io.atomic import replacing
+from volseg.train.checkpoint import (
+    LAST,
+    MODEL,
+    STATE,
+    load_tensors,
+    optimizer_tensors,
+    restore_optimizer,
+    save_tensors,
+)
+from volseg.train.loop import Epoch, Progress
+
+
+@dataclass(frozen=True)
+class Start:
+    """What a run sets out with."""
+
+    device: str
+    threads: int
+    parameters: int
+    train: tuple[str, ...]
+    validation: tuple[str, ...]
+    points: int
+    counts: dict[str, int]
+    resumed_step: int
+
+
+class Watcher(Protocol):
+    """Who watches a run: told at its start, after every step and every epoch."""
+
+    def on_start(self, start: Start) -> None:
+        """Scans are read and the network is built."""
+
+    def on_step(self, share: float, loss: float) -> None:
+        """A step is done; ``share`` of the run lies behind."""
+
+    def on_epoch(self, epoch: Epoch, best: bool) -> None:
+        """An epoch is done, validated and saved."""
+
+
+@dataclass(eq=False)
+class Run:
+    """One run and its folder; saves what the loop tells it and passes it on."""
+
+    folder: Path
+    config: Config
+    net: nn.Module
+    optimizer: torch.optim.Optimizer
+    progress: Progress
+    watcher: Watcher
+
+    def on_step(self, share: float, loss: float) -> None:
+        """Pass a step on."""
+        self.watcher.on_step(share, loss)
+
+    def on_epoch(self, epoch: Epoch) -> None:
+        """Log an epoch and save the best, the last and the state to resume from."""
+        row = _row(epoch, self.config)
+        self.progress.history.append(row)
+        score = row.get("mean_iou", -math.inf)
+        best = epoch.confusion is None or score > self.progress.best
+        if best:
+            self.progress.best = score
+            self._save_model(MODEL, row)
+        self.save()
+        self.watcher.on_epoch(epoch, best)
+
+    def save(self) -> None:
+        """Write the last model, the state to resume from, and the log."""
+        self._save_model(LAST, {})
+        weights = {f"net.{name}": value for name, value in self.net.state_dict().items()}
+        header = {"progress": asdict(self.progress), "config": self.config.model_dump(mode="json")}
+        save_tensors(self.folder / STATE, weights | optimizer_tensors(self.optimizer), header)
+        if not (self.folder / MODEL).exists():
+            self._save_model(MODEL, {})
+        _write_log(self.folder / "log.csv", self.progress.history)
+
+    def restore(self) -> None:
+        """Take up weights, optimizer and progress where `save` left them.
+
+        Raises:
+            InputError: if the folder holds no state, or one of another config.
+        """
+        path = self.folder / STATE
+        tensors, header = load_tensors(path)
+        before, now = header.get("config", {}), self.config.model_dump(mode="json")
+        before.get("train", {}).pop("epochs", None)
+        now["train"].pop("epochs")
+        changed = sorted(key for key in now if before.get(key) != now[key])
+        if changed:
+            raise InputError(
+                f"the run was started with another config ({', '.join(changed)} differ); "
+                "resume with the same config, or train into another folder",
+                path=path,
+            )
+        weights = {
+            name.removeprefix("net."): value
+            for name, value in tensors.items()
+            if name.startswith("net.")
+        }
+        self.net.load_state_dict(weights)
+        restore_optimizer(self.optimizer, tensors)
+        for name, value in header["progress"].items():
+            setattr(self.progress, name, value)
+
+    def _save_model(self, name: str, scores: dict[str, Any]) -> None:
+        provenance = {
+            "volseg": __version__,
+            "torch": torch.__version__,
+            "seed": self.config.seed,
+            "step": self.progress.step,
+            "scores": scores,
+        }
+        save_model(self.folder / name, self.config.model_spec(), self.net.state_dict(), provenance)
+
+
+def check_folder(out: Path, resume: bool) -> None:
+    """Refuse a folder that a new run would overwrite."""
+    if out.exists() and not out.is_dir():
+        raise InputError("is a file; wanted a folder for the run", path=out)
+    if (out / STATE).exists() and not resume:
+        raise InputError(
+            "already holds a run; go on with it by --resume, or name another folder", path=out
+        )
+
+
+def open_folder(out: Path, config: Config) -> None:
+    """Make the run folder and keep the whole config in it."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(
+            f"cannot be made ({error.strerror}); name another folder", path=out
+        ) from None
+    text = yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+    with replacing(out / "config.yaml", overwrite=True) as file:
+        file.write(text.encode())
+
+
+def _row(epoch: Epoch, config: Config) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "epoch": epoch.number,
+        "seconds": round(epoch.seconds, 1),
+        "learning_rate": epoch.learning_rate,
+        "loss": epoch.loss,
+    }
+    if epoch.confusion is not None:
+        scores = epoch.confusion.scores()
+        row |= {"mean_iou": scores.mean_iou, "overall_accuracy": scores.overall_accuracy}
+        names = config.labels.classes
+        row |= {f"iou_{name}": float(iou) for name, iou in zip(names, scores.iou, strict=True)}
+    return row
+
+
+def _write_log(path: Path, history: Sequence[dict[str, Any]]) -> None:
+    if not history:
+        return
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, history[0].keys())
+    writer.writeheader()
+    writer.writerows(history)
+    with replacing(path, overwrite=True) as file:
+        file.write(text.getvalue().encode())

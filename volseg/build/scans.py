@@ -1,0 +1,73 @@
+"""Labelled scans of a folder, read as a config asks, split for training and validation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fnmatch import fnmatch
+from pathlib import Path
+
+from volseg.config import Config, DataSpec
+from volseg.data.crops import split_scans
+from volseg.data.samples import Scan, prepare
+from volseg.errors import InputError
+from volseg.geometry.labels import LabelMap
+from volseg.geometry.voxelgrid import require_extent
+from volseg.io import is_scan, read
+
+
+def load_split(config: Config, folder: Path) -> tuple[list[Scan], list[Scan]]:
+    """The training and the validation scans of a folder.
+
+    Raises:
+        InputError: naming the file that cannot be used, or the pattern that matches none.
+    """
+    labels = config.labels.label_map()
+    paths = find_scans(folder, config.data)
+    scans = [_load(path, path.relative_to(folder), config, labels) for path in paths]
+    share = config.data.validation
+    if isinstance(share, float):
+        return split_scans(scans, share)
+    kept = [_matches(Path(scan.name), share) for scan in scans]
+    if not any(kept) or all(kept):
+        found = "no" if not any(kept) else "every"
+        raise InputError(
+            f"{found} scan matches data.validation ({', '.join(share)}); "
+            "wanted some to train on and some to validate",
+            path=folder,
+        )
+    train = [scan for scan, out in zip(scans, kept, strict=True) if not out]
+    return train, [scan for scan, out in zip(scans, kept, strict=True) if out]
+
+
+def find_scans(folder: Path, spec: DataSpec) -> list[Path]:
+    """Scan files of a folder that a spec includes, sorted by path."""
+    if not folder.is_dir():
+        raise InputError("no such folder; wanted the folder of the training scans", path=folder)
+    found = {
+        path
+        for pattern in spec.include
+        for path in folder.glob(pattern)
+        if path.is_file() and is_scan(path)
+    }
+    if not found:
+        raise InputError(f"no scan matches {', '.join(spec.include)}", path=folder)
+    return sorted(found)
+
+
+def _load(path: Path, name: Path, config: Config, labels: LabelMap) -> Scan:
+    cloud = read(path, label_field=config.data.label_field)
+    if cloud.labels is None:
+        raise InputError(
+            "the scan has no label field; name it with --set data.label_field=NAME "
+            f"(fields: {', '.join(cloud.attributes) or 'none besides x, y, z'})",
+            path=path,
+        )
+    try:
+        require_extent(cloud)
+        return prepare(cloud, config.voxels.features, labels, str(name))
+    except InputError as error:
+        raise error.at(path) from None
+
+
+def _matches(name: Path, patterns: Sequence[str]) -> bool:
+    return any(fnmatch(text, one) for one in patterns for text in (str(name), name.name, name.stem))

@@ -1,0 +1,133 @@
+"""A training run from config and folder to a run folder with models and a log."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from accelerate import Accelerator
+
+from volseg.build.nets import build_loss, build_net, pick_device
+from volseg.build.run import Run, Start, Watcher, check_folder, open_folder
+from volseg.build.scans import load_split
+from volseg.config import Config
+from volseg.data.augment import augment
+from volseg.data.crops import Crops
+from volseg.data.features import channels
+from volseg.data.samples import Scan
+from volseg.inference.scoring import Scorer
+from volseg.train.loop import Progress, Schedule, Validate, fit
+
+
+def train(
+    config: Config,
+    data: Path,
+    out: Path,
+    *,
+    watcher: Watcher,
+    minutes: float | None = None,
+    resume: bool = False,
+    device: str = "auto",
+) -> bool:
+    """Train on the labelled scans of a folder.
+
+    Args:
+        config: what to train, on what, how.
+        data: folder of the scans.
+        out: run folder; gets ``best.safetensors``, ``last.safetensors``, ``state.safetensors``,
+            ``config.yaml`` and ``log.csv``.
+        watcher: told how it goes.
+        minutes: fit the schedule to a time instead of ``config.train.epochs``.
+        resume: go on where the run in ``out`` stopped.
+        device: ``cpu``, ``cuda`` or ``auto``.
+
+    Returns:
+        Whether the user stopped it before its end; the models are usable all the same.
+
+    Raises:
+        InputError: on data that cannot be used, naming the file.
+    """
+    check_folder(out, resume)
+    place = pick_device(device)
+    accelerator = Accelerator(cpu=place.type == "cpu")
+    train_scans, validation_scans = load_split(config, data)
+    crops = build_crops(config, train_scans)
+    torch.manual_seed(config.seed)
+    net = build_net(
+        config.net,
+        nd=3,
+        in_channels=channels(config.voxels.features),
+        classes=len(config.labels.classes),
+    ).to(accelerator.device)
+    spec = config.train
+    optimizer = torch.optim.AdamW(
+        net.parameters(), lr=spec.learning_rate, weight_decay=spec.weight_decay
+    )
+    run = Run(out, config, net, optimizer, Progress(), watcher)
+    if resume:
+        run.restore()
+    if accelerator.is_main_process:
+        open_folder(out, config)
+        watcher.on_start(_start(config, run, train_scans, validation_scans, crops, accelerator))
+    interrupted = fit(
+        net,
+        optimizer,
+        crops,
+        build_loss(spec.loss, crops.counts, accelerator.device),
+        Schedule(spec.epochs, spec.steps, minutes),
+        accelerator=accelerator,
+        observer=run,
+        progress=run.progress,
+        validate=_validator(config, validation_scans, accelerator),
+    )
+    if interrupted and accelerator.is_main_process:
+        run.save()
+    return interrupted
+
+
+def build_crops(config: Config, scans: Sequence[Scan]) -> Crops:
+    """The source of training batches a config describes."""
+    spec = config.train
+
+    def change(crop: Scan, random: np.random.Generator) -> Scan:
+        return augment(crop, random, **spec.augment.model_dump())
+
+    return Crops(
+        scans,
+        num_classes=len(config.labels.classes),
+        side=spec.crop,
+        voxel_size=config.voxels.size,
+        features=config.voxels.features,
+        batch=spec.batch,
+        augment=change,
+        seed=config.seed,
+    )
+
+
+def _start(
+    config: Config,
+    run: Run,
+    train_scans: Sequence[Scan],
+    validation_scans: Sequence[Scan],
+    crops: Crops,
+    accelerator: Accelerator,
+) -> Start:
+    return Start(
+        device=str(accelerator.device),
+        threads=torch.get_num_threads(),
+        parameters=sum(one.numel() for one in run.net.parameters()),
+        train=tuple(one.name for one in train_scans),
+        validation=tuple(one.name for one in validation_scans),
+        points=sum(len(one) for one in train_scans),
+        counts=dict(zip(config.labels.classes, crops.counts.tolist(), strict=True)),
+        resumed_step=run.progress.step,
+    )
+
+
+def _validator(config: Config, scans: Sequence[Scan], accelerator: Accelerator) -> Validate | None:
+    if not scans:
+        return None
+    voxels, classes = config.voxels, len(config.labels.classes)
+    return Scorer(scans, classes, voxels.size, voxels.features, accelerator)

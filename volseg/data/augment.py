@@ -1,0 +1,45 @@
+"""Random changes of a crop that leave its labels true."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from volseg.data.samples import Scan
+
+
+def augment(
+    scan: Scan,
+    random: np.random.Generator,
+    *,
+    rotate: bool = True,
+    flip: bool = True,
+    scale: float = 0.1,
+    jitter: float = 0.01,
+) -> Scan:
+    """Turn about the vertical, mirror, scale and jitter a crop.
+
+    Args:
+        scan: the crop.
+        random: source of every draw.
+        rotate: by any angle about the z axis.
+        flip: x, one time in two.
+        scale: sizes change by a factor within ``1 +- scale``.
+        jitter: standard deviation of the noise on every coordinate, in metres.
+    """
+    centre = scan.metres.mean(axis=0)
+    angle = random.uniform(0.0, 2.0 * np.pi) if rotate else 0.0
+    factor = 1.0 + random.uniform(-scale, scale)
+    mirror = -1.0 if flip and random.random() < 0.5 else 1.0
+    cos, sin = np.cos(angle), np.sin(angle)
+    turn = factor * np.array([[mirror * cos, -sin, 0.0], [mirror * sin, cos, 0.0], [0.0, 0.0, 1.0]])
+    metres = (scan.metres - centre) @ turn.T
+    if jitter > 0.0:
+        metres += random.normal(0.0, jitter, size=metres.shape)
+    # A fresh phase of the lattice, so that no voxel boundary is learnt.
+    metres += random.uniform(0.0, 1.0, size=3)
+    attributes = dict(scan.attributes)
+    if "height" in attributes:
+        attributes["height"] = attributes["height"] * np.float32(factor)
+    return replace(scan, metres=metres, attributes=attributes)

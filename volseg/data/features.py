@@ -1,0 +1,110 @@
+"""What a network is told about a point besides where it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from volseg.errors import InputError
+from volseg.geometry.points import PointCloud
+from volseg.geometry.voxelgrid import VoxelGrid, voxelize_metres
+
+Feature = Literal["log_count", "offset", "height", "intensity", "colour"]
+"""``log_count`` log(1 + points in the voxel); ``offset`` of the points' mean from the voxel's
+centre, in voxels; ``height`` over the local ground in metres; ``intensity`` over the scan's 95th
+percentile; ``colour`` red, green and blue from 0 to 1."""
+
+CHANNELS: dict[Feature, int] = {
+    "log_count": 1,
+    "offset": 3,
+    "height": 1,
+    "intensity": 1,
+    "colour": 3,
+}
+
+GROUND_CELL = 2.0
+GROUND_REACH = 2
+HEIGHT_SCALE = 0.2
+"""Heights enter the network as metres times this, so that storeys are of order one."""
+
+
+def channels(features: Sequence[Feature]) -> int:
+    """Number of channels a list of features makes."""
+    return sum(CHANNELS[name] for name in features)
+
+
+def point_attributes(
+    cloud: PointCloud, features: Sequence[Feature]
+) -> dict[Feature, NDArray[np.float32]]:
+    """The features that need the whole scan, before any crop, each float32 (N, k).
+
+    Raises:
+        InputError: if the scan lacks an attribute, naming those it has.
+    """
+    made: dict[Feature, NDArray[np.float32]] = {}
+    if "height" in features:
+        made["height"] = height_over_ground(cloud.metres())[:, None]
+    if "intensity" in features:
+        intensity = _attribute(cloud, "intensity").reshape(len(cloud), 1).astype(np.float32)
+        bright = float(np.percentile(intensity, 95))
+        made["intensity"] = np.clip(intensity / (bright if bright > 0 else 1.0), 0.0, 2.0)
+    if "colour" in features:
+        colour = _attribute(cloud, "colour")
+        top = 1.0 if colour.dtype.kind == "f" else 255.0 if colour.max(initial=0) < 256 else 65535.0
+        made["colour"] = colour.reshape(len(cloud), 3).astype(np.float32) / np.float32(top)
+    return made
+
+
+def _attribute(cloud: PointCloud, name: str) -> NDArray[Any]:
+    try:
+        return cloud.attributes[name]
+    except KeyError:
+        there = ", ".join(sorted(cloud.attributes)) or "none besides x, y, z"
+        raise InputError(
+            f"the scan has no {name!r}, which the model's features ask for (it has: {there}); "
+            f"use a model trained without {name!r}"
+        ) from None
+
+
+def height_over_ground(metres: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Height over the lowest point within about five metres, float32 (N,).
+
+    The lowest point of every two-metre column is spread to its 5 x 5 neighbours.
+    """
+    flat = metres.copy()
+    flat[:, 2] = 0.0
+    columns = voxelize_metres(flat, GROUND_CELL)
+    lowest = np.minimum.reduceat(metres[columns.order, 2], columns.starts)
+    width = int(columns.coords[:, 1].max()) + 1 + 2 * GROUND_REACH
+    keys = columns.coords[:, 0] * width + columns.coords[:, 1]
+    ground = lowest.copy()
+    steps = range(-GROUND_REACH, GROUND_REACH + 1)
+    for step in (dx * width + dy for dx in steps for dy in steps if (dx, dy) != (0, 0)):
+        place = np.searchsorted(keys, keys + step).clip(max=len(keys) - 1)
+        found = keys[place] == keys + step
+        ground[found] = np.minimum(ground[found], lowest[place[found]])
+    return (metres[:, 2] - ground[columns.inverse]).astype(np.float32)
+
+
+def voxel_features(
+    grid: VoxelGrid,
+    metres: NDArray[np.float64],
+    attributes: dict[Feature, NDArray[np.float32]],
+    features: Sequence[Feature],
+) -> NDArray[np.float32]:
+    """Features of every voxel, float32 (M, C), channels in the order of ``features``."""
+    columns: list[NDArray[Any]] = []
+    for name in features:
+        if name == "log_count":
+            columns.append(np.log1p(grid.counts)[:, None])
+        elif name == "offset":
+            inside = metres / grid.size
+            columns.append(grid.mean(inside - np.floor(inside)) - 0.5)
+        elif name == "height":
+            columns.append(grid.mean(attributes[name]) * HEIGHT_SCALE)
+        else:
+            columns.append(grid.mean(attributes[name]))
+    return np.concatenate(columns, axis=1).astype(np.float32)

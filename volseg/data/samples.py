@@ -1,0 +1,96 @@
+"""From a scan to what a network takes: prepared scans, samples, batches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from volseg.data.features import Feature, point_attributes, voxel_features
+from volseg.geometry.labels import LabelMap
+from volseg.geometry.points import PointCloud
+from volseg.geometry.voxelgrid import VoxelGrid, voxelize_metres
+from volseg.nn import Voxels
+
+
+@dataclass(frozen=True, eq=False)
+class Scan:
+    """A scan ready to be cropped: points in metres, features that need the whole scan.
+
+    Attributes:
+        name: what progress and logs call it.
+        metres: float64 (N, 3).
+        attributes: float32 (N, k) each.
+        labels: training ids, int64 (N,), or None.
+    """
+
+    name: str
+    metres: NDArray[np.float64]
+    attributes: dict[Feature, NDArray[np.float32]]
+    labels: NDArray[np.int64] | None = None
+
+    def take(self, index: NDArray[np.int64] | slice) -> Scan:
+        """The points an index selects."""
+        return Scan(
+            self.name,
+            self.metres[index],
+            {name: values[index] for name, values in self.attributes.items()},
+            None if self.labels is None else self.labels[index],
+        )
+
+    def __len__(self) -> int:
+        return len(self.metres)
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """One scan or crop on its grid: features float32 (M, C), labels int64 (M,) or None."""
+
+    grid: VoxelGrid
+    features: NDArray[np.float32]
+    labels: NDArray[np.int64] | None
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """What a training step takes: the network's input and the truth, int64 (M,)."""
+
+    inputs: Voxels | Tensor
+    targets: Tensor
+
+
+def prepare(
+    cloud: PointCloud, features: Sequence[Feature], labels: LabelMap | None = None, name: str = ""
+) -> Scan:
+    """Bring a cloud to metres and compute the features that need all of it.
+
+    With a label map, the cloud's labels become training ids.
+    """
+    train = None
+    if labels is not None and cloud.labels is not None:
+        train = labels.encode(cloud.labels)
+    return Scan(name, cloud.metres(), point_attributes(cloud, features), train)
+
+
+def sample(scan: Scan, size: float, features: Sequence[Feature]) -> Sample:
+    """Voxelize a scan: features averaged, labels by majority."""
+    grid = voxelize_metres(scan.metres, size)
+    return Sample(
+        grid,
+        voxel_features(grid, scan.metres, scan.attributes, features),
+        None if scan.labels is None else grid.majority(scan.labels),
+    )
+
+
+def collate(samples: Sequence[Sample]) -> Voxels:
+    """Stack samples into one sparse map, coordinates (M, 4) led by the sample's number."""
+    coords = [
+        np.concatenate((np.full((len(one.grid), 1), number), one.grid.coords), axis=1)
+        for number, one in enumerate(samples)
+    ]
+    features = np.concatenate([one.features for one in samples])
+    return Voxels.of(torch.from_numpy(np.concatenate(coords)), torch.from_numpy(features))

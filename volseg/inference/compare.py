@@ -1,0 +1,110 @@
+"""Predicted scans against their truth."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from volseg.errors import InputError
+from volseg.geometry.labels import LabelMap
+from volseg.io import is_scan, output_name, read_labels, scan_stem
+from volseg.train.metrics import Confusion
+
+Pair = tuple[Path, Path]
+
+
+def match(predicted: Path, truth: Path) -> tuple[list[Pair], list[Path]]:
+    """Pairs of predicted and true scans, and the true scans nobody predicted.
+
+    Two files are a pair whatever their names; folders are matched by file name, then by name
+    without suffixes (``000000.label`` and ``000000.bin``).
+
+    Raises:
+        InputError: if a path does not exist, a prediction has no truth, or more than one.
+    """
+    for path in (predicted, truth):
+        if not path.exists():
+            raise InputError("no such file or folder", path=path)
+    if truth.is_file():
+        if predicted.is_dir():
+            return [(_partner(truth, _scans(predicted)), truth)], []
+        return [(predicted, truth)], []
+    truths = _scans(truth)
+    guesses = _scans(predicted) if predicted.is_dir() else [predicted]
+    pairs = [(guess, _partner(guess, truths)) for guess in guesses]
+    used = {scan_stem(one) for _, one in pairs}
+    return pairs, [one for one in truths if scan_stem(one) not in used]
+
+
+def compare(
+    pairs: Sequence[Pair], labels: LabelMap | None, *, label_field: str | None = None
+) -> tuple[tuple[str, ...], Confusion]:
+    """Class names and the confusion over all points of all pairs.
+
+    Without a label map every raw id of truth or prediction is a class of its own.
+
+    Raises:
+        InputError: naming the file whose labels are missing, too few, or outside the map.
+    """
+    if labels is not None:
+        confusion = Confusion(len(labels))
+        for guess, truth in pairs:
+            predicted, true = _read_pair(guess, truth, label_field)
+            confusion.update(_encode(labels, true, truth), _encode(labels, predicted, guess))
+        return labels.names, confusion
+    loaded = [_read_pair(guess, truth, label_field) for guess, truth in pairs]
+    ids = np.unique(np.concatenate([np.unique(values) for pair in loaded for values in pair]))
+    confusion = Confusion(len(ids))
+    for predicted, true in loaded:
+        confusion.update(np.searchsorted(ids, true), np.searchsorted(ids, predicted))
+    return tuple(str(one) for one in ids), confusion
+
+
+def _read_pair(
+    guess: Path, truth: Path, label_field: str | None
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    predicted, true = _labels(guess, None), _labels(truth, label_field)
+    if len(predicted) != len(true):
+        raise InputError(
+            f"holds {len(predicted):,} labels, but {truth} has {len(true):,} points; "
+            "wanted a label for every point of the truth",
+            path=guess,
+        )
+    return predicted, true
+
+
+def _labels(path: Path, label_field: str | None) -> NDArray[np.int64]:
+    labels, _ = read_labels(path, label_field)
+    if labels is None:
+        raise InputError("the scan has no labels; name their field with --label-field", path=path)
+    return labels
+
+
+def _encode(labels: LabelMap, raw: NDArray[np.int64], path: Path) -> NDArray[np.int64]:
+    try:
+        return labels.encode(raw)
+    except InputError as error:
+        raise error.at(path) from None
+
+
+def _scans(folder: Path) -> list[Path]:
+    found = sorted(one for one in folder.iterdir() if one.is_file() and is_scan(one))
+    labels = sorted(folder.glob("*.label"))
+    stems = {scan_stem(one) for one in found}
+    found += [one for one in labels if scan_stem(one) not in stems]
+    if not found:
+        raise InputError("this folder holds no scan", path=folder)
+    return found
+
+
+def _partner(one: Path, candidates: Sequence[Path]) -> Path:
+    same = [other for other in candidates if output_name(other) == one.name]
+    same = same or [other for other in candidates if other.name == one.name]
+    same = same or [other for other in candidates if scan_stem(other) == scan_stem(one)]
+    if len(same) != 1:
+        found = "no scan" if not same else f"{len(same)} scans"
+        raise InputError(f"{found} of this name in {candidates[0].parent}; wanted one", path=one)
+    return same[0]

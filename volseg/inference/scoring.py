@@ -1,0 +1,43 @@
+"""Score a network on the points of labelled scans while it trains."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from accelerate import Accelerator
+from torch import nn
+
+from volseg.data.features import Feature
+from volseg.data.samples import Scan, sample
+from volseg.inference.scan import segment_sample
+from volseg.train.metrics import Confusion
+
+
+class Scorer:
+    """The confusion of a network over held-out scans; each process takes its share of them."""
+
+    def __init__(
+        self,
+        scans: Sequence[Scan],
+        classes: int,
+        voxel_size: float,
+        features: Sequence[Feature],
+        accelerator: Accelerator,
+    ) -> None:
+        """Voxelize this process's scans once."""
+        mine = scans[accelerator.process_index :: accelerator.num_processes]
+        self.cases = [(one.labels, sample(one, voxel_size, features)) for one in mine]
+        self.classes, self.accelerator = classes, accelerator
+
+    def __call__(self, net: nn.Module) -> Confusion:
+        """Predict every point of every scan and count, summed over all processes."""
+        confusion = Confusion(self.classes)
+        for truth, one in self.cases:
+            predicted, _ = segment_sample(net, one, self.accelerator.device)
+            if truth is not None:
+                confusion.update(truth, predicted)
+        if self.accelerator.num_processes > 1:
+            counts = torch.from_numpy(confusion.counts).to(self.accelerator.device)
+            confusion.counts[:] = self.accelerator.reduce(counts, "sum").cpu().numpy()
+        return confusion

@@ -1,0 +1,199 @@
+"""The training loop: one for every kind of data, on one process or several."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import torch
+from accelerate import Accelerator
+from accelerate.utils import broadcast
+from torch import Tensor, nn
+
+from volseg.data.samples import Batch
+from volseg.nn import Voxels
+from volseg.train.interrupt import stop_flag
+from volseg.train.metrics import Confusion
+
+WARM_UP = 0.1
+LARGEST_GRADIENT = 10.0
+
+Loss = Callable[[Tensor, Tensor], Tensor]
+Validate = Callable[[nn.Module], Confusion]
+
+
+class Batches(Protocol):
+    """A source of training batches; batch ``number`` depends on that number alone."""
+
+    def draw(self, number: int) -> Batch:
+        """Batch ``number`` of the run."""
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How long to train: ``epochs`` of ``steps``, or as many as ``minutes`` hold."""
+
+    epochs: int
+    steps: int
+    minutes: float | None = None
+
+    def share(self, progress: Progress) -> float:
+        """How much of the run is done, from 0 to 1."""
+        if self.minutes is None:
+            return progress.step / (self.epochs * self.steps)
+        return min(1.0, progress.seconds / (60.0 * self.minutes))
+
+
+@dataclass
+class Progress:
+    """Where a run stands: all that resuming needs besides weights and optimizer.
+
+    Attributes:
+        step: optimizer steps taken.
+        seconds: time spent, earlier sittings counted in.
+        losses: sum of the losses since the last full epoch.
+        best: highest validation score so far.
+        history: what was logged, a row an epoch.
+    """
+
+    step: int = 0
+    seconds: float = 0.0
+    losses: float = 0.0
+    best: float = -math.inf
+    history: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """What one epoch came to; ``confusion`` is None where nothing validates."""
+
+    number: int
+    loss: float
+    learning_rate: float
+    seconds: float
+    confusion: Confusion | None
+
+
+class Observer(Protocol):
+    """What a run tells the world, on the main process alone."""
+
+    def on_step(self, share: float, loss: float) -> None:
+        """A step is done; ``share`` of the whole run lies behind."""
+
+    def on_epoch(self, epoch: Epoch) -> None:
+        """An epoch is done and validated."""
+
+
+def fit(
+    net: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    batches: Batches,
+    loss: Loss,
+    schedule: Schedule,
+    *,
+    accelerator: Accelerator,
+    observer: Observer,
+    progress: Progress,
+    validate: Validate | None,
+) -> bool:
+    """Train a network in place; the peak learning rate is the optimizer's own.
+
+    Args:
+        net: takes a batch's inputs and gives logits.
+        optimizer: over the network's parameters.
+        batches: where batches come from; drawn ahead on a thread.
+        loss: of logits (M, K) or (N, K, *grid), and targets.
+        schedule: how long.
+        accelerator: device, precision and processes.
+        observer: told of every step and epoch.
+        progress: where to start; moves along.
+        validate: scores the network after every epoch; None trains without.
+
+    Returns:
+        Whether the user stopped it (Ctrl-C, SIGTERM) before its end.
+    """
+    peak = optimizer.param_groups[0]["lr"]
+    net, optimizer = accelerator.prepare(net, optimizer)
+    rank, world = accelerator.process_index, accelerator.num_processes
+    started = time.monotonic() - progress.seconds
+
+    def end_epoch() -> None:
+        net.eval()
+        confusion = None if validate is None else validate(accelerator.unwrap_model(net))
+        taken = (progress.step - 1) % schedule.steps + 1
+        mean, progress.losses = progress.losses / taken, 0.0
+        rate = optimizer.param_groups[0]["lr"]
+        number = math.ceil(progress.step / schedule.steps)
+        progress.seconds = time.monotonic() - started
+        if accelerator.is_main_process:
+            observer.on_epoch(Epoch(number, mean, rate, progress.seconds, confusion))
+
+    with stop_flag() as stopped, ThreadPoolExecutor(1) as ahead:
+        upcoming = ahead.submit(batches.draw, progress.step * world + rank)
+        while not (interrupted := _agree(stopped.is_set(), accelerator)):
+            share = _agree_on_share(schedule.share(progress), accelerator)
+            if share >= 1.0:
+                break
+            for group in optimizer.param_groups:
+                group["lr"] = peak * one_cycle(share)
+            batch = upcoming.result()
+            upcoming = ahead.submit(batches.draw, (progress.step + 1) * world + rank)
+            value = _step(net, optimizer, batch, loss, accelerator)
+            progress.step += 1
+            progress.losses += value
+            progress.seconds = time.monotonic() - started
+            if accelerator.is_main_process:
+                observer.on_step(schedule.share(progress), value)
+            if progress.step % schedule.steps == 0:
+                end_epoch()
+        upcoming.cancel()
+        if progress.step % schedule.steps and not interrupted:
+            end_epoch()
+    return interrupted
+
+
+def one_cycle(share: float) -> float:
+    """The learning rate over its peak when ``share`` of the run is done.
+
+    It rises over the first tenth and falls as a cosine to zero (Smith & Topin 2019).
+    """
+    if share < WARM_UP:
+        return 0.05 + 0.95 * share / WARM_UP
+    return 0.5 + 0.5 * math.cos(math.pi * (share - WARM_UP) / (1.0 - WARM_UP))
+
+
+def _step(
+    net: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    batch: Batch,
+    loss: Loss,
+    accelerator: Accelerator,
+) -> float:
+    net.train()
+    with accelerator.autocast():
+        output = net(batch.inputs.to(accelerator.device))
+    logits = output.features if isinstance(output, Voxels) else output
+    value = loss(logits, batch.targets.to(accelerator.device))
+    optimizer.zero_grad()
+    accelerator.backward(value)
+    accelerator.clip_grad_norm_(net.parameters(), LARGEST_GRADIENT)
+    optimizer.step()
+    return float(value.detach())
+
+
+def _agree_on_share(share: float, accelerator: Accelerator) -> float:
+    """The main process's clock, so that all take one learning rate and stop at one step."""
+    if accelerator.num_processes == 1:
+        return share
+    return float(broadcast(torch.tensor(share, device=accelerator.device)))
+
+
+def _agree(flag: bool, accelerator: Accelerator) -> bool:
+    """Whether any process raised its flag."""
+    if accelerator.num_processes == 1:
+        return flag
+    return bool(accelerator.gather(torch.tensor([flag], device=accelerator.device)).any())
