@@ -98,12 +98,16 @@ def point_size(
     camera: Camera, points: NDArray[np.float64], smallest: float, largest: float
 ) -> float:
     """Side of a square in pixels with which most surfaces close, within limits."""
-    cell = max(camera.size) / 100
-    cells = np.floor(camera.project(points) / cell).astype(np.int64)
-    counts = np.unique(cells, axis=0, return_counts=True)[1]
+    cell = max(1, max(camera.size) // 100)
+    across, down = camera.size[0] // cell, camera.size[1] // cell
+    pixels = np.floor(camera.project(points)).astype(np.int64)
+    seen = ((pixels >= 0) & (pixels < (across * cell, down * cell))).all(axis=1)
+    taken = np.zeros((down * cell, across * cell), dtype=bool)
+    taken[pixels[seen, 1], pixels[seen, 0]] = True
+    counts = taken.reshape(down, cell, across, cell).sum(axis=(1, 3))
     # n points scattered over a cell leave 2 % of it open when drawn 2 * cell / sqrt(n) wide
     # (exp(-4)); the median cell decides: mobile scans are far denser near their track.
-    wanted = 2.0 * cell / np.sqrt(np.median(counts))
+    wanted = 2.0 * cell / np.sqrt(np.median(counts[counts > 0])) if counts.any() else largest
     return float(np.clip(wanted, smallest, largest))
 
 
@@ -113,8 +117,8 @@ def _stand(
     """Where to stand, in camera axes, to have that share of the points inside each edge."""
     forward = local[:, 2]
     position = np.zeros(3)
-    spread = float(np.ptp(local, axis=0).max()) or 1.0
-    back = [0.05 * spread - float(np.quantile(forward, 1.0 - share))]
+    nearest, farthest = (float(end) for end in np.quantile(forward, (1.0 - share, share)))
+    back = [0.05 * (farthest - nearest or 1.0) - nearest]
     for axis, slope in enumerate(slopes):
         low = float(np.quantile(-local[:, axis] - slope * forward, share))
         high = float(np.quantile(local[:, axis] - slope * forward, share))

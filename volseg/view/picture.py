@@ -55,7 +55,7 @@ def screenshot(
     letters = text_size(size)
     panel = _panel(legend, size[0], size[1] - _strip(title, letters), letters)
     room = size[0] - (panel.width if panel else 0)
-    index = thin(len(xyz))
+    index = thin(len(xyz), MOST_POINTS)
     image, outside = _draw(
         xyz[index], colours[index], (room, size[1] - _strip(title, letters)), view
     )
@@ -103,7 +103,7 @@ def panels(
     return canvas
 
 
-def thin(count: int, most: int = MOST_POINTS, seed: int = 0) -> NDArray[np.int64]:
+def thin(count: int, most: int, seed: int = 0) -> NDArray[np.int64]:
     """Which of `count` points to draw: at most `most`, ascending, the same at every call."""
     if count <= most:
         return np.arange(count)
