@@ -44,7 +44,7 @@ def replacing(path: Path, *, overwrite: bool = False) -> Iterator[BinaryIO]:
     check_target(path, overwrite=overwrite)
     temporary = path.with_name(f".{secrets.token_hex(4)}.part")
     try:
-        with temporary.open("xb") as stream:
+        with temporary.open("x+b") as stream:
             yield stream
         check_target(path, overwrite=overwrite)
         temporary.replace(path)

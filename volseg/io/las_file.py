@@ -249,6 +249,8 @@ def save(
     stream.write(prefix.to_bytes())
     if compress:
         laz.compress(stream, body, records)
+        if prefix.format_id in (9, 10):
+            _check_waveforms(stream, prefix, body, records)
     else:
         stream.write(np.ascontiguousarray(records).data)
     stream.seek(0, 2)
@@ -257,6 +259,22 @@ def save(
     if tail[1]:
         stream.seek(0)
         stream.write(_move(old, prefix, tail[0], moved).header)
+
+
+def _check_waveforms(
+    stream: BinaryIO, prefix: Prefix, body: bytes, records: NDArray[np.uint8]
+) -> None:
+    """Refuse what LAZ changed: it mixes up waveform fields where scanner channels alternate."""
+    count, length = records.shape
+    size = stream.seek(0, 2)
+    if count and not np.array_equal(
+        laz.decompress(stream, body, offset=prefix.offset, count=count, length=length, size=size),
+        records,
+    ):
+        raise InputError(
+            f"LAZ does not keep the waveform fields of point format {prefix.format_id} with "
+            "several scanner channels; write to .las instead"
+        )
 
 
 def _move(old: Prefix, new: Prefix, start: int, moved: int) -> Prefix:
