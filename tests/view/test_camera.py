@@ -92,3 +92,9 @@ def test_denser_clouds_are_drawn_with_smaller_points() -> None:
         sizes.append(point_size(camera, points, 1.0, 100.0))
     assert sizes[0] > sizes[1] > sizes[2]
     assert sizes[1] == pytest.approx(2 * np.sqrt(0.85 * 600 * 600 / 10_000), rel=0.3)
+
+
+def test_what_lies_behind_the_camera_is_nowhere() -> None:
+    camera = aim(box((1, 1, 1)), "side", (640, 480))
+    behind = camera.position - camera.rotation[2]
+    assert np.isnan(camera.project(behind[None])).all()

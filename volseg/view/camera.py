@@ -45,10 +45,10 @@ class Camera:
         return matrix
 
     def project(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Pixel coordinates (right, down) of points, float64 (N, 2)."""
+        """Pixel coordinates (right, down) of points, float64 (N, 2); NaN behind the camera."""
         local = (points - self.position) @ self.rotation.T
-        centre = np.array(self.size) / 2
-        return self.focal * local[:, :2] / local[:, 2:] + centre
+        forward = np.where(local[:, 2:] > 0, local[:, 2:], np.nan)
+        return self.focal * local[:, :2] / forward + np.array(self.size) / 2
 
 
 def aim(points: NDArray[np.float64], view: View, size: tuple[int, int]) -> Camera:
@@ -100,10 +100,11 @@ def point_size(
     """Side of a square in pixels with which most surfaces close, within limits."""
     cell = max(1, max(camera.size) // 100)
     across, down = camera.size[0] // cell, camera.size[1] // cell
-    pixels = np.floor(camera.project(points)).astype(np.int64)
-    seen = ((pixels >= 0) & (pixels < (across * cell, down * cell))).all(axis=1)
+    places = camera.project(points)
+    seen = ((places >= 0) & (places < (across * cell, down * cell))).all(axis=1)
+    pixels = places[seen].astype(np.int64)
     taken = np.zeros((down * cell, across * cell), dtype=bool)
-    taken[pixels[seen, 1], pixels[seen, 0]] = True
+    taken[pixels[:, 1], pixels[:, 0]] = True
     counts = taken.reshape(down, cell, across, cell).sum(axis=(1, 3))
     # n points scattered over a cell leave 2 % of it open when drawn 2 * cell / sqrt(n) wide
     # (exp(-4)); the median cell decides: mobile scans are far denser near their track.

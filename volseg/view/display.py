@@ -54,14 +54,15 @@ def hidden_window(width: int, height: int) -> Iterator[Any]:
     """
     open3d = load_open3d()
     visualizer = open3d.visualization.Visualizer()
+    levels = open3d.utility.VerbosityLevel
+    open3d.utility.set_verbosity_level(levels.Warning)
     with hushed() as said:
         made = visualizer.create_window(width=width, height=height, visible=False)
+    open3d.utility.set_verbosity_level(levels.Error)
     if not made:
         raise DisplayError(
-            "Open3D found no way to draw"
-            + (f" ({last})" if (last := _last_line(said())) else "")
-            + f"; install OpenGL for machines without a display (Debian, Ubuntu: apt install "
-            f"{DRAWING})"
+            f"Open3D found no way to draw{_reason(said())}; install OpenGL for machines without "
+            f"a display (Debian, Ubuntu: apt install {DRAWING})"
         )
     try:
         yield visualizer
@@ -129,6 +130,7 @@ def _remedy(error: Exception) -> str:
     return f"Open3D cannot be loaded ({said}); install {wanted}"
 
 
-def _last_line(said: str) -> str:
-    lines = [line for line in re.sub(r"\x1b\[[\d;]*m", "", said).splitlines() if line.strip()]
-    return lines[-1].strip() if lines else ""
+def _reason(said: str) -> str:
+    """The last warning Open3D gave, in brackets."""
+    warnings = re.findall(r"\[Open3D (?:WARNING|ERROR)\] ([^\x1b\n]+)", said)
+    return f" ({warnings[-1].strip().rstrip('.')})" if warnings else ""

@@ -182,8 +182,8 @@ def _draw(
     shaded = shade(image, depth, camera.focal, reach=OVERSAMPLING)
     eight_bit = np.rint(np.clip(shaded, 0.0, 1.0) * 255).astype(np.uint8)
     places = camera.project(local)
-    outside = int(((places < 0) | (places > np.array(large))).any(axis=1).sum())
-    return Image.fromarray(eight_bit).resize(size, Image.Resampling.BOX), outside
+    inside = ((places >= 0) & (places <= large)).all(axis=1)
+    return Image.fromarray(eight_bit).resize(size, Image.Resampling.BOX), int((~inside).sum())
 
 
 def _capture(
