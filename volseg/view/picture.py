@@ -37,7 +37,7 @@ def screenshot(
     """A picture of the whole cloud, z up, with title and legend beside it.
 
     Args:
-        xyz: float64 (N, 3), in any frame; north is +y, as on a map.
+        xyz: float64 (N, 3), one unit on all axes (`PointCloud.metres`); north is +y.
         colours: uint8 (N, 3).
         legend: what the colours mean; None for a bare picture, as `panels` takes them.
         size: width and height of the picture in pixels.

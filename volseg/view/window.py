@@ -35,7 +35,7 @@ def show(
     a picture with the legend, under the next free name after `snapshot`; Q closes.
 
     Args:
-        xyz: float64 (N, 3), in any frame, N at least 1.
+        xyz: float64 (N, 3), one unit on all axes (`PointCloud.metres`), N at least 1.
         views: colours, uint8 (N, 3), and legend by colour mode, the first one shown first.
         title: what stands above.
         snapshot: path of the first picture S saves.
