@@ -4,19 +4,13 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from volseg_cli import console
 from volseg_cli.labels import label_map
 from volseg_cli.options import LabelField, Labels, Model, Overwrite
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from volseg.geometry import PointCloud
 
 
 class Camera(StrEnum):
@@ -59,14 +53,10 @@ def view(
     if screenshot is None:
         ordered = [mode, *(one for one in modes if one != mode)]
         views = {one: drawing.colour_by(cloud, one, names) for one in ordered}
-        drawing.show(_metres(cloud), views, title=scan.name)
+        drawing.show(cloud.metres(), views, title=scan.name)
         return
     colours, legend = drawing.colour_by(cloud, mode, names)
     title = f"{scan.name}: {len(cloud):,} points"
-    image = drawing.screenshot(_metres(cloud), colours, legend, title=title, view=camera.value)
+    image = drawing.screenshot(cloud.metres(), colours, legend, title=title, view=camera.value)
     drawing.save(image, screenshot, overwrite)
     console.out.print(f"picture: {screenshot}", highlight=False)
-
-
-def _metres(cloud: PointCloud) -> NDArray[np.float64]:
-    return cloud.xyz if cloud.metres_per_unit is None else cloud.metres()
