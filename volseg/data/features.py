@@ -42,31 +42,46 @@ def point_attributes(
     """The features that need the whole scan, before any crop, each float32 (N, k).
 
     Raises:
-        InputError: if the scan lacks an attribute, naming those it has.
+        InputError: if the scan lacks an attribute, naming those it has, or one of its values
+            or its shape cannot be used.
     """
     made: dict[Feature, NDArray[np.float32]] = {}
     if "height" in features:
         made["height"] = height_over_ground(cloud.metres())[:, None]
     if "intensity" in features:
-        intensity = _attribute(cloud, "intensity").reshape(len(cloud), 1).astype(np.float32)
+        intensity = _attribute(cloud, "intensity").astype(np.float32)
         bright = float(np.percentile(intensity, 95))
         made["intensity"] = np.clip(intensity / (bright if bright > 0 else 1.0), 0.0, 2.0)
     if "colour" in features:
         colour = _attribute(cloud, "colour")
-        top = 1.0 if colour.dtype.kind == "f" else 255.0 if colour.max(initial=0) < 256 else 65535.0
-        made["colour"] = colour.reshape(len(cloud), 3).astype(np.float32) / np.float32(top)
+        made["colour"] = colour.astype(np.float32) / np.float32(_full_colour(colour))
     return made
 
 
-def _attribute(cloud: PointCloud, name: str) -> NDArray[Any]:
-    try:
-        return cloud.attributes[name]
-    except KeyError:
+def _attribute(cloud: PointCloud, name: Feature) -> NDArray[Any]:
+    """An attribute as (N, k), finite."""
+    values = cloud.attributes.get(name)
+    if values is None:
         there = ", ".join(sorted(cloud.attributes)) or "none besides x, y, z"
         raise InputError(
             f"the scan has no {name!r}, which the model's features ask for (it has: {there}); "
             f"use a model trained without {name!r}"
-        ) from None
+        )
+    if values.size != len(cloud) * CHANNELS[name]:
+        raise InputError(
+            f"attribute {name!r} has shape {values.shape}; wanted {CHANNELS[name]} a point"
+        )
+    if not np.isfinite(values).all():
+        raise InputError(f"attribute {name!r} holds NaN or infinite values; replace those first")
+    return values.reshape(len(cloud), CHANNELS[name])
+
+
+def _full_colour(colour: NDArray[Any]) -> float:
+    """The value of full brightness: 1, or that of 8 or 16 bits; text holds those as floats too."""
+    peak = float(colour.max(initial=0))
+    if colour.dtype.kind == "f" and peak <= 1.0:
+        return 1.0
+    return 255.0 if peak < 256.0 else 65535.0
 
 
 def height_over_ground(metres: NDArray[np.float64]) -> NDArray[np.float32]:
