@@ -1,0 +1,107 @@
+"""Augmentation: distances change by one factor, labels not at all, and the same draw repeats."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from volseg.data.augment import augment
+from volseg.data.samples import Scan
+
+
+def crop(seed: int, points: int = 40) -> Scan:
+    random = np.random.default_rng(seed)
+    metres = random.uniform(-10, 10, (points, 3)) + (5e5, 5e6, 100)
+    attributes: Any = {
+        "height": random.uniform(0, 9, (points, 1)).astype(np.float32),
+        "colour": random.uniform(0, 1, (points, 3)).astype(np.float32),
+    }
+    return Scan("crop", metres, attributes, random.integers(-1, 4, points))
+
+
+def distances(metres: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.linalg.norm(metres[:, None] - metres[None], axis=2)
+
+
+choices = st.fixed_dictionaries({"rotate": st.booleans(), "flip": st.booleans()})
+
+
+@given(st.integers(0, 2**31), choices)
+@settings(deadline=None)
+def test_without_scale_and_jitter_it_is_an_isometry(seed: int, chosen: dict[str, bool]) -> None:
+    one = crop(seed)
+    made = augment(one, np.random.default_rng(seed), **chosen, scale=0.0, jitter=0.0)
+    np.testing.assert_allclose(distances(made.metres), distances(one.metres), atol=1e-6)
+    # Verticals stay vertical, and up stays up.
+    rise = made.metres[:, 2] - made.metres[0, 2]
+    np.testing.assert_allclose(rise, one.metres[:, 2] - one.metres[0, 2], atol=1e-6)
+
+
+@given(st.integers(0, 2**31), choices, st.floats(0.01, 0.5))
+@settings(deadline=None)
+def test_all_distances_and_heights_change_by_one_factor(
+    seed: int, chosen: dict[str, bool], scale: float
+) -> None:
+    one = crop(seed)
+    made = augment(one, np.random.default_rng(seed), **chosen, scale=scale, jitter=0.0)
+    before, after = distances(one.metres), distances(made.metres)
+    factor = after.sum() / before.sum()
+    assert 1 - scale - 1e-9 <= factor <= 1 + scale + 1e-9
+    np.testing.assert_allclose(after, before * factor, atol=1e-6)
+    np.testing.assert_allclose(
+        made.attributes["height"], one.attributes["height"] * factor, rtol=1e-5
+    )
+
+
+@given(st.integers(0, 2**31))
+@settings(deadline=None)
+def test_labels_and_other_attributes_are_untouched(seed: int) -> None:
+    one = crop(seed)
+    made = augment(one, np.random.default_rng(seed), scale=0.3, jitter=0.5)
+    np.testing.assert_array_equal(made.labels, one.labels)
+    np.testing.assert_array_equal(made.attributes["colour"], one.attributes["colour"])
+    assert made.name == one.name
+
+
+def test_the_crop_given_is_not_changed() -> None:
+    one, same = crop(1), crop(1)
+    augment(one, np.random.default_rng(0), jitter=1.0)
+    np.testing.assert_array_equal(one.metres, same.metres)
+    np.testing.assert_array_equal(one.attributes["height"], same.attributes["height"])
+
+
+def test_one_random_state_one_result() -> None:
+    one, again, other = (
+        augment(crop(2), np.random.default_rng(seed), jitter=0.1).metres for seed in (5, 5, 6)
+    )
+    np.testing.assert_array_equal(one, again)
+    assert not np.array_equal(one, other)
+
+
+@pytest.mark.parametrize("flip", [True, False])
+def test_mirrors_one_time_in_two(flip: bool) -> None:
+    triangle = Scan("three", np.array([[0.0, 0, 0], [1, 0, 0], [0, 1, 0]]), {}, np.zeros(3, int))
+    hands = []
+    for seed in range(100):
+        random = np.random.default_rng(seed)
+        a, b, c = augment(triangle, random, flip=flip, scale=0.0, jitter=0.0).metres
+        hands.append(np.cross(b - a, c - a)[2] < 0)
+    assert 30 < sum(hands) < 70 if flip else not any(hands)
+
+
+def test_jitter_has_its_standard_deviation() -> None:
+    one = crop(0, 5000)
+    made = augment(one, np.random.default_rng(0), rotate=False, flip=False, scale=0.0, jitter=0.05)
+    noise = made.metres - one.metres
+    np.testing.assert_allclose(noise.std(axis=0), 0.05, rtol=0.05)
+
+
+def test_the_lattice_gets_a_new_phase() -> None:
+    made = [augment(crop(0), np.random.default_rng(seed), jitter=0.0).metres for seed in range(3)]
+    phases = [metres.mean(axis=0) for metres in made]
+    assert len({tuple(np.round(one, 3)) for one in phases}) == 3
