@@ -136,4 +136,4 @@ def save_arrays(path: Path, arrays: Mapping[str, NDArray[Any]], *, overwrite: bo
     ):
         for name, values in arrays.items():
             with archive.open(f"{name}.npy", "w", force_zip64=True) as entry:
-                npy.write_array(entry, np.ascontiguousarray(values), allow_pickle=False)
+                npy.write_array(entry, values, allow_pickle=False)

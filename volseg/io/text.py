@@ -106,7 +106,7 @@ def parse(data: bytes, *, counted: bool = False) -> Table:
     if not rows:
         raise InputError("holds no points")
     first = rows[0]
-    delimiter = next((mark for mark in DELIMITERS if mark in bare[first].strip()), None)
+    delimiter = next((mark for mark in DELIMITERS if bare[first].strip().count(mark) > 1), None)
     header = None
     if not all(map(is_number, split(bare[first], delimiter)[:3])):
         header, rows = first, rows[1:]
@@ -204,7 +204,9 @@ def _labelled(table: Table, cloud: PointCloud) -> list[str]:
     for row, line in zip(table.rows, edited, strict=True):
         lines[row] = line
     if added and table.header is None:
-        lines.insert(int(table.rows[0]), "# " + mark.join((*table.names, *added)))
+        first = int(table.rows[0])
+        ending = "\r" if lines[first].endswith("\r") else ""
+        lines.insert(first, "# " + mark.join((*table.names, *added)) + ending)
     return lines
 
 

@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from volseg.errors import InputError
+from volseg.geometry import PointCloud
+from volseg.io import is_scan, output_name, read, read_labels, scan_suffixes, write
+
+SUFFIXES = [suffix for suffix in scan_suffixes() if suffix != ".copc.laz"]
+
+
+def cloud(count: int = 30) -> PointCloud:
+    generator = np.random.default_rng(0)
+    xyz = np.round(generator.uniform(-100, 100, (count, 3)) * 1024) / 1024
+    return PointCloud(xyz, {"intensity": np.arange(count)}, np.arange(count) % 7)
+
+
+@pytest.mark.parametrize("target", SUFFIXES)
+@pytest.mark.parametrize("source", SUFFIXES)
+def test_labels_survive_every_change_of_format(tmp_path, source, target):
+    first, second = tmp_path / f"a{source}", tmp_path / f"b{target}"
+    write(first, cloud())
+    before = read(first)
+    assert np.array_equal(before.labels, cloud().labels)
+    labels = before.labels[::-1].copy()
+    write(second, before.with_labels(labels, np.full(30, 0.5)), like=first)
+    after = read(second)
+    assert np.array_equal(after.labels, labels)
+    assert np.abs(after.xyz - before.xyz).max() < 0.00051
+    assert np.array_equal(read_labels(second)[0], labels)
+    assert sorted(tmp_path.iterdir()) == sorted({first, second, *tmp_path.glob("[ab].*")})
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_the_source_may_be_replaced_by_its_copy(tmp_path, suffix):
+    path = tmp_path / f"a{suffix}"
+    write(path, cloud())
+    labels = (cloud().labels + 1) % 7
+    with pytest.raises(InputError, match="exists"):
+        write(path, cloud().with_labels(labels), like=path)
+    write(path, cloud().with_labels(labels), like=path, overwrite=True)
+    assert np.array_equal(read(path).labels, labels)
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_other_number_of_points_is_refused_and_nothing_written(tmp_path, suffix):
+    path = tmp_path / f"a{suffix}"
+    write(path, cloud())
+    with pytest.raises(InputError, match=r"30 points.*29") as caught:
+        write(tmp_path / f"b{suffix}", cloud(29), like=path)
+    assert caught.value.path in (path, tmp_path / f"b{suffix}")
+    assert not list(tmp_path.glob("b*"))
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_every_format_refuses_a_missing_field_by_name(tmp_path, suffix):
+    path = tmp_path / f"a{suffix}"
+    write(path, cloud())
+    with pytest.raises(InputError, match="no field 'nothing'") as caught:
+        read(path, label_field="nothing")
+    assert caught.value.path == path
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("data", [b"", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + bytes(99)])
+def test_wrong_content_is_one_clear_line(tmp_path, suffix, data):
+    path = tmp_path / f"a{suffix}"
+    path.write_bytes(data)
+    if suffix == ".bin" and not data:
+        assert len(read(path)) == 0
+        return
+    with pytest.raises(InputError) as caught:
+        read(path)
+    assert str(caught.value).startswith(f"{path}: ")
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_missing_files_and_folders_are_named(tmp_path, suffix):
+    with pytest.raises(InputError, match="does not exist"):
+        read(tmp_path / f"none{suffix}")
+    (tmp_path / f"folder{suffix}").mkdir()
+    with pytest.raises(InputError, match="is a folder"):
+        read(tmp_path / f"folder{suffix}")
+
+
+def test_unknown_suffixes_list_the_known():
+    for act in (lambda: read("scan.e57"), lambda: write("scan.e57", cloud())):
+        with pytest.raises(InputError, match=r"scan\.e57.*\.laz.*\.ply.*\.csv\.gz"):
+            act()
+
+
+def test_suffixes_are_known_in_any_case():
+    assert is_scan("A.LAZ")
+    assert is_scan(Path("x/b.xyz_label_conf.gz"))
+    assert not is_scan("a.label")
+    assert not is_scan("a.gz")
+
+
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        ("x/a.copc.laz", "a.laz"), ("a.LAZ", "a.LAZ"), ("A.COPC.LAZ", "A.laz"),
+        ("a.xyz.gz", "a.xyz.gz"), ("b/000000.bin", "000000.bin"),
+    ],
+)  # fmt: skip
+def test_a_copy_keeps_its_name_but_for_copc(source, name):
+    assert output_name(source) == name
+
+
+def test_importing_io_loads_no_reader():
+    heavy = "laspy", "lazrs", "pyproj", "torch", "open3d"
+    code = f"import sys, volseg.io; print([m for m in {heavy} if m in sys.modules])"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"
