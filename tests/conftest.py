@@ -12,6 +12,9 @@ import pytest
 
 from volseg.geometry import PointCloud
 
+# Nets of tests are tiny: threads cost them more than they give, most of all on a busy machine.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 GROUND, BOX = 2, 6
 CONFIG = """
 labels:
