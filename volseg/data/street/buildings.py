@@ -90,6 +90,7 @@ def _front(rng: np.random.Generator, front: Facade, door: int) -> list[Patches]:
         _upright(x0, x1, base, sill, 0, wall),
         _upright(x0, x1, head, top, 0, wall),
         _upright(x0[is_door], x1[is_door], sill[is_door], head[is_door], deep, WOOD),
+        *_reveals(x0, x1, sill, head, deep + 0.02, wall),
     ]
     x0, x1, z0, z1 = (side[~is_door] for side in (x0, x1, sill, head))
     middle, half = (x0 + x1) / 2, 0.035
@@ -100,7 +101,6 @@ def _front(rng: np.random.Generator, front: Facade, door: int) -> list[Patches]:
         _upright(x0, x0 + 0.07, z0, z1, deep, wall),
         _upright(x1 - 0.07, x1, z0, z1, deep, wall),
         _upright(middle - half, middle + half, z0, z1, deep, wall),
-        *_reveals(x0, x1, z0, z1, deep, wall),
     ]
     edge = front.height
     return [
@@ -113,7 +113,7 @@ def _front(rng: np.random.Generator, front: Facade, door: int) -> list[Patches]:
 def _reveals(
     x0: Floats, x1: Floats, z0: Floats, z1: Floats, deep: float, wall: Skin
 ) -> list[Patches]:
-    """The four cheeks of each window's recess, and a sill that stands out."""
+    """The four cheeks of each recess, and a sill that stands out."""
     zero = np.zeros_like(x0)
     into = np.array([0, deep / 2, 0])
     along = np.stack(((x1 - x0) / 2, zero, zero), axis=1)

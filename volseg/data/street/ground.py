@@ -56,13 +56,14 @@ class Section:
         return -CAMBER * self.road + self.kerb + 0.015 * (y - self.road)
 
 
-def draw_section(rng: np.random.Generator, lane: float, green: bool) -> Section:
-    """A random side of a street; a green one has gardens before its houses."""
+def draw_section(rng: np.random.Generator, lane: float, rich: bool) -> Section:
+    """A random side of a street; a rich one has gardens, a verge and a parking lane."""
+    green = rich or rng.random() < 0.5
     return Section(
         lane=lane,
-        parking=rng.uniform(2.0, 2.3) if rng.random() < 0.75 else 0.0,
+        parking=rng.uniform(2.0, 2.3) if rich or rng.random() < 0.6 else 0.0,
         kerb=rng.uniform(0.08, 0.15),
-        verge=rng.uniform(1.2, 2.4) if rng.random() < 0.5 else 0.0,
+        verge=rng.uniform(1.2, 2.6) if rich or rng.random() < 0.4 else 0.0,
         pavement=rng.uniform(1.8, 3.2),
         setback=rng.uniform(2.5, 6.0) if green else 0.0,
     )

@@ -15,7 +15,7 @@ Indices = NDArray[np.int64]
 
 RANGE_LIMIT = 60.0
 """Metres beyond which nothing returns."""
-BLIND = np.radians(33.0)
+BLIND = np.radians(30.0)
 """Half-angle about straight down that the carrying vehicle hides."""
 _CHUNK = 400_000
 
@@ -24,12 +24,12 @@ _CHUNK = 400_000
 class Sweep:
     """One head's rays: it turns in a tilted plane while it drives along x.
 
-    Ray ``p * steps + k`` leaves profile p at ``BLIND + phase[p] + k * step`` radians from
+    Ray ``p * steps + k`` leaves profile p at ``BLIND + (k + phase[p]) * step`` radians from
     straight down.
 
     Attributes:
         along: float64 (P,), increasing x of the profiles, metres.
-        phase: float64 (P,), start of each profile within one angular step, radians.
+        phase: float64 (P,), start of each profile, from 0 to 1 angular step.
         steps: rays a profile.
         across: float64 (3,), unit vector in the scan plane towards the side.
         up: float64 (3,), unit vector in the scan plane away from the ground.
@@ -59,7 +59,7 @@ class Sweep:
     def directions(self, ray: Indices) -> Floats:
         """Unit directions of rays, (n, 3)."""
         profile, k = np.divmod(ray, self.steps)
-        angle = (BLIND + self.phase[profile] + k * self.step)[:, None]
+        angle = (BLIND + (k + self.phase[profile]) * self.step)[:, None]
         return np.asarray(np.sin(angle) * self.across - np.cos(angle) * self.up)
 
 
@@ -132,9 +132,9 @@ def _candidates(rays: Sweep, patches: Patches) -> Iterator[tuple[Indices, Indice
     half = np.where(away > cut, np.arcsin(np.minimum(cut / np.maximum(away, 1e-9), 1)), np.pi)
     # Circles that reach round the blind sector are looked for everywhere.
     half[(angle - half < -BLIND) | (angle + half > 2 * np.pi + BLIND)] = 2 * np.pi
-    turn = angle - BLIND - rays.phase[profile]
-    first = np.clip(np.ceil((turn - half) / rays.step), 0, rays.steps).astype(np.int64)
-    last = np.clip(np.floor((turn + half) / rays.step) + 1, 0, rays.steps).astype(np.int64)
+    place, reach = (angle - BLIND) / rays.step - rays.phase[profile], half / rays.step
+    first = np.clip(np.ceil(place - reach), 0, rays.steps).astype(np.int64)
+    last = np.clip(np.floor(place + reach) + 1, 0, rays.steps).astype(np.int64)
     last[away - cut > RANGE_LIMIT] = 0
     total = np.cumsum(np.maximum(last - first, 0))
     cuts = np.arange(_CHUNK, total[-1] if len(total) else 0, _CHUNK)

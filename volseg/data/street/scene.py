@@ -33,15 +33,14 @@ class Scene:
 
 
 def draw_scene(rng: np.random.Generator, length: float) -> Scene:
-    """A random street; one side at least has gardens."""
+    """A random street; one side at least has gardens, a grass verge and a parking lane."""
     lane = rng.uniform(2.8, 3.6)
-    greens = (True, bool(rng.random() < 0.5))
-    first_side = int(rng.integers(2))
+    richer = int(rng.integers(2))
     parts, plans = [_moving(rng, lane, length)], []
-    for number, green in enumerate(greens):
-        section = ground.draw_section(rng, lane, green)
+    for number in (0, 1):
+        section = ground.draw_section(rng, lane, number == richer)
         patches, houses = _side(rng, section, length)
-        if number == first_side:
+        if number == 0:
             patches, houses = patches.mapped(MIRROR), houses * (1, -1)
         parts.append(patches)
         plans.append(np.stack((houses.min(axis=1), houses.max(axis=1)), axis=1))
@@ -53,12 +52,11 @@ def _side(rng: np.random.Generator, section: Section, length: float) -> tuple[Pa
     start, stop = -MARGIN, length + MARGIN
     parts = [ground.strips(rng, section, start, stop), *_kerbside(rng, section, start, stop)]
     plans = []
-    storeys = int(rng.integers(1, 5))
-    borders = rng.permutation(["hedge", "wall", "fence"]).tolist()
-    x, number = start, 0
+    storeys = int(rng.integers(1, 4))
+    x, number = start, int(rng.integers(4))
     while x < stop:
         width, gap = rng.uniform(8, 17), rng.choice([0.0, rng.uniform(2, 7)])
-        floors = int(np.clip(storeys + rng.integers(-1, 2), 1, 6))
+        floors = int(np.clip(storeys + rng.integers(-1, 2), 1, 4))
         depth = rng.uniform(8, 12)
         front = section.line + section.setback + rng.uniform(0.05, 1.2) * (section.setback > 0)
         home = house(rng, width, depth, floors).moved(x + gap, front, section.height(front))
@@ -66,7 +64,7 @@ def _side(rng: np.random.Generator, section: Section, length: float) -> tuple[Pa
         green = section.setback > 0 or rng.random() < 0.3
         parts += [home, ground.yard(rng, section, x, x + gap + width, green)]
         if section.setback > 0:
-            border = borders[number % 3]
+            border = ("hedge", "wall", "hedge", "fence")[number % 4]
             parts += _garden(rng, section, x, x + gap + width, front, border)
         if gap > 2:
             parts += _gap(rng, section, x, gap, front)
@@ -80,7 +78,7 @@ def _garden(
     """A border to the pavement with a gate, bushes, and sometimes a tree."""
     y, gate = section.line + 0.35, rng.uniform(1.2, 3.5)
     hinge = rng.uniform(x0 + 1, x1 - gate - 1)
-    height, level = rng.uniform(0.7, 1.5), section.height(y) - 0.02
+    height, level = rng.uniform(0.8, 1.6), section.height(y) - 0.02
     parts = []
     for start, stop in ((x0 + 0.1, hinge), (hinge + gate, x1 - 0.1)):
         if border == "hedge":
@@ -121,20 +119,20 @@ def _kerbside(
     """Trees, lamps, signs and bins behind the kerb, and parked cars before it."""
     row = section.road + ground.KERB_WIDTH + (section.verge / 2 if section.verge else 0.45)
     level = section.height(row)
-    species, pitch = rng.permutation(plants.SPECIES[:3]).tolist()[:2], rng.uniform(8, 13)
-    tall = rng.uniform(5, 10)
+    species = rng.choice(plants.SPECIES[:3], 2, p=(0.45, 0.4, 0.15)).tolist()
+    pitch, tall = rng.uniform(7, 11), rng.uniform(7, 11)
     parts = []
     for x in np.arange(start + rng.uniform(0, pitch), stop, pitch).tolist():
         kind = species[int(rng.random() < 0.25)]
         tree = plants.tree(rng, kind, tall * rng.uniform(0.75, 1.25))
         parts.append(tree.moved(x + rng.normal(0, 0.6), row, level))
         between = x + pitch / 2
-        small = rng.choice(["sign", "bollards", "bins", "bush", "none"])
+        small = rng.choice(["sign", "bush", "bush", "bollards", "bins", "none"])
         parts += [thing.moved(0, row, level) for thing in _small(rng, str(small), between)]
     for x in np.arange(start + rng.uniform(0, 12), stop, rng.uniform(18, 26)).tolist():
         lamp = furniture.lamp(rng, rng.uniform(4.5, 7.5))
         parts.append(lamp.moved(x, section.road + 0.4, section.height(section.road + 0.4)))
-    return [*parts, *_parked(rng, section, start, stop)]
+    return [*parts, *(_parked(rng, section, start, stop) if section.parking else ())]
 
 
 def _small(rng: np.random.Generator, kind: str, x: float) -> list[Patches]:
@@ -151,15 +149,15 @@ def _small(rng: np.random.Generator, kind: str, x: float) -> list[Patches]:
 
 
 def _parked(rng: np.random.Generator, section: Section, start: float, stop: float) -> list[Patches]:
-    """Cars along the kerb with gaps; on the kerb's edge where there is no parking lane."""
+    """Cars in the parking lane, with gaps of at most two places."""
     y = section.road - 1.05
-    full = rng.uniform(0.35, 0.75) if section.parking else 0.15
+    full = rng.uniform(0.15, 0.55)
     heading = float(np.pi) if rng.random() < 0.5 else 0.0
     parts = []
     x, missed = start + rng.uniform(2, 5), 0
     while x < stop - 4:
-        if rng.random() < full or missed > 3:
-            car = vehicle(rng, str(rng.choice(BODIES)))
+        if rng.random() < full or missed > 1:
+            car = vehicle(rng, str(rng.choice(BODIES, p=(0.28, 0.2, 0.2, 0.18, 0.07, 0.07))))
             turn = heading + rng.normal(0, 0.02)
             parts.append(car.moved(x, y + rng.normal(0, 0.06), section.height(y), turn))
             missed = 0
