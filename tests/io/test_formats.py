@@ -95,6 +95,11 @@ def test_unknown_suffixes_list_the_known():
             act()
 
 
+def test_copc_is_not_written(tmp_path):
+    with pytest.raises(InputError, match=r"name the output a\.laz"):
+        write(tmp_path / "a.copc.laz", cloud())
+
+
 def test_suffixes_are_known_in_any_case():
     assert is_scan("A.LAZ")
     assert is_scan(Path("x/b.xyz_label_conf.gz"))

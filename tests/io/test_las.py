@@ -191,6 +191,31 @@ def test_undocumented_bytes_stay_before_a_new_dimension(make_las, tmp_path):
     assert np.array_equal(read(copy).attributes["confidence"], confidence)
 
 
+@pytest.mark.parametrize("count", [1, 7, 8, 30, 255])
+def test_bytes_described_as_undocumented_are_read(make_las, tmp_path, count):
+    body = struct.pack("<2xBB32s", 0, count, b"blob").ljust(192, b"\0")
+    file = make_las(6, extra=count, vlrs=[(b"LASF_Spec", 4, body)])
+    source, copy = tmp_path / "scan.las", tmp_path / "copy.las"
+    source.write_bytes(file.to_bytes())
+    cloud = read(source)
+    blob = [v.reshape(len(cloud), -1) for n, v in cloud.attributes.items() if n.startswith("blob")]
+    assert np.array_equal(np.concatenate(blob, axis=1), file.records[:, 30:])
+    write(copy, cloud.with_labels(cloud.labels, np.ones(len(cloud))), like=source)
+    assert np.array_equal(read(copy).attributes["confidence"], np.ones(len(cloud)))
+    written = copy.read_bytes()
+    assert body in written
+
+
+def test_no_attribute_takes_the_place_of_labels_or_coordinates(tmp_path):
+    attributes = {"classification": np.arange(5), "X": np.arange(5), "x": np.arange(5.0) + 0.5}
+    write(tmp_path / "new.las", PointCloud(np.eye(5)[:, :3], attributes, np.full(5, 9)))
+    back = read(tmp_path / "new.las")
+    assert np.array_equal(back.labels, np.full(5, 9))
+    assert np.abs(back.xyz - np.eye(5)[:, :3]).max() < 1e-9
+    for name, values in attributes.items():
+        assert np.array_equal(back.attributes[f"{name}_original"], values)
+
+
 def test_confidence_written_twice_is_replaced(make_las, tmp_path):
     first, second, third = (tmp_path / f"{i}.las" for i in range(3))
     first.write_bytes(make_las(6).to_bytes())

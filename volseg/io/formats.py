@@ -149,6 +149,8 @@ def write(
     path = Path(path)
     with naming(path):
         kind = find_format(path)
+        if kind.name == "COPC":
+            raise InputError(f"volseg writes no COPC; name the output {output_name(path)}")
         check_target(path, overwrite=overwrite)
         if like is not None and find_format(like).module != kind.module:
             like = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,28 +19,40 @@ from volseg.geometry.points import PointCloud
 from volseg.io import crs, las_file
 from volseg.io.atomic import replacing
 from volseg.io.fields import additions, check_count, flatten, label_name, native, whole
-from volseg.io.las_extra import extend
-from volseg.io.las_file import EVLR_HEAD, Prefix, Vlr
+from volseg.io.las_extra import extend, readable
+from volseg.io.las_file import EVLR_HEAD, Evlr, Prefix
 
 CLASSIFICATION = "classification"
 COORDINATES = ("X", "Y", "Z")
 COLOUR = ("red", "green", "blue")
+# laspy's warnings go to whoever listens, not to the screen of everyone else.
+logging.getLogger("laspy").addHandler(logging.NullHandler())
+
 WKT, GEOKEYS = (b"LASF_Projection", 2112), (b"LASF_Projection", 34735)
 COPC = b"copc"
 
 
 @dataclass(frozen=True)
 class Scan:
-    """An open file: its bytes by part, and laspy's view of the same records."""
+    """The parts of a file.
+
+    Attributes:
+        prefix: all before the points.
+        records: point records, uint8 (N, length).
+        evlrs: the extended records after the points.
+        projection: bodies of the records that name the CRS, by user and record id.
+        tail: position and bytes of what follows the points, if asked for.
+    """
 
     prefix: Prefix
     records: NDArray[np.uint8]
-    evlrs: tuple[tuple[bytes, bytes], ...]
+    evlrs: tuple[Evlr, ...]
+    projection: dict[tuple[bytes, int], bytes]
     tail: tuple[int, bytes]
 
     @property
     def points(self) -> ScaleAwarePointRecord:
-        """The records by dimension; assigning changes `records`."""
+        """The records by dimension, through laspy; assigning changes `records`."""
         header = parse_header(self.prefix)
         array = self.records.reshape(-1).view(header.point_format.dtype())
         return ScaleAwarePointRecord(array, header.point_format, header.scales, header.offsets)
@@ -52,7 +65,7 @@ def parse_header(prefix: Prefix) -> laspy.LasHeader:
         InputError: if laspy finds it inconsistent.
     """
     try:
-        header = laspy.LasHeader.read_from(io.BytesIO(prefix.to_bytes()))
+        header = laspy.LasHeader.read_from(io.BytesIO(readable(prefix).to_bytes()))
         wanted = header.point_format.dtype().itemsize
     except Exception as error:  # laspy lets through whatever parsing damaged bytes may raise
         raise InputError(f"has a header that cannot be read ({error})") from None
@@ -72,11 +85,15 @@ def load(path: Path, *, tail: bool = False) -> Scan:
         stream.seek(0)
         prefix = las_file.read_prefix(stream, size)
         parse_header(prefix)
-        evlrs = las_file.read_evlrs(stream, prefix, size)
+        evlrs = las_file.find_evlrs(stream, prefix, size)
+        projection = {vlr.key: vlr.body for vlr in prefix.vlrs if vlr.key in (WKT, GEOKEYS)}
+        for evlr in evlrs:
+            if evlr.key in (WKT, GEOKEYS):
+                stream.seek(evlr.start + EVLR_HEAD)
+                projection[evlr.key] = stream.read(evlr.end - evlr.start - EVLR_HEAD)
         records = las_file.read_records(stream, prefix, size)
-        return Scan(
-            prefix, records, evlrs, las_file.read_tail(stream, prefix, size) if tail else (0, b"")
-        )
+        after = las_file.read_tail(stream, prefix, size) if tail else (0, b"")
+        return Scan(prefix, records, evlrs, projection, after)
 
 
 def read(path: Path, label_field: str | None) -> PointCloud:
@@ -114,13 +131,10 @@ def _attributes(points: ScaleAwarePointRecord, field: str) -> dict[str, NDArray[
 
 def _system(scan: Scan) -> tuple[str | None, crs.Units | None]:
     """WKT and metres per unit; WKT is believed before GeoTIFF keys."""
-    bodies = {vlr.key: vlr.body for vlr in reversed(scan.prefix.vlrs)}
-    for head, body in scan.evlrs:
-        bodies.setdefault(Vlr(head, b"").key, body)
-    wkt = bodies.get(WKT, b"").split(b"\0")[0].decode("utf-8", "replace").strip()
+    wkt = scan.projection.get(WKT, b"").split(b"\0")[0].decode("utf-8", "replace").strip()
     if wkt:
         return wkt, crs.metres_per_unit(wkt)
-    return crs.from_geokeys(bodies[GEOKEYS]) if GEOKEYS in bodies else (None, crs.METRES)
+    return crs.from_geokeys(scan.projection.get(GEOKEYS, b""))
 
 
 def write(path: Path, cloud: PointCloud, like: Path | None, overwrite: bool) -> list[Path]:
@@ -180,10 +194,10 @@ def _without_octree(
     """Drop COPC's records: the file is written in one run, and an octree over it would lie."""
     if all(vlr.key[0] != COPC for vlr in prefix.vlrs):
         return prefix, records, scan.tail
-    kept = [(head, body) for head, body in scan.evlrs if Vlr(head, b"").key[0] != COPC]
-    length = sum(EVLR_HEAD + len(body) for _, body in scan.evlrs)
     start, tail = scan.tail
-    tail = b"".join(head + body for head, body in kept) + tail[length:]
+    kept = [evlr for evlr in scan.evlrs if evlr.key[0] != COPC]
+    end = max(evlr.end for evlr in scan.evlrs) if scan.evlrs else start
+    tail = b"".join(tail[e.start - start : e.end - start] for e in kept) + tail[end - start :]
     vlrs = tuple(vlr for vlr in prefix.vlrs if vlr.key[0] != COPC)
     prefix = replace(prefix, vlrs=vlrs).with_field("I", 243, len(kept))
     return (prefix if kept else prefix.with_field("Q", 235, 0)), records, (start, tail)
@@ -204,13 +218,12 @@ def _new(cloud: PointCloud) -> tuple[Prefix, NDArray[np.uint8]]:
         points[axis] = np.rint((cloud.xyz[:, i] - header.offsets[i]) / header.scales[i])
     if cloud.labels is not None:
         _put(points, CLASSIFICATION, cloud.labels)
-    standard = _names(points)
+    standard = {*_names(points)} - ({CLASSIFICATION} if cloud.labels is not None else set())
+    taken = {*_names(points), *COORDINATES, "x", "y", "z"}
     extra = {}
     for name, values in columns.items():
-        if name not in standard:
-            extra[name] = values
-        elif not _stored(points, name, values):
-            extra[f"{name}_original"] = values
+        if name not in standard or not _stored(points, name, values):
+            extra[f"{name}_original" if name in taken else name] = values
     header.update(points)
     buffer = io.BytesIO()
     header.write_to(buffer)

@@ -42,9 +42,7 @@ def extend(
     body = body[: len(body) // 192 * 192] if extra else b""
     # Descriptions count from the end of the standard fields, so nothing before may be silent.
     silent = extra - sum(_described(body[i : i + 192]) for i in range(0, len(body), 192))
-    # In runs of at most 7 bytes: laspy takes bit 3 of their number for a flag.
-    for i, start in enumerate(range(0, silent, 7)):
-        body += _description("ExtraBytes" + (f"_{i}" if i else ""), 0, min(7, silent - start))
+    body += _undocumented("ExtraBytes", silent)
     parts = [records]
     for name, values in columns.items():
         values = _storable(values)
@@ -56,6 +54,38 @@ def extend(
     else:
         vlrs[place] = vlrs[place].with_body(body)
     return replace(prefix, vlrs=tuple(vlrs)), np.concatenate(parts, axis=1)
+
+
+def readable(prefix: Prefix) -> Prefix:
+    """The same header for laspy, which fails on undocumented runs of more than 7 bytes."""
+    vlrs = tuple(
+        vlr.with_body(_in_short_runs(vlr.body)) if vlr.key == EXTRA_BYTES else vlr
+        for vlr in prefix.vlrs
+    )
+    if vlrs == prefix.vlrs:
+        return prefix
+    prefix = replace(prefix, vlrs=vlrs)
+    return prefix.with_field("I", 96, len(prefix.to_bytes()))
+
+
+def _in_short_runs(body: bytes) -> bytes:
+    blocks = [body[i : i + 192] for i in range(0, len(body), 192)]
+    return b"".join(
+        _undocumented(block[4:36].split(b"\0")[0].decode("latin-1"), block[3])
+        if len(block) == 192 and block[2] == 0
+        else block
+        for block in blocks
+    )
+
+
+def _undocumented(name: str, count: int) -> bytes:
+    """Descriptions of bytes without a type, in runs that leave laspy's flags of a run unset."""
+    runs = range(0, count, 7)
+    names = [name + (f"_{i}" if i else "") for i in range(len(runs))]
+    return b"".join(
+        _description(name, 0, min(7, count - start))
+        for name, start in zip(names, runs, strict=True)
+    )
 
 
 def _storable(values: NDArray[Any]) -> NDArray[Any]:

@@ -161,8 +161,17 @@ def _vlrs(head: bytes, start: int, count: int) -> tuple[tuple[Vlr, ...], int]:
     return tuple(vlrs), start
 
 
-def read_evlrs(stream: BinaryIO, prefix: Prefix, size: int) -> tuple[tuple[bytes, bytes], ...]:
-    """Head and body of the extended records that follow the points.
+@dataclass(frozen=True)
+class Evlr:
+    """An extended record after the points: its key, and where it stands, its head included."""
+
+    key: tuple[bytes, int]
+    start: int
+    end: int
+
+
+def find_evlrs(stream: BinaryIO, prefix: Prefix, size: int) -> tuple[Evlr, ...]:
+    """The extended records that follow the points.
 
     Raises:
         InputError: if they do not fit the file.
@@ -172,11 +181,11 @@ def read_evlrs(stream: BinaryIO, prefix: Prefix, size: int) -> tuple[tuple[bytes
     for _ in range(count):
         stream.seek(min(start, size))
         head = stream.read(EVLR_HEAD)
-        length = int.from_bytes(head[20:28], "little")
-        if len(head) < EVLR_HEAD or start + EVLR_HEAD + length > size:
+        end = start + EVLR_HEAD + int.from_bytes(head[20:28], "little")
+        if len(head) < EVLR_HEAD or end > size:
             raise InputError(f"is cut off: its {count:,} extended records end beyond the file")
-        records.append((head, stream.read(length)))
-        start += EVLR_HEAD + length
+        records.append(Evlr(Vlr(head, b"").key, start, end))
+        start = end
     return tuple(records)
 
 
@@ -200,7 +209,9 @@ def read_records(stream: BinaryIO, prefix: Prefix, size: int) -> NDArray[np.uint
     if held < count:
         raise InputError(f"is cut off: its header says {count:,} points, it holds {held:,}")
     stream.seek(prefix.offset)
-    return np.frombuffer(stream.read(count * length), dtype=np.uint8).reshape(count, length).copy()
+    records = np.empty((count, length), dtype=np.uint8)
+    stream.readinto(records.data)  # type: ignore[attr-defined]
+    return records
 
 
 def read_tail(stream: BinaryIO, prefix: Prefix, size: int) -> tuple[int, bytes]:
