@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Annotated, Any
 
 import typer
@@ -78,6 +79,9 @@ def root(
 
     Try `volseg demo`, then `volseg COMMAND --help`.
     """
+    # torch's threads would else spin while they wait, and starve whatever shares the machine:
+    # the thread that draws the next batch first of all.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 
 for command in (info, voxelize, train, predict, evaluate, view, demo):

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from volseg.data.street import STREET_LABELS, generate_street
+from volseg.config import load_config
+from volseg.data.street import generate_street
 from volseg.data.street.generate import plan_heads, scan
 from volseg.data.street.labels import Label, Material, Skin
 from volseg.data.street.patches import DISC, TRIANGLE, Patches, discs, join, parallelograms, quads
@@ -203,7 +204,7 @@ def test_coordinates_are_whole_millimetres_that_float32_would_lose(street: Point
 
 def test_labels_and_attributes_are_declared(street: PointCloud) -> None:
     assert street.label_field == "classification"
-    train = STREET_LABELS.encode(street.labels)
+    train = load_config("lidar/synthetic").labels.label_map().encode(street.labels)
     labelled = street.labels != Label.UNLABELLED
     np.testing.assert_array_equal(train[labelled] + 1, street.labels[labelled])
     assert (train[~labelled] == -1).all()

@@ -36,7 +36,7 @@ def generate_street(seed: int, *, length: float = 60.0, points: int = 200_000) -
     Returns:
         N points in time order: coordinates float64 (N, 3) in metres, in a frame like a UTM zone's,
         whole millimetres; attribute ``intensity`` uint16 (N,); labels int64 (N,) in the
-        classes of TUM-MLS-2016 (`STREET_LABELS`), as field ``classification``; no CRS.
+        classes of TUM-MLS-2016 (`labels.Label`), as field ``classification``; no CRS.
 
     Raises:
         InputError: if an argument is out of its range.

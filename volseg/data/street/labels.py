@@ -7,11 +7,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from volseg.geometry import LabelClass, LabelMap
-
 
 class Label(IntEnum):
-    """Raw class ids, those of TUM-MLS-2016."""
+    """Raw class ids, those of TUM-MLS-2016; `configs/lidar/synthetic.yaml` names and colours them.
+
+    Hardscape holds kerbs, steps, walls, fences, poles and signs.
+    """
 
     UNLABELLED = 0
     MAN_MADE_TERRAIN = 1
@@ -22,22 +23,6 @@ class Label(IntEnum):
     HARDSCAPE = 6
     ARTEFACT = 7
     VEHICLE = 8
-
-
-STREET_LABELS = LabelMap(
-    classes=(
-        LabelClass("man-made terrain", (Label.MAN_MADE_TERRAIN,), "#9A9A9A"),
-        LabelClass("natural terrain", (Label.NATURAL_TERRAIN,), "#A6D96A"),
-        LabelClass("high vegetation", (Label.HIGH_VEGETATION,), "#1A7837"),
-        LabelClass("low vegetation", (Label.LOW_VEGETATION,), "#B8B800"),
-        LabelClass("building", (Label.BUILDING,), "#D6604D"),
-        LabelClass("hardscape", (Label.HARDSCAPE,), "#7B5EA7"),
-        LabelClass("artefact", (Label.ARTEFACT,), "#F781BF"),
-        LabelClass("vehicle", (Label.VEHICLE,), "#2166AC"),
-    ),
-    ignore=(Label.UNLABELLED,),
-)
-"""Classes of the synthetic street: hardscape holds kerbs, steps, walls, fences, poles and signs."""
 
 
 class Material(IntEnum):
