@@ -55,7 +55,8 @@ class Progress:
     Attributes:
         step: optimizer steps taken.
         seconds: time spent, earlier sittings counted in.
-        losses: sum of the losses since the last full epoch.
+        losses: sum of the losses since the last epoch told.
+        told: step at which that epoch ended.
         best: highest validation score so far.
         history: what was logged, a row an epoch.
     """
@@ -63,6 +64,7 @@ class Progress:
     step: int = 0
     seconds: float = 0.0
     losses: float = 0.0
+    told: int = 0
     best: float = -math.inf
     history: list[dict[str, Any]] = field(default_factory=list)
 
@@ -124,8 +126,8 @@ def fit(
     def end_epoch() -> None:
         net.eval()
         confusion = None if validate is None else validate(accelerator.unwrap_model(net))
-        taken = (progress.step - 1) % schedule.steps + 1
-        mean, progress.losses = progress.losses / taken, 0.0
+        mean = progress.losses / (progress.step - progress.told)
+        progress.losses, progress.told = 0.0, progress.step
         rate = optimizer.param_groups[0]["lr"]
         number = math.ceil(progress.step / schedule.steps)
         progress.seconds = time.monotonic() - started
@@ -151,7 +153,7 @@ def fit(
             if progress.step % schedule.steps == 0:
                 end_epoch()
         upcoming.cancel()
-        if progress.step % schedule.steps and not interrupted:
+        if progress.step > progress.told and not interrupted:
             end_epoch()
     return interrupted
 
