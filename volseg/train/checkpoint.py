@@ -38,11 +38,11 @@ def load_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
         raise InputError("no such model file", path=path)
     try:
         with safe_open(path, framework="pt") as file:
-            header = json.loads((file.metadata() or {})[HEADER])
+            header = dict(json.loads((file.metadata() or {})[HEADER]))
             return {name: file.get_tensor(name) for name in file.keys()}, header  # noqa: SIM118
     except (SafetensorError, OSError) as error:
         raise InputError(f"not a readable safetensors file ({error})", path=path) from None
-    except (KeyError, ValueError):
+    except (KeyError, ValueError, TypeError):
         raise InputError(
             "its header does not describe a volseg model; wanted a file 'volseg train' wrote",
             path=path,
