@@ -8,7 +8,16 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    NonNegativeFloat,
+    PositiveInt,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from volseg.data.features import Feature
 from volseg.errors import ConfigError, InputError
@@ -16,9 +25,9 @@ from volseg.geometry.labels import PALETTE, LabelClass, LabelMap, rgb
 
 
 class Spec(BaseModel):
-    """Base of every spec: frozen, and no key it does not know."""
+    """Base of every spec: frozen, finite, and no key it does not know."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 S = TypeVar("S", bound=Spec)
@@ -46,6 +55,14 @@ class LabelSpec(Spec):
 
     classes: dict[str, ClassSpec] = Field(min_length=1)
     ignore: tuple[int, ...] = ()
+
+    @model_validator(mode="after")
+    def _makes_a_map(self) -> LabelSpec:
+        try:
+            self.label_map()
+        except InputError as error:
+            raise ValueError(error.message) from None
+        return self
 
     def label_map(self) -> LabelMap:
         """The label map this describes; classes without a colour get one of the palette's."""
@@ -84,7 +101,7 @@ class NetSpec(Spec):
     """The network: its kind and the widths of its stages."""
 
     kind: Literal["unet", "encoder_decoder"] = "unet"
-    widths: tuple[int, ...] = Field(default=(16, 32, 64, 96), min_length=1)
+    widths: tuple[PositiveInt, ...] = Field(default=(16, 32, 64, 96), min_length=1)
     block: Literal["plain", "residual"] = "residual"
     depth: int = Field(default=1, ge=1)
 
@@ -94,7 +111,7 @@ class LossSpec(Spec):
 
     kind: Literal["focal", "cross_entropy"] = "focal"
     gamma: float = Field(default=2.0, ge=0)
-    weights: Literal["balanced"] | tuple[float, ...] | None = "balanced"
+    weights: Literal["balanced"] | tuple[NonNegativeFloat, ...] | None = "balanced"
 
 
 class AugmentSpec(Spec):
@@ -166,7 +183,7 @@ def find_config(name: str | Path) -> Path:
         return given
     folder = presets()
     wanted = given.relative_to("configs") if given.parts[:1] == ("configs",) else given
-    preset = folder / wanted.with_suffix(".yaml")
+    preset = folder / wanted.parent / f"{wanted.name.removesuffix('.yaml')}.yaml"
     if not given.is_absolute() and preset.is_file():
         return preset
     known = sorted(str(one.relative_to(folder).with_suffix("")) for one in folder.rglob("*.yaml"))
@@ -190,7 +207,7 @@ def _read_yaml(path: Path) -> dict[str, Any]:
         values = yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ConfigError("no such file", path=path) from None
-    except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
+    except (yaml.YAMLError, ValueError, OSError) as error:
         line = " ".join(str(error).split())
         raise ConfigError(f"not readable as YAML: {line}", path=path) from None
     if not isinstance(values, dict):
@@ -209,7 +226,7 @@ def _apply(values: dict[str, Any], change: str) -> None:
             raise ConfigError(f"--set {change!r}: {parent!r} holds a value, not keys")
     try:
         values[last] = yaml.safe_load(text)
-    except yaml.YAMLError:
+    except (yaml.YAMLError, ValueError):
         raise ConfigError(f"--set {change!r}: the value is not readable as YAML") from None
 
 
@@ -223,7 +240,7 @@ def _validate(spec: type[S], values: Any, path: Path) -> S:
 def _complaints(error: ValidationError, spec: type[Spec]) -> Iterator[str]:
     for one in error.errors():
         keys = [str(key) for key in one["loc"]]
-        where = ".".join(keys)
+        where = ".".join(keys) or "top level"
         if one["type"] == "extra_forbidden":
             known = _keys_at(spec, keys[:-1])
             near = difflib.get_close_matches(keys[-1], known, n=1, cutoff=0.0)
@@ -231,8 +248,9 @@ def _complaints(error: ValidationError, spec: type[Spec]) -> Iterator[str]:
         elif one["type"] == "missing":
             yield f"{where}: missing; the config must give it"
         else:
-            wanted = one["msg"][:1].lower() + one["msg"][1:]
-            yield f"{where}: found {one['input']!r}; {wanted}"
+            wanted = one["msg"].removeprefix("Value error, ")
+            found = "" if isinstance(one["input"], dict) else f"found {one['input']!r}; "
+            yield f"{where}: {found}{wanted[:1].lower()}{wanted[1:]}"
 
 
 def _keys_at(spec: type[Spec], keys: Sequence[str]) -> list[str]:
