@@ -1,0 +1,238 @@
+"""Configs: presets load, typos name the nearest key, and complaints are one line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from pydantic import ValidationError
+
+from volseg.config import (
+    Config,
+    find_config,
+    load_config,
+    load_label_map,
+    presets,
+    validate_model_spec,
+)
+from volseg.data.features import channels
+from volseg.errors import ConfigError
+
+PRESETS = sorted(
+    str(one.relative_to(presets()).with_suffix("")) for one in presets().rglob("*.yaml")
+)
+GOOD: dict[str, Any] = {
+    "labels": {"classes": {"road": {"ids": [1]}, "car": {"ids": [2, 3]}}, "ignore": [0]},
+    "voxels": {"size": 0.2},
+}
+
+
+def written(folder: Path, values: Any) -> Path:
+    path = folder / "my.yaml"
+    path.write_text(values if isinstance(values, str) else yaml.safe_dump(values, sort_keys=False))
+    return path
+
+
+@pytest.fixture
+def good(tmp_path: Path) -> Path:
+    return written(tmp_path, GOOD)
+
+
+def complaint(path: Path | str, *changes: str) -> str:
+    with pytest.raises(ConfigError) as error:
+        load_config(path, changes)
+    assert "\n" not in str(error.value)
+    return str(error.value)
+
+
+class TestPresets:
+    def test_those_of_the_issue_are_there(self) -> None:
+        assert {
+            "lidar/oakland",
+            "lidar/tum_city_campus",
+            "lidar/semantickitti",
+            "lidar/synthetic",
+            "lidar/demo",
+        } <= set(PRESETS)
+
+    @pytest.mark.parametrize("name", PRESETS)
+    def test_load_and_describe_a_model(self, name: str) -> None:
+        config = load_config(name)
+        labels = config.labels.label_map()
+        assert len(labels) >= 2
+        assert len({tuple(one) for one in labels.colours.tolist()}) == len(labels)
+        assert channels(config.voxels.features) >= 1
+
+    @pytest.mark.parametrize("name", ["lidar/demo", "lidar/demo.yaml", "configs/lidar/demo.yaml"])
+    def test_go_by_several_names(self, name: str) -> None:
+        assert find_config(name).samefile(presets() / "lidar" / "demo.yaml")
+
+    def test_a_file_goes_before_a_preset(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        (tmp_path / "lidar").mkdir()
+        mine = written(tmp_path / "lidar", GOOD).rename("lidar/demo.yaml")
+        assert load_config(mine).labels.label_map().names == ("road", "car")
+
+    @pytest.mark.parametrize("name", ["lidar/nowhere", "nowhere.yaml", "", ".", "configs", "/tmp"])
+    def test_an_unknown_name_lists_them(self, name: str) -> None:
+        assert "lidar/oakland" in complaint(name)
+
+
+class TestTypos:
+    @pytest.mark.parametrize(
+        ("key", "nearest"),
+        [
+            ("voxls", "voxels"),
+            ("voxels.siz", "size"),
+            ("voxels.feature", "features"),
+            ("labels.ignored", "ignore"),
+            ("labels.classes.car.colr", "colour"),
+            ("labels.classes.road.id", "ids"),
+            ("net.width", "widths"),
+            ("data.labelfield", "label_field"),
+            ("train.epoch", "epochs"),
+            ("train.loss.gama", "gamma"),
+            ("train.augment.rotation", "rotate"),
+            ("sed", "seed"),
+        ],
+    )
+    def test_name_the_nearest_key(self, good: Path, key: str, nearest: str) -> None:
+        found = complaint(good, f"{key}=1")
+        assert found.startswith(f"{good}: {key}: unknown key; did you mean {nearest!r}?")
+
+    def test_a_missing_key_is_named(self, tmp_path: Path) -> None:
+        path = written(tmp_path, {"labels": GOOD["labels"]})
+        assert complaint(path) == f"{path}: voxels: missing; the config must give it"
+
+    @pytest.mark.parametrize(
+        ("change", "said"),
+        [
+            ("voxels.size=0", "voxels.size: found 0"),
+            ("voxels.size=-0.1", "voxels.size: found -0.1"),
+            ("voxels.size=.nan", "voxels.size: found nan"),
+            ("voxels.size=.inf", "voxels.size: found inf"),
+            ("voxels.size=wide", "voxels.size: found 'wide'"),
+            ("voxels.features=[]", "voxels.features"),
+            ("voxels.features=[colors]", "voxels.features.0: found 'colors'"),
+            ("net.kind=vnet", "net.kind: found 'vnet'"),
+            ("net.widths=[]", "net.widths"),
+            ("net.widths=[16, 0]", "net.widths.1: found 0"),
+            ("train.loss.kind=dice", "'focal'"),
+            ("train.loss.gamma=-1", "train.loss.gamma"),
+            ("train.loss.weights=[1, -1]", "train.loss.weights"),
+            ("train.epochs=0", "train.epochs: found 0"),
+            ("train.epochs=1.5", "train.epochs: found 1.5"),
+            ("train.crop=.inf", "train.crop: found inf"),
+            ("train.augment.scale=1", "train.augment.scale"),
+            ("data.validation=1.5", "share from 0 to 1"),
+            ("data.validation=1", "share from 0 to 1"),
+            ("seed=-1", "seed: found -1"),
+            ("labels.classes={}", "labels.classes"),
+            ("labels.classes.car.ids=[]", "labels.classes.car.ids"),
+            ("labels.classes.car.colour=red", "#RRGGBB"),
+            ("labels.classes.car.ids=[1]", "id 1 stands twice"),
+            ("labels.ignore=[2]", "id 2 stands twice"),
+        ],
+    )
+    def test_a_wrong_value_is_shown(self, good: Path, change: str, said: str) -> None:
+        found = complaint(good, change)
+        assert found.startswith(f"{good}: ")
+        assert said in found
+
+
+class TestSet:
+    @pytest.mark.parametrize(
+        ("change", "value"),
+        [
+            ("train.epochs=7", 7),
+            ("train.learning_rate=1e-3", 0.001),
+            ("net.widths=[4, 8]", (4, 8)),
+            ("train.loss.weights=null", None),
+            ("train.loss.weights=[1, 2.5]", (1.0, 2.5)),
+            ("train.loss.weights=balanced", "balanced"),
+            ("data.label_field=gt", "gt"),
+            ("data.validation=[a*, b.laz]", ("a*", "b.laz")),
+            ("data.validation=0", 0.0),
+            ("train.augment.flip=false", False),
+            ("labels.classes.car.colour='#010203'", "#010203"),
+        ],
+    )
+    def test_parses_yaml(self, good: Path, change: str, value: Any) -> None:
+        found: Any = load_config(good, [change])
+        for key in change.partition("=")[0].split("."):
+            found = found[key] if isinstance(found, dict) else getattr(found, key)
+        assert found == value
+
+    def test_the_last_change_wins_and_the_file_stays(self, good: Path) -> None:
+        before = good.read_bytes()
+        config = load_config(good, ["seed=1", "seed=2"])
+        assert config.seed == 2
+        assert good.read_bytes() == before
+
+    @pytest.mark.parametrize(
+        "change", ["seed", "=3", "", "seed=[1", "voxels.size.deep=1", "seed=2024-13-45"]
+    )
+    def test_refuses_what_it_cannot_parse(self, good: Path, change: str) -> None:
+        assert change in complaint(good, change)
+
+
+class TestFiles:
+    @pytest.mark.parametrize(
+        "text",
+        ["", "# nothing\n", "- a\n- b\n", "just words", "a: [1\nb: 2", "a: 2024-13-45", "\tx: 1"],
+    )
+    def test_no_mapping_of_keys(self, tmp_path: Path, text: str) -> None:
+        path = written(tmp_path, text)
+        assert complaint(path).startswith(f"{path}: ")
+
+    def test_bytes_that_are_no_text(self, tmp_path: Path) -> None:
+        path = tmp_path / "my.yaml"
+        path.write_bytes(b"\xff\xfe\x00\x80")
+        assert "not readable as YAML" in complaint(path)
+
+    def test_python_objects_are_not_made(self, tmp_path: Path) -> None:
+        path = written(tmp_path, "seed: !!python/object/apply:os.getpid []")
+        assert "not readable as YAML" in complaint(path)
+
+    def test_a_label_map_alone_or_in_a_config(self, tmp_path: Path, good: Path) -> None:
+        alone = tmp_path / "labels.yaml"
+        alone.write_text(yaml.safe_dump(GOOD["labels"], sort_keys=False))
+        assert load_label_map(alone) == load_label_map(good)
+        assert load_label_map(alone).classes[1].ids == (2, 3)
+
+    @pytest.mark.parametrize("values", [{"labels": [1]}, {"classes": {"a": {"id": [1]}}}, {"a": 1}])
+    def test_no_label_map(self, tmp_path: Path, values: Any) -> None:
+        with pytest.raises(ConfigError) as error:
+            load_label_map(written(tmp_path, values))
+        assert "\n" not in str(error.value)
+
+
+def test_specs_are_frozen(good: Path) -> None:
+    config = load_config(good)
+    for spec in (config, config.voxels, config.train.loss, config.labels.classes["car"]):
+        name = next(iter(type(spec).model_fields))
+        with pytest.raises(ValidationError, match="frozen"):
+            setattr(spec, name, None)
+
+
+def test_a_config_survives_its_own_file(tmp_path: Path) -> None:
+    for name in PRESETS:
+        config = load_config(name)
+        path = written(tmp_path, config.model_dump(mode="json"))
+        assert load_config(path) == config
+
+
+def test_the_spec_of_a_model_is_a_part_of_the_config(good: Path) -> None:
+    config = load_config(good)
+    spec = config.model_spec()
+    assert not isinstance(spec, Config)
+    assert validate_model_spec(spec.model_dump(mode="json"), good) == spec
+
+
+def test_a_model_without_a_spec_says_so(good: Path) -> None:
+    with pytest.raises(ConfigError, match=r"my\.yaml: \w"):
+        validate_model_spec(None, good)
