@@ -69,10 +69,9 @@ def neighbour_table(
     table = torch.full((window.taps, targets), -1, dtype=torch.int32, device=first.device)
     if targets == 0 or len(keys) == 0:
         return table
-    rows = torch.arange(targets, dtype=torch.int32, device=first.device)
     columns = window.taps // window.kernel[-1]
     if mirrored:
-        table[middle] = rows
+        table[middle] = torch.arange(targets, dtype=torch.int32, device=first.device)
         columns = columns // 2 + 1
     shifts = _column_shifts(window, sides)[:columns]
     for column, shift in enumerate(shifts):
@@ -80,10 +79,12 @@ def neighbour_table(
         for tap, found, hit in _search(keys, first + shift, taps, window.dilation[-1]):
             if mirrored and tap >= middle:
                 break
-            source = found if order is None else order[found].int()
-            table[tap] = torch.where(hit, source, -1)
+            target = torch.nonzero(hit).squeeze(1)
+            place = found.index_select(0, target)
+            source = place if order is None else order.index_select(0, place).int()
+            table[tap].index_copy_(0, target, source)
             if mirrored:
-                table[window.taps - 1 - tap][source[hit]] = rows[hit]
+                table[window.taps - 1 - tap].index_copy_(0, source.long(), target.int())
     return table
 
 

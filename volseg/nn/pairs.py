@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import final
@@ -10,9 +9,9 @@ from typing import final
 import torch
 from torch import Tensor
 
-CPU_ROWS = 8192
-"""Target rows a block: large enough for GEMM, small enough for the cache (measured)."""
-GPU_ROWS = 2**18
+CPU_PAIRS = 2**16
+"""Pairs a block: large enough for GEMM, small enough for the cache (measured)."""
+GPU_PAIRS = 2**22
 
 
 @final
@@ -80,47 +79,53 @@ class Pairs:
 
     @cached_property
     def blocks(self) -> tuple[Block, ...]:
-        """The pairs in blocks of adjoining target rows."""
-        rows = CPU_ROWS if self.table.device.type == "cpu" else GPU_ROWS
-        return tuple(self._blocks(rows))
+        """The pairs in blocks of adjoining target rows, about as many pairs in each."""
+        most = CPU_PAIRS if self.table.device.type == "cpu" else GPU_PAIRS
+        total = int((self.table >= 0).sum())
+        rows = max(1, most * self.targets // max(1, total))
+        return tuple(
+            self._block(start, min(start + rows, self.targets))
+            for start in range(0, self.targets, rows)
+        )
 
-    def _blocks(self, rows: int) -> Iterator[Block]:
-        for start in range(0, self.targets, rows):
-            part = self.table[:, start : start + rows]
-            present = part >= 0
-            if self.mirrored:
-                present[self.taps // 2] = False
-            _, target = torch.nonzero(present, as_tuple=True)
-            ends = present.sum(dim=1).cumsum(0).tolist()
-            begins = [0, *ends[:-1]]
-            yield Block(
-                start=start,
-                stop=start + part.shape[1],
-                spans=tuple(
-                    (t, begin, end)
-                    for t, (begin, end) in enumerate(zip(begins, ends, strict=True))
-                    if begin < end
-                ),
-                source=part[present],
-                target=target.int(),
-                bag=_grouped(present),
-                offsets=_offsets(present),
-            )
+    def _block(self, start: int, stop: int) -> Block:
+        part = self.table[:, start:stop].contiguous()
+        present = part >= 0
+        if self.mirrored:
+            present[self.taps // 2] = False
+        pair = torch.nonzero(present.flatten()).squeeze(1)
+        numbers = torch.arange(max(stop - start, len(pair)), dtype=torch.int32, device=pair.device)
+        rows = numbers[: stop - start].repeat(self.taps)
+        # Place of a pair in its row's group: where the group begins, and the taps before its own.
+        rank = present.cumsum(dim=0, dtype=torch.int32)
+        offsets = _offsets(rank[-1])
+        place = (rank + (offsets[:-1] - 1)).flatten().index_select(0, pair)
+        bag = torch.empty_like(place).index_copy_(0, place.long(), numbers[: len(pair)])
+        return Block(
+            start=start,
+            stop=stop,
+            spans=_spans(present),
+            source=part.flatten().index_select(0, pair),
+            target=rows.index_select(0, pair),
+            bag=bag,
+            offsets=offsets,
+        )
 
     @cached_property
     def bags(self) -> tuple[Tensor, Tensor]:
         """All pairs grouped by target row: int32 (P,) source rows, int32 (M + 1,) offsets."""
         present = self.table >= 0
-        return self.table.t()[present.t()], _offsets(present)
+        return self.table.t()[present.t()], _offsets(present.sum(dim=0))
 
 
-def _grouped(present: Tensor) -> Tensor:
-    """Numbers of the pairs of a bool (taps, rows) mask, tap by tap, in order of their rows."""
-    number = present.flatten().cumsum(0, dtype=torch.int32).view(present.shape) - 1
-    return number.t()[present.t()]
+def _spans(present: Tensor) -> tuple[tuple[int, int, int], ...]:
+    """(tap, begin, end) of every tap's pairs, in a bool (taps, rows) mask read tap by tap."""
+    ends = present.sum(dim=1).cumsum(0).tolist()
+    bounds = zip([0, *ends[:-1]], ends, strict=True)
+    return tuple((tap, begin, end) for tap, (begin, end) in enumerate(bounds) if begin < end)
 
 
-def _offsets(present: Tensor) -> Tensor:
-    """Where each row's pairs begin in that order, int32 (rows + 1,)."""
-    ends = present.sum(dim=0).cumsum(0, dtype=torch.int32)
+def _offsets(counts: Tensor) -> Tensor:
+    """Where each row's pairs begin when grouped by row, int32 (rows + 1,)."""
+    ends = counts.cumsum(0, dtype=torch.int32)
     return torch.cat((ends.new_zeros(1), ends))
