@@ -14,7 +14,7 @@ from volseg.config import ModelSpec, validate_model_spec
 from volseg.data.features import channels
 from volseg.errors import InputError
 from volseg.inference.scan import ScanModel
-from volseg.train.checkpoint import find_model, load_tensors, save_tensors
+from volseg.train.checkpoint import LAST, MODEL, find_model, load_tensors, save_tensors
 
 
 def save_model(
@@ -29,7 +29,7 @@ def load_model_spec(path: Path) -> ModelSpec:
     """The spec of a run folder's or file's model, without its weights put to use."""
     file = find_model(path)
     _, header = load_tensors(file)
-    return validate_model_spec(header.get("spec"), file)
+    return _spec(header, file)
 
 
 def load_scan_model(path: Path, device: torch.device) -> ScanModel:
@@ -40,7 +40,7 @@ def load_scan_model(path: Path, device: torch.device) -> ScanModel:
     """
     file = find_model(path)
     weights, header = load_tensors(file)
-    spec = validate_model_spec(header.get("spec"), file)
+    spec = _spec(header, file)
     labels = spec.labels.label_map()
     net = build_net(spec.net, nd=3, in_channels=channels(spec.voxels.features), classes=len(labels))
     try:
@@ -51,3 +51,9 @@ def load_scan_model(path: Path, device: torch.device) -> ScanModel:
             f"the weights do not fit the network described: {first}", path=file
         ) from None
     return ScanModel(net.to(device).eval(), labels, spec.voxels.size, spec.voxels.features, device)
+
+
+def _spec(header: Mapping[str, Any], file: Path) -> ModelSpec:
+    if "spec" not in header:
+        raise InputError(f"describes no model; wanted {MODEL} or {LAST} of a run", path=file)
+    return validate_model_spec(header["spec"], file)
