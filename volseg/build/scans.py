@@ -13,6 +13,7 @@ from volseg.errors import InputError
 from volseg.geometry.labels import LabelMap
 from volseg.geometry.voxelgrid import require_extent
 from volseg.io import is_scan, read
+from volseg.train.checkpoint import STATE
 
 
 def load_split(config: Config, folder: Path) -> tuple[list[Scan], list[Scan]]:
@@ -40,18 +41,31 @@ def load_split(config: Config, folder: Path) -> tuple[list[Scan], list[Scan]]:
 
 
 def find_scans(folder: Path, spec: DataSpec) -> list[Path]:
-    """Scan files of a folder that a spec includes, sorted by path."""
+    """Scan files of a folder that a spec includes, sorted by path; the log of a run is none.
+
+    Raises:
+        InputError: if there is no such folder, or no such file in it.
+    """
     if not folder.is_dir():
         raise InputError("no such folder; wanted the folder of the training scans", path=folder)
     found = {
         path
         for pattern in spec.include
-        for path in folder.glob(pattern)
-        if path.is_file() and is_scan(path)
+        for path in _glob(folder, pattern)
+        if path.is_file() and is_scan(path) and not (path.parent / STATE).exists()
     }
     if not found:
         raise InputError(f"no scan matches {', '.join(spec.include)}", path=folder)
     return sorted(found)
+
+
+def _glob(folder: Path, pattern: str) -> list[Path]:
+    try:
+        return list(folder.glob(pattern))
+    except (ValueError, NotImplementedError) as error:
+        raise InputError(
+            f"data.include: {pattern!r} is no pattern of files in the data folder ({error})"
+        ) from None
 
 
 def _load(path: Path, name: Path, config: Config, labels: LabelMap) -> Scan:
