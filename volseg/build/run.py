@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -29,6 +30,8 @@ from volseg.train.checkpoint import (
     save_tensors,
 )
 from volseg.train.loop import Epoch, Progress
+
+LOG, CONFIG = "log.csv", "config.yaml"
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,8 @@ class Run:
         row = _row(epoch, self.config)
         self.progress.history.append(row)
         score = row.get("mean_iou", -math.inf)
-        best = epoch.confusion is None or score > self.progress.best
+        # Without a score (none validates, or no point of it is labelled) the latest is the best.
+        best = not score <= self.progress.best or epoch.confusion is None
         if best:
             self.progress.best = score
             self._save_model(MODEL, row)
@@ -93,7 +97,7 @@ class Run:
         save_tensors(self.folder / STATE, weights | optimizer_tensors(self.optimizer), header)
         if not (self.folder / MODEL).exists():
             self._save_model(MODEL, {})
-        _write_log(self.folder / "log.csv", self.progress.history)
+        _write_log(self.folder / LOG, self.progress.history)
 
     def restore(self) -> None:
         """Take up weights, optimizer and progress where `save` left them.
@@ -106,7 +110,8 @@ class Run:
         before, now = header.get("config", {}), self.config.model_dump(mode="json")
         before.get("train", {}).pop("epochs", None)
         now["train"].pop("epochs")
-        changed = sorted(key for key in now if before.get(key) != now[key])
+        # As text: the order of the classes counts.
+        changed = sorted(key for key in now if json.dumps(before.get(key)) != json.dumps(now[key]))
         if changed:
             raise InputError(
                 f"the run was started with another config ({', '.join(changed)} differ); "
@@ -135,12 +140,16 @@ class Run:
 
 
 def check_folder(out: Path, resume: bool) -> None:
-    """Refuse a folder that a new run would overwrite."""
+    """Refuse a folder that a new run would overwrite, or without a run to resume."""
     if out.exists() and not out.is_dir():
         raise InputError("is a file; wanted a folder for the run", path=out)
-    if (out / STATE).exists() and not resume:
+    if resume and not (out / STATE).exists():
+        raise InputError(f"holds no run to go on with (no {STATE}); leave out --resume", path=out)
+    found = [name for name in (STATE, MODEL, LAST, LOG, CONFIG) if (out / name).exists()]
+    if found and not resume:
         raise InputError(
-            "already holds a run; go on with it by --resume, or name another folder", path=out
+            f"already holds {found[0]}; go on with a run by --resume, or name another folder",
+            path=out,
         )
 
 
@@ -153,7 +162,7 @@ def open_folder(out: Path, config: Config) -> None:
             f"cannot be made ({error.strerror}); name another folder", path=out
         ) from None
     text = yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
-    with replacing(out / "config.yaml", overwrite=True) as file:
+    with replacing(out / CONFIG, overwrite=True) as file:
         file.write(text.encode())
 
 
