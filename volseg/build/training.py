@@ -68,6 +68,7 @@ def train(
     run = Run(out, config, net, optimizer, Progress(), watcher)
     if resume:
         run.restore()
+    loss = build_loss(spec.loss, crops.counts, accelerator.device)
     if accelerator.is_main_process:
         open_folder(out, config)
         watcher.on_start(_start(config, run, train_scans, validation_scans, crops, accelerator))
@@ -75,7 +76,7 @@ def train(
         net,
         optimizer,
         crops,
-        build_loss(spec.loss, crops.counts, accelerator.device),
+        loss,
         Schedule(spec.epochs, spec.steps, minutes),
         accelerator=accelerator,
         observer=run,
