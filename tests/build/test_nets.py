@@ -1,0 +1,90 @@
+"""Specs to networks, losses and devices."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+
+from volseg.build.nets import build_loss, build_net, pick_device
+from volseg.config import LossSpec, NetSpec
+from volseg.errors import ConfigError, InputError
+from volseg.nn import EncoderDecoder, UNet, Voxels
+
+COUNTS = np.array([1000, 10, 0])
+
+
+@pytest.mark.parametrize("nd", [2, 3])
+@pytest.mark.parametrize(
+    ("spec", "kind"),
+    [
+        (NetSpec(widths=(4, 8)), UNet),
+        (NetSpec(widths=(4,), block="plain", depth=2), UNet),
+        (NetSpec(kind="encoder_decoder", widths=(4, 8)), EncoderDecoder),
+    ],
+)
+def test_a_net_takes_the_channels_and_gives_the_classes(nd: int, spec: NetSpec, kind: type) -> None:
+    net = build_net(spec, nd=nd, in_channels=5, classes=3)
+    assert isinstance(net, kind)
+    assert net(torch.zeros(2, 5, *[8] * nd)).shape == (2, 3, *[8] * nd)
+    cells = torch.cat((torch.zeros(4, 1), torch.arange(4)[:, None].expand(4, nd)), 1).long()
+    assert net(Voxels.of(cells, torch.zeros(4, 5))).features.shape == (4, 3)
+
+
+def loss_of(spec: LossSpec, logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    return build_loss(spec, COUNTS, torch.device("cpu"))(logits, targets)
+
+
+@pytest.fixture
+def case() -> tuple[torch.Tensor, torch.Tensor]:
+    torch.manual_seed(0)
+    return torch.randn(50, 3), torch.randint(-1, 3, (50,))
+
+
+class TestLoss:
+    def test_cross_entropy_is_torchs(self, case: Any) -> None:
+        logits, targets = case
+        found = loss_of(LossSpec(kind="cross_entropy", weights=None), logits, targets)
+        torch.testing.assert_close(found, F.cross_entropy(logits, targets, ignore_index=-1))
+
+    def test_gamma_is_for_the_focal_loss_alone(self, case: Any) -> None:
+        plain = loss_of(LossSpec(kind="cross_entropy", gamma=5.0), *case)
+        assert torch.equal(plain, loss_of(LossSpec(kind="focal", gamma=0.0), *case))
+        assert loss_of(LossSpec(kind="focal", gamma=5.0), *case) < plain
+
+    def test_balanced_weights_make_rare_mistakes_dear(self) -> None:
+        targets = torch.tensor([0, 0, 1, 1])
+        common_right = F.one_hot(torch.zeros(4, dtype=torch.long), 3) * 4.0
+        rare_right = F.one_hot(torch.ones(4, dtype=torch.long), 3) * 4.0
+        for spec in (LossSpec(weights="balanced"), LossSpec(weights=(0.1, 1.0, 1.0))):
+            assert loss_of(spec, common_right, targets) > loss_of(spec, rare_right, targets)
+        even = LossSpec(weights=None)
+        torch.testing.assert_close(
+            loss_of(even, common_right, targets), loss_of(even, rare_right, targets)
+        )
+
+    def test_weights_of_another_length_are_refused(self) -> None:
+        with pytest.raises(ConfigError, match=r"train\.loss\.weights: 2 weights for 3 classes"):
+            build_loss(LossSpec(weights=(1.0, 2.0)), COUNTS, torch.device("cpu"))
+
+
+class TestDevice:
+    @pytest.mark.parametrize("seen", [True, False])
+    def test_auto_takes_the_gpu_where_there_is_one(
+        self, monkeypatch: pytest.MonkeyPatch, seen: bool
+    ) -> None:
+        monkeypatch.setattr(torch.cuda, "is_available", lambda: seen)
+        assert pick_device("auto").type == ("cuda" if seen else "cpu")
+        assert pick_device("cpu").type == "cpu"
+
+    def test_a_gpu_that_is_not_there_is_refused(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+        with pytest.raises(InputError, match="--device cpu"):
+            pick_device("cuda")
+
+    def test_an_unknown_one_is_refused(self) -> None:
+        with pytest.raises(InputError, match="'tpu'"):
+            pick_device("tpu")
