@@ -23,7 +23,8 @@ def match(predicted: Path, truth: Path) -> tuple[list[Pair], list[Path]]:
     without suffixes (``000000.label`` and ``000000.bin``).
 
     Raises:
-        InputError: if a path does not exist, a prediction has no truth, or more than one.
+        InputError: if a path does not exist, a prediction has no truth or more than one, or a
+            truth more than one prediction.
     """
     for path in (predicted, truth):
         if not path.exists():
@@ -35,8 +36,11 @@ def match(predicted: Path, truth: Path) -> tuple[list[Pair], list[Path]]:
     truths = _scans(truth)
     guesses = _scans(predicted) if predicted.is_dir() else [predicted]
     pairs = [(guess, _partner(guess, truths)) for guess in guesses]
-    used = {scan_stem(one) for _, one in pairs}
-    return pairs, [one for one in truths if scan_stem(one) not in used]
+    used = [one for _, one in pairs]
+    for one in used:
+        if used.count(one) > 1:
+            raise InputError(f"{used.count(one)} predictions in {predicted}; wanted one", path=one)
+    return pairs, [one for one in truths if one not in used]
 
 
 def compare(
@@ -57,6 +61,8 @@ def compare(
         return labels.names, confusion
     loaded = [_read_pair(guess, truth, label_field) for guess, truth in pairs]
     ids = np.unique(np.concatenate([np.unique(values) for pair in loaded for values in pair]))
+    if len(ids) == 0:
+        raise InputError("no point to compare: the scans are empty", path=pairs[0][1])
     confusion = Confusion(len(ids))
     for predicted, true in loaded:
         confusion.update(np.searchsorted(ids, true), np.searchsorted(ids, predicted))
