@@ -1,0 +1,85 @@
+"""Segmenting a scan: a class for every point, in its order, whatever else the scan holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from volseg.build.models import load_scan_model
+from volseg.errors import InputError
+from volseg.geometry import PointCloud
+from volseg.inference.scan import ScanModel
+
+
+@pytest.fixture(scope="module")
+def model(run_folder: Path) -> ScanModel:
+    return load_scan_model(run_folder, torch.device("cpu"))
+
+
+def test_everything_but_labels_and_confidence_stays(
+    model: ScanModel, boxes: Callable[..., PointCloud]
+) -> None:
+    before = boxes(7)
+    after = model(before)
+    np.testing.assert_array_equal(after.xyz, before.xyz)
+    np.testing.assert_array_equal(after.attributes["intensity"], before.attributes["intensity"])
+    assert after.label_field == before.label_field
+    assert after.labels is not None
+    assert after.confidence is not None
+    assert set(np.unique(after.labels)) <= {2, 6}  # the first raw id of each class
+    assert after.confidence.min() >= 0.5
+    assert after.confidence.max() <= 1.0
+
+
+def test_the_answer_needs_no_labels_and_no_attributes(
+    model: ScanModel, boxes: Callable[..., PointCloud]
+) -> None:
+    full = boxes(7)
+    bare = PointCloud(full.xyz)
+    np.testing.assert_array_equal(model(bare).labels, model(full).labels)
+
+
+def test_feet_and_metres_give_one_answer(
+    model: ScanModel, boxes: Callable[..., PointCloud]
+) -> None:
+    metres = boxes(7)
+    # A power of two keeps every coordinate exact.
+    halves = replace(metres, xyz=metres.xyz * 2, metres_per_unit=(0.5, 0.5, 0.5))
+    np.testing.assert_array_equal(model(halves).labels, model(metres).labels)
+
+
+def test_a_shift_by_whole_voxels_and_ground_cells_gives_one_answer(
+    model: ScanModel, boxes: Callable[..., PointCloud]
+) -> None:
+    here = boxes(7)
+    here = replace(here, xyz=np.round(here.xyz * 64) / 64)  # shifts are exact then
+    there = replace(here, xyz=here.xyz + (-400_000, 1_000, 32))
+    np.testing.assert_array_equal(model(there).labels, model(here).labels)
+
+
+@pytest.mark.parametrize("points", [0, 1, 5])
+def test_a_scan_without_extent_is_refused(model: ScanModel, points: int) -> None:
+    with pytest.raises(InputError, match="two distinct positions"):
+        model(PointCloud(np.full((points, 3), 7.0)))
+
+
+def test_two_points_are_enough(model: ScanModel) -> None:
+    labels = model(PointCloud(np.array([[0.0, 0, 0], [0, 0, 50]]))).labels
+    assert labels is not None
+    assert len(labels) == 2
+
+
+def test_an_attribute_the_model_needs_is_named(model: ScanModel) -> None:
+    hungry = replace(model, features=("log_count", "intensity"))
+    with pytest.raises(InputError, match=r"'intensity'.*echo"):
+        hungry(PointCloud(np.eye(3), {"echo": np.ones(3)}))
+
+
+def test_degrees_are_refused(model: ScanModel) -> None:
+    with pytest.raises(InputError, match="degrees"):
+        model(PointCloud(np.eye(3), metres_per_unit=None))
