@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -31,15 +32,16 @@ def match(predicted: Path, truth: Path) -> tuple[list[Pair], list[Path]]:
             raise InputError("no such file or folder", path=path)
     if truth.is_file():
         if predicted.is_dir():
-            return [(_partner(truth, _scans(predicted)), truth)], []
+            return [(_finder(_scans(predicted))(truth), truth)], []
         return [(predicted, truth)], []
     truths = _scans(truth)
     guesses = _scans(predicted) if predicted.is_dir() else [predicted]
-    pairs = [(guess, _partner(guess, truths)) for guess in guesses]
-    used = [one for _, one in pairs]
-    for one in used:
-        if used.count(one) > 1:
-            raise InputError(f"{used.count(one)} predictions in {predicted}; wanted one", path=one)
+    find = _finder(truths)
+    pairs = [(guess, find(guess)) for guess in guesses]
+    used = Counter(one for _, one in pairs)
+    for one, times in used.items():
+        if times > 1:
+            raise InputError(f"{times} predictions in {predicted}; wanted one", path=one)
     return pairs, [one for one in truths if one not in used]
 
 
@@ -106,11 +108,27 @@ def _scans(folder: Path) -> list[Path]:
     return found
 
 
-def _partner(one: Path, candidates: Sequence[Path]) -> Path:
-    same = [other for other in candidates if output_name(other) == one.name]
-    same = same or [other for other in candidates if other.name == one.name]
-    same = same or [other for other in candidates if scan_stem(other) == scan_stem(one)]
-    if len(same) != 1:
-        found = "no scan" if not same else f"{len(same)} scans"
-        raise InputError(f"{found} of this name in {candidates[0].parent}; wanted one", path=one)
-    return same[0]
+def _finder(candidates: Sequence[Path]) -> Callable[[Path], Path]:
+    """A look-up of the one scan that belongs to another, by file name, then by stem."""
+    tables: list[dict[str, list[Path]]] = []
+    for key in (output_name, _name, scan_stem):
+        tables.append({})
+        for other in candidates:
+            tables[-1].setdefault(key(other), []).append(other)
+
+    def find(one: Path) -> Path:
+        names = (one.name, one.name, scan_stem(one))
+        lists = (table.get(name, []) for table, name in zip(tables, names, strict=True))
+        same = next(filter(None, lists), [])
+        if len(same) != 1:
+            found = f"{len(same)} scans" if same else "no scan"
+            raise InputError(
+                f"{found} of this name in {candidates[0].parent}; wanted one", path=one
+            )
+        return same[0]
+
+    return find
+
+
+def _name(path: Path) -> str:
+    return path.name
