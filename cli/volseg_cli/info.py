@@ -22,8 +22,8 @@ def info(
 
     facts = describe(scan, label_field=label_field)
     say = console.out.print
-    say(f"[bold]{scan.name}[/]  {facts.format}, {facts.points:,} points", highlight=False)
-    say(f"CRS    {facts.crs or 'none named'}", highlight=False, markup=False)
+    say(f"{scan.name}  {facts.format}, {facts.points:,} points", highlight=False)
+    say(f"CRS    {facts.crs or 'none named'}", highlight=False)
     say(f"units  {facts.unit}", highlight=False)
     if facts.minimum is not None and facts.maximum is not None:
         extent = console.table("", "lowest", "highest", "extent")
