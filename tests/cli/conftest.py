@@ -1,0 +1,69 @@
+"""The command line as its users meet it: what it prints, and what it leaves behind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from volseg_cli.app import app
+
+Snapshot = dict[Path, bytes | None]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture(scope="session")
+def cli() -> Callable[..., Outcome]:
+    """Run ``volseg`` with arguments, in this process."""
+
+    def run(*arguments: object) -> Outcome:
+        result = CliRunner().invoke(app, [str(one) for one in arguments])
+        if result.exception is not None and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return Outcome(result.exit_code, result.stdout, result.stderr)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def snapshot() -> Callable[[Path], Snapshot]:
+    """Everything below a folder: bytes of files, None of folders."""
+
+    def take(folder: Path) -> Snapshot:
+        return {
+            one: None if one.is_dir() else one.read_bytes() for one in sorted(folder.rglob("*"))
+        }
+
+    return take
+
+
+@pytest.fixture
+def refused(
+    cli: Callable[..., Outcome], snapshot: Callable[[Path], Snapshot], tmp_path: Path
+) -> Callable[..., str]:
+    """Run what must be refused: exit 2, one line on stderr, no file made or changed."""
+
+    def run(*arguments: object, notes: int = 0) -> str:
+        before = snapshot(tmp_path)
+        outcome = cli(*arguments)
+        lines = outcome.err.splitlines()
+        errors = [line for line in lines if line.startswith("error: ")]
+        assert outcome.code == 2, outcome
+        assert len(errors) == 1, outcome
+        assert len(lines) == 1 + notes, outcome
+        after = {path: data for path, data in snapshot(tmp_path).items() if data is not None}
+        assert after == {path: data for path, data in before.items() if data is not None}
+        return errors[0]
+
+    return run
