@@ -104,10 +104,12 @@ def read(path: Path, label_field: str | None) -> PointCloud:
     label_name(_names(points), field)
     scales, offsets = points.scales, points.offsets
     wkt, units = _system(scan)
+    xyz = np.empty((len(points), 3))
+    with np.errstate(over="ignore", invalid="ignore"):  # the cloud refuses what is not finite
+        for i, axis in enumerate(COORDINATES):
+            xyz[:, i] = points.array[axis] * scales[i] + offsets[i]
     return PointCloud(
-        xyz=np.stack(
-            [points.array[c] * scales[i] + offsets[i] for i, c in enumerate(COORDINATES)], axis=1
-        ),
+        xyz=xyz,
         attributes=_attributes(points, field),
         labels=whole(np.asarray(points[field]), field),
         label_field=field,

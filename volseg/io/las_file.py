@@ -18,6 +18,8 @@ from volseg.io import laz
 
 HEADER_SIZES = {0: 227, 1: 227, 2: 227, 3: 235, 4: 375, 5: 393}
 RECORD_SIZES = (20, 28, 26, 34, 57, 63, 30, 36, 38, 59, 67)
+# Layers of a LAZ chunk in formats 6 to 10, besides one for every extra byte.
+LAYERS = {6: 9, 7: 10, 8: 11, 9: 10, 10: 12}
 VLR_HEAD, EVLR_HEAD = 54, 60
 LASZIP = (b"laszip encoded", 22204)
 
@@ -199,12 +201,7 @@ def read_records(stream: BinaryIO, prefix: Prefix, size: int) -> NDArray[np.uint
     if count == 0:
         return np.empty((0, length), dtype=np.uint8)
     if prefix.compressed:
-        body = next((vlr.body for vlr in prefix.vlrs if vlr.key == LASZIP), None)
-        if body is None:
-            raise InputError("is compressed but has no laszip record; its header is damaged")
-        return laz.decompress(
-            stream, body, offset=prefix.offset, count=count, length=length, size=size
-        )
+        return _decompress(stream, prefix, count, size)
     held = (size - prefix.offset) // length
     if held < count:
         raise InputError(f"is cut off: its header says {count:,} points, it holds {held:,}")
@@ -212,6 +209,22 @@ def read_records(stream: BinaryIO, prefix: Prefix, size: int) -> NDArray[np.uint
     records = np.empty((count, length), dtype=np.uint8)
     stream.readinto(records.data)  # type: ignore[attr-defined]
     return records
+
+
+def _decompress(stream: BinaryIO, prefix: Prefix, count: int, size: int) -> NDArray[np.uint8]:
+    body = next((vlr.body for vlr in prefix.vlrs if vlr.key == LASZIP), None)
+    if body is None:
+        raise InputError("is compressed but has no laszip record; its header is damaged")
+    kind, length = prefix.format_id, prefix.record_length
+    return laz.decompress(
+        stream,
+        body,
+        offset=prefix.offset,
+        count=count,
+        length=length,
+        size=size,
+        layers=LAYERS[kind] + length - RECORD_SIZES[kind] if kind in LAYERS else 0,
+    )
 
 
 def read_tail(stream: BinaryIO, prefix: Prefix, size: int) -> tuple[int, bytes]:
@@ -261,7 +274,7 @@ def save(
     if compress:
         laz.compress(stream, body, records)
         if prefix.format_id in (9, 10):
-            _check_waveforms(stream, prefix, body, records)
+            _check_waveforms(stream, prefix, records)
     else:
         stream.write(np.ascontiguousarray(records).data)
     stream.seek(0, 2)
@@ -272,16 +285,10 @@ def save(
         stream.write(_move(old, prefix, tail[0], moved).header)
 
 
-def _check_waveforms(
-    stream: BinaryIO, prefix: Prefix, body: bytes, records: NDArray[np.uint8]
-) -> None:
+def _check_waveforms(stream: BinaryIO, prefix: Prefix, records: NDArray[np.uint8]) -> None:
     """Refuse what LAZ changed: it mixes up waveform fields where scanner channels alternate."""
-    count, length = records.shape
-    size = stream.seek(0, 2)
-    if count and not np.array_equal(
-        laz.decompress(stream, body, offset=prefix.offset, count=count, length=length, size=size),
-        records,
-    ):
+    size, count = stream.seek(0, 2), len(records)
+    if count and not np.array_equal(_decompress(stream, prefix, count, size), records):
         raise InputError(
             f"LAZ does not keep the waveform fields of point format {prefix.format_id} with "
             "several scanner channels; write to .las instead"

@@ -32,7 +32,7 @@ def _lazrs_errors() -> Iterator[None]:
 
 @_lazrs_errors()
 def decompress(
-    stream: BinaryIO, body: bytes, *, offset: int, count: int, length: int, size: int
+    stream: BinaryIO, body: bytes, *, offset: int, count: int, length: int, size: int, layers: int
 ) -> NDArray[np.uint8]:
     """Point records of a LAZ file, uint8 (count, length).
 
@@ -43,6 +43,7 @@ def decompress(
         count: number of points its header claims.
         length: bytes of a point record.
         size: bytes of the file.
+        layers: separately compressed parts of a chunk, or 0 where it is one.
 
     Raises:
         InputError: if the compressed data are damaged, or cannot hold so many points.
@@ -53,11 +54,16 @@ def decompress(
             f"is damaged: its header says {length} bytes a point, its laszip record "
             f"{laszip.item_size()}"
         )
-    chunk = 0 if laszip.uses_variable_size_chunks() else laszip.chunk_size()
-    _check_chunks(stream, offset, count, length, size, chunk)
+    chunks = _read_chunks(stream, laszip, offset, count, length, size)
+    if layers:
+        _check_layers(stream, [chunk[1] for chunk in chunks], offset + 8, length, layers)
     stream.seek(offset)
     # A chunk larger than a batch cannot be shared among threads without being held whole.
-    kind = lazrs.LasZipDecompressor if chunk > BATCH else lazrs.ParLasZipDecompressor
+    kind = (
+        lazrs.LasZipDecompressor
+        if max(chunk[0] for chunk in chunks) > BATCH
+        else lazrs.ParLasZipDecompressor
+    )
     decompressor = kind(stream, body)
     try:
         records = np.empty((count, length), dtype=np.uint8)
@@ -68,10 +74,10 @@ def decompress(
     return records
 
 
-def _check_chunks(
-    stream: BinaryIO, offset: int, count: int, length: int, size: int, chunk: int
-) -> None:
-    """Compare the number of points with the LAZ chunk table; ``chunk`` 0: chunks differ."""
+def _read_chunks(
+    stream: BinaryIO, laszip: lazrs.LazVlr, offset: int, count: int, length: int, size: int
+) -> list[tuple[int, int]]:
+    """Points and bytes of every LAZ chunk, compared with what the file claims and holds."""
     stream.seek(offset)
     table = int.from_bytes(stream.read(8), "little", signed=True)
     if table == -1:  # written to a stream: the position stands at the very end
@@ -81,12 +87,29 @@ def _check_chunks(
     if data < 0 or table + 8 > size:
         raise InputError("is cut off: its LAZ chunk table is missing; copy or download it again")
     stream.seek(table + 4)
-    chunks = int.from_bytes(stream.read(4), "little")
-    # Every chunk begins with one whole record.
-    if (chunks - 1) * length > data or (chunk and count > chunks * chunk):
+    number = int.from_bytes(stream.read(4), "little")
+    stream.seek(offset)
+    # Every chunk begins with one whole record, so there cannot be too many to read their table.
+    chunks: list[tuple[int, int]] = (
+        lazrs.read_chunk_table(stream, laszip) if (number - 1) * length <= data else []
+    )
+    if sum(chunk[1] for chunk in chunks) > data or sum(chunk[0] for chunk in chunks) < count:
         raise InputError(
-            f"is damaged: {chunks:,} LAZ chunks in {data:,} bytes cannot hold {count:,} points"
+            f"is damaged: {number:,} LAZ chunks in {data:,} bytes cannot hold {count:,} points"
         )
+    return chunks
+
+
+def _check_layers(
+    stream: BinaryIO, chunks: list[int], start: int, length: int, layers: int
+) -> None:
+    """Compare the sizes of layers with the chunks they are in: lazrs takes the memory they name."""
+    for number, chunk in enumerate(chunks):
+        stream.seek(start + length + 4)  # after the first point and the number of points
+        sizes = np.frombuffer(stream.read(4 * layers), dtype="<u4")
+        if length + 4 + 4 * layers + int(sizes.sum(dtype=np.int64)) > chunk:
+            raise InputError(f"is damaged: LAZ chunk {number + 1} of {len(chunks)} is cut off")
+        start += chunk
 
 
 @_lazrs_errors()

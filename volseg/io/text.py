@@ -20,7 +20,6 @@ from volseg.io.fields import additions, arrange, build_cloud, check_count, flatt
 
 COMMENT = ("#", "//", ";")
 DELIMITERS = (";", ",", "\t", "|")
-TOKEN = re.compile(r"\S+")
 
 
 @dataclass(frozen=True)
@@ -227,10 +226,10 @@ def edit_rows(
     mark = " " if delimiter is None else delimiter
     lines = list(rows)
     for position, values in replaced.items():
-        replace = _replace_token if delimiter is None else _replace_field
-        texts = as_text(values)
+        gap, field = (r"\s+", r"\S+") if delimiter is None else (re.escape(mark), f"[^{mark}\r]*")
+        before = re.compile(rf"(\s*(?:{field}{gap}){{{position}}}){field}")
         lines = [
-            replace(line, position, text, mark) for line, text in zip(lines, texts, strict=True)
+            _replace(line, before, text) for line, text in zip(lines, as_text(values), strict=True)
         ]
     if added:
         tails = map(mark.join, zip(*map(as_text, added), strict=True))
@@ -238,18 +237,12 @@ def edit_rows(
     return lines
 
 
-def _replace_token(line: str, position: int, text: str, _: str) -> str:
-    for i, token in enumerate(TOKEN.finditer(line)):
-        if i == position:
-            return line[: token.start()] + text + line[token.end() :]
-    raise InputError(f"has a line of fewer than {position + 1} columns: {line[:60]!r}")
-
-
-def _replace_field(line: str, position: int, text: str, delimiter: str) -> str:
-    fields = line.split(delimiter)
-    ending = "\r" if position == len(fields) - 1 and line.endswith("\r") else ""
-    fields[position] = text + ending
-    return delimiter.join(fields)
+def _replace(line: str, before: re.Pattern[str], text: str) -> str:
+    """A line with the field after what ``before`` captures replaced."""
+    match = before.match(line)
+    if match is None:
+        raise InputError(f"has a line of too few columns: {line.strip()[:60]!r}")
+    return line[: match.end(1)] + text + line[match.end() :]
 
 
 def append(line: str, tail: str, mark: str) -> str:
