@@ -1,0 +1,138 @@
+"""``volseg predict``: a class for every point, and nothing else changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import laspy
+import numpy as np
+import pytest
+
+from volseg.geometry import PointCloud
+from volseg.io import read, write
+
+NAMES = ("a.las", "a.laz", "a.ply", "a.xyz", "a.npz", "a.bin")
+
+
+def small(boxes: Callable[..., PointCloud], seed: int = 0) -> PointCloud:
+    """Near the origin, so that KITTI's float32 holds it."""
+    cloud = boxes(seed, 400)
+    return replace(cloud, xyz=cloud.xyz - (500_000, 5_000_000, 100))
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("confidence", [True, False])
+def test_order_and_every_other_field_stay(
+    cli: Callable[..., Any],
+    run_folder: Path,
+    boxes: Callable[..., PointCloud],
+    tmp_path: Path,
+    name: str,
+    confidence: bool,
+) -> None:
+    source, made = tmp_path / name, tmp_path / "out" / name
+    write(source, small(boxes))
+    flags = ["--confidence"] * confidence
+    outcome = cli("predict", run_folder, source, "-o", tmp_path / "out", "--device", "cpu", *flags)
+    assert outcome.code == 0, outcome
+    before, after = read(source), read(made)
+    np.testing.assert_array_equal(after.xyz, before.xyz)
+    for field, values in before.attributes.items():
+        np.testing.assert_array_equal(after.attributes[field], values)
+    assert after.labels is not None
+    assert set(np.unique(after.labels)) <= {2, 6}
+    assert (after.labels == before.labels).mean() > 0.7
+    if name == "a.bin":
+        assert made.with_suffix(".confidence").exists() is confidence
+    else:
+        added = after.attributes.keys() - before.attributes.keys()
+        assert added == ({"confidence"} if confidence else set())
+
+
+def test_las_records_change_in_their_class_alone(
+    cli: Callable[..., Any], run_folder: Path, tmp_path: Path
+) -> None:
+    random = np.random.default_rng(0)
+    header = laspy.LasHeader(version="1.2", point_format=3)
+    header.scales, header.offsets = (0.01, 0.01, 0.001), (1e5, 2e5, 0)
+    las = laspy.LasData(header)
+    for axis, top in zip("XYZ", (3000, 2000, 4000), strict=True):
+        las[axis] = random.integers(0, top, 500)
+    las.gps_time = random.uniform(0, 1e6, 500)
+    las.red = random.integers(0, 65536, 500)
+    las.synthetic = random.integers(0, 2, 500)
+    las.write(tmp_path / "a.las")
+    assert cli("predict", run_folder, tmp_path / "a.las", "-o", tmp_path / "out").code == 0
+    before, after = laspy.read(tmp_path / "a.las"), laspy.read(tmp_path / "out" / "a.las")
+    assert set(np.unique(np.asarray(after.classification))) <= {2, 6}
+    for name in before.point_format.dimension_names:
+        if name != "classification":
+            np.testing.assert_array_equal(after[name], before[name])
+    assert len(before.points.array.tobytes()) == len(after.points.array.tobytes())
+
+
+def test_out_may_be_a_file_or_a_folder(
+    cli: Callable[..., Any], run_folder: Path, scene_folder: Path, tmp_path: Path
+) -> None:
+    scan = scene_folder / "b.laz"
+    assert cli("predict", run_folder, scan, "-o", tmp_path / "one.laz").code == 0
+    assert cli("predict", run_folder / "best.safetensors", scan, "-o", tmp_path / "many").code == 0
+    one, many = tmp_path / "one.laz", tmp_path / "many" / "b.laz"
+    assert one.read_bytes() == many.read_bytes()
+    # Another format, where the file asked for is of one.
+    assert cli("predict", run_folder, scan, "-o", tmp_path / "one.ply").code == 0
+    np.testing.assert_array_equal(read(tmp_path / "one.ply").labels, read(one).labels)
+
+
+def test_existing_outputs_stay_unless_told(
+    cli: Callable[..., Any],
+    refused: Callable[..., str],
+    run_folder: Path,
+    scene_folder: Path,
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "b.laz").write_bytes(b"precious")
+    command = ("predict", run_folder, scene_folder, "-o", tmp_path / "out")
+    # Nothing is done where one of several outputs is there.
+    assert "b.laz: exists already; pass --overwrite" in refused(*command)
+    assert not (tmp_path / "out" / "a.laz").exists()
+    assert cli(*command, "--overwrite").code == 0
+    assert len(read(tmp_path / "out" / "b.laz")) == 4000
+
+
+@pytest.mark.parametrize("where", ["file", "folder", "link"])
+def test_the_scan_itself_is_never_replaced(
+    refused: Callable[..., str],
+    run_folder: Path,
+    tmp_path: Path,
+    boxes: Callable[..., PointCloud],
+    where: str,
+) -> None:
+    scan = tmp_path / "a.laz"
+    write(scan, boxes(0, 80))
+    out = {"file": scan, "folder": tmp_path, "link": tmp_path / "link"}[where]
+    if where == "link":
+        out.symlink_to(tmp_path)
+    said = refused("predict", run_folder, scan, "-o", out, "--overwrite")
+    assert "would replace the scan itself" in said
+
+
+def test_one_broken_scan_does_not_stop_the_others(
+    cli: Callable[..., Any], run_folder: Path, boxes: Callable[..., PointCloud], tmp_path: Path
+) -> None:
+    folder = tmp_path / "scans"
+    folder.mkdir()
+    for name in ("a.laz", "c.laz"):
+        write(folder / name, boxes(0, 400))
+    (folder / "b.laz").write_bytes((folder / "a.laz").read_bytes()[:700])
+    outcome = cli("predict", run_folder, folder, "-o", tmp_path / "out")
+    assert outcome.code == 2
+    errors = [line for line in outcome.err.splitlines() if line.startswith("error: ")]
+    assert len(errors) == 1
+    assert str(folder / "b.laz") in errors[0]
+    assert "2 of 3 files done, 1 failed" in outcome.err
+    assert sorted(one.name for one in (tmp_path / "out").iterdir()) == ["a.laz", "c.laz"]
