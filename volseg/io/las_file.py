@@ -18,8 +18,6 @@ from volseg.io import laz
 
 HEADER_SIZES = {0: 227, 1: 227, 2: 227, 3: 235, 4: 375, 5: 393}
 RECORD_SIZES = (20, 28, 26, 34, 57, 63, 30, 36, 38, 59, 67)
-# Layers of a LAZ chunk in formats 6 to 10, besides one for every extra byte.
-LAYERS = {6: 9, 7: 10, 8: 11, 9: 10, 10: 12}
 VLR_HEAD, EVLR_HEAD = 54, 60
 LASZIP = (b"laszip encoded", 22204)
 
@@ -215,16 +213,8 @@ def _decompress(stream: BinaryIO, prefix: Prefix, count: int, size: int) -> NDAr
     body = next((vlr.body for vlr in prefix.vlrs if vlr.key == LASZIP), None)
     if body is None:
         raise InputError("is compressed but has no laszip record; its header is damaged")
-    kind, length = prefix.format_id, prefix.record_length
-    return laz.decompress(
-        stream,
-        body,
-        offset=prefix.offset,
-        count=count,
-        length=length,
-        size=size,
-        layers=LAYERS[kind] + length - RECORD_SIZES[kind] if kind in LAYERS else 0,
-    )
+    length = prefix.record_length
+    return laz.decompress(stream, body, offset=prefix.offset, count=count, length=length, size=size)
 
 
 def read_tail(stream: BinaryIO, prefix: Prefix, size: int) -> tuple[int, bytes]:

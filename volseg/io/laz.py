@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import BinaryIO
@@ -14,6 +15,10 @@ from volseg.errors import InputError
 
 # Points decompressed at once: a lying header is found out before its memory is taken.
 BATCH = 1_000_000
+# The compressor of point formats 6 to 10, and the layers of its items: points, colours, colours
+# with near infrared, waveforms. An item of extra bytes has one a byte.
+LAYERED = 3
+LAYERS = {10: 9, 11: 1, 12: 2, 13: 1}
 
 
 @contextmanager
@@ -32,7 +37,7 @@ def _lazrs_errors() -> Iterator[None]:
 
 @_lazrs_errors()
 def decompress(
-    stream: BinaryIO, body: bytes, *, offset: int, count: int, length: int, size: int, layers: int
+    stream: BinaryIO, body: bytes, *, offset: int, count: int, length: int, size: int
 ) -> NDArray[np.uint8]:
     """Point records of a LAZ file, uint8 (count, length).
 
@@ -43,7 +48,6 @@ def decompress(
         count: number of points its header claims.
         length: bytes of a point record.
         size: bytes of the file.
-        layers: separately compressed parts of a chunk, or 0 where it is one.
 
     Raises:
         InputError: if the compressed data are damaged, or cannot hold so many points.
@@ -55,6 +59,7 @@ def decompress(
             f"{laszip.item_size()}"
         )
     chunks = _read_chunks(stream, laszip, offset, count, length, size)
+    layers = _layers(body)
     if layers:
         _check_layers(stream, [chunk[1] for chunk in chunks], offset + 8, length, layers)
     stream.seek(offset)
@@ -98,6 +103,14 @@ def _read_chunks(
             f"is damaged: {number:,} LAZ chunks in {data:,} bytes cannot hold {count:,} points"
         )
     return chunks
+
+
+def _layers(body: bytes) -> int:
+    """Separately compressed parts of a chunk, by its laszip record; 0 where it is in one piece."""
+    if int.from_bytes(body[:2], "little") != LAYERED:
+        return 0
+    items = struct.iter_unpack("<3H", body[34 : 34 + 6 * int.from_bytes(body[32:34], "little")])
+    return sum(LAYERS.get(kind, size) for kind, size, _ in items)
 
 
 def _check_layers(
