@@ -53,8 +53,16 @@ def test_other_number_of_points_is_refused_and_nothing_written(tmp_path, suffix)
     write(path, cloud())
     with pytest.raises(InputError, match=r"30 points.*29") as caught:
         write(tmp_path / f"b{suffix}", cloud(29), like=path)
-    assert caught.value.path in (path, tmp_path / f"b{suffix}")
+    assert caught.value.path == path
     assert not list(tmp_path.glob("b*"))
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_missing_source_is_the_one_named(tmp_path, suffix):
+    with pytest.raises(InputError, match="does not exist") as caught:
+        write(tmp_path / f"b{suffix}", cloud(), like=tmp_path / f"a{suffix}")
+    assert caught.value.path == tmp_path / f"a{suffix}"
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +13,7 @@ from numpy.typing import NDArray
 from volseg.errors import InputError
 from volseg.geometry.points import PointCloud
 from volseg.io.atomic import check_target
+from volseg.io.naming import naming
 
 
 @dataclass(frozen=True)
@@ -124,7 +123,7 @@ def read_labels(
 
 
 def write(
-    path: Path | str, cloud: PointCloud, *, like: Path | None = None, overwrite: bool = False
+    path: Path | str, cloud: PointCloud, *, like: Path | str | None = None, overwrite: bool = False
 ) -> list[Path]:
     """Write a scan, whole or not at all.
 
@@ -152,9 +151,10 @@ def write(
         if kind.name == "COPC":
             raise InputError(f"volseg writes no COPC; name the output {output_name(path)}")
         check_target(path, overwrite=overwrite)
-        if like is not None and find_format(like).module != kind.module:
-            like = None
-        written: list[Path] = kind.codec().write(path, cloud, like, overwrite)
+        source = None if like is None else Path(like)
+        if source is not None and find_format(source).module != kind.module:
+            source = None
+        written: list[Path] = kind.codec().write(path, cloud, source, overwrite)
         return written
 
 
@@ -163,20 +163,3 @@ def output_name(source: Path | str) -> str:
     name = Path(source).name
     stem = name[: -len(".copc.laz")]
     return f"{stem}.laz" if name.lower().endswith(".copc.laz") else name
-
-
-@contextmanager
-def naming(path: Path) -> Iterator[None]:
-    """Let every error of reading ``path`` be an `InputError` that names it."""
-    try:
-        yield
-    except InputError as error:
-        raise error.at(path) from None
-    except FileNotFoundError:
-        raise InputError("does not exist", path=path) from None
-    except IsADirectoryError:
-        raise InputError("is a folder; name a scan file in it", path=path) from None
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror or error}", path=path) from None
-    except MemoryError:
-        raise InputError("does not fit in this machine's memory", path=path) from None

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from volseg.errors import InputError
 from volseg.geometry.voxelgrid import VoxelGrid
-from volseg.io.formats import naming
+from volseg.io.naming import naming
 from volseg.io.npz import load_arrays, save_arrays
 
 PARTS = ("coords", "origin", "size", "inverse", "counts")

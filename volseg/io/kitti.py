@@ -16,6 +16,7 @@ from volseg.errors import InputError
 from volseg.geometry.points import PointCloud
 from volseg.io.atomic import check_target, replacing
 from volseg.io.fields import check_count
+from volseg.io.naming import naming
 
 POINT, LABEL = np.dtype("<f4"), np.dtype("<u4")
 FIELD = "label"
@@ -79,9 +80,12 @@ def write(path: Path, cloud: PointCloud, like: Path | None, overwrite: bool) -> 
     Instance bits of the labels of ``like`` are kept. KITTI has no other fields: attributes but
     intensity are not written.
     """
-    files = {path: _scan(cloud) if like is None else like.read_bytes()}
-    if like is not None:
-        check_count(cloud, len(files[path]) // 16)
+    if like is None:
+        files = {path: _scan(cloud)}
+    else:
+        with naming(like):
+            files = {path: like.read_bytes()}
+            check_count(cloud, len(files[path]) // 16)
     if cloud.labels is not None:
         files[path.with_suffix(".label")] = _labels(cloud.labels, _instances(cloud, like))
     if cloud.confidence is not None:

@@ -21,6 +21,7 @@ from volseg.io.atomic import replacing
 from volseg.io.fields import additions, check_count, flatten, label_name, native, whole
 from volseg.io.las_extra import extend, readable
 from volseg.io.las_file import EVLR_HEAD, Evlr, Prefix
+from volseg.io.naming import naming
 
 CLASSIFICATION = "classification"
 COORDINATES = ("X", "Y", "Z")
@@ -144,10 +145,8 @@ def write(path: Path, cloud: PointCloud, like: Path | None, overwrite: bool) -> 
     if like is None:
         prefix, records, tail = *_new(cloud), (0, b"")
     else:
-        try:
+        with naming(like):
             prefix, records, tail = _labelled(load(like, tail=True), cloud)
-        except InputError as error:
-            raise error.at(like) from None
     with replacing(path, overwrite=overwrite) as stream:
         compress = path.suffix.lower() == ".laz"
         las_file.save(stream, prefix, records, compress=compress, tail=tail)

@@ -18,6 +18,7 @@ from volseg.geometry.points import PointCloud
 from volseg.io import crs
 from volseg.io.atomic import replacing
 from volseg.io.fields import additions, check_count, fit, label_name, native, whole
+from volseg.io.naming import naming
 
 XYZ, LABELS, CRS = "xyz", "labels", "crs"
 
@@ -60,10 +61,8 @@ def write(path: Path, cloud: PointCloud, like: Path | None, overwrite: bool) -> 
         if cloud.crs is not None:
             arrays[CRS] = np.array(cloud.crs)
     else:
-        try:
+        with naming(like):
             arrays = _labelled(load_arrays(like), cloud)
-        except InputError as error:
-            raise error.at(like) from None
     save_arrays(path, arrays, overwrite=overwrite)
     return [path]
 

@@ -23,6 +23,7 @@ from volseg.io.fields import (
     flatten,
     new_columns,
 )
+from volseg.io.naming import naming
 from volseg.io.ply_header import TYPES, Element, Order, cut_off, parse_header, skip
 from volseg.io.text import edit_rows
 
@@ -148,10 +149,8 @@ def write(path: Path, cloud: PointCloud, like: Path | None, overwrite: bool) -> 
     if like is None:
         data = _new(cloud)
     else:
-        try:
+        with naming(like):
             data = _labelled(parse(like.read_bytes()), cloud)
-        except InputError as error:
-            raise error.at(like) from None
     with replacing(path, overwrite=overwrite) as stream:
         stream.write(data)
     return [path]

@@ -17,6 +17,7 @@ from volseg.errors import InputError
 from volseg.geometry.points import PointCloud
 from volseg.io.atomic import replacing
 from volseg.io.fields import additions, arrange, build_cloud, check_count, flatten, new_columns
+from volseg.io.naming import naming
 
 COMMENT = ("#", "//", ";")
 DELIMITERS = (";", ",", "\t", "|")
@@ -170,10 +171,8 @@ def write(path: Path, cloud: PointCloud, like: Path | None, overwrite: bool) -> 
     if like is None:
         lines = _new(cloud, "," if ".csv" in path.name.lower() else " ")
     else:
-        try:
+        with naming(like):
             lines = _labelled(load(like), cloud)
-        except InputError as error:
-            raise error.at(like) from None
     data = "\n".join(lines).encode("utf-8", "surrogateescape")
     if path.suffix.lower() == ".gz":
         data = gzip.compress(data, compresslevel=6, mtime=0)
