@@ -13,8 +13,7 @@ from volseg.nn.blocks import PlainBlock, TransposedUnit
 from volseg.nn.functional import ActivationKind
 from volseg.nn.layers import Linear
 from volseg.nn.normalization import NormKind
-from volseg.nn.sizes import Size, per_axis
-from volseg.nn.unet import per_stage
+from volseg.nn.sizes import Size, per_axis, per_stage
 from volseg.nn.voxels import Map
 
 UnpoolKind = Literal["max", "average"]
@@ -57,8 +56,8 @@ class EncoderDecoder(nn.Module):
         if unpool not in ("max", "average"):
             raise InputError(f"unpooling is {unpool!r}, wanted 'max' or 'average'")
         self.unpool = unpool
-        sides = per_stage(kernels, len(widths), "kernels")
         steps = per_stage(strides, len(widths) - 1, "strides")
+        sides = per_stage(kernels, len(widths), "kernels")
         self.strides = [per_axis(step, nd, "stride") for step in steps]
         self.encoder, self.decoder = nn.ModuleList(), nn.ModuleList()
         finer = [in_channels, *widths[:-1]]

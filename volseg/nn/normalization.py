@@ -60,7 +60,8 @@ def instance_norm(x: Map, weight: Tensor, bias: Tensor, *, eps: float = 1e-5) ->
 
 
 def _instance_norm(x: Voxels, eps: float) -> Tensor:
-    features = x.features.double() if x.features.dtype == torch.float64 else x.features.float()
+    double = x.features.dtype == torch.float64
+    features = x.features if double else x.features.float()
     # Membership as a matrix: sums become products, which are quick and repeat bit by bit.
     member = F.one_hot(x.coords[:, 0], x.batch_size).to(features.dtype)
     share = member / member.sum(dim=0).clamp(min=1)

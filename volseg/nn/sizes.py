@@ -24,6 +24,20 @@ def per_axis(value: Size, nd: int, name: str, *, least: int = 1) -> tuple[int, .
     return sizes
 
 
+def per_stage(value: int | Sequence[Size], stages: int, name: str) -> tuple[Size, ...]:
+    """One size a stage, the same for all where one int is given.
+
+    Raises:
+        InputError: if there are more or fewer, or no stage at all.
+    """
+    if stages < 0:
+        raise InputError("the widths are empty; wanted at least one stage")
+    sizes: tuple[Size, ...] = (value,) * stages if isinstance(value, int) else tuple(value)
+    if len(sizes) != stages:
+        raise InputError(f"{name} name {len(sizes)} sizes, wanted {stages}, by the widths")
+    return sizes
+
+
 def phase(kernel: Sequence[int], dilation: Sequence[int]) -> tuple[int, ...]:
     """Cells a kernel reaches below its own cell, ``floor(d (k - 1) / 2)`` an axis."""
     return tuple(d * (k - 1) // 2 for k, d in zip(kernel, dilation, strict=True))

@@ -6,13 +6,12 @@ from collections.abc import Sequence
 
 from torch import nn
 
-from volseg.errors import InputError
 from volseg.nn import functional
 from volseg.nn.blocks import BlockKind, ConvUnit, stage
 from volseg.nn.functional import ActivationKind
 from volseg.nn.layers import ConvTranspose, Linear
 from volseg.nn.normalization import NormKind
-from volseg.nn.sizes import Size
+from volseg.nn.sizes import Size, per_stage
 from volseg.nn.voxels import Map
 
 
@@ -53,9 +52,8 @@ class UNet(nn.Module):
         strides: int | Sequence[Size] = 2,
     ) -> None:
         super().__init__()
-        steps = len(widths) - 1
+        jumps = per_stage(strides, len(widths) - 1, "strides")
         sides = per_stage(kernels, len(widths), "kernels")
-        jumps = per_stage(strides, steps, "strides")
 
         def blocks(before: int, level: int) -> nn.Sequential:
             return stage(
@@ -86,15 +84,3 @@ class UNet(nn.Module):
             x = blocks(functional.concat(skip, up(x, like=skip)))
         logits: Map = self.head(x)
         return logits
-
-
-def per_stage(value: int | Sequence[Size], stages: int, name: str) -> tuple[Size, ...]:
-    """One size a stage, the same for all where one int is given.
-
-    Raises:
-        InputError: if there are more or fewer, or no stage at all.
-    """
-    sizes: tuple[Size, ...] = (value,) * stages if isinstance(value, int) else tuple(value)
-    if stages < 0 or len(sizes) != stages:
-        raise InputError(f"{name} name {len(sizes)} sizes, wanted {max(stages, 0)}, by the widths")
-    return sizes

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import nn
+
+from volseg.errors import InputError
+from volseg.nn import Conv, Linear, Norm, Voxels
+
+
+@pytest.mark.parametrize("nd", [1, 2, 3])
+@pytest.mark.parametrize("kind", ["batch", "instance"])
+@pytest.mark.parametrize("training", [True, False])
+def test_norms_equal_torchs_own_on_both_kinds(
+    make_voxels, at, nd: int, kind: str, training: bool
+) -> None:
+    shape = (5, 4, 3)[:nd]
+    x = make_voxels(shape, occupancy=1.0, shuffled=True)
+    if kind == "batch":
+        own = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)[nd - 1](3)
+    else:
+        own = (nn.InstanceNorm1d, nn.InstanceNorm2d, nn.InstanceNorm3d)[nd - 1](3, affine=True)
+    nn.init.normal_(own.weight)
+    nn.init.normal_(own.bias)
+    ours = Norm(nd, 3, kind)
+    ours.load_state_dict({k: v for k, v in own.state_dict().items() if "batches" not in k})
+    sparse = Norm(nd, 3, kind)
+    sparse.load_state_dict(ours.state_dict())
+    for module in (own, ours, sparse):
+        module.double().train(training)
+    tensor = x.dense(shape)
+    wanted = own(tensor)
+    torch.testing.assert_close(ours(tensor), wanted)
+    torch.testing.assert_close(sparse(x).features, at(wanted, x))
+    for key, value in ours.state_dict().items():
+        torch.testing.assert_close(value, own.state_dict()[key])
+        torch.testing.assert_close(value, sparse.state_dict()[key])
+
+
+def test_instances_are_normalised_on_their_own(make_voxels) -> None:
+    x = make_voxels((6, 6), batch=3, shuffled=True)
+    y = Norm(2, 3, "instance").double()(x)
+    for item in range(3):
+        rows = y.features[x.coords[:, 0] == item]
+        torch.testing.assert_close(rows.mean(dim=0), torch.zeros(3).double())
+        torch.testing.assert_close(
+            rows.var(dim=0, unbiased=False), torch.ones(3).double(), atol=1e-3, rtol=0
+        )
+
+
+@pytest.mark.parametrize("kind", ["batch", "instance"])
+@pytest.mark.parametrize("rows", [0, 1])
+def test_norms_of_none_and_one_voxel_are_finite(kind: str, rows: int) -> None:
+    norm = Norm(3, 2, kind)
+    before = {key: value.clone() for key, value in norm.state_dict().items()}
+    y = norm(Voxels.of(torch.zeros(rows, 4, dtype=torch.int64), torch.randn(rows, 2), 1))
+    assert y.features.shape == (rows, 2)
+    assert y.features.isfinite().all()
+    assert all(torch.equal(before[key], value) for key, value in norm.state_dict().items())
+
+
+def test_initial_weights_keep_the_scale_of_rectified_signals() -> None:
+    torch.manual_seed(0)
+    layer = Conv(3, 32, 64, 3)
+    assert layer.weight.std().item() == pytest.approx((2 / (32 * 27)) ** 0.5, rel=0.02)
+    assert layer.bias.count_nonzero() == 0
+
+
+def test_linear_has_the_parameters_of_torchs_own() -> None:
+    own = nn.Linear(3, 5)
+    ours = Linear(3, 5)
+    ours.load_state_dict(own.state_dict())
+    x = torch.randn(2, 3, 4, 6)
+    torch.testing.assert_close(ours(x), own(x.movedim(1, -1)).movedim(-1, 1))
+
+
+def test_wrong_arguments_are_named() -> None:
+    with pytest.raises(InputError, match="'batch' or 'instance'"):
+        Norm(2, 3, "group")  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="has 2 axes, wanted 3"):
+        Conv(3, 1, 1, (3, 3))
+    with pytest.raises(InputError, match="the map has 2 axes, wanted 3"):
+        Norm(3, 4)(torch.zeros(1, 4, 2, 2))
