@@ -12,7 +12,7 @@ from rich.table import Table
 
 # Names of files and classes may hold brackets and colons, which are no markup.
 out = Console(soft_wrap=True, markup=False, emoji=False)
-err = Console(stderr=True, soft_wrap=True)
+err = Console(stderr=True, soft_wrap=True, emoji=False)
 
 
 def fail(message: str) -> None:
@@ -34,7 +34,7 @@ def table(*columns: str, title: str | None = None) -> Table:
 
 
 def progress() -> Progress:
-    """A bar over a number of files; gone when done."""
+    """A bar over a number of files; gone when done, and never in a log."""
     return Progress(
         TextColumn("{task.description}", markup=False),
         BarColumn(),
@@ -42,6 +42,7 @@ def progress() -> Progress:
         TimeRemainingColumn(),
         console=err,
         transient=True,
+        disable=not err.is_terminal,
     )
 
 

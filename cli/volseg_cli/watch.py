@@ -27,6 +27,7 @@ class TrainingWatch:
             TimeRemainingColumn(),
             console=console.out,
             transient=True,
+            disable=not console.out.is_terminal,
         )
         self.task = self.bar.add_task("reading scans", total=1.0)
 
