@@ -42,7 +42,6 @@ def predict(
     from volseg.io import read, write
 
     segment = load_scan_model(model, pick_device(device.value))
-    console.note(console.machine(segment.device))
     table = console.table("scan", "points", "points/s", "written")
 
     def work(file: Path, target: Path) -> None:
@@ -60,4 +59,5 @@ def predict(
         for_each("segmenting", files, places, work)
     finally:
         if table.row_count:
+            console.note(console.machine(segment.device))
             console.out.print(table)
