@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from typing import Annotated, Any
 
 import typer
@@ -30,7 +31,10 @@ class OneLineErrors(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         """Exit 2 for bad input, 1 for a failure of ours, 130 for Ctrl-C."""
         try:
-            return super().invoke(ctx)
+            with warnings.catch_warnings():
+                if not ctx.params.get("debug"):  # they speak to developers
+                    warnings.simplefilter("ignore")
+                return super().invoke(ctx)
         except KeyboardInterrupt:
             console.fail("interrupted; files already written are whole")
             raise typer.Exit(INTERRUPTED) from None
@@ -70,7 +74,9 @@ app = typer.Typer(
 
 @app.callback()
 def root(
-    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show warnings, and the traceback of an error.")
+    ] = False,
     version: Annotated[
         bool, typer.Option("--version", help="Show the version.", callback=_version, is_eager=True)
     ] = False,
