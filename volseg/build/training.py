@@ -68,6 +68,7 @@ def train(
     run = Run(out, config, net, optimizer, Progress(), watcher)
     if resume:
         run.restore()
+    crops.draw(0)  # voxels too small for any grid show here, before the run folder is made
     loss = build_loss(spec.loss, crops.counts, accelerator.device)
     if accelerator.is_main_process:
         open_folder(out, config)
