@@ -78,7 +78,7 @@ def test_a_run_is_not_overwritten_but_resumed(
 def test_ctrl_c_leaves_a_usable_model_and_resume_finishes(
     command: tuple[object, ...], tmp_path: Path, boxes: Callable[..., Any]
 ) -> None:
-    arguments = [*map(str, command), "--epochs", "3", "--set", "train.steps=60"]
+    arguments = [*map(str, command), "--epochs", "3", "--set", "train.steps=30"]
     paths = os.pathsep.join((str(ROOT), str(ROOT / "cli")))
     run = [sys.executable, "-m", "volseg_cli", *arguments]
     environment = {**os.environ, "PYTHONPATH": paths, "PYTHONUNBUFFERED": "1"}
@@ -95,7 +95,7 @@ def test_ctrl_c_leaves_a_usable_model_and_resume_finishes(
     assert process.returncode == 130, errors
     assert "usable, --resume goes on" in errors
     assert "Traceback" not in errors
-    assert epochs(tmp_path / "run") == [1]
+    assert epochs(tmp_path / "run") in ([1], [1, 2])
     model = load_scan_model(tmp_path / "run", torch.device("cpu"))
     assert len(model(boxes(3, 400))) == 400
 

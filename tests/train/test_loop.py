@@ -175,7 +175,7 @@ class TestMinutes:
         run, watch = Run(), Watch()
         started = time.monotonic()
         assert not run.go(Schedule(1, 10_000, minutes=0.02), watch)
-        assert 1.2 <= time.monotonic() - started < 2.4
+        assert 1.2 <= time.monotonic() - started < 4
         assert max(run.rates) == pytest.approx(PEAK, rel=0.1)
         assert run.rates[-1] < 0.01 * PEAK
         assert watch.shares[-1] == 1.0
