@@ -33,6 +33,12 @@ def table(*columns: str, title: str | None = None) -> Table:
     return made
 
 
+def show(made: Table) -> None:
+    """Print a table whole: where the screen is too narrow it wraps lines, no name is cut."""
+    made.width = out.measure(made, options=out.options.update(width=10_000)).maximum
+    out.print(made)
+
+
 def progress() -> Progress:
     """A bar over a number of files; gone when done, and never in a log."""
     return Progress(

@@ -29,7 +29,7 @@ def info(
         extent = console.table("", "lowest", "highest", "extent")
         for axis, low, high in zip("xyz", facts.minimum, facts.maximum, strict=True):
             extent.add_row(axis, f"{low:,.3f}", f"{high:,.3f}", f"{high - low:,.3f}")
-        say(extent)
+        console.show(extent)
     if facts.attributes:
         say("attributes  " + ", ".join(f"{name} ({kind})" for name, kind in facts.attributes))
     if facts.label_field is None:
@@ -38,4 +38,4 @@ def info(
     classes = console.table("class", "points", "share", title=f"labels in '{facts.label_field}'")
     for name, count in facts.classes.items():
         classes.add_row(str(name), f"{count:,}", f"{count / facts.points:.1%}")
-    say(classes)
+    console.show(classes)

@@ -60,4 +60,4 @@ def predict(
     finally:
         if table.row_count:
             console.note(console.machine(segment.device))
-            console.out.print(table)
+            console.show(table)

@@ -17,7 +17,7 @@ def print_scores(names: tuple[str, ...], scores: Scores) -> None:
         columns = (scores.iou, scores.dice, scores.precision, scores.recall)
         figures = (console.fraction(float(column[number])) for column in columns)
         table.add_row(name, *figures, f"{int(scores.support[number]):,}")
-    console.out.print(table)
+    console.show(table)
     console.out.print(
         f"mean IoU {console.fraction(scores.mean_iou)}   "
         f"overall accuracy {console.fraction(scores.overall_accuracy)}",

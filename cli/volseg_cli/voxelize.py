@@ -67,4 +67,4 @@ def voxelize(
         for_each("voxelizing", files, places, work)
     finally:
         if table.row_count:
-            console.out.print(table)
+            console.show(table)
