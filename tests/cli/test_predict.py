@@ -87,6 +87,18 @@ def test_out_may_be_a_file_or_a_folder(
     np.testing.assert_array_equal(read(tmp_path / "one.ply").labels, read(one).labels)
 
 
+def test_long_paths_are_shown_whole(
+    cli: Callable[..., Any], run_folder: Path, scene_folder: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / ("long" * 20) / ("[er]" * 20)
+    outcome = cli("predict", run_folder, scene_folder, "-o", out)
+    header, *rows = (line.split() for line in outcome.out.splitlines())
+    assert header == ["scan", "points", "points/s", "written"]
+    assert [(row[0], row[1], row[3]) for row in rows] == [
+        (name, "4,000", str(out / name)) for name in ("a.laz", "b.laz")
+    ]
+
+
 def test_existing_outputs_stay_unless_told(
     cli: Callable[..., Any],
     refused: Callable[..., str],
