@@ -192,6 +192,17 @@ class TestMinutes:
         assert run.progress.step == steps
         assert watch.epochs == []
 
+    def test_a_resumed_run_takes_what_is_left(self) -> None:
+        run, first, second = Run(), Watch(stop_at=40), Watch()
+        schedule = Schedule(1, 10_000, minutes=0.01)
+        assert run.go(schedule, first)
+        run.fresh()
+        started = time.monotonic()
+        assert not run.go(schedule, second)
+        assert first.shares[-1] <= second.shares[0]
+        assert second.shares[-1] == 1.0
+        assert time.monotonic() - started >= 0.6 * (1 - first.shares[-1]) - 0.01
+
     def test_more_minutes_go_on_and_keep_the_mean_loss_true(self) -> None:
         run, watch = Run(), Watch()
         run.go(Schedule(1, 10_000, minutes=0.002), watch)
