@@ -62,6 +62,18 @@ def test_a_shift_by_whole_voxels_and_ground_cells_gives_one_answer(
     np.testing.assert_array_equal(model(there).labels, model(here).labels)
 
 
+def test_a_net_left_in_training_answers_the_same_and_learns_nothing(
+    run_folder: Path, boxes: Callable[..., PointCloud]
+) -> None:
+    model = load_scan_model(run_folder, torch.device("cpu"))
+    before = {name: value.clone() for name, value in model.net.state_dict().items()}
+    calm = model(boxes(7)).confidence
+    model.net.train()
+    np.testing.assert_array_equal(model(boxes(7)).confidence, calm)
+    after = model.net.state_dict()
+    assert all(torch.equal(after[name], value) for name, value in before.items())
+
+
 @pytest.mark.parametrize("points", [0, 1, 5])
 def test_a_scan_without_extent_is_refused(model: ScanModel, points: int) -> None:
     with pytest.raises(InputError, match="two distinct positions"):
