@@ -10,13 +10,19 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
 
+from volseg.build.nets import build_net
+from volseg.build.run import Run
 from volseg.build.training import train
 from volseg.config import Config, load_config
 from volseg.errors import InputError
+from volseg.train.checkpoint import load_tensors
+from volseg.train.loop import Epoch, Progress
+from volseg.train.metrics import Confusion
 
 STEPS = 6
 QUICK = (f"train.steps={STEPS}", "train.epochs=4", "net.widths=[4, 8]", "train.crop=8")
@@ -137,6 +143,30 @@ class TestRuns:
         short = load_config(config_file, [*QUICK, "train.epochs=2"])
         go(short, tmp_path / "run", data=tmp_path / "data")
         assert same_weights(tmp_path / "run")
+
+    def test_the_best_epoch_is_kept(self, tmp_path: Path, config: Config, silent: type) -> None:
+        told: list[bool] = []
+
+        class Listener(silent):  # type: ignore[misc]
+            def on_epoch(self, epoch: Epoch, best: bool) -> None:
+                told.append(best)
+
+        net = build_net(config.net, nd=3, in_channels=5, classes=2)
+        optimizer = torch.optim.AdamW(net.parameters())
+        run = Run(tmp_path, config, net, optimizer, Progress(), Listener())
+        for number, right in enumerate((5, 9, 9, 7), start=1):
+            confusion = Confusion(2)
+            confusion.update(
+                np.arange(10) % 2, np.where(np.arange(10) < right, np.arange(10) % 2, 0)
+            )
+            run.progress.step = number
+            run.on_epoch(Epoch(number, 0.5, 0.1, 1.0, confusion))
+        assert told == [True, True, False, False]
+        steps = [
+            load_tensors(tmp_path / f"{name}.safetensors")[1]["provenance"]["step"]
+            for name in ("best", "last")
+        ]
+        assert steps == [2, 4]
 
 
 def same_weights(folder: Path) -> bool:
