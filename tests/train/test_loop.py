@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from volseg.data.samples import Batch
+from volseg.errors import InputError
 from volseg.train.loop import WARM_UP, Epoch, Progress, Schedule, fit, one_cycle
 from volseg.train.metrics import Confusion
 
@@ -158,6 +159,19 @@ class TestFit:
         assert modes == [False] * 3
         assert all(isinstance(epoch.confusion, Confusion) for epoch in watch.epochs)
         assert run.net.state_dict()["1.num_batches_tracked"] == 6
+
+    def test_a_loss_that_is_not_finite_ends_it(self) -> None:
+        run, watch = Run(), Watch()
+        whole = run.batches.draw
+
+        def draw(number: int) -> Batch:
+            batch = whole(number)
+            return Batch(batch.inputs * math.inf, batch.targets) if number == 6 else batch
+
+        run.batches.draw = draw  # type: ignore[method-assign]
+        with pytest.raises(InputError, match="the loss became nan at step 7"):
+            run.go(Schedule(2, 5), watch)
+        assert len(watch.epochs) == 1
 
     def test_an_error_of_a_batch_comes_through(self) -> None:
         run = Run()

@@ -15,12 +15,14 @@ from accelerate.utils import broadcast
 from torch import Tensor, nn
 
 from volseg.data.samples import Batch
+from volseg.errors import InputError
 from volseg.nn import Voxels
 from volseg.train.interrupt import stop_flag
 from volseg.train.metrics import Confusion
 
 WARM_UP = 0.1
 LARGEST_GRADIENT = 10.0
+REMEDY = "train anew with a smaller train.learning_rate"
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 Validate = Callable[[nn.Module], Confusion]
@@ -117,6 +119,9 @@ def fit(
 
     Returns:
         Whether the user stopped it (Ctrl-C, SIGTERM) before its end.
+
+    Raises:
+        InputError: if the loss is no longer finite; no weights are saved from then on.
     """
     peak = optimizer.param_groups[0]["lr"]
     net, optimizer = accelerator.prepare(net, optimizer)
@@ -145,6 +150,8 @@ def fit(
             batch = upcoming.result()
             upcoming = ahead.submit(batches.draw, (progress.step + 1) * world + rank)
             value = _step(net, optimizer, batch, loss, accelerator)
+            if not math.isfinite(value):
+                raise InputError(f"the loss became {value} at step {progress.step + 1}; {REMEDY}")
             progress.step += 1
             progress.losses += value
             progress.seconds = time.monotonic() - started
