@@ -272,55 +272,6 @@ class TestModels:
         assert "no CUDA GPU" in refused(*command)
 
 
-class TestOutputs:
-    @pytest.fixture(params=["under a file", "read only"])
-    def closed(self, request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-        """A folder that cannot be written to."""
-        if request.param == "read only":
-            if os.geteuid() == 0:
-                pytest.skip("root may write to read-only folders")
-            (tmp_path / "closed").mkdir(mode=0o500)
-            return tmp_path / "closed"
-        (tmp_path / "file").write_bytes(b"precious")
-        return tmp_path / "file" / "sub"
-
-    def test_voxelize(self, refused: Refused, tmp_path: Path, closed: Path) -> None:
-        scan = made(tmp_path, "a.laz")
-        for out in (closed, closed / "a.npz"):
-            said = refused("voxelize", scan, "-o", out, "--voxel-size", 1)
-            assert str(closed) in said
-
-    def test_predict(
-        self, refused: Refused, run_folder: Path, tmp_path: Path, closed: Path
-    ) -> None:
-        scan = made(tmp_path, "a.laz")
-        for out in (closed, closed / "b.laz"):
-            assert str(closed) in refused("predict", run_folder, scan, "-o", out)
-
-    def test_train(
-        self, refused: Refused, config_file: Path, scene_folder: Path, closed: Path
-    ) -> None:
-        command = ("train", config_file, "--data", scene_folder, "--out", closed / "run")
-        assert str(closed) in refused(*command)
-
-    def test_evaluate(self, refused: Refused, tmp_path: Path, closed: Path) -> None:
-        scan = made(tmp_path, "a.laz")
-        assert str(closed) in refused("evaluate", scan, scan, "--json", closed / "s.json")
-
-    def test_view(self, refused: Refused, tmp_path: Path, closed: Path) -> None:
-        scan = made(tmp_path, "a.laz")
-        assert str(closed) in refused("view", scan, "--screenshot", closed / "a.png")
-
-    def test_demo(self, refused: Refused, closed: Path) -> None:
-        assert str(closed) in refused("demo", "--out", closed / "demo")
-
-    def test_a_demo_replaces_no_folder_but_its_own(self, refused: Refused, tmp_path: Path) -> None:
-        (tmp_path / "mine").mkdir()
-        (tmp_path / "mine" / "thesis.tex").write_bytes(b"precious")
-        for flags in ((), ("--overwrite",)):
-            assert "exists already" in refused("demo", "--out", tmp_path / "mine", *flags)
-
-
 class TestConfigs:
     @pytest.mark.parametrize("text", ["", "labels: [", "voxels: {siz: 1}"])
     def test_train(self, refused: Refused, tmp_path: Path, text: str) -> None:
