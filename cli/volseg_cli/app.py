@@ -85,9 +85,9 @@ def root(
 
     Try `volseg demo`, then `volseg COMMAND --help`.
     """
-    # torch's threads would else spin while they wait, and starve whatever shares the machine:
-    # the thread that draws the next batch first of all.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    # torch's threads spin while they wait for each other; on a machine that does other work too,
+    # long spinning costs most of the speed, short spinning nothing.
+    os.environ.setdefault("GOMP_SPINCOUNT", "10000")
 
 
 for command in (info, voxelize, train, predict, evaluate, view, demo):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -109,7 +108,7 @@ def fit(
     Args:
         net: takes a batch's inputs and gives logits.
         optimizer: over the network's parameters.
-        batches: where batches come from; drawn ahead on a thread.
+        batches: where batches come from.
         loss: of logits (M, K) or (N, K, *grid), and targets.
         schedule: how long.
         accelerator: device, precision and processes.
@@ -139,16 +138,14 @@ def fit(
         if accelerator.is_main_process:
             observer.on_epoch(Epoch(number, mean, rate, progress.seconds, confusion))
 
-    with stop_flag() as stopped, ThreadPoolExecutor(1) as ahead:
-        upcoming = ahead.submit(batches.draw, progress.step * world + rank)
+    with stop_flag() as stopped:
         while not (interrupted := _agree(stopped.is_set(), accelerator)):
             share = _agree_on_share(schedule.share(progress), accelerator)
             if share >= 1.0:
                 break
             for group in optimizer.param_groups:
                 group["lr"] = peak * one_cycle(share)
-            batch = upcoming.result()
-            upcoming = ahead.submit(batches.draw, (progress.step + 1) * world + rank)
+            batch = batches.draw(progress.step * world + rank)
             value = _step(net, optimizer, batch, loss, accelerator)
             if not math.isfinite(value):
                 raise InputError(f"the loss became {value} at step {progress.step + 1}; {REMEDY}")
@@ -159,7 +156,6 @@ def fit(
                 observer.on_step(schedule.share(progress), value)
             if progress.step % schedule.steps == 0:
                 end_epoch()
-        upcoming.cancel()
         if progress.step > progress.told and not interrupted:
             end_epoch()
     return interrupted
