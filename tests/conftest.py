@@ -86,7 +86,7 @@ def run_folder(
     tmp_path_factory: pytest.TempPathFactory, scene_folder: Path, config_file: Path
 ) -> Path:
     """A finished run over those scans; read only."""
-    from volseg.build.training import train
+    from volseg.builders.training import train
     from volseg.config import load_config
 
     run = tmp_path_factory.mktemp("runs") / "boxes"

@@ -20,7 +20,7 @@ def label_map(model: Path | None, labels: Path | None) -> LabelMap | None:
     if model is not None and labels is not None:
         raise InputError("--model and --labels both name the classes; give one of them")
     if model is not None:
-        from volseg.build.models import load_model_spec
+        from volseg.builders.models import load_model_spec
 
         return load_model_spec(model).labels.label_map()
     if labels is not None:

@@ -37,8 +37,8 @@ def predict(
     from dataclasses import replace
     from time import perf_counter
 
-    from volseg.build.models import load_scan_model
-    from volseg.build.nets import pick_device
+    from volseg.builders.models import load_scan_model
+    from volseg.builders.nets import pick_device
     from volseg.io import read, write
 
     segment = load_scan_model(model, pick_device(device.value))

@@ -42,7 +42,7 @@ def train(
     if epochs is not None:
         shortcuts.append(f"train.epochs={epochs}")
     spec = load_config(config, [*(changes or []), *shortcuts])
-    from volseg.build.training import train as run
+    from volseg.builders.training import train as run
     from volseg_cli.watch import TrainingWatch
 
     with TrainingWatch(list(spec.labels.classes)) as watch:

@@ -10,7 +10,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 from volseg_cli import console
 
 if TYPE_CHECKING:
-    from volseg.build.run import Start
+    from volseg.builders.run import Start
     from volseg.train.loop import Epoch
 
 

@@ -12,11 +12,10 @@ import laspy
 import numpy as np
 import torch
 
-from volseg.build.nets import build_loss, build_net
-from volseg.build.scans import load_split
-from volseg.build.training import build_crops
+from volseg.builders.nets import build_loss, build_scan_net
+from volseg.builders.scans import load_split
+from volseg.builders.training import build_crops
 from volseg.config import load_config
-from volseg.data.features import channels
 from volseg.data.street import generate_street
 from volseg.geometry import voxelize
 from volseg.io import read, write
@@ -75,8 +74,7 @@ def training_speed() -> str:
     config = load_config("lidar/oakland")
     scans, _ = load_split(config, DATA / "lidar" / "oakland_mls")
     crops = build_crops(config, scans)
-    classes, width = len(config.labels.classes), channels(config.voxels.features)
-    net = build_net(config.net, nd=3, in_channels=width, classes=classes)
+    net = build_scan_net(config)
     optimizer = torch.optim.AdamW(net.parameters())
     loss = build_loss(config.train.loss, crops.counts, torch.device("cpu"))
     voxels, seconds = 0, 0.0

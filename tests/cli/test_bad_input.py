@@ -213,8 +213,8 @@ class TestLabels:
     def test_a_class_las_cannot_hold(
         self, refused: Refused, config_file: Path, scene_folder: Path, tmp_path: Path
     ) -> None:
-        from volseg.build.models import save_model
-        from volseg.build.nets import build_net
+        from volseg.builders.models import save_model
+        from volseg.builders.nets import build_net
         from volseg.config import load_config
 
         ids = ("labels.classes.ground.ids=[40]", "labels.classes.box.ids=[41]")
@@ -250,8 +250,8 @@ class TestModels:
     def test_one_for_attributes_the_scan_lacks(
         self, refused: Refused, config_file: Path, tmp_path: Path
     ) -> None:
-        from volseg.build.models import save_model
-        from volseg.build.nets import build_net
+        from volseg.builders.models import save_model
+        from volseg.builders.nets import build_net
         from volseg.config import load_config
 
         spec = load_config(config_file, ["voxels.features=[height, intensity]"]).model_spec()

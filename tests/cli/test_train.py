@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import torch
 
-from volseg.build.models import load_scan_model
+from volseg.builders.models import load_scan_model
 from volseg.config import load_config
 
 QUICK = ("--device", "cpu", "--set", "train.steps=4", "--set", "net.widths=[4, 8]")

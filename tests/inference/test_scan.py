@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from volseg.build.models import load_scan_model
+from volseg.builders.models import load_scan_model
 from volseg.errors import InputError
 from volseg.geometry import PointCloud
 from volseg.inference.scan import ScanModel

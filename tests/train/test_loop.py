@@ -20,7 +20,7 @@ from torch import nn
 
 from volseg.data.samples import Batch
 from volseg.errors import InputError
-from volseg.train.loop import WARM_UP, Epoch, Progress, Schedule, fit, one_cycle
+from volseg.train.loop import WARM_UP, Epoch, Progress, Schedule, Trainer, one_cycle
 from volseg.train.metrics import Confusion
 
 PEAK = 0.05
@@ -81,17 +81,18 @@ class Run:
             self.rates.append(self.optimizer.param_groups[0]["lr"])
             return F.cross_entropy(logits, targets)
 
-        return fit(
-            self.net,
-            self.optimizer,
-            self.batches,
-            loss,
-            schedule,
+        trainer = Trainer(
+            net=self.net,
+            optimizer=self.optimizer,
+            batches=self.batches,
+            loss=loss,
+            schedule=schedule,
             accelerator=Accelerator(cpu=True),
             observer=watch,
             progress=self.progress,
             validate=validate,
         )
+        return trainer.fit()
 
     def weights(self) -> list[torch.Tensor]:
         return list(self.net.state_dict().values())

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from volseg.build.models import load_scan_model
-from volseg.build.nets import pick_device
-from volseg.build.run import Watcher
-from volseg.build.training import train
+from volseg.builders.models import load_scan_model
+from volseg.builders.nets import pick_device
+from volseg.builders.run import Watcher
+from volseg.builders.training import train
 from volseg.config import load_config
 from volseg.geometry import LabelMap, PointCloud
 from volseg.inference.compare import compare

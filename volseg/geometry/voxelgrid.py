@@ -140,7 +140,8 @@ def voxelize_metres(metres: NDArray[np.float64], size: float) -> VoxelGrid:
     """`voxelize` for bare coordinates in metres, float64 (N, 3), one point or more."""
     if not (np.isfinite(size) and size > 0):
         raise InputError(f"voxel size is {size:g}, wanted a positive length in metres")
-    cells = np.floor(metres / size)
+    with np.errstate(over="ignore"):  # a size this small is refused below
+        cells = np.floor(metres / size)
     lowest, highest = cells.min(axis=0), cells.max(axis=0)
     shape = highest - lowest + 1
     if max(-lowest.min(), highest.max()) >= MAX_CELL or np.prod(shape) >= 2.0**63:

@@ -91,21 +91,11 @@ class Observer(Protocol):
         """An epoch is done and validated."""
 
 
-def fit(
-    net: nn.Module,
-    optimizer: torch.optim.Optimizer,
-    batches: Batches,
-    loss: Loss,
-    schedule: Schedule,
-    *,
-    accelerator: Accelerator,
-    observer: Observer,
-    progress: Progress,
-    validate: Validate | None,
-) -> bool:
-    """Train a network in place; the peak learning rate is the optimizer's own.
+@dataclass(eq=False)
+class Trainer:
+    """Trains a network in place; the peak learning rate is the optimizer's own.
 
-    Args:
+    Attributes:
         net: takes a batch's inputs and gives logits.
         optimizer: over the network's parameters.
         batches: where batches come from.
@@ -115,50 +105,82 @@ def fit(
         observer: told of every step and epoch.
         progress: where to start; moves along.
         validate: scores the network after every epoch; None trains without.
-
-    Returns:
-        Whether the user stopped it (Ctrl-C, SIGTERM) before its end.
-
-    Raises:
-        InputError: if the loss is no longer finite; no weights are saved from then on.
     """
-    peak = optimizer.param_groups[0]["lr"]
-    net, optimizer = accelerator.prepare(net, optimizer)
-    rank, world = accelerator.process_index, accelerator.num_processes
-    started = time.monotonic() - progress.seconds
 
-    def end_epoch() -> None:
-        net.eval()
-        confusion = None if validate is None else validate(accelerator.unwrap_model(net))
+    net: nn.Module
+    optimizer: torch.optim.Optimizer
+    batches: Batches
+    loss: Loss
+    schedule: Schedule
+    accelerator: Accelerator
+    observer: Observer
+    progress: Progress
+    validate: Validate | None
+
+    def fit(self) -> bool:
+        """Train to the end of the schedule.
+
+        Returns:
+            Whether the user stopped it (Ctrl-C, SIGTERM) before its end.
+
+        Raises:
+            InputError: if the loss is no longer finite; no weights are saved from then on.
+        """
+        progress, accelerator = self.progress, self.accelerator
+        peak = self.optimizer.param_groups[0]["lr"]
+        self.net, self.optimizer = accelerator.prepare(self.net, self.optimizer)
+        rank, world = accelerator.process_index, accelerator.num_processes
+        started = time.monotonic() - progress.seconds
+        with stop_flag() as stopped:
+            while not (interrupted := _agree(stopped.is_set(), accelerator)):
+                share = _agree_on_share(self.schedule.share(progress), accelerator)
+                if share >= 1.0:
+                    break
+                for group in self.optimizer.param_groups:
+                    group["lr"] = peak * one_cycle(share)
+                value = self._step(self.batches.draw(progress.step * world + rank))
+                progress.step += 1
+                progress.losses += value
+                progress.seconds = time.monotonic() - started
+                if accelerator.is_main_process:
+                    self.observer.on_step(self.schedule.share(progress), value)
+                if progress.step % self.schedule.steps == 0:
+                    self._end_epoch(started)
+            if progress.step > progress.told and not interrupted:
+                self._end_epoch(started)
+        return interrupted
+
+    def _step(self, batch: Batch) -> float:
+        self.net.train()
+        with self.accelerator.autocast():
+            output = self.net(batch.inputs.to(self.accelerator.device))
+        logits = output.features if isinstance(output, Voxels) else output
+        loss = self.loss(logits, batch.targets.to(self.accelerator.device))
+        self.optimizer.zero_grad()
+        self.accelerator.backward(loss)
+        self.accelerator.clip_grad_norm_(self.net.parameters(), LARGEST_GRADIENT)
+        value = float(loss.detach())
+        if not math.isfinite(value):
+            raise InputError(f"the loss became {value} at step {self.progress.step + 1}; {REMEDY}")
+        self.optimizer.step()
+        return value
+
+    def _end_epoch(self, started: float) -> None:
+        progress = self.progress
+        net = self.accelerator.unwrap_model(self.net).eval()
+        confusion = None if self.validate is None else self.validate(net)
         mean = progress.losses / (progress.step - progress.told)
         progress.losses, progress.told = 0.0, progress.step
-        rate = optimizer.param_groups[0]["lr"]
-        number = math.ceil(progress.step / schedule.steps)
         progress.seconds = time.monotonic() - started
-        if accelerator.is_main_process:
-            observer.on_epoch(Epoch(number, mean, rate, progress.seconds, confusion))
-
-    with stop_flag() as stopped:
-        while not (interrupted := _agree(stopped.is_set(), accelerator)):
-            share = _agree_on_share(schedule.share(progress), accelerator)
-            if share >= 1.0:
-                break
-            for group in optimizer.param_groups:
-                group["lr"] = peak * one_cycle(share)
-            batch = batches.draw(progress.step * world + rank)
-            value = _step(net, optimizer, batch, loss, accelerator)
-            if not math.isfinite(value):
-                raise InputError(f"the loss became {value} at step {progress.step + 1}; {REMEDY}")
-            progress.step += 1
-            progress.losses += value
-            progress.seconds = time.monotonic() - started
-            if accelerator.is_main_process:
-                observer.on_step(schedule.share(progress), value)
-            if progress.step % schedule.steps == 0:
-                end_epoch()
-        if progress.step > progress.told and not interrupted:
-            end_epoch()
-    return interrupted
+        epoch = Epoch(
+            number=math.ceil(progress.step / self.schedule.steps),
+            loss=mean,
+            learning_rate=self.optimizer.param_groups[0]["lr"],
+            seconds=progress.seconds,
+            confusion=confusion,
+        )
+        if self.accelerator.is_main_process:
+            self.observer.on_epoch(epoch)
 
 
 def one_cycle(share: float) -> float:
@@ -169,25 +191,6 @@ def one_cycle(share: float) -> float:
     if share < WARM_UP:
         return 0.05 + 0.95 * share / WARM_UP
     return 0.5 + 0.5 * math.cos(math.pi * (share - WARM_UP) / (1.0 - WARM_UP))
-
-
-def _step(
-    net: nn.Module,
-    optimizer: torch.optim.Optimizer,
-    batch: Batch,
-    loss: Loss,
-    accelerator: Accelerator,
-) -> float:
-    net.train()
-    with accelerator.autocast():
-        output = net(batch.inputs.to(accelerator.device))
-    logits = output.features if isinstance(output, Voxels) else output
-    value = loss(logits, batch.targets.to(accelerator.device))
-    optimizer.zero_grad()
-    accelerator.backward(value)
-    accelerator.clip_grad_norm_(net.parameters(), LARGEST_GRADIENT)
-    optimizer.step()
-    return float(value.detach())
 
 
 def _agree_on_share(share: float, accelerator: Accelerator) -> float:

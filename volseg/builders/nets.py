@@ -9,7 +9,8 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from volseg.config import LossSpec, NetSpec
+from volseg.config import LossSpec, ModelSpec, NetSpec
+from volseg.data.features import channels
 from volseg.errors import ConfigError, InputError
 from volseg.nn import EncoderDecoder, UNet
 from volseg.train.loop import Loss
@@ -21,6 +22,12 @@ def build_net(spec: NetSpec, *, nd: int, in_channels: int, classes: int) -> nn.M
     if spec.kind == "encoder_decoder":
         return EncoderDecoder(nd, in_channels, classes, spec.widths)
     return UNet(nd, in_channels, classes, spec.widths, block=spec.block, depth=spec.depth)
+
+
+def build_scan_net(spec: ModelSpec) -> nn.Module:
+    """The network that takes a scan's voxels, with fresh weights."""
+    width, classes = channels(spec.voxels.features), len(spec.labels.classes)
+    return build_net(spec.net, nd=3, in_channels=width, classes=classes)
 
 
 def build_loss(spec: LossSpec, counts: NDArray[np.int64], device: torch.device) -> Loss:

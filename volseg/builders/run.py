@@ -16,7 +16,7 @@ import yaml
 from torch import nn
 
 from volseg import __version__
-from volseg.build.models import save_model
+from volseg.builders.models import save_model
 from volseg.config import Config
 from volseg.errors import InputError
 from volseg.io.atomic import replacing

@@ -9,16 +9,15 @@ import numpy as np
 import torch
 from accelerate import Accelerator
 
-from volseg.build.nets import build_loss, build_net, pick_device
-from volseg.build.run import Run, Start, Watcher, check_folder, open_folder
-from volseg.build.scans import load_split
+from volseg.builders.nets import build_loss, build_scan_net, pick_device
+from volseg.builders.run import Run, Start, Watcher, check_folder, open_folder
+from volseg.builders.scans import load_split
 from volseg.config import Config
 from volseg.data.augment import augment
 from volseg.data.crops import Crops
-from volseg.data.features import channels
 from volseg.data.samples import Scan
 from volseg.inference.scoring import Scorer
-from volseg.train.loop import Progress, Schedule, Validate, fit
+from volseg.train.loop import Progress, Schedule, Trainer, Validate
 
 
 def train(
@@ -55,12 +54,7 @@ def train(
     train_scans, validation_scans = load_split(config, data)
     crops = build_crops(config, train_scans)
     torch.manual_seed(config.seed)
-    net = build_net(
-        config.net,
-        nd=3,
-        in_channels=channels(config.voxels.features),
-        classes=len(config.labels.classes),
-    ).to(accelerator.device)
+    net = build_scan_net(config).to(accelerator.device)
     spec = config.train
     optimizer = torch.optim.AdamW(
         net.parameters(), lr=spec.learning_rate, weight_decay=spec.weight_decay
@@ -73,17 +67,18 @@ def train(
     if accelerator.is_main_process:
         open_folder(out, config)
         watcher.on_start(_start(config, run, train_scans, validation_scans, crops, accelerator))
-    interrupted = fit(
-        net,
-        optimizer,
-        crops,
-        loss,
-        Schedule(spec.epochs, spec.steps, minutes),
+    trainer = Trainer(
+        net=net,
+        optimizer=optimizer,
+        batches=crops,
+        loss=loss,
+        schedule=Schedule(spec.epochs, spec.steps, minutes),
         accelerator=accelerator,
         observer=run,
         progress=run.progress,
         validate=_validator(config, validation_scans, accelerator),
     )
+    interrupted = trainer.fit()
     if interrupted and accelerator.is_main_process:
         run.save()
     return interrupted

@@ -9,7 +9,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from volseg.build.nets import build_loss, build_net, pick_device
+from volseg.builders.nets import build_loss, build_net, pick_device
 from volseg.config import LossSpec, NetSpec
 from volseg.errors import ConfigError, InputError
 from volseg.nn import EncoderDecoder, UNet, Voxels

@@ -15,9 +15,9 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from volseg.build.nets import build_net
-from volseg.build.run import Run
-from volseg.build.training import train
+from volseg.builders.nets import build_net
+from volseg.builders.run import Run
+from volseg.builders.training import train
 from volseg.config import Config, load_config
 from volseg.errors import InputError
 from volseg.train.checkpoint import load_tensors
@@ -190,7 +190,7 @@ class TestResume:
     def test_a_stopped_run_leaves_usable_models(
         self, tmp_path: Path, config: Config, go: Any, boxes: Any
     ) -> None:
-        from volseg.build.models import load_scan_model
+        from volseg.builders.models import load_scan_model
 
         go(config, tmp_path / "run", stop_at=1)
         for name in ("", "best.safetensors", "last.safetensors"):

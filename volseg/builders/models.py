@@ -9,9 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from volseg.build.nets import build_net
+from volseg.builders.nets import build_scan_net
 from volseg.config import ModelSpec, validate_model_spec
-from volseg.data.features import channels
 from volseg.errors import InputError
 from volseg.inference.scan import ScanModel
 from volseg.train.checkpoint import LAST, MODEL, find_model, load_tensors, save_tensors
@@ -42,7 +41,7 @@ def load_scan_model(path: Path, device: torch.device) -> ScanModel:
     weights, header = load_tensors(file)
     spec = _spec(header, file)
     labels = spec.labels.label_map()
-    net = build_net(spec.net, nd=3, in_channels=channels(spec.voxels.features), classes=len(labels))
+    net = build_scan_net(spec)
     try:
         net.load_state_dict(weights)
     except RuntimeError as error:

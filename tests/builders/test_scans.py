@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from volseg.build.scans import find_scans, load_split
+from volseg.builders.scans import find_scans, load_split
 from volseg.config import Config, DataSpec, load_config
 from volseg.errors import InputError
 from volseg.geometry import PointCloud

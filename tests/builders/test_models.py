@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import torch
 
-from volseg.build.models import load_model_spec, load_scan_model, save_model
-from volseg.build.nets import build_net
+from volseg.builders.models import load_model_spec, load_scan_model, save_model
+from volseg.builders.nets import build_net
 from volseg.config import ModelSpec, NetSpec, load_config
 from volseg.data.features import channels
 from volseg.errors import InputError
