@@ -38,10 +38,9 @@ def predict(
     from time import perf_counter
 
     from volseg.builders.models import load_scan_model
-    from volseg.builders.nets import pick_device
     from volseg.io import read, write
 
-    segment = load_scan_model(model, pick_device(device.value))
+    segment = load_scan_model(model, device.value)
     table = console.table("scan", "points", "points/s", "written")
 
     def work(file: Path, target: Path) -> None:

@@ -38,7 +38,7 @@ def test_a_model_predicts_the_same_after_a_round_trip(
     labels = spec.labels.label_map()
     before = ScanModel(made, labels, spec.voxels.size, spec.voxels.features, CPU)(boxes(0))
     save_model(tmp_path / "m.safetensors", spec, made.state_dict(), {"note": "test"})
-    loaded = load_scan_model(tmp_path / "m.safetensors", CPU)
+    loaded = load_scan_model(tmp_path / "m.safetensors", "cpu")
     after = loaded(boxes(0))
     np.testing.assert_array_equal(after.labels, before.labels)
     np.testing.assert_array_equal(after.confidence, before.confidence)
@@ -58,7 +58,7 @@ def test_a_trained_model_knows_boxes_from_ground(
     run_folder: Path, boxes: Callable[..., PointCloud]
 ) -> None:
     unseen = boxes(99)
-    found = load_scan_model(run_folder, CPU)(unseen)
+    found = load_scan_model(run_folder, "cpu")(unseen)
     assert found.labels is not None
     assert unseen.labels is not None
     assert (found.labels == unseen.labels).mean() > 0.85
@@ -70,7 +70,7 @@ def test_weights_that_do_not_fit_are_refused(tmp_path: Path, config_file: Path) 
     path = tmp_path / "m.safetensors"
     save_model(path, other, fresh(spec).state_dict(), {})
     with pytest.raises(InputError, match=r"m\.safetensors: the weights do not fit") as error:
-        load_scan_model(path, CPU)
+        load_scan_model(path, "cpu")
     assert "\n" not in str(error.value)
     assert len(str(error.value)) < 400
 
@@ -81,10 +81,10 @@ def test_a_spec_of_another_kind_is_refused(tmp_path: Path, config_file: Path) ->
     broken = spec.model_dump(mode="json") | {"colour": 1}
     save_tensors(path, fresh(spec).state_dict(), {"spec": broken})
     with pytest.raises(InputError, match=r"m\.safetensors: colour: unknown key"):
-        load_scan_model(path, CPU)
+        load_scan_model(path, "cpu")
 
 
-@pytest.mark.parametrize("load", [load_model_spec, lambda path: load_scan_model(path, CPU)])
+@pytest.mark.parametrize("load", [load_model_spec, lambda path: load_scan_model(path, "cpu")])
 def test_the_state_of_a_run_is_no_model(run_folder: Path, load: Callable[[Path], object]) -> None:
     with pytest.raises(InputError, match=r"state\.safetensors: .*best\.safetensors"):
         load(run_folder / "state.safetensors")

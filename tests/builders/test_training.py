@@ -194,7 +194,7 @@ class TestResume:
 
         go(config, tmp_path / "run", stop_at=1)
         for name in ("", "best.safetensors", "last.safetensors"):
-            model = load_scan_model(tmp_path / "run" / name, torch.device("cpu"))
+            model = load_scan_model(tmp_path / "run" / name, "cpu")
             assert len(model(boxes(3, 400))) == 400
 
     def test_a_finished_run_stays_as_it_is(self, tmp_path: Path, config: Config, go: Any) -> None:

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
 
 from volseg.builders.models import load_scan_model
 from volseg.config import load_config
@@ -96,7 +95,7 @@ def test_ctrl_c_leaves_a_usable_model_and_resume_finishes(
     assert "usable, --resume goes on" in errors
     assert "Traceback" not in errors
     assert epochs(tmp_path / "run") in ([1], [1, 2])
-    model = load_scan_model(tmp_path / "run", torch.device("cpu"))
+    model = load_scan_model(tmp_path / "run", "cpu")
     assert len(model(boxes(3, 400))) == 400
 
     done = subprocess.run(

@@ -18,7 +18,7 @@ from volseg.inference.scan import ScanModel
 
 @pytest.fixture(scope="module")
 def model(run_folder: Path) -> ScanModel:
-    return load_scan_model(run_folder, torch.device("cpu"))
+    return load_scan_model(run_folder, "cpu")
 
 
 def test_everything_but_labels_and_confidence_stays(
@@ -65,7 +65,7 @@ def test_a_shift_by_whole_voxels_and_ground_cells_gives_one_answer(
 def test_a_net_left_in_training_answers_the_same_and_learns_nothing(
     run_folder: Path, boxes: Callable[..., PointCloud]
 ) -> None:
-    model = load_scan_model(run_folder, torch.device("cpu"))
+    model = load_scan_model(run_folder, "cpu")
     before = {name: value.clone() for name, value in model.net.state_dict().items()}
     calm = model(boxes(7)).confidence
     model.net.train()

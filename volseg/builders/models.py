@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import torch
 from torch import Tensor
 
-from volseg.builders.nets import build_scan_net
+from volseg.builders.nets import build_scan_net, pick_device
 from volseg.config import ModelSpec, validate_model_spec
 from volseg.errors import InputError
 from volseg.inference.scan import ScanModel
@@ -31,13 +30,14 @@ def load_model_spec(path: Path) -> ModelSpec:
     return _spec(header, file)
 
 
-def load_scan_model(path: Path, device: torch.device) -> ScanModel:
-    """A run folder's or file's model, ready to segment scans.
+def load_scan_model(path: Path | str, device: str = "auto") -> ScanModel:
+    """A run folder's or file's model, ready to segment scans on ``cpu``, ``cuda`` or ``auto``.
 
     Raises:
         InputError: if there is no model, or its weights do not fit its spec.
     """
-    file = find_model(path)
+    place = pick_device(device)
+    file = find_model(Path(path))
     weights, header = load_tensors(file)
     spec = _spec(header, file)
     labels = spec.labels.label_map()
@@ -49,7 +49,7 @@ def load_scan_model(path: Path, device: torch.device) -> ScanModel:
         raise InputError(
             f"the weights do not fit the network described: {first}", path=file
         ) from None
-    return ScanModel(net.to(device).eval(), labels, spec.voxels.size, spec.voxels.features, device)
+    return ScanModel(net.to(place).eval(), labels, spec.voxels.size, spec.voxels.features, place)
 
 
 def _spec(header: Mapping[str, Any], file: Path) -> ModelSpec:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from volseg.builders.models import load_scan_model
-from volseg.builders.nets import pick_device
 from volseg.builders.run import Watcher
 from volseg.builders.training import train
 from volseg.config import load_config
@@ -54,7 +53,7 @@ def play(act: Act, *, watcher: Watcher, minutes: float | None, device: str = "au
     interrupted = train(
         config, act.train.parent, act.run, watcher=watcher, minutes=minutes, device=device
     )
-    segment = load_scan_model(act.run, pick_device(device))
+    segment = load_scan_model(act.run, device)
     act.labelled.parent.mkdir(parents=True, exist_ok=True)
     write(act.labelled, segment(read(act.test)), like=act.test, overwrite=True)
     names, confusion = compare([(act.labelled, act.test)], segment.labels)
