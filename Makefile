@@ -29,7 +29,7 @@ bench: $(VENV)/.installed
 	$(BIN)/python -m tests.benchmarks
 
 docs: $(VENV)/.installed
-	$(BIN)/python docs/pictures.py
+	$(BIN)/python docs/make_pictures.py
 
 $(VENV)/.torch: constraints.txt
 	$(PYTHON) -m venv $(VENV)

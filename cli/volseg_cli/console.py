@@ -71,3 +71,9 @@ def machine(device: object) -> str:
     if place.startswith("cuda"):
         return f"on {torch.cuda.get_device_name()}"
     return f"on {place}, {torch.get_num_threads()} threads"
+
+
+def say_metres(without_crs: Sequence[str]) -> None:
+    """Say which scans name no coordinate system, and what is made of that."""
+    if without_crs:
+        note(f"no coordinate system named, units taken as metres: {several(without_crs)}")

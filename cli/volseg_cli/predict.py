@@ -42,6 +42,7 @@ def predict(
 
     segment = load_scan_model(model, device.value)
     table = console.table("scan", "points", "points/s", "written")
+    without_crs: list[str] = []
 
     def work(file: Path, target: Path) -> None:
         started = perf_counter()
@@ -52,7 +53,7 @@ def predict(
         speed = len(cloud) / (perf_counter() - started)
         table.add_row(file.name, f"{len(cloud):,}", f"{speed:,.0f}", " ".join(map(str, written)))
         if cloud.crs is None:
-            console.note(f"{file.name}: no coordinate system named; units are taken as metres")
+            without_crs.append(file.name)
 
     try:
         for_each("segmenting", files, places, work)
@@ -60,3 +61,4 @@ def predict(
         if table.row_count:
             console.note(console.machine(segment.device))
             console.show(table)
+            console.say_metres(without_crs)

@@ -42,6 +42,7 @@ def voxelize(
         overwrite=overwrite,
     )
     table = console.table("scan", "points", "voxels", "points a voxel", "grid")
+    without_crs: list[str] = []
 
     def work(file: Path, target: Path) -> None:
         from volseg import geometry
@@ -61,10 +62,11 @@ def voxelize(
         mean = f"{len(cloud) / len(grid):.1f}"
         table.add_row(file.name, f"{len(cloud):,}", f"{len(grid):,}", mean, shape)
         if cloud.crs is None:
-            console.note(f"{file.name}: no coordinate system named; units are taken as metres")
+            without_crs.append(file.name)
 
     try:
         for_each("voxelizing", files, places, work)
     finally:
         if table.row_count:
             console.show(table)
+            console.say_metres(without_crs)
