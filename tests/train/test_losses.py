@@ -319,7 +319,7 @@ class TestNumerics:
 class TestClassWeights:
     def test_formula(self) -> None:
         weights = class_weights(torch.tensor([900, 90, 10, 0]))
-        raw = np.array([1 / math.log(1.02 + p) for p in (0.9, 0.09, 0.01)])
+        raw = np.array([1 / math.log(1.2 + p) for p in (0.9, 0.09, 0.01)])
         np.testing.assert_allclose(weights, [*raw / raw.mean(), 1], rtol=1e-6)
         assert weights.dtype == torch.float32
 

@@ -18,8 +18,10 @@ from volseg.geometry.labels import IGNORE
 Alpha = float | Sequence[float] | Tensor | None
 Reduction = Literal["mean", "sum", "none"]
 
-# ENet's constant: a class that fills the scene weighs 1 / ln(2.02), a vanishing one 1 / ln(1.02).
-ENET_C = 1.02
+# Added to the share before the logarithm: a class that fills the scene weighs 1 / ln(2.2), a
+# vanishing one 1 / ln(1.2). ENet has 1.02, whose far larger weights cost precision of rare classes
+# (measured on Oakland: docs/benchmarks.md).
+SHARE_OFFSET = 1.2
 
 
 def focal_loss(
@@ -74,9 +76,9 @@ cross_entropy = functools.partial(focal_loss, gamma=0.0)
 
 
 def class_weights(counts: Tensor | NDArray[np.integer[Any]]) -> Tensor:
-    """Log-frequency weights, ``1 / ln(1.02 + p)``: what ``alpha: balanced`` means.
+    """Log-frequency weights, ``1 / ln(1.2 + p)``: what ``alpha: balanced`` means.
 
-    ``p`` is the class's share of all labels (Paszke et al., ENet, 2016). The weights of the
+    ``p`` is the class's share of all labels (after Paszke et al., ENet, 2016). The weights of the
     classes present have mean 1, so that the learning rate keeps its meaning. An absent class
     gets weight 1: it is neither silenced nor blown up should it turn up later. Counts of
     streams add up, so one pass over the data, in any order, is enough.
@@ -98,7 +100,7 @@ def class_weights(counts: Tensor | NDArray[np.integer[Any]]) -> Tensor:
         raise InputError(
             "no labelled point to balance classes by; check 'ignore' and the label map"
         )
-    weights = 1 / torch.log(ENET_C + labels / labels.sum())
+    weights = 1 / torch.log(SHARE_OFFSET + labels / labels.sum())
     return torch.where(present, weights / weights[present].mean(), 1.0).float()
 
 
