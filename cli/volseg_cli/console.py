@@ -65,12 +65,13 @@ def several(names: Sequence[str], limit: int = 6) -> str:
 
 def machine(device: object) -> str:
     """What a long run computes on: device, threads, memory."""
+    import psutil
     import torch
 
-    place = str(device)
-    if place.startswith("cuda"):
-        return f"on {torch.cuda.get_device_name()}"
-    return f"on {place}, {torch.get_num_threads()} threads"
+    free = psutil.virtual_memory().available / 2**30
+    if str(device).startswith("cuda"):
+        return f"on {torch.cuda.get_device_name()}, {free:.0f} GiB of memory free"
+    return f"on {device}, {torch.get_num_threads()} threads, {free:.0f} GiB of memory free"
 
 
 def say_metres(without_crs: Sequence[str]) -> None:

@@ -51,9 +51,10 @@ def targets(
     if is_file and len(files) > 1:
         raise InputError(f"is one file for {len(files)} scans; name a folder instead", path=out)
     made = [out] if is_file else [out / name(file) for file in files]
-    for number, (file, target) in enumerate(zip(files, made, strict=True)):
-        if target in made[:number]:
-            first = files[made.index(target)]
+    takers: dict[Path, Path] = {}
+    for file, target in zip(files, made, strict=True):
+        first = takers.setdefault(target, file)
+        if first is not file:
             raise InputError(f"{first} and {file} would both be written here", path=target)
         if target.exists() and target.samefile(file):
             raise InputError("would replace the scan itself; name another folder", path=target)

@@ -27,20 +27,18 @@ def predict(
 
     Example: `volseg predict runs/oakland tiles/*.laz -o labelled --confidence`
     """
-    from volseg.io import is_scan, output_name
+    from dataclasses import replace
+    from time import perf_counter
+
+    from volseg.builders import load_scan_model
+    from volseg.io import is_scan, output_name, read, write
     from volseg_cli.batch import for_each
     from volseg_cli.paths import expand, targets
 
     files = expand(scans)
+    segment = load_scan_model(model, device.value)
     is_file = is_scan(out) and not out.is_dir()
     places = targets(files, out, name=output_name, is_file=is_file, overwrite=overwrite)
-    from dataclasses import replace
-    from time import perf_counter
-
-    from volseg.builders.models import load_scan_model
-    from volseg.io import read, write
-
-    segment = load_scan_model(model, device.value)
     table = console.table("scan", "points", "points/s", "written")
     without_crs: list[str] = []
 
