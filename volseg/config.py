@@ -121,6 +121,7 @@ class AugmentSpec(Spec):
     flip: bool = True
     scale: float = Field(default=0.1, ge=0, lt=1)
     jitter: float = Field(default=0.01, ge=0)
+    drop: float = Field(default=0.0, ge=0, lt=1)
 
 
 class TrainSpec(Spec):
@@ -130,6 +131,7 @@ class TrainSpec(Spec):
     steps: int = Field(default=50, ge=1, description="batches an epoch")
     batch: int = Field(default=2, ge=1, description="crops a batch")
     crop: float = Field(default=30.0, gt=0, description="edge of a crop in metres")
+    mixed: float = Field(default=0.0, ge=0, le=1, description="share of crops laid over another")
     learning_rate: float = Field(default=0.004, gt=0)
     weight_decay: float = Field(default=0.01, ge=0)
     loss: LossSpec = LossSpec()

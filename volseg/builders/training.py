@@ -99,6 +99,7 @@ def build_crops(config: Config, scans: Sequence[Scan]) -> Crops:
         features=config.voxels.features,
         batch=spec.batch,
         augment=change,
+        mixed=spec.mixed,
         seed=config.seed,
     )
 

@@ -17,8 +17,9 @@ def augment(
     flip: bool = True,
     scale: float = 0.1,
     jitter: float = 0.01,
+    drop: float = 0.0,
 ) -> Scan:
-    """Turn about the vertical, mirror, scale and jitter a crop.
+    """Turn about the vertical, mirror, scale, thin and jitter a crop, and centre it.
 
     Args:
         scan: the crop.
@@ -27,7 +28,12 @@ def augment(
         flip: x, one time in two.
         scale: sizes change by a factor within ``1 +- scale``.
         jitter: standard deviation of the noise on every coordinate, in metres.
+        drop: up to this share of the points, another one each time, is left out.
     """
+    if drop > 0.0:
+        kept = random.random(len(scan)) >= random.uniform(0.0, drop)
+        kept[random.integers(len(scan))] = True
+        scan = scan.take(np.flatnonzero(kept))
     centre = scan.metres.mean(axis=0)
     angle = random.uniform(0.0, 2.0 * np.pi) if rotate else 0.0
     factor = 1.0 + random.uniform(-scale, scale)
@@ -43,3 +49,22 @@ def augment(
     if "height" in attributes:
         attributes["height"] = attributes["height"] * np.float32(factor)
     return replace(scan, metres=metres, attributes=attributes)
+
+
+def mix(one: Scan, other: Scan) -> Scan:
+    """Two centred crops laid over each other (Mix3D, Nekrasov et al. 2021).
+
+    What stands where no longer tells what is around it, so that shape must.
+    """
+    labels = None
+    if one.labels is not None and other.labels is not None:
+        labels = np.concatenate((one.labels, other.labels))
+    return Scan(
+        one.name,
+        np.concatenate((one.metres, other.metres)),
+        {
+            name: np.concatenate((values, other.attributes[name]))
+            for name, values in one.attributes.items()
+        },
+        labels,
+    )

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from volseg.data.augment import mix
 from volseg.data.features import Feature
 from volseg.data.samples import Batch, Sample, Scan, collate, sample
 from volseg.errors import InputError
@@ -33,6 +34,7 @@ class Crops:
         features: Sequence[Feature],
         batch: int,
         augment: Augment,
+        mixed: float = 0.0,
         seed: int,
     ) -> None:
         """Sort the scans by x for quick cropping and index their classes.
@@ -45,6 +47,7 @@ class Crops:
             features: of the voxels, in the order of the channels.
             batch: crops in a batch.
             augment: applied to each crop.
+            mixed: share of the crops that another crop is laid over.
             seed: of all draws.
 
         Raises:
@@ -52,7 +55,7 @@ class Crops:
         """
         self.scans = [one.take(np.argsort(one.metres[:, 0], kind="stable")) for one in scans]
         self.side, self.voxel_size, self.features = side, voxel_size, tuple(features)
-        self.batch, self.augment, self.seed = batch, augment, seed
+        self.batch, self.augment, self.mixed, self.seed = batch, augment, mixed, seed
         self.counts = np.zeros(num_classes, dtype=np.int64)
         self._members: list[list[NDArray[np.int64]]] = []
         for one in self.scans:
@@ -66,18 +69,23 @@ class Crops:
     def draw(self, number: int) -> Batch:
         """Batch ``number`` of the run."""
         random = np.random.default_rng((self.seed, number))
-        crops = [self._crop(random) for _ in range(self.batch)]
+        crops = [self._sample(random) for _ in range(self.batch)]
         targets = np.concatenate([one.labels for one in crops if one.labels is not None])
         return Batch(collate(crops), torch.from_numpy(targets))
 
-    def _crop(self, random: np.random.Generator) -> Sample:
+    def _sample(self, random: np.random.Generator) -> Sample:
+        crop = self._crop(random)
+        if random.random() < self.mixed:
+            crop = mix(crop, self._crop(random))
+        return sample(crop, self.voxel_size, self.features)
+
+    def _crop(self, random: np.random.Generator) -> Scan:
         scan, centre = self._centre(random)
         low, high = np.searchsorted(
             scan.metres[:, 0], (centre[0] - self.side / 2, centre[0] + self.side / 2)
         )
         inside = np.abs(scan.metres[low:high, 1] - centre[1]) <= self.side / 2
-        crop = scan.take(low + np.flatnonzero(inside))
-        return sample(self.augment(crop, random), self.voxel_size, self.features)
+        return self.augment(scan.take(low + np.flatnonzero(inside)), random)
 
     def _centre(self, random: np.random.Generator) -> tuple[Scan, NDArray[np.float64]]:
         present = np.flatnonzero(self.counts)
