@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from volseg.data.augment import augment
+from volseg.data.augment import augment, mix
 from volseg.data.samples import Scan
 
 
@@ -105,3 +105,32 @@ def test_the_lattice_gets_a_new_phase() -> None:
     made = [augment(crop(0), np.random.default_rng(seed), jitter=0.0).metres for seed in range(3)]
     phases = [metres.mean(axis=0) for metres in made]
     assert len({tuple(np.round(one, 3)) for one in phases}) == 3
+
+
+@given(st.integers(0, 2**31), st.floats(0.01, 0.99), st.integers(1, 60))
+@settings(deadline=None)
+def test_thinning_leaves_whole_points_in_their_order(seed: int, drop: float, points: int) -> None:
+    one = crop(seed, points)
+    still = {"rotate": False, "flip": False, "scale": 0.0, "jitter": 0.0}
+    made = augment(one, np.random.default_rng(seed), **still, drop=drop)
+    assert 1 <= len(made) <= points
+    colours = one.attributes["colour"].tolist()
+    kept = [colours.index(row) for row in made.attributes["colour"].tolist()]
+    assert kept == sorted(set(kept))
+    np.testing.assert_array_equal(made.labels, one.labels[kept])
+    np.testing.assert_allclose(distances(made.metres), distances(one.metres[kept]), atol=1e-6)
+
+
+def test_thinning_leaves_out_at_most_its_share_on_average() -> None:
+    one = crop(0, 20_000)
+    shares = [len(augment(one, np.random.default_rng(n), drop=0.4)) / 20_000 for n in range(20)]
+    assert min(shares) > 0.58
+    assert len({round(share, 2) for share in shares}) > 5
+
+
+def test_mixing_keeps_every_point_of_both() -> None:
+    one, other = crop(1, 30), crop(2, 12)
+    both = mix(one, other)
+    np.testing.assert_array_equal(both.metres, np.concatenate((one.metres, other.metres)))
+    np.testing.assert_array_equal(both.labels[30:], other.labels)
+    np.testing.assert_array_equal(both.attributes["height"][:30], one.attributes["height"])

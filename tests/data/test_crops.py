@@ -173,3 +173,13 @@ class TestSplit:
         together = Scan("one", np.zeros((5, 3)), {}, np.zeros(5, dtype=np.int64))
         with pytest.raises(InputError, match="one side"):
             split_scans([together], 0.2)
+
+
+def test_mixed_batches_lay_two_crops_over_each_other() -> None:
+    recorder = Recorder()
+    source = crops(scan(), augment=recorder, mixed=1.0, batch=3, voxel_size=1e-3)
+    batch = source.draw(0)
+    pairs = zip(recorder.seen[::2], recorder.seen[1::2], strict=True)
+    both = [np.concatenate((one.metres, other.metres)) for one, other in pairs]
+    assert len(both) == 3
+    assert len(batch.targets) == sum(len(np.unique(points, axis=0)) for points in both)
