@@ -12,12 +12,10 @@ from numpy.typing import NDArray
 
 from volseg.data.features import (
     CHANNELS,
-    COLUMN,
     GROUND_CELL,
     HEIGHT_SCALE,
     Feature,
     channels,
-    depth_under_top,
     height_over_ground,
     point_attributes,
     voxel_features,
@@ -26,7 +24,7 @@ from volseg.errors import InputError
 from volseg.geometry import PointCloud
 from volseg.geometry.voxelgrid import voxelize_metres
 
-EVERY: tuple[Feature, ...] = ("log_count", "offset", "height", "above", "intensity", "colour")
+EVERY: tuple[Feature, ...] = ("log_count", "offset", "height", "intensity", "colour")
 
 
 @st.composite
@@ -66,18 +64,6 @@ class TestHeightOverGround:
         np.testing.assert_array_equal(
             height_over_ground(xyz), (xyz[:, 2] - lowest).astype(np.float32)
         )
-
-
-class TestDepthUnderTop:
-    @given(clouds())
-    @settings(deadline=None)
-    def test_is_the_depth_under_the_highest_of_the_column(self, xyz: NDArray[np.float64]) -> None:
-        cells = np.floor(xyz[:, :2] / COLUMN)
-        same = (cells[:, None] == cells[None]).all(axis=2)
-        highest = np.where(same, xyz[None, :, 2], -np.inf).max(axis=1)
-        depths = depth_under_top(xyz)
-        np.testing.assert_array_equal(depths, (highest - xyz[:, 2]).astype(np.float32))
-        assert depths.dtype == np.float32
 
 
 def scan(points: int = 500, seed: int = 0, **attributes: NDArray[Any]) -> PointCloud:
