@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from volseg.data.features import LENGTHS
 from volseg.data.samples import Scan
 
 
@@ -46,10 +45,9 @@ def augment(
         metres += random.normal(0.0, jitter, size=metres.shape)
     # A fresh phase of the lattice, so that no voxel boundary is learnt.
     metres += random.uniform(0.0, 1.0, size=3)
-    attributes = {
-        name: values * np.float32(factor) if name in LENGTHS else values
-        for name, values in scan.attributes.items()
-    }
+    attributes = dict(scan.attributes)
+    if "height" in attributes:
+        attributes["height"] = attributes["height"] * np.float32(factor)
     return replace(scan, metres=metres, attributes=attributes)
 
 

@@ -12,29 +12,23 @@ from volseg.errors import InputError
 from volseg.geometry.points import PointCloud
 from volseg.geometry.voxelgrid import VoxelGrid, voxelize_metres
 
-Feature = Literal["log_count", "offset", "height", "above", "intensity", "colour"]
+Feature = Literal["log_count", "offset", "height", "intensity", "colour"]
 """``log_count`` log(1 + points in the voxel); ``offset`` of the points' mean from the voxel's
-centre, in voxels; ``height`` over the local ground, in metres; ``above``, up to the highest point
-of the same column, in metres; ``intensity`` over the scan's 95th percentile; ``colour`` red, green
-and blue from 0 to 1."""
+centre, in voxels; ``height`` over the local ground in metres; ``intensity`` over the scan's 95th
+percentile; ``colour`` red, green and blue from 0 to 1."""
 
 CHANNELS: dict[Feature, int] = {
     "log_count": 1,
     "offset": 3,
     "height": 1,
-    "above": 1,
     "intensity": 1,
     "colour": 3,
 }
 
-LENGTHS: tuple[Feature, ...] = ("height", "above")
-"""The features that grow with a scene's scale."""
-
-COLUMN = 1.0
 GROUND_CELL = 2.0
 GROUND_REACH = 2
 HEIGHT_SCALE = 0.2
-"""Lengths enter the network as metres times this, so that storeys are of order one."""
+"""Heights enter the network as metres times this, so that storeys are of order one."""
 
 
 def channels(features: Sequence[Feature]) -> int:
@@ -54,8 +48,6 @@ def point_attributes(
     made: dict[Feature, NDArray[np.float32]] = {}
     if "height" in features:
         made["height"] = height_over_ground(cloud.metres())[:, None]
-    if "above" in features:
-        made["above"] = depth_under_top(cloud.metres())[:, None]
     if "intensity" in features:
         intensity = _attribute(cloud, "intensity").astype(np.float32)
         bright = float(np.percentile(intensity, 95))
@@ -97,7 +89,9 @@ def height_over_ground(metres: NDArray[np.float64]) -> NDArray[np.float32]:
 
     The lowest point of every two-metre column is spread to its 5 x 5 neighbours.
     """
-    columns = _columns(metres, GROUND_CELL)
+    flat = metres.copy()
+    flat[:, 2] = 0.0
+    columns = voxelize_metres(flat, GROUND_CELL)
     lowest = np.minimum.reduceat(metres[columns.order, 2], columns.starts)
     width = int(columns.coords[:, 1].max()) + 1 + 2 * GROUND_REACH
     keys = columns.coords[:, 0] * width + columns.coords[:, 1]
@@ -108,20 +102,6 @@ def height_over_ground(metres: NDArray[np.float64]) -> NDArray[np.float32]:
         found = keys[place] == keys + step
         ground[found] = np.minimum(ground[found], lowest[place[found]])
     return (metres[:, 2] - ground[columns.inverse]).astype(np.float32)
-
-
-def depth_under_top(metres: NDArray[np.float64]) -> NDArray[np.float32]:
-    """How far below the highest point of its one-metre column every point is, float32 (N,)."""
-    columns = _columns(metres, COLUMN)
-    highest = np.maximum.reduceat(metres[columns.order, 2], columns.starts)
-    return (highest[columns.inverse] - metres[:, 2]).astype(np.float32)
-
-
-def _columns(metres: NDArray[np.float64], size: float) -> VoxelGrid:
-    """The scan seen from above, in squares of ``size`` metres."""
-    flat = metres.copy()
-    flat[:, 2] = 0.0
-    return voxelize_metres(flat, size)
 
 
 def voxel_features(
@@ -138,7 +118,7 @@ def voxel_features(
         elif name == "offset":
             inside = metres / grid.size
             columns.append(grid.mean(inside - np.floor(inside)) - 0.5)
-        elif name in LENGTHS:
+        elif name == "height":
             columns.append(grid.mean(attributes[name]) * HEIGHT_SCALE)
         else:
             columns.append(grid.mean(attributes[name]))
