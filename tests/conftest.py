@@ -25,7 +25,7 @@ labels:
 data: { validation: ["b.*"] }
 voxels: { size: 0.5, features: [log_count, offset, height] }
 net: { widths: [8, 16] }
-train: { epochs: 4, steps: 12, batch: 2, crop: 16, learning_rate: 0.02 }
+train: { epochs: 2, steps: 24, batch: 2, crop: 16, learning_rate: 0.02 }
 """
 
 
