@@ -14,7 +14,7 @@ from volseg.inference.compare import compare
 from volseg.io import read, write
 from volseg.train.metrics import Confusion
 
-PANEL = (720, 620)
+PANEL = (760, 480)
 
 
 @dataclass(frozen=True)
