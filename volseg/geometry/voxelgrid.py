@@ -140,9 +140,11 @@ def voxelize_metres(metres: NDArray[np.float64], size: float) -> VoxelGrid:
     """`voxelize` for bare coordinates in metres, float64 (N, 3), one point or more."""
     if not (np.isfinite(size) and size > 0):
         raise InputError(f"voxel size is {size:g}, wanted a positive length in metres")
+    # Axis by axis: contiguous columns are several times quicker to scan than rows of three.
     with np.errstate(over="ignore"):  # a size this small is refused below
-        cells = np.floor(metres / size)
-    lowest, highest = cells.min(axis=0), cells.max(axis=0)
+        cells = [np.floor(axis / size) for axis in np.ascontiguousarray(metres.T)]
+    lowest = np.array([axis.min() for axis in cells])
+    highest = np.array([axis.max() for axis in cells])
     shape = highest - lowest + 1
     if max(-lowest.min(), highest.max()) >= MAX_CELL or np.prod(shape) >= 2.0**63:
         extent = " x ".join(f"{side:,.6g}" for side in np.ptp(metres, axis=0))
@@ -150,9 +152,11 @@ def voxelize_metres(metres: NDArray[np.float64], size: float) -> VoxelGrid:
             f"voxels of {size:g} m over an extent of {extent} m make more cells than a 64-bit "
             "key can name; use larger voxels, or remove stray points far from the scan"
         )
-    local = (cells - lowest).astype(np.int64)
     _, ny, nz = (int(side) for side in shape)
-    keys = (local[:, 0] * ny + local[:, 1]) * nz + local[:, 2]
+    keys = np.zeros(len(metres), dtype=np.int64)
+    for axis, low, side in zip(cells, lowest, (1, ny, nz), strict=True):
+        keys *= side
+        keys += (axis - low).astype(np.int64)
     unique, inverse, counts = _unique(keys)
     rest, z = np.divmod(unique, nz)
     x, y = np.divmod(rest, ny)
