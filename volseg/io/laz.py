@@ -131,9 +131,15 @@ def new_record(format_id: int, extra: int) -> bytes:
     return bytes(lazrs.LazVlr.new_for_compression(format_id, extra).record_data())
 
 
-@_lazrs_errors()
 def compress(stream: BinaryIO, body: bytes, records: NDArray[np.uint8]) -> None:
     """Write records, uint8 (N, length), compressed as the laszip record ``body`` says."""
-    compressor = lazrs.ParLasZipCompressor(stream, lazrs.LazVlr(body))
-    compressor.compress_many(records.reshape(-1))
-    compressor.done()
+    try:
+        with _lazrs_errors():
+            compressor = lazrs.ParLasZipCompressor(stream, lazrs.LazVlr(body))
+            compressor.compress_many(records.reshape(-1))
+            compressor.done()
+    except InputError:
+        # lazrs hides why a write failed; a full disk says so again.
+        stream.write(bytes(2**16))
+        stream.flush()
+        raise
