@@ -13,7 +13,7 @@ import volseg
 from volseg_cli.app import app
 
 COMMANDS = ("info", "voxelize", "train", "predict", "evaluate", "view", "demo")
-HEAVY = ("torch", "open3d", "laspy", "plyfile", "pyproj", "accelerate")
+HEAVY = ("torch", "open3d", "laspy", "pyproj", "accelerate")
 
 
 def test_these_are_all_commands() -> None:
