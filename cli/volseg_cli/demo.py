@@ -46,17 +46,16 @@ def demo(
 def _open(out: Path, overwrite: bool) -> None:
     """Make the folder; replace an earlier demo's, and never anything else."""
     from volseg.errors import InputError
+    from volseg.io.atomic import make_folder, replacing
 
     if (out / MARKER).exists() and overwrite:
         shutil.rmtree(out)
     elif out.exists():
         remedy = "pass --overwrite" if (out / MARKER).exists() else "name another folder by --out"
         raise InputError(f"exists already; {remedy}", path=out)
-    try:
-        out.mkdir(parents=True)
-        (out / MARKER).touch()
-    except OSError as error:
-        raise InputError(f"cannot be made ({error.strerror})", path=out) from None
+    make_folder(out)
+    with replacing(out / MARKER):
+        pass  # empty: its name says all
 
 
 def _perform(act: Act, picture: Path, minutes: float, device: str) -> None:

@@ -46,7 +46,7 @@ def targets(
         InputError: if an output exists and may not be replaced, would replace its own input,
             or two inputs would go to one output.
     """
-    from volseg.io.atomic import check_target
+    from volseg.io.atomic import check_target, make_folder
 
     if is_file and len(files) > 1:
         raise InputError(f"is one file for {len(files)} scans; name a folder instead", path=out)
@@ -58,12 +58,7 @@ def targets(
             raise InputError(f"{first} and {file} would both be written here", path=target)
         if target.exists() and target.samefile(file):
             raise InputError("would replace the scan itself; name another folder", path=target)
-    folder = out.parent if is_file else out
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        reason = error.strerror or error
-        raise InputError(f"cannot be made ({reason}); name another folder", path=folder) from None
+    make_folder(out.parent if is_file else out)
     for target in made:
         check_target(target, overwrite=overwrite)
     return made

@@ -19,7 +19,7 @@ from volseg import __version__
 from volseg.builders.models import save_model
 from volseg.config import Config
 from volseg.errors import InputError
-from volseg.io.atomic import replacing
+from volseg.io.atomic import make_folder, replacing
 from volseg.train.checkpoint import (
     LAST,
     MODEL,
@@ -155,12 +155,7 @@ def check_folder(out: Path, resume: bool) -> None:
 
 def open_folder(out: Path, config: Config) -> None:
     """Make the run folder and keep the whole config in it."""
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError(
-            f"cannot be made ({error.strerror}); name another folder", path=out
-        ) from None
+    make_folder(out)
     text = yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
     with replacing(out / CONFIG, overwrite=True) as file:
         file.write(text.encode())

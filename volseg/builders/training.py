@@ -53,23 +53,18 @@ def train(
     accelerator = Accelerator(cpu=place.type == "cpu")
     train_scans, validation_scans = load_split(config, data)
     crops = build_crops(config, train_scans)
-    torch.manual_seed(config.seed)
-    net = build_scan_net(config).to(accelerator.device)
-    spec = config.train
-    optimizer = torch.optim.AdamW(
-        net.parameters(), lr=spec.learning_rate, weight_decay=spec.weight_decay
-    )
-    run = Run(out, config, net, optimizer, Progress(), watcher)
+    run = _new_run(config, out, accelerator, watcher)
     if resume:
         run.restore()
     crops.draw(0)  # voxels too small for any grid show here, before the run folder is made
+    spec = config.train
     loss = build_loss(spec.loss, crops.counts, accelerator.device)
     if accelerator.is_main_process:
         open_folder(out, config)
         watcher.on_start(_start(config, run, train_scans, validation_scans, crops, accelerator))
     trainer = Trainer(
-        net=net,
-        optimizer=optimizer,
+        net=run.net,
+        optimizer=run.optimizer,
         batches=crops,
         loss=loss,
         schedule=Schedule(spec.epochs, spec.steps, minutes),
@@ -82,6 +77,18 @@ def train(
     if interrupted and accelerator.is_main_process:
         run.save()
     return interrupted
+
+
+def _new_run(config: Config, out: Path, accelerator: Accelerator, watcher: Watcher) -> Run:
+    """A run with fresh weights, drawn from the config's seed."""
+    torch.manual_seed(config.seed)
+    net = build_scan_net(config).to(accelerator.device)
+    optimizer = torch.optim.AdamW(
+        net.parameters(),
+        lr=config.train.learning_rate,
+        weight_decay=config.train.weight_decay,
+    )
+    return Run(out, config, net, optimizer, Progress(), watcher)
 
 
 def build_crops(config: Config, scans: Sequence[Scan]) -> Crops:

@@ -32,6 +32,19 @@ def check_target(path: Path, *, overwrite: bool) -> None:
         )
 
 
+def make_folder(path: Path) -> None:
+    """Make a folder for outputs, with those it lies in; one that is there is fine.
+
+    Raises:
+        InputError: if it cannot be made.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = error.strerror or error
+        raise InputError(f"cannot be made ({reason}); name another folder", path=path) from None
+
+
 @contextmanager
 def replacing(path: Path, *, overwrite: bool = False) -> Iterator[BinaryIO]:
     """A stream to a temporary file beside ``path``, renamed onto it when the block ends well.
