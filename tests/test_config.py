@@ -10,7 +10,7 @@ import yaml
 from pydantic import ValidationError
 
 from volseg.config import (
-    Config,
+    ScanConfig,
     find_config,
     load_config,
     load_label_map,
@@ -229,7 +229,7 @@ def test_a_config_survives_its_own_file(tmp_path: Path) -> None:
 def test_the_spec_of_a_model_is_a_part_of_the_config(good: Path) -> None:
     config = load_config(good)
     spec = config.model_spec()
-    assert not isinstance(spec, Config)
+    assert not isinstance(spec, ScanConfig)
     assert validate_model_spec(spec.model_dump(mode="json"), good) == spec
 
 

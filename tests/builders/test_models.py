@@ -11,7 +11,7 @@ import torch
 
 from volseg.builders.models import load_model_spec, load_scan_model, save_model
 from volseg.builders.nets import build_net
-from volseg.config import ModelSpec, NetSpec, load_config
+from volseg.config import NetSpec, ScanModelSpec, load_config
 from volseg.data.features import channels
 from volseg.errors import InputError
 from volseg.geometry import PointCloud
@@ -21,7 +21,7 @@ from volseg.train.checkpoint import load_tensors, save_tensors
 CPU = torch.device("cpu")
 
 
-def fresh(spec: ModelSpec) -> torch.nn.Module:
+def fresh(spec: ScanModelSpec) -> torch.nn.Module:
     torch.manual_seed(0)
     wide = channels(spec.voxels.features)
     return build_net(spec.net, nd=3, in_channels=wide, classes=len(spec.labels.classes))

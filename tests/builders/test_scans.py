@@ -10,15 +10,15 @@ import numpy as np
 import pytest
 
 from volseg.builders.scans import find_scans, load_split
-from volseg.config import Config, DataSpec, load_config
+from volseg.config import ScanConfig, ScanDataSpec, load_config
 from volseg.errors import InputError
 from volseg.geometry import PointCloud
 from volseg.io import write
 
 
-def config(path: Path, **data: Any) -> Config:
+def config(path: Path, **data: Any) -> ScanConfig:
     loaded = load_config(path)
-    return loaded.model_copy(update={"data": DataSpec(**data)})
+    return loaded.model_copy(update={"data": ScanDataSpec(**data)})
 
 
 @pytest.fixture
@@ -36,22 +36,22 @@ def names(scans: Any) -> list[str]:
 
 
 def test_folders_are_searched_and_sorted(tiles: Path) -> None:
-    found = [str(one.relative_to(tiles)) for one in find_scans(tiles, DataSpec())]
+    found = [str(one.relative_to(tiles)) for one in find_scans(tiles, ScanDataSpec())]
     assert found == ["a.laz", "b.ply", "c.las", "d.laz", "far/e.laz"]
-    assert names(find_scans(tiles, DataSpec(include=("*.ply", "*.las", "b.*")))) == [
+    assert names(find_scans(tiles, ScanDataSpec(include=("*.ply", "*.las", "b.*")))) == [
         "b.ply",
         "c.las",
     ]
 
 
 def test_a_run_in_the_data_folder_is_no_data(tiles: Path, run_folder: Path) -> None:
-    before = find_scans(tiles, DataSpec())
+    before = find_scans(tiles, ScanDataSpec())
     inside = tiles / "runs" / "one"
     inside.mkdir(parents=True)
     for one in run_folder.iterdir():
         (inside / one.name).write_bytes(one.read_bytes())
     assert (inside / "log.csv").exists()
-    assert find_scans(tiles, DataSpec()) == before
+    assert find_scans(tiles, ScanDataSpec()) == before
 
 
 @pytest.mark.parametrize(
@@ -89,12 +89,12 @@ class TestRefusals:
     @pytest.mark.parametrize("pattern", ["*.bin", "", "/etc/*", "**x"])
     def test_no_scan(self, tiles: Path, pattern: str) -> None:
         with pytest.raises(InputError):
-            find_scans(tiles, DataSpec(include=(pattern,)))
+            find_scans(tiles, ScanDataSpec(include=(pattern,)))
 
     @pytest.mark.parametrize("name", ["nowhere", "a.laz"])
     def test_no_folder(self, tiles: Path, name: str) -> None:
         with pytest.raises(InputError, match="no such folder"):
-            find_scans(tiles / name, DataSpec())
+            find_scans(tiles / name, ScanDataSpec())
 
     @pytest.mark.parametrize(
         ("cloud", "said"),

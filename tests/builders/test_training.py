@@ -18,7 +18,7 @@ from safetensors.torch import load_file
 from volseg.builders.nets import build_net
 from volseg.builders.run import Run
 from volseg.builders.training import train
-from volseg.config import Config, load_config
+from volseg.config import ScanConfig, load_config
 from volseg.errors import InputError
 from volseg.train.checkpoint import load_tensors
 from volseg.train.loop import Epoch, Progress
@@ -29,12 +29,12 @@ QUICK = (f"train.steps={STEPS}", "train.epochs=4", "net.widths=[4, 8]", "train.c
 
 
 @pytest.fixture(scope="module")
-def config(config_file: Path) -> Config:
+def config(config_file: Path) -> ScanConfig:
     return load_config(config_file, QUICK)
 
 
 @pytest.fixture(scope="module")
-def unbroken(tmp_path_factory: pytest.TempPathFactory, config: Config, go: Any) -> Path:
+def unbroken(tmp_path_factory: pytest.TempPathFactory, config: ScanConfig, go: Any) -> Path:
     """A run of four epochs that nobody stopped."""
     folder: Path = tmp_path_factory.mktemp("unbroken") / "run"
     assert not go(config, folder)
@@ -57,7 +57,7 @@ def go(scene_folder: Path, silent: type) -> Any:
             if self.steps == self.stop_at:
                 os.kill(os.getpid(), signal.SIGINT)
 
-    def run(config: Config, out: Path, *, stop_at: int | None = None, **options: Any) -> bool:
+    def run(config: ScanConfig, out: Path, *, stop_at: int | None = None, **options: Any) -> bool:
         watcher = Stopper(stop_at)
         data = options.pop("data", scene_folder)
         return train(config, data, out, watcher=watcher, device="cpu", **options)
@@ -78,7 +78,7 @@ def same(one: Path, other: Path, name: str) -> bool:
 
 
 class TestRuns:
-    def test_leave_models_state_config_and_log(self, unbroken: Path, config: Config) -> None:
+    def test_leave_models_state_config_and_log(self, unbroken: Path, config: ScanConfig) -> None:
         assert {one.name for one in unbroken.iterdir()} == {
             "best.safetensors",
             "last.safetensors",
@@ -93,7 +93,7 @@ class TestRuns:
         assert log[0].keys() >= {"mean_iou", "iou_ground", "iou_box"}
 
     def test_repeat_from_one_seed(
-        self, tmp_path: Path, unbroken: Path, config: Config, go: Any
+        self, tmp_path: Path, unbroken: Path, config: ScanConfig, go: Any
     ) -> None:
         go(config, tmp_path / "again")
         assert same(unbroken, tmp_path / "again", "last.safetensors")
@@ -144,7 +144,7 @@ class TestRuns:
         go(short, tmp_path / "run", data=tmp_path / "data")
         assert same_weights(tmp_path / "run")
 
-    def test_the_best_epoch_is_kept(self, tmp_path: Path, config: Config, silent: type) -> None:
+    def test_the_best_epoch_is_kept(self, tmp_path: Path, config: ScanConfig, silent: type) -> None:
         told: list[bool] = []
 
         class Listener(silent):  # type: ignore[misc]
@@ -177,7 +177,7 @@ def same_weights(folder: Path) -> bool:
 class TestResume:
     @pytest.mark.parametrize("stop_at", [2, STEPS, 2 * STEPS + 1])
     def test_equals_the_unbroken_run_bit_for_bit(
-        self, tmp_path: Path, unbroken: Path, config: Config, go: Any, stop_at: int
+        self, tmp_path: Path, unbroken: Path, config: ScanConfig, go: Any, stop_at: int
     ) -> None:
         out = tmp_path / "run"
         assert go(config, out, stop_at=stop_at)
@@ -188,7 +188,7 @@ class TestResume:
         assert rows(out) == rows(unbroken)
 
     def test_a_stopped_run_leaves_usable_models(
-        self, tmp_path: Path, config: Config, go: Any, boxes: Any
+        self, tmp_path: Path, config: ScanConfig, go: Any, boxes: Any
     ) -> None:
         from volseg.builders.models import load_scan_model
 
@@ -197,7 +197,9 @@ class TestResume:
             model = load_scan_model(tmp_path / "run" / name, "cpu")
             assert len(model(boxes(3, 400))) == 400
 
-    def test_a_finished_run_stays_as_it_is(self, tmp_path: Path, config: Config, go: Any) -> None:
+    def test_a_finished_run_stays_as_it_is(
+        self, tmp_path: Path, config: ScanConfig, go: Any
+    ) -> None:
         short = config.model_copy(update={"train": config.train.model_copy(update={"epochs": 1})})
         go(short, tmp_path)
         before = {one.name: one.read_bytes() for one in tmp_path.iterdir()}
@@ -206,7 +208,7 @@ class TestResume:
 
     @pytest.mark.parametrize("change", ["voxels.size=0.4", "train.batch=1", "seed=3", "classes"])
     def test_another_config_is_refused(
-        self, tmp_path: Path, config_file: Path, config: Config, go: Any, change: str
+        self, tmp_path: Path, config_file: Path, config: ScanConfig, go: Any, change: str
     ) -> None:
         go(config, tmp_path, stop_at=1)
         if change == "classes":  # the same classes in another order mean other training ids
@@ -221,7 +223,7 @@ class TestResume:
             go(other, tmp_path, resume=True)
         assert {one.name: one.read_bytes() for one in tmp_path.iterdir()} == before
 
-    def test_nothing_to_resume_is_said(self, tmp_path: Path, config: Config, go: Any) -> None:
+    def test_nothing_to_resume_is_said(self, tmp_path: Path, config: ScanConfig, go: Any) -> None:
         with pytest.raises(InputError, match="no run to go on with"):
             go(config, tmp_path, resume=True)
         assert list(tmp_path.iterdir()) == []
@@ -232,14 +234,14 @@ class TestRefusals:
         "name", ["state.safetensors", "best.safetensors", "log.csv", "config.yaml"]
     )
     def test_an_earlier_runs_files_are_not_overwritten(
-        self, tmp_path: Path, config: Config, go: Any, name: str
+        self, tmp_path: Path, config: ScanConfig, go: Any, name: str
     ) -> None:
         (tmp_path / name).write_bytes(b"precious")
         with pytest.raises(InputError, match=f"already holds {name}"):
             go(config, tmp_path)
         assert [one.read_bytes() for one in tmp_path.iterdir()] == [b"precious"]
 
-    def test_a_file_is_no_run_folder(self, tmp_path: Path, config: Config, go: Any) -> None:
+    def test_a_file_is_no_run_folder(self, tmp_path: Path, config: ScanConfig, go: Any) -> None:
         (tmp_path / "file").write_bytes(b"precious")
         for out in (tmp_path / "file", tmp_path / "file" / "sub"):
             with pytest.raises(InputError, match="file"):

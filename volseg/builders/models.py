@@ -9,7 +9,7 @@ from typing import Any
 from torch import Tensor
 
 from volseg.builders.nets import build_scan_net, pick_device
-from volseg.config import ModelSpec, validate_model_spec
+from volseg.config import ModelSpec, ScanModelSpec, validate_model_spec
 from volseg.errors import InputError
 from volseg.inference.scan import ScanModel
 from volseg.train.checkpoint import LAST, MODEL, find_model, load_tensors, save_tensors
@@ -40,6 +40,8 @@ def load_scan_model(path: Path | str, device: str = "auto") -> ScanModel:
     file = find_model(Path(path))
     weights, header = load_tensors(file)
     spec = _spec(header, file)
+    if not isinstance(spec, ScanModelSpec):
+        raise InputError("segments volumes; wanted a model of scans", path=file)
     labels = spec.labels.label_map()
     net = build_scan_net(spec)
     try:

@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from volseg.config import LossSpec, ModelSpec, NetSpec
+from volseg.config import LossSpec, NetSpec, ScanModelSpec, VolumeModelSpec
 from volseg.data.features import channels
 from volseg.errors import ConfigError, InputError
 from volseg.nn import EncoderDecoder, UNet
@@ -21,13 +21,31 @@ def build_net(spec: NetSpec, *, nd: int, in_channels: int, classes: int) -> nn.M
     """The network a spec describes, with fresh weights."""
     if spec.kind == "encoder_decoder":
         return EncoderDecoder(nd, in_channels, classes, spec.widths)
-    return UNet(nd, in_channels, classes, spec.widths, block=spec.block, depth=spec.depth)
+    return UNet(
+        nd,
+        in_channels,
+        classes,
+        spec.widths,
+        block=spec.block,
+        depth=spec.depth,
+        norm=spec.norm,
+        activation=spec.activation,
+        kernels=spec.kernels,
+        strides=spec.strides,
+        supervised=spec.supervised,
+    )
 
 
-def build_scan_net(spec: ModelSpec) -> nn.Module:
+def build_scan_net(spec: ScanModelSpec) -> nn.Module:
     """The network that takes a scan's voxels, with fresh weights."""
     width, classes = channels(spec.voxels.features), len(spec.labels.classes)
     return build_net(spec.net, nd=3, in_channels=width, classes=classes)
+
+
+def build_volume_net(spec: VolumeModelSpec) -> nn.Module:
+    """The network that takes a volume's patches, with fresh weights."""
+    channels, classes = len(spec.images.channels), len(spec.labels.classes)
+    return build_net(spec.net, nd=spec.nd, in_channels=channels, classes=classes)
 
 
 def build_loss(spec: LossSpec, counts: NDArray[np.int64], device: torch.device) -> Loss:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fnmatch import fnmatch
 from pathlib import Path
 
-from volseg.config import Config, DataSpec
+from volseg.config import ScanConfig, ScanDataSpec
 from volseg.data.crops import split_scans
 from volseg.data.samples import Scan, prepare
 from volseg.errors import InputError
@@ -16,7 +16,7 @@ from volseg.io import is_scan, read
 from volseg.train.checkpoint import STATE
 
 
-def load_split(config: Config, folder: Path) -> tuple[list[Scan], list[Scan]]:
+def load_split(config: ScanConfig, folder: Path) -> tuple[list[Scan], list[Scan]]:
     """The training and the validation scans of a folder.
 
     Raises:
@@ -40,7 +40,7 @@ def load_split(config: Config, folder: Path) -> tuple[list[Scan], list[Scan]]:
     return train, [scan for scan, out in zip(scans, kept, strict=True) if out]
 
 
-def find_scans(folder: Path, spec: DataSpec) -> list[Path]:
+def find_scans(folder: Path, spec: ScanDataSpec) -> list[Path]:
     """Scan files of a folder that a spec includes, sorted by path; the log of a run is none.
 
     Raises:
@@ -68,7 +68,7 @@ def _glob(folder: Path, pattern: str) -> list[Path]:
         ) from None
 
 
-def _load(path: Path, name: Path, config: Config, labels: LabelMap) -> Scan:
+def _load(path: Path, name: Path, config: ScanConfig, labels: LabelMap) -> Scan:
     cloud = read(path, label_field=config.data.label_field)
     if cloud.labels is None:
         raise InputError(

@@ -12,10 +12,11 @@ from accelerate import Accelerator
 from volseg.builders.nets import build_loss, build_scan_net, pick_device
 from volseg.builders.run import Run, Start, Watcher, check_folder, open_folder
 from volseg.builders.scans import load_split
-from volseg.config import Config
+from volseg.config import Config, ScanConfig
 from volseg.data.augment import augment
 from volseg.data.crops import Crops
 from volseg.data.samples import Scan
+from volseg.errors import InputError
 from volseg.inference.scoring import Scorer
 from volseg.train.loop import Progress, Schedule, Trainer, Validate
 
@@ -48,6 +49,8 @@ def train(
     Raises:
         InputError: on data that cannot be used, naming the file.
     """
+    if not isinstance(config, ScanConfig):
+        raise InputError("trains on volumes")
     check_folder(out, resume)
     place = pick_device(device)
     accelerator = Accelerator(cpu=place.type == "cpu")
@@ -79,7 +82,7 @@ def train(
     return interrupted
 
 
-def _new_run(config: Config, out: Path, accelerator: Accelerator, watcher: Watcher) -> Run:
+def _new_run(config: ScanConfig, out: Path, accelerator: Accelerator, watcher: Watcher) -> Run:
     """A run with fresh weights, drawn from the config's seed."""
     torch.manual_seed(config.seed)
     net = build_scan_net(config).to(accelerator.device)
@@ -91,7 +94,7 @@ def _new_run(config: Config, out: Path, accelerator: Accelerator, watcher: Watch
     return Run(out, config, net, optimizer, Progress(), watcher)
 
 
-def build_crops(config: Config, scans: Sequence[Scan]) -> Crops:
+def build_crops(config: ScanConfig, scans: Sequence[Scan]) -> Crops:
     """The source of training batches a config describes."""
     spec = config.train
 
@@ -112,7 +115,7 @@ def build_crops(config: Config, scans: Sequence[Scan]) -> Crops:
 
 
 def _start(
-    config: Config,
+    config: ScanConfig,
     run: Run,
     train_scans: Sequence[Scan],
     validation_scans: Sequence[Scan],
@@ -131,7 +134,9 @@ def _start(
     )
 
 
-def _validator(config: Config, scans: Sequence[Scan], accelerator: Accelerator) -> Validate | None:
+def _validator(
+    config: ScanConfig, scans: Sequence[Scan], accelerator: Accelerator
+) -> Validate | None:
     if not scans:
         return None
     voxels, classes = config.voxels, len(config.labels.classes)

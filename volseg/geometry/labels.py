@@ -36,9 +36,15 @@ class LabelClass:
 class LabelMap:
     """Raw ids of files to training ids ``0 ... K-1``, and back.
 
+    With ``overlap`` the classes are regions: they may share ids, and the truth of a cell is one
+    flag a class instead of one id.
+
     Attributes:
         classes: the classes in training order.
         ignore: raw ids that count nowhere; they train as `IGNORE`.
+        overlap: whether classes may share ids.
+        background: raw ids in no region; only with ``overlap``. The first, or 0, is written
+            where no region is.
 
     Raises:
         InputError: if there is no class, or a name or an id stands twice.
@@ -46,22 +52,31 @@ class LabelMap:
 
     classes: tuple[LabelClass, ...]
     ignore: tuple[int, ...] = ()
-    _lookup: dict[int, int] = field(init=False, repr=False, compare=False)
+    overlap: bool = False
+    background: tuple[int, ...] = ()
+    _table: dict[int, tuple[int, ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not self.classes:
             raise InputError("the label map has no class; wanted at least one")
-        lookup = dict.fromkeys(self.ignore, IGNORE)
+        if self.background and not self.overlap:
+            raise InputError("'background' goes with 'overlap'; make background a class instead")
+        table: dict[int, list[int]] = {raw: [IGNORE] for raw in self.ignore}
+        table |= {raw: [] for raw in self.background}
+        fixed = set(table)
         names: set[str] = set()
         for train_id, entry in enumerate(self.classes):
             if entry.name in names:
                 raise InputError(f"class {entry.name!r} stands twice in the label map")
             names.add(entry.name)
             for raw in entry.ids:
-                if raw in lookup:
+                holders = table.setdefault(raw, [])
+                if raw in fixed or (holders and (not self.overlap or train_id in holders)):
                     raise InputError(f"id {raw} stands twice in the label map; wanted one class")
-                lookup[raw] = train_id
-        object.__setattr__(self, "_lookup", lookup)
+                holders.append(train_id)
+        if self.overlap and 0 not in table:
+            table[0] = []
+        object.__setattr__(self, "_table", {raw: tuple(ids) for raw, ids in table.items()})
 
     def __len__(self) -> int:
         return len(self.classes)
@@ -79,25 +94,47 @@ class LabelMap:
     def encode(self, raw: NDArray[np.integer[Any]]) -> NDArray[np.int64]:
         """Raw ids to training ids, int64 of the same shape.
 
+        With ``overlap``, int64 flags (K, *shape) instead: 1 where a cell is in the region, 0
+        where not, `IGNORE` where its truth is unknown.
+
         Raises:
             InputError: if an id is neither a class nor ignored.
         """
         found, inverse = np.unique(raw, return_inverse=True)
-        unknown = [int(value) for value in found if int(value) not in self._lookup]
+        self._check_known(raw, found)
+        inverse = inverse.reshape(np.shape(raw))
+        held = [self._table[int(value)] for value in found]
+        if not self.overlap:
+            table = np.array([ids[0] for ids in held], dtype=np.int64)
+            return np.asarray(table[inverse], dtype=np.int64)
+        flags = np.array(
+            [[IGNORE if IGNORE in ids else k in ids for ids in held] for k in range(len(self))],
+            dtype=np.int64,
+        )
+        return np.asarray(flags.reshape(len(self), -1)[:, inverse], dtype=np.int64)
+
+    def _check_known(self, raw: NDArray[Any], found: NDArray[Any]) -> None:
+        unknown = [int(value) for value in found if int(value) not in self._table]
         if unknown:
             many = int(np.isin(raw, unknown).sum())
             shown = ", ".join(map(str, unknown[:8])) + (", ..." if len(unknown) > 8 else "")
             raise InputError(
-                f"class id {shown} ({many:,} points) is not in the label map "
-                f"({', '.join(map(str, sorted(self._lookup)))}); add it to a class or to 'ignore'"
+                f"class id {shown} ({many:,} times) is not in the label map "
+                f"({', '.join(map(str, sorted(self._table)))}); add it to a class or to 'ignore'"
             )
-        table = np.array([self._lookup[int(value)] for value in found], dtype=np.int64)
-        return np.asarray(table[inverse].reshape(np.shape(raw)), dtype=np.int64)
 
-    def decode(self, train: NDArray[np.integer[Any]]) -> NDArray[np.int64]:
-        """Training ids to the raw ids predictions are written with, int64, same shape."""
+    def decode(self, train: NDArray[Any]) -> NDArray[np.int64]:
+        """Training ids to the raw ids predictions are written with, int64, same shape.
+
+        With ``overlap``, flags (K, *shape) to ids (*shape): that of the last region a cell is in.
+        """
         written = np.array([entry.ids[0] for entry in self.classes], dtype=np.int64)
-        return np.asarray(written[train], dtype=np.int64)
+        if not self.overlap:
+            return np.asarray(written[train], dtype=np.int64)
+        ids = np.full(train.shape[1:], self.background[0] if self.background else 0, np.int64)
+        for raw, flags in zip(written, train, strict=True):
+            ids[flags > 0] = raw
+        return ids
 
 
 def rgb(colour: str) -> tuple[int, int, int]:

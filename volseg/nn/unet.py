@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from torch import nn
 
+from volseg.errors import InputError
 from volseg.nn import functional
 from volseg.nn.blocks import BlockKind, ConvUnit, stage
 from volseg.nn.functional import ActivationKind
@@ -32,6 +33,8 @@ class UNet(nn.Module):
         activation: plain or leaky rectified linear units.
         kernels: kernel of the blocks: one int, or one size a stage.
         strides: steps between stages: one int, or one size a step.
+        supervised: coarser stages of the decoder with a head of their own, for training only
+            (Lee et al., Deeply-Supervised Nets, 2015).
 
     Raises:
         InputError: if there is no stage, or kernels or strides do not fit the widths.
@@ -50,6 +53,7 @@ class UNet(nn.Module):
         activation: ActivationKind = "relu",
         kernels: int | Sequence[Size] = 3,
         strides: int | Sequence[Size] = 2,
+        supervised: int = 0,
     ) -> None:
         super().__init__()
         jumps = per_stage(strides, len(widths) - 1, "strides")
@@ -71,16 +75,36 @@ class UNet(nn.Module):
             self.up.append(ConvTranspose(nd, coarse, fine, jump, jump))
             self.decoder.append(blocks(2 * fine, level))
         self.head = Linear(widths[0], out_channels)
+        if not 0 <= supervised <= len(jumps):
+            raise InputError(
+                f"{supervised} supervised stages of {len(jumps)} coarser ones; wanted no more"
+            )
+        self.heads = nn.ModuleList(
+            Linear(width, out_channels) for width in widths[1 : 1 + supervised]
+        )
 
     def forward(self, x: Map) -> Map:
         """Map of ``in_channels`` to logits, ``out_channels``, on the same grid or cells."""
+        return self.pyramid(x, 0)[0]
+
+    def pyramid(self, x: Map, coarser: int | None = None) -> list[Map]:
+        """Logits of the finest stage and of the coarser supervised ones, finest first.
+
+        Args:
+            x: map of ``in_channels``.
+            coarser: how many coarser stages; all that are supervised if not given.
+        """
         x = self.encoder[0](x)
         skips: list[Map] = []
         for down, blocks in zip(self.down, self.encoder[1:], strict=True):
             skips.append(x)
             x = blocks(down(x))
-        for up, blocks in zip(reversed(self.up), reversed(self.decoder), strict=True):
-            skip = skips.pop()
-            x = blocks(functional.concat(skip, up(x, like=skip)))
-        logits: Map = self.head(x)
-        return logits
+        heads = [self.head, *self.heads[:coarser]]
+        logits: list[Map] = []
+        for level in range(len(skips), -1, -1):
+            if level < len(skips):
+                skip = skips.pop()
+                x = self.decoder[level](functional.concat(skip, self.up[level](x, like=skip)))
+            if level < len(heads):
+                logits.append(heads[level](x))
+        return logits[::-1]

@@ -1,0 +1,165 @@
+"""Specs that every kind of data shares: labels, network, loss, length of training."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    NonNegativeFloat,
+    PositiveInt,
+    field_validator,
+    model_validator,
+)
+
+from volseg.errors import InputError
+from volseg.geometry.labels import PALETTE, LabelClass, LabelMap, rgb
+
+Axes = tuple[PositiveInt, ...]
+
+
+class Spec(BaseModel):
+    """Base of every spec: frozen, finite, and no key it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class ClassSpec(Spec):
+    """One class: the raw ids that mean it (the first is written), and its colour."""
+
+    ids: tuple[int, ...] = Field(min_length=1)
+    colour: str | None = None
+
+    @field_validator("colour")
+    @classmethod
+    def _is_a_colour(cls, colour: str | None) -> str | None:
+        if colour is not None:
+            try:
+                rgb(colour)
+            except InputError as error:
+                raise ValueError(error.message) from None
+        return colour
+
+
+class LabelSpec(Spec):
+    """The classes in training order, and the raw ids that count nowhere.
+
+    With ``overlap`` classes are regions that may share ids, and ids of ``background`` are in
+    none; a voxel is written as the last region that holds it, with that region's first id.
+    """
+
+    classes: dict[str, ClassSpec] = Field(min_length=1)
+    ignore: tuple[int, ...] = ()
+    overlap: bool = False
+    background: tuple[int, ...] = ()
+
+    @model_validator(mode="after")
+    def _makes_a_map(self) -> LabelSpec:
+        try:
+            self.label_map()
+        except InputError as error:
+            raise ValueError(error.message) from None
+        return self
+
+    def label_map(self) -> LabelMap:
+        """The label map this describes; classes without a colour get one of the palette's."""
+        return LabelMap(
+            tuple(
+                LabelClass(name, one.ids, one.colour or PALETTE[number % len(PALETTE)])
+                for number, (name, one) in enumerate(self.classes.items())
+            ),
+            self.ignore,
+            overlap=self.overlap,
+            background=self.background,
+        )
+
+
+class NetSpec(Spec):
+    """The network: its kind, the widths of its stages, and what its blocks are made of.
+
+    ``kernels`` and ``strides`` are one size for all, or one a stage (a step): an int, or one int
+    an axis. ``supervised`` counts the coarser stages of the decoder that learn too.
+    """
+
+    kind: Literal["unet", "encoder_decoder"] = "unet"
+    widths: tuple[PositiveInt, ...] = Field(default=(16, 32, 64, 96), min_length=1)
+    block: Literal["plain", "residual"] = "residual"
+    depth: int = Field(default=1, ge=1)
+    norm: Literal["batch", "instance"] = "batch"
+    activation: Literal["relu", "leaky_relu"] = "relu"
+    kernels: PositiveInt | tuple[PositiveInt | Axes, ...] = 3
+    strides: PositiveInt | tuple[PositiveInt | Axes, ...] = 2
+    supervised: int = Field(default=0, ge=0)
+
+    @model_validator(mode="after")
+    def _is_built(self) -> NetSpec:
+        plain = NetSpec.model_fields
+        if self.kind == "encoder_decoder":
+            told = [
+                name
+                for name in ("norm", "activation", "kernels", "strides", "supervised")
+                if getattr(self, name) != plain[name].default
+            ]
+            if told:
+                raise ValueError(f"an encoder_decoder takes no {', '.join(told)}; leave it out")
+        if not self.supervised < len(self.widths):
+            raise ValueError(
+                f"{self.supervised} supervised stages beside the finest of "
+                f"{len(self.widths)}; wanted {len(self.widths) - 1} at most"
+            )
+        for name, many in (("kernels", len(self.widths)), ("strides", len(self.widths) - 1)):
+            sizes = getattr(self, name)
+            if isinstance(sizes, tuple) and len(sizes) != many:
+                raise ValueError(
+                    f"{len(sizes)} {name} for {len(self.widths)} widths; wanted {many}"
+                )
+        return self
+
+
+LossKind = Literal["focal", "cross_entropy", "dice_ce", "dice_focal"]
+
+
+class LossSpec(Spec):
+    """The loss; ``gamma`` is focal loss's focus, ``weights`` one number a class."""
+
+    kind: LossKind = "focal"
+    gamma: float = Field(default=2.0, ge=0)
+    weights: Literal["balanced"] | tuple[NonNegativeFloat, ...] | None = "balanced"
+
+    @field_validator("kind", mode="before")
+    @classmethod
+    def _short_name(cls, kind: object) -> object:
+        return "cross_entropy" if kind == "ce" else kind
+
+
+class TrainSpec(Spec):
+    """How long, how many at a time, how fast to learn."""
+
+    epochs: int = Field(default=20, ge=1)
+    steps: int = Field(default=50, ge=1, description="batches an epoch")
+    batch: int = Field(default=2, ge=1, description="crops or patches a batch")
+    optimizer: Literal["adamw", "sgd"] = "adamw"
+    schedule: Literal["one_cycle", "poly"] = "one_cycle"
+    learning_rate: float = Field(default=0.004, gt=0)
+    weight_decay: float = Field(default=0.01, ge=0)
+    loss: LossSpec = LossSpec()
+
+
+class ModelSpec(Spec):
+    """What every model file says besides its weights."""
+
+    labels: LabelSpec
+    net: NetSpec = NetSpec()
+
+
+class Config(ModelSpec):
+    """A whole training run, of whatever kind of data."""
+
+    train: TrainSpec
+    seed: int = Field(default=0, ge=0)
+
+    def model_spec(self) -> ModelSpec:
+        """The part that travels with the weights."""
+        raise NotImplementedError

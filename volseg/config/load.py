@@ -1,0 +1,129 @@
+"""YAML to validated configs; a typo names the nearest key."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import ValidationError
+
+from volseg.config.common import Config, LabelSpec, ModelSpec, Spec
+from volseg.config.scan import ScanConfig, ScanModelSpec
+from volseg.config.volume import VolumeConfig, VolumeModelSpec
+from volseg.errors import ConfigError
+from volseg.geometry.labels import LabelMap
+
+S = TypeVar("S", bound=Spec)
+
+
+def load_config(name: str | Path, changes: Sequence[str] = ()) -> Config:
+    """Read a config file or a preset, apply ``a.b=value`` changes, validate.
+
+    Raises:
+        ConfigError: naming the file, the key, what it holds and what was wanted.
+    """
+    path = find_config(name)
+    values = _read_yaml(path)
+    for change in changes:
+        _apply(values, change)
+    return _validate(VolumeConfig if "images" in values else ScanConfig, values, path)
+
+
+def load_label_map(path: Path) -> LabelMap:
+    """Read a label map from a YAML file that holds one, alone or in a whole config."""
+    values = _read_yaml(path)
+    labels = values.get("labels", values)
+    return _validate(LabelSpec, labels, path).label_map()
+
+
+def find_config(name: str | Path) -> Path:
+    """A config file as given, or the preset of that name (``lidar/oakland``)."""
+    given = Path(name)
+    if given.is_file():
+        return given
+    folder = presets()
+    wanted = given.relative_to("configs") if given.parts[:1] == ("configs",) else given
+    preset = folder / wanted.parent / f"{wanted.name.removesuffix('.yaml')}.yaml"
+    if not given.is_absolute() and preset.is_file():
+        return preset
+    known = sorted(str(one.relative_to(folder).with_suffix("")) for one in folder.rglob("*.yaml"))
+    raise ConfigError(f"no such file or preset; presets are {', '.join(known)}", path=given)
+
+
+def presets() -> Path:
+    """The folder of presets: inside the installed package, or beside it in a checkout."""
+    package = Path(__file__).parents[1]
+    inside = package / "configs"
+    return inside if inside.is_dir() else package.parent / "configs"
+
+
+def validate_model_spec(values: Any, path: Path) -> ModelSpec:
+    """The spec a model file carries."""
+    is_volume = isinstance(values, dict) and "images" in values
+    return _validate(VolumeModelSpec if is_volume else ScanModelSpec, values, path)
+
+
+def _read_yaml(path: Path) -> dict[str, Any]:
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError("no such file", path=path) from None
+    except (yaml.YAMLError, ValueError, OSError) as error:
+        line = " ".join(str(error).split())
+        raise ConfigError(f"not readable as YAML: {line}", path=path) from None
+    if not isinstance(values, dict):
+        raise ConfigError("holds no keys; wanted a YAML mapping", path=path)
+    return values
+
+
+def _apply(values: dict[str, Any], change: str) -> None:
+    key, equals, text = change.partition("=")
+    if not equals or not key:
+        raise ConfigError(f"--set {change!r} is not of the form a.b=value")
+    *parents, last = key.strip().split(".")
+    for parent in parents:
+        values = values.setdefault(parent, {})
+        if not isinstance(values, dict):
+            raise ConfigError(f"--set {change!r}: {parent!r} holds a value, not keys")
+    try:
+        values[last] = yaml.safe_load(text)
+    except (yaml.YAMLError, ValueError):
+        raise ConfigError(f"--set {change!r}: the value is not readable as YAML") from None
+
+
+def _validate(spec: type[S], values: Any, path: Path) -> S:
+    try:
+        return spec.model_validate(values)
+    except ValidationError as error:
+        raise ConfigError("; ".join(_complaints(error, spec)), path=path) from None
+
+
+def _complaints(error: ValidationError, spec: type[Spec]) -> Iterator[str]:
+    for one in error.errors():
+        keys = [str(key) for key in one["loc"]]
+        where = ".".join(keys) or "top level"
+        if one["type"] == "extra_forbidden":
+            known = _keys_at(spec, keys[:-1])
+            near = difflib.get_close_matches(keys[-1], known, n=1, cutoff=0.0)
+            yield f"{where}: unknown key; did you mean {near[0]!r}? (known: {', '.join(known)})"
+        elif one["type"] == "missing":
+            yield f"{where}: missing; the config must give it"
+        else:
+            wanted = one["msg"].removeprefix("Value error, ")
+            found = "" if isinstance(one["input"], dict) else f"found {one['input']!r}; "
+            yield f"{where}: {found}{wanted[:1].lower()}{wanted[1:]}"
+
+
+def _keys_at(spec: type[Spec], keys: Sequence[str]) -> list[str]:
+    """The keys a spec knows at a place; a key of a mapping (a class's name) is passed over."""
+    for key in keys:
+        field = spec.model_fields.get(key)
+        if field is None:
+            continue
+        inner = [field.annotation, *getattr(field.annotation, "__args__", ())]
+        specs = [one for one in inner if isinstance(one, type) and issubclass(one, Spec)]
+        spec = specs[0] if specs else spec
+    return list(spec.model_fields)

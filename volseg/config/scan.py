@@ -1,0 +1,65 @@
+"""Specs of scans: point clouds brought to a grid of voxels."""
+
+from __future__ import annotations
+
+from pydantic import Field, field_validator
+
+from volseg.config.common import Config, ModelSpec, Spec, TrainSpec
+from volseg.data.features import Feature
+
+
+class ScanDataSpec(Spec):
+    """Which files of the data folder to read, and which to keep for validation."""
+
+    include: tuple[str, ...] = ("**/*",)
+    validation: float | tuple[str, ...] = 0.2
+    label_field: str | None = None
+
+    @field_validator("validation")
+    @classmethod
+    def _is_a_share(cls, value: float | tuple[str, ...]) -> float | tuple[str, ...]:
+        if isinstance(value, float) and not 0.0 <= value < 1.0:
+            raise ValueError("wanted a share from 0 to 1, or a list of file names or patterns")
+        return value
+
+
+class VoxelSpec(Spec):
+    """The grid scans are brought to: edge in metres, and what each voxel tells."""
+
+    size: float = Field(gt=0)
+    features: tuple[Feature, ...] = Field(default=("log_count", "offset", "height"), min_length=1)
+
+
+class ScanAugmentSpec(Spec):
+    """Random changes of training crops; see `volseg.data.augment`."""
+
+    rotate: bool = True
+    flip: bool = True
+    scale: float = Field(default=0.1, ge=0, lt=1)
+    jitter: float = Field(default=0.01, ge=0)
+    drop: float = Field(default=0.0, ge=0, lt=1)
+
+
+class ScanTrainSpec(TrainSpec):
+    """How to train on crops of scans."""
+
+    crop: float = Field(default=30.0, gt=0, description="edge of a crop in metres")
+    mixed: float = Field(default=0.0, ge=0, le=1, description="share of crops laid over another")
+    augment: ScanAugmentSpec = ScanAugmentSpec()
+
+
+class ScanModelSpec(ModelSpec):
+    """All that segmenting a scan needs besides weights; travels in the model file."""
+
+    voxels: VoxelSpec
+
+
+class ScanConfig(ScanModelSpec, Config):
+    """A whole training run on scans."""
+
+    data: ScanDataSpec = ScanDataSpec()
+    train: ScanTrainSpec = ScanTrainSpec()
+
+    def model_spec(self) -> ScanModelSpec:
+        """The part that travels with the weights."""
+        return ScanModelSpec(labels=self.labels, voxels=self.voxels, net=self.net)

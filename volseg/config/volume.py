@@ -1,0 +1,118 @@
+"""Specs of volumes: MRI, CT and images brought to one orientation and spacing."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, PositiveFloat, PositiveInt, model_validator
+
+from volseg.config.common import Config, ModelSpec, Spec, TrainSpec
+
+Normalize = Literal["zscore", "nonzero", "ct", "none"]
+
+
+class ChannelSpec(Spec):
+    """One channel of the images and how its intensities are brought to a common scale.
+
+    ``zscore``: to mean 0 and deviation 1 of the image. ``nonzero``: the same over the voxels
+    that are not 0, which stay 0. ``ct``: clipped to ``clip``, then shifted by ``mean`` and
+    divided by ``std``, the same for every image. ``none``: as they are.
+    """
+
+    name: str
+    normalize: Normalize = "zscore"
+    clip: tuple[float, float] | None = None
+    mean: float | None = None
+    std: PositiveFloat | None = None
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> ChannelSpec:
+        given = [one is not None for one in (self.clip, self.mean, self.std)]
+        if any(given) != all(given) or all(given) != (self.normalize == "ct"):
+            raise ValueError("clip, mean and std go with normalize: ct, all three, and no other")
+        return self
+
+
+class ImageSpec(Spec):
+    """The grid images are brought to.
+
+    Axes run right, anterior, superior; those of a 2-D image down its rows, along its columns,
+    and over its only slice.
+    ``spacing`` is in millimetres (pixels where the file has no unit). A patch of one slice along
+    one axis makes the network 2-D: it sees the slices across that axis. ``mirror`` names the
+    axes along which a mirrored image is as likely as the image.
+    """
+
+    channels: tuple[ChannelSpec, ...] = Field(min_length=1)
+    spacing: tuple[PositiveFloat, PositiveFloat, PositiveFloat]
+    patch: tuple[PositiveInt, PositiveInt, PositiveInt]
+    mirror: tuple[Literal[0, 1, 2], ...] = ()
+
+    @model_validator(mode="after")
+    def _has_two_axes(self) -> ImageSpec:
+        if sum(side > 1 for side in self.patch) < 2:
+            raise ValueError(f"patch: found {list(self.patch)}; wanted two sides above 1 at least")
+        return self
+
+    @property
+    def axes(self) -> tuple[int, ...]:
+        """The axes the network sees, two or three of (0, 1, 2)."""
+        return tuple(axis for axis, side in enumerate(self.patch) if side > 1)
+
+
+class VolumeDataSpec(Spec):
+    """How the cases of a dataset are split: the folds, and whose cases stay together.
+
+    ``groups`` is a CSV file of the dataset with columns ``case`` and ``group``.
+    """
+
+    folds: int = Field(default=5, ge=2)
+    groups: str | None = None
+
+
+class VolumeAugmentSpec(Spec):
+    """Random changes of whole training batches; each is the chance of one, from 0 to 1."""
+
+    rotate: float = Field(default=0.2, ge=0, le=1)
+    scale: float = Field(default=0.2, ge=0, le=1)
+    noise: float = Field(default=0.1, ge=0, le=1)
+    blur: float = Field(default=0.1, ge=0, le=1)
+    brightness: float = Field(default=0.15, ge=0, le=1)
+    contrast: float = Field(default=0.15, ge=0, le=1)
+    low_resolution: float = Field(default=0.1, ge=0, le=1)
+    gamma: float = Field(default=0.3, ge=0, le=1)
+
+
+class VolumeTrainSpec(TrainSpec):
+    """How to train on patches of volumes."""
+
+    foreground: float = Field(default=0.33, ge=0, le=1, description="share of patches on a class")
+    augment: VolumeAugmentSpec = VolumeAugmentSpec()
+
+
+class VolumeModelSpec(ModelSpec):
+    """All that segmenting a volume needs besides weights; travels in the model file.
+
+    ``largest`` names the classes of which only the largest component is kept.
+    """
+
+    images: ImageSpec
+    largest: tuple[str, ...] = ()
+
+    @property
+    def nd(self) -> int:
+        """Number of axes the network sees."""
+        return len(self.images.axes)
+
+
+class VolumeConfig(VolumeModelSpec, Config):
+    """A whole training run on volumes."""
+
+    data: VolumeDataSpec = VolumeDataSpec()
+    train: VolumeTrainSpec = VolumeTrainSpec()
+
+    def model_spec(self) -> VolumeModelSpec:
+        """The part that travels with the weights."""
+        return VolumeModelSpec(
+            labels=self.labels, net=self.net, images=self.images, largest=self.largest
+        )

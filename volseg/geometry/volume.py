@@ -1,0 +1,107 @@
+"""Volumes: arrays on a grid with a place in the world, and the way to a common orientation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from volseg.errors import InputError
+
+
+@dataclass(frozen=True, eq=False)
+class Volume:
+    """An image or a label map on a grid of three axes; a 2-D image has one slice.
+
+    Attributes:
+        array: (C, X, Y, Z), any dtype; a label map has one channel of integers.
+        affine: float64 (4, 4), from voxel indices to world millimetres (right, anterior,
+            superior). An image without a place in the world has the identity: its spacing is
+            one pixel.
+
+    Raises:
+        InputError: if the array is not (C, X, Y, Z), has no voxel, or the affine maps the grid
+            to less than a volume.
+    """
+
+    array: NDArray[Any]
+    affine: NDArray[np.float64]
+
+    def __post_init__(self) -> None:
+        if self.array.ndim != 4 or 0 in self.array.shape:
+            raise InputError(f"the array has shape {self.array.shape}; wanted (C, X, Y, Z)")
+        affine = np.asarray(self.affine, dtype=np.float64)
+        object.__setattr__(self, "affine", affine)
+        if affine.shape != (4, 4) or not np.isfinite(affine).all():
+            raise InputError("the affine is not a finite 4 x 4 matrix; rewrite the file's header")
+        if not np.linalg.cond(affine[:3, :3]) < 1e6:
+            raise InputError(
+                "the affine is singular (it maps the grid to less than a volume); "
+                "rewrite the file's header"
+            )
+
+    @property
+    def grid(self) -> tuple[int, int, int]:
+        """Number of voxels along each axis."""
+        _, x, y, z = self.array.shape
+        return x, y, z
+
+    @property
+    def spacing(self) -> NDArray[np.float64]:
+        """Distance of neighbouring voxels along each axis, millimetres, float64 (3,)."""
+        return np.asarray(np.sqrt((self.affine[:3, :3] ** 2).sum(axis=0)))
+
+    def canonical(self) -> Volume:
+        """The same volume with its axes nearest to right, anterior, superior; no copy."""
+        orientation = Orientation.of(self.affine)
+        return Volume(orientation.apply(self.array), orientation.affine(self.affine, self.grid))
+
+
+@dataclass(frozen=True)
+class Orientation:
+    """How an array's axes are permuted and flipped to run right, anterior, superior.
+
+    Attributes:
+        axes: the array's axis that becomes canonical axis 0, 1, 2.
+        flips: whether that axis runs the other way.
+    """
+
+    axes: tuple[int, int, int]
+    flips: tuple[bool, bool, bool]
+
+    @classmethod
+    def of(cls, affine: NDArray[np.float64]) -> Orientation:
+        """The orientation of a grid with this affine, oblique ones by their nearest axes."""
+        from nibabel.orientations import io_orientation
+
+        towards = io_orientation(affine)  # row: the array's axis; its world axis, its direction
+        axes = np.argsort(towards[:, 0])
+        x, y, z = (int(axis) for axis in axes)
+        a, b, c = (bool(towards[axis, 1] < 0) for axis in axes)
+        return cls((x, y, z), (a, b, c))
+
+    def apply(self, array: NDArray[Any]) -> NDArray[Any]:
+        """(C, *grid) to canonical (C, *grid); a view."""
+        turned = array.transpose(0, *(1 + axis for axis in self.axes))
+        return turned[self._index()]
+
+    def undo(self, array: NDArray[Any]) -> NDArray[Any]:
+        """Canonical (C, *grid) back to the original axes; a view."""
+        back = np.argsort(self.axes)
+        return array[self._index()].transpose(0, *(1 + int(axis) for axis in back))
+
+    def affine(
+        self, affine: NDArray[np.float64], grid: tuple[int, int, int]
+    ) -> NDArray[np.float64]:
+        """The affine of what `apply` makes of a grid."""
+        change = np.zeros((4, 4))
+        change[3, 3] = 1
+        for new, (old, flip) in enumerate(zip(self.axes, self.flips, strict=True)):
+            change[old, new] = -1 if flip else 1
+            change[old, 3] = grid[old] - 1 if flip else 0
+        return np.asarray(affine @ change)
+
+    def _index(self) -> tuple[slice, ...]:
+        return (slice(None), *(slice(None, None, -1 if flip else 1) for flip in self.flips))
