@@ -16,6 +16,7 @@ from volseg.errors import InputError
 from volseg.geometry.labels import IGNORE
 
 Alpha = float | Sequence[float] | Tensor | None
+Kind = Literal["softmax", "sigmoid"]
 Reduction = Literal["mean", "sum", "none"]
 
 # Added to the share before the logarithm: a class that fills the scene weighs 1 / ln(2.2), a
@@ -30,7 +31,7 @@ def focal_loss(
     *,
     gamma: float = 2.0,
     alpha: Alpha = None,
-    kind: Literal["softmax", "sigmoid"] = "softmax",
+    kind: Kind = "softmax",
     ignore: int = IGNORE,
     reduction: Reduction = "mean",
 ) -> Tensor:
@@ -62,7 +63,7 @@ def focal_loss(
     """
     if not gamma >= 0:
         raise InputError(f"gamma is {gamma:g}; wanted 0 or more")
-    _check_target(logits, target, kind)
+    check_target(logits, target, kind)
     logits = logits.to(torch.promote_types(logits.dtype, torch.float32))
     scale, weight = _split_alpha(alpha, logits)
     if kind == "softmax":
@@ -104,6 +105,42 @@ def class_weights(counts: Tensor | NDArray[np.integer[Any]]) -> Tensor:
     return torch.where(present, weights / weights[present].mean(), 1.0).float()
 
 
+def check_target(logits: Tensor, target: Tensor, kind: Kind) -> None:
+    """Raise unless the target has one class id a cell, or for sigmoid one flag a logit."""
+    if logits.ndim < 2:
+        raise InputError(f"logits have shape {tuple(logits.shape)}; wanted (N, C, *grid)")
+    ids = (logits.shape[0], *logits.shape[2:])
+    wanted = [ids, tuple(logits.shape)] if kind == "sigmoid" else [ids]
+    if tuple(target.shape) not in wanted:
+        raise InputError(
+            f"target has shape {tuple(target.shape)} for logits of {tuple(logits.shape)}; "
+            f"wanted {' or '.join(map(str, wanted))}"
+        )
+
+
+def flags(logits: Tensor, target: Tensor, ignore: int) -> tuple[Tensor, Tensor]:
+    """Which logits stand for what is there, and which count.
+
+    Args:
+        logits: (N, C, *grid).
+        target: class ids (N, *grid), or flags (N, C, *grid).
+        ignore: target value that counts nowhere.
+
+    Returns:
+        Two of bool (N, C, *grid): positive (and counted), and counted.
+
+    Raises:
+        RuntimeError: torch's own, for a class id outside ``[0, C)`` not ignored.
+    """
+    counts = target != ignore
+    if target.ndim == logits.ndim:
+        return (target != 0) & counts, counts
+    counts = counts.unsqueeze(1)
+    nowhere = torch.zeros(logits.shape, dtype=torch.bool, device=logits.device)
+    positive = nowhere.scatter_(1, target.unsqueeze(1).where(counts, 0), counts)
+    return positive, counts.expand_as(logits)
+
+
 def _softmax_focal(
     logits: Tensor,
     target: Tensor,
@@ -141,14 +178,7 @@ def _sigmoid_focal(
     reduction: Reduction,
 ) -> Tensor:
     """One binary focal loss a class, in log space: ``ln(1 - p_t)`` is ``logsigmoid(-z_t)``."""
-    if target.ndim == logits.ndim:
-        counts = target != ignore
-        positive = target != 0
-    else:
-        known = (target != ignore).unsqueeze(1)
-        index = target.unsqueeze(1).where(known, 0)
-        counts = known.expand_as(logits)
-        positive = torch.zeros_like(logits, dtype=torch.bool).scatter(1, index, True)
+    positive, counts = flags(logits, target, ignore)
     signed = torch.where(positive, logits, -logits)
     terms = -torch.exp(gamma * F.logsigmoid(-signed)) * F.logsigmoid(signed)
     if scale is not None:
@@ -174,16 +204,3 @@ def _split_alpha(alpha: Alpha, logits: Tensor) -> tuple[Tensor | None, Tensor | 
             "wanted a scalar or one weight a class"
         )
     return None, values.to(logits.device)
-
-
-def _check_target(logits: Tensor, target: Tensor, kind: str) -> None:
-    """Raise unless the target has one class id a cell, or for sigmoid one flag a logit."""
-    if logits.ndim < 2:
-        raise InputError(f"logits have shape {tuple(logits.shape)}; wanted (N, C, *grid)")
-    ids = (logits.shape[0], *logits.shape[2:])
-    wanted = [ids, tuple(logits.shape)] if kind == "sigmoid" else [ids]
-    if tuple(target.shape) not in wanted:
-        raise InputError(
-            f"target has shape {tuple(target.shape)} for logits of {tuple(logits.shape)}; "
-            f"wanted {' or '.join(map(str, wanted))}"
-        )
