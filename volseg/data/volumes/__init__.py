@@ -1,0 +1,1 @@
+"""Volumes made ready for networks: cases, folds, prepared images, patches, augmentation."""
