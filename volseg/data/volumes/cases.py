@@ -1,0 +1,81 @@
+"""What a dataset of labelled volumes is, and what can be wrong with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from volseg.errors import InputError
+
+
+@dataclass(frozen=True)
+class Case:
+    """One labelled image.
+
+    Attributes:
+        name: unlike any other case's of the dataset, and fit for a file name.
+        images: one file with all channels, or one file a channel.
+        label: the file with its labels; None where only the image is known.
+        group: cases of one group stay together when a dataset is split.
+    """
+
+    name: str
+    images: tuple[Path, ...]
+    label: Path | None
+    group: str | None = None
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Labelled images and what is said about them.
+
+    Attributes:
+        folder: what relative paths start from.
+        layout: how the dataset is laid out, in words.
+        cases: sorted by name.
+        channels: names of the images' channels, None where the dataset does not say.
+        classes: raw ids of every class by its name, the one that is written first; None where
+            the dataset does not say.
+        ignore: raw ids that count nowhere.
+        overlap: whether the classes are regions that share ids.
+        background: raw ids in no region, with ``overlap``.
+    """
+
+    folder: Path
+    layout: str
+    cases: tuple[Case, ...]
+    channels: tuple[str, ...] | None = None
+    classes: dict[str, tuple[int, ...]] | None = None
+    ignore: tuple[int, ...] = ()
+    overlap: bool = False
+    background: tuple[int, ...] = ()
+
+    @property
+    def groups(self) -> dict[str, str] | None:
+        """The group of every case by its name, where the dataset has groups."""
+        found = {case.name: case.group for case in self.cases if case.group is not None}
+        return found or None
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong with a dataset.
+
+    Attributes:
+        case: name of the case, or of the file that belongs to none.
+        message: what was found, and what was wanted.
+        remedy: what to do about it.
+        path: the file that is at fault.
+        severity: ``error`` where training would fail or learn nonsense.
+    """
+
+    case: str
+    message: str
+    remedy: str
+    path: Path
+    severity: Literal["error", "warning"] = "error"
+
+    def error(self) -> InputError:
+        """The same as an error to raise."""
+        return InputError(f"{self.message}; {self.remedy}", path=self.path)

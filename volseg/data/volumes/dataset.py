@@ -1,0 +1,81 @@
+"""Labelled volumes on disk: from a folder or a CSV file to cases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from volseg.data.volumes.cases import Case, Dataset, Problem
+from volseg.data.volumes.described import read_described
+from volseg.data.volumes.folders import read_folders
+from volseg.data.volumes.pairs import read_pairs
+from volseg.errors import InputError
+
+__all__ = ["Case", "Dataset", "Problem", "read_dataset", "survey"]
+
+
+def read_dataset(path: Path | str) -> Dataset:
+    """The training cases of a dataset; no volume is opened.
+
+    Layouts: the Medical Segmentation Decathlon's and nnU-Net's (a ``dataset.json``), a folder
+    of images and one of labels, and a CSV file of pairs.
+
+    Raises:
+        InputError: if the path holds no dataset, or a file is missing or there twice.
+    """
+    dataset, problems = survey(path)
+    for problem in problems:
+        if problem.severity == "error":
+            raise problem.error()
+    return dataset
+
+
+def survey(path: Path | str) -> tuple[Dataset, list[Problem]]:
+    """The cases of a dataset that have all their files, and what is wrong with the others.
+
+    Raises:
+        InputError: if the path holds no dataset, or no case at all.
+    """
+    path = Path(path)
+    if not path.exists():
+        raise InputError("does not exist; name a dataset's folder or CSV file", path=path)
+    if path.is_file():
+        if path.name != "dataset.json":
+            dataset, problems = read_pairs(path)
+        else:
+            dataset, problems = read_described(path.parent)
+    elif (path / "dataset.json").is_file():
+        dataset, problems = read_described(path)
+    else:
+        dataset, problems = read_folders(path)
+    if not dataset.cases:
+        raise InputError("lists no training case", path=path)
+    sound: dict[str, Case] = {}
+    for case in sorted(dataset.cases, key=lambda case: case.name):
+        wrong = list(_wrong(case, dataset.channels, taken=case.name in sound))
+        problems += wrong
+        if not wrong:
+            sound[case.name] = case
+    return replace(dataset, cases=tuple(sound.values())), problems
+
+
+def _wrong(case: Case, channels: tuple[str, ...] | None, *, taken: bool) -> Iterable[Problem]:
+    """What keeps a case from being read."""
+    first = case.images[0]
+    if taken:
+        message = f"another case is called {case.name!r}; wanted a name of its own"
+        yield Problem(case.name, message, "name it in a CSV file's column 'case'", first)
+    if not case.name or case.name.startswith(".") or any(one in case.name for one in '/\\:*?"<>|'):
+        message = f"the case is called {case.name!r}; wanted a name that a file can have"
+        yield Problem(case.name, message, "rename it", first)
+    if 1 < len(case.images) != len(channels or case.images):
+        message = f"{len(case.images)} files for {len(channels or ())} channels"
+        yield Problem(case.name, message, "name every channel of the files", first)
+    for file in case.images:
+        if not file.exists():
+            yield Problem(case.name, "the image is missing", "add it, or remove the case", file)
+    if case.label is None or not case.label.exists():
+        message = "the image has no label"
+        remedy = f"add {case.label.name if case.label else 'one'}, or remove the image"
+        yield Problem(case.name, message, remedy, first)
