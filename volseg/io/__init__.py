@@ -1,4 +1,4 @@
-"""Files: one module a format, and four verbs that choose it by suffix."""
+"""Files: one module a format, and the verbs that choose it by suffix."""
 
 from volseg.io.describe import ScanInfo, describe
 from volseg.io.formats import (
@@ -11,17 +11,37 @@ from volseg.io.formats import (
     write,
 )
 from volseg.io.grids import read_grid, write_grid
+from volseg.io.volumes import (
+    VolumeHeader,
+    is_volume,
+    label_suffix,
+    read_label_volume,
+    read_volume,
+    read_volume_header,
+    volume_stem,
+    volume_suffixes,
+    write_label_volume,
+)
 
 __all__ = [
     "ScanInfo",
+    "VolumeHeader",
     "describe",
     "is_scan",
+    "is_volume",
+    "label_suffix",
     "output_name",
     "read",
     "read_grid",
+    "read_label_volume",
     "read_labels",
+    "read_volume",
+    "read_volume_header",
     "scan_stem",
     "scan_suffixes",
+    "volume_stem",
+    "volume_suffixes",
     "write",
     "write_grid",
+    "write_label_volume",
 ]

@@ -1,0 +1,326 @@
+"""The table of volume formats by suffix, and the verbs that dispatch on it."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from volseg.errors import InputError
+from volseg.geometry.volume import Volume
+from volseg.io.atomic import check_target
+from volseg.io.naming import naming
+
+# How far a label may lie from a whole number: scaling by a float32 slope leaves some dust.
+DUST = 1e-3
+# Channels in several files lie on one grid where no corner differs by more of a voxel than this.
+SAME_PLACE = 1e-3
+
+
+@dataclass(frozen=True)
+class VolumeFormat:
+    """A kind of volume file.
+
+    Attributes:
+        name: what people call it.
+        module: the module of this package that reads and writes it, loaded when needed.
+        suffixes: how its files end, in lower case.
+        labels: the suffix that a label map for such an image is written with.
+        writes: whether label maps are written with these suffixes.
+    """
+
+    name: str
+    module: str
+    suffixes: tuple[str, ...]
+    labels: str
+    writes: bool = True
+
+    def codec(self) -> Any:
+        """Its module.
+
+        It has ``read_header(path) -> VolumeHeader``, ``read(path, labels) -> Stored`` and
+        ``write_labels(path, labels, affine, like, overwrite)``.
+        """
+        return importlib.import_module(f"volseg.io.{self.module}")
+
+
+# A longer suffix stands before the shorter one it ends with.
+VOLUME_FORMATS = (
+    VolumeFormat("NIfTI", "nifti", (".nii.gz",), ".nii.gz"),
+    VolumeFormat("NIfTI", "nifti", (".nii",), ".nii"),
+    VolumeFormat("MGH", "mgh", (".mgz", ".mgh.gz"), ".mgz"),
+    VolumeFormat("MGH", "mgh", (".mgh",), ".mgh"),
+    VolumeFormat("NRRD", "itk", (".nrrd",), ".nrrd"),
+    VolumeFormat("NRRD", "itk", (".nhdr",), ".nrrd", writes=False),
+    VolumeFormat("MetaImage", "itk", (".mha",), ".mha"),
+    VolumeFormat("MetaImage", "itk", (".mhd",), ".mha", writes=False),
+    VolumeFormat("PNG", "image", (".png",), ".png"),
+    VolumeFormat("TIFF", "image", (".tif", ".tiff"), ".tif"),
+    VolumeFormat("JPEG", "image", (".jpg", ".jpeg"), ".png", writes=False),
+    VolumeFormat("BMP", "image", (".bmp",), ".png", writes=False),
+    VolumeFormat("GIF", "image", (".gif",), ".png", writes=False),
+)
+DICOM = VolumeFormat("DICOM series", "dicom", (), ".nii.gz", writes=False)
+
+
+@dataclass(frozen=True)
+class VolumeHeader:
+    """What a file says of its volume before its voxels are read.
+
+    Attributes:
+        grid: voxels along each axis.
+        channels: number of channels.
+        affine: float64 (4, 4), as `Volume`'s.
+        dtype: type of the values as stored.
+    """
+
+    grid: tuple[int, int, int]
+    channels: int
+    affine: NDArray[np.float64]
+    dtype: np.dtype[Any]
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A volume as its file stores it; a value means ``stored * slope + inter``."""
+
+    volume: Volume
+    slope: float = 1.0
+    inter: float = 0.0
+
+    @property
+    def scaled(self) -> bool:
+        """Whether a value differs from what is stored."""
+        return (self.slope, self.inter) != (1.0, 0.0)
+
+
+def volume_suffixes() -> tuple[str, ...]:
+    """The suffixes of the files `read_volume` takes, in lower case, with their dots."""
+    return tuple(suffix for kind in VOLUME_FORMATS for suffix in kind.suffixes)
+
+
+def is_volume(path: Path | str) -> bool:
+    """Whether a path ends like a volume's file, or is a folder that holds DICOM files."""
+    path = Path(path)
+    return path.name.lower().endswith(volume_suffixes()) or _is_series(path)
+
+
+def volume_stem(path: Path | str) -> str:
+    """File name without a volume's suffix: ``a`` of ``a.nii.gz``; a folder's whole name."""
+    name = Path(path).name
+    for suffix in volume_suffixes():
+        if name.lower().endswith(suffix):
+            return name[: -len(suffix)]
+    return name
+
+
+def find_volume_format(path: Path) -> VolumeFormat:
+    """The format of a path by its suffix; DICOM where it is a folder of such files.
+
+    Raises:
+        InputError: if there is none.
+    """
+    name = path.name.lower()
+    for kind in VOLUME_FORMATS:
+        if name.endswith(kind.suffixes):
+            return kind
+    if _is_series(path):
+        return DICOM
+    if path.is_dir():
+        raise InputError("is a folder without DICOM files; name a volume in it", path=path)
+    raise InputError(
+        f"{path.suffix!r} is no volume format volseg knows; it knows {' '.join(volume_suffixes())} "
+        "and folders of DICOM files",
+        path=path,
+    )
+
+
+def label_suffix(path: Path | str) -> str:
+    """The suffix that a label map for an image is written with.
+
+    Raises:
+        InputError: if the path is no volume.
+    """
+    return find_volume_format(Path(path)).labels
+
+
+def read_volume_header(path: Path | str) -> VolumeHeader:
+    """Grid, channels, affine and type of a volume; reads no voxels.
+
+    Raises:
+        InputError: if the file is missing or of another kind than its suffix says, or its header
+            is damaged or promises more voxels than the file can hold.
+    """
+    path = Path(path)
+    with naming(path):
+        header: VolumeHeader = find_volume_format(path).codec().read_header(path)
+    return header
+
+
+def read_volume(paths: Path | str | Sequence[Path | str]) -> Volume:
+    """Read an image, scaled as its file says; several files are its channels, in order.
+
+    Returns:
+        float32 (C, X, Y, Z) and the affine of the first file.
+
+    Raises:
+        InputError: as `read_volume_header`, if a file is damaged or cut short, or if the files
+            differ in grid, or in affine by more than a thousandth of a voxel.
+    """
+    if isinstance(paths, Path | str):
+        return _read_image(Path(paths))
+    first, *others = (Path(path) for path in paths)
+    volume = _read_image(first)
+    arrays = [volume.array]
+    for path in others:
+        other = _read_image(path)
+        _check_same_place(volume, other, first, path)
+        arrays.append(other.array)
+    return Volume(np.concatenate(arrays), volume.affine) if others else volume
+
+
+def read_label_volume(path: Path | str) -> Volume:
+    """Read a label map: whole numbers, exactly.
+
+    Integers keep the type they are stored as. Floats and scaled integers that are whole numbers
+    become int32; a gray image stored as RGB is taken as gray.
+
+    Returns:
+        Integers (1, X, Y, Z) and the affine.
+
+    Raises:
+        InputError: as `read_volume`, if there are several channels, or a value is no whole
+            number.
+    """
+    path = Path(path)
+    with naming(path):
+        stored: Stored = find_volume_format(path).codec().read(path, True)
+        return Volume(_whole(stored, _one_channel(stored.volume.array)), stored.volume.affine)
+
+
+def write_label_volume(
+    path: Path | str, labels: NDArray[Any], *, like: Path | str, overwrite: bool = False
+) -> None:
+    """Write a label map that opens on its image, whole or not at all.
+
+    Where ``like`` is of the same format, its header is kept but for what belongs to its values.
+
+    Args:
+        path: where to write; its suffix tells the format.
+        labels: integers (X, Y, Z) on the grid of ``like``.
+        like: the image, of any format.
+        overwrite: replace an existing file.
+
+    Raises:
+        InputError: if the target exists or cannot be written, the grids differ, or the format
+            cannot hold the labels.
+    """
+    path, like = Path(path), Path(like)
+    kind = find_volume_format(path)
+    if not kind.writes:
+        raise InputError(
+            f"volseg writes no labels as {kind.name}; name the output "
+            f"{volume_stem(path)}{kind.labels}",
+            path=path,
+        )
+    check_target(path, overwrite=overwrite)
+    header = read_volume_header(like)
+    if labels.shape != header.grid:
+        raise InputError(
+            f"the labels have grid {labels.shape}, {like} has {header.grid}", path=path
+        )
+    if labels.dtype.kind not in "iu":
+        raise InputError(f"the labels are {labels.dtype}; wanted integers", path=path)
+    source = like if find_volume_format(like).module == kind.module else None
+    with naming(path):
+        kind.codec().write_labels(path, labels, header.affine, source, overwrite)
+
+
+def label_dtype(labels: NDArray[Any], *types: type[np.integer[Any]]) -> np.dtype[Any]:
+    """The first of some integer types that holds every label.
+
+    Raises:
+        InputError: if none does.
+    """
+    lowest, highest = int(labels.min()), int(labels.max())
+    for kind in types:
+        limits = np.iinfo(kind)
+        if limits.min <= lowest and highest <= limits.max:
+            return np.dtype(kind)
+    limits = np.iinfo(types[-1])
+    raise InputError(
+        f"labels run from {lowest} to {highest}; the format holds {limits.min} to {limits.max}"
+    )
+
+
+def _is_series(path: Path) -> bool:
+    if not path.is_dir():
+        return False
+    from volseg.io.dicom import is_series
+
+    return is_series(path)
+
+
+def _read_image(path: Path) -> Volume:
+    with naming(path):
+        stored: Stored = find_volume_format(path).codec().read(path, False)
+        array = stored.volume.array
+        with np.errstate(over="ignore"):
+            if not stored.scaled:
+                return Volume(array.astype(np.float32, copy=False), stored.volume.affine)
+            values = np.empty_like(array, np.float32)
+            for z in range(array.shape[-1]):  # a slice at a time: float64 takes much memory
+                values[..., z] = _meant(stored, array[..., z])
+        return Volume(values, stored.volume.affine)
+
+
+def _meant(stored: Stored, values: NDArray[Any]) -> NDArray[np.float64]:
+    return np.asarray(values, np.float64) * stored.slope + stored.inter
+
+
+def _one_channel(array: NDArray[Any]) -> NDArray[Any]:
+    if len(array) > 1 and not (
+        len(array) == 3 and all(np.array_equal(array[0], channel) for channel in array[1:])
+    ):
+        raise InputError(f"holds {len(array)} channels; a label map has one")
+    return array[:1]
+
+
+def _whole(stored: Stored, array: NDArray[Any]) -> NDArray[Any]:
+    if array.dtype.kind in "iu" and not stored.scaled:
+        return array.astype(array.dtype.newbyteorder("="), copy=False)
+    labels = np.empty_like(array, np.int32)
+    for z in range(array.shape[-1]):
+        values = _meant(stored, array[..., z])
+        whole = np.rint(values)
+        with np.errstate(invalid="ignore"):
+            wrong = ~((abs(values - whole) <= DUST) & (abs(whole) < 2**31))
+        if wrong.any():
+            raise InputError(
+                f"holds the value {values[wrong][0]:g}; labels are whole numbers of 32 bits, so "
+                "this looks like an image, or like labels resampled with interpolation"
+            )
+        labels[..., z] = whole
+    return labels
+
+
+def _check_same_place(first: Volume, second: Volume, one: Path, other: Path) -> None:
+    if first.grid != second.grid:
+        raise InputError(
+            f"grid {second.grid} differs from {first.grid} of {one}; the channels of an image "
+            "share one grid",
+            path=other,
+        )
+    change = np.linalg.solve(first.affine, second.affine) - np.eye(4)  # in voxels of the first
+    far = np.abs(change[:3, :3]) @ np.subtract(first.grid, 1) + np.abs(change[:3, 3])
+    if far.max() > SAME_PLACE:
+        raise InputError(
+            f"its affine differs from that of {one} by up to {far.max():.3g} voxels; the channels "
+            "of an image lie in one place: resample or register them first",
+            path=other,
+        )
