@@ -1,0 +1,169 @@
+"""Segment a volume: every voxel gets a class, on the volume's own grid and axes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from volseg.data.volumes.prepare import Channel, prepare_image
+from volseg.errors import InputError
+from volseg.geometry.labels import LabelMap
+from volseg.geometry.resample import kinds_for
+from volseg.geometry.volume import Orientation, Volume
+from volseg.inference.components import keep_largest
+from volseg.inference.ensemble import Ensemble, Precision
+from volseg.inference.sliding import MEMORY, Piece, Sliding
+
+
+@dataclass(frozen=True, eq=False)
+class VolumeModel:
+    """Trained networks with all they need to segment a volume.
+
+    Calling it on a volume gives the raw ids of the label map on the volume's own grid.
+
+    Attributes:
+        nets: one network a fold; their logits are averaged.
+        labels: the classes.
+        spacing: millimetres between voxels the networks know.
+        channels: how each channel of an image is normalised.
+        patch: sides of the windows the networks see; a side of 1 means slices.
+        device: where the networks are.
+        mirror: the axes along which a mirrored image is as likely as the image.
+        largest: names of the classes of which only the largest component is kept.
+        memory: bytes for scores that are not final yet; it changes no result.
+        precision: what convolutions compute in.
+    """
+
+    nets: tuple[nn.Module, ...]
+    labels: LabelMap
+    spacing: tuple[float, float, float]
+    channels: tuple[Channel, ...]
+    patch: tuple[int, int, int]
+    device: torch.device
+    mirror: tuple[int, ...] = ()
+    largest: tuple[str, ...] = ()
+    memory: int = MEMORY
+    precision: Precision = "float32"
+
+    def __call__(
+        self, volume: Volume, *, tta: bool = False, probabilities: NDArray[Any] | None = None
+    ) -> NDArray[Any]:
+        """Segment a volume.
+
+        Args:
+            volume: (C, X, Y, Z), as its file has it.
+            tta: average over mirrored views along every axis of ``mirror``.
+            probabilities: (K, X, Y, Z), floating point; filled with the probability of every
+                class, or of every region, if given. They are of the networks: components that
+                ``largest`` removes keep theirs.
+
+        Returns:
+            Raw ids (X, Y, Z), the smallest signed integers that hold them.
+
+        Raises:
+            InputError: if the volume has another number of channels than the model, or a voxel
+                is NaN or infinite.
+        """
+        orientation = Orientation.of(volume.affine)
+        upright = volume.canonical()
+        spacing = upright.spacing.tolist()
+        kinds = kinds_for(self.spacing, spacing, image=False)
+        image = prepare_image(volume, self.spacing, self.channels)
+        labels = np.zeros(volume.grid, self._dtype())
+        out = orientation.apply(labels[None])[0]
+        chances = None if probabilities is None else orientation.apply(probabilities)
+        for where, scores in self._scores(image, tta, grid=upright.grid, kinds=kinds):
+            out[where] = self.labels.decode(self._classes(scores))
+            if chances is not None:
+                chances[(slice(None), *where)] = self._probabilities(scores)
+        self._keep_largest(out)
+        return labels
+
+    def segment_prepared(self, image: NDArray[Any], *, tta: bool = False) -> NDArray[Any]:
+        """Segment a prepared image on its own grid.
+
+        Args:
+            image: (C, X, Y, Z), as `prepare_image` makes it, of any floating dtype.
+            tta: average over mirrored views.
+
+        Returns:
+            Training ids, int16 (X, Y, Z); of regions flags, bool (K, X, Y, Z).
+        """
+        grid = image.shape[1:]
+        if self.labels.overlap:
+            flags = np.zeros((len(self.labels), *grid), dtype=bool)
+        else:
+            flags = np.zeros((1, *grid), dtype=np.int16)
+        for where, scores in self._scores(image, tta):
+            flags[(slice(None), *where)] = self._classes(scores)
+        return flags if self.labels.overlap else flags[0]
+
+    def _scores(self, image: NDArray[Any], tta: bool, **onto: Any) -> Iterator[Piece]:
+        ensemble = Ensemble(
+            self.nets,
+            self.patch,
+            mirror=self.mirror if tta else (),
+            device=self.device,
+            precision=self.precision,
+        )
+        sliding = Sliding(
+            image, self.patch, len(self.labels), memory=self.memory, device=self.device, **onto
+        )
+        return sliding(ensemble)
+
+    def _classes(self, scores: Tensor) -> NDArray[Any]:
+        """Training ids of cells, or flags where classes are regions."""
+        chosen = scores > 0 if self.labels.overlap else scores.argmax(dim=0)
+        return np.asarray(chosen.cpu().numpy())
+
+    def _probabilities(self, scores: Tensor) -> NDArray[np.float32]:
+        chances = scores.sigmoid() if self.labels.overlap else scores.softmax(dim=0)
+        return np.asarray(chances.cpu().numpy())
+
+    def _nothing(self) -> int:
+        """The raw id of background: class 0, or what is in no region."""
+        none = np.zeros((len(self.labels), 1) if self.labels.overlap else 1, dtype=np.int64)
+        return int(self.labels.decode(none)[0])
+
+    def _dtype(self) -> np.dtype[Any]:
+        written = [one.ids[0] for one in self.labels.classes] + [self._nothing()]
+        return np.promote_types(*(np.min_scalar_type(one) for one in (min(written), max(written))))
+
+    def _keep_largest(self, labels: NDArray[Any]) -> None:
+        for one in self.labels.classes:
+            if one.name in self.largest:
+                keep_largest(labels, one.ids, self._nothing())
+
+
+def segment(
+    model: VolumeModel, array: NDArray[Any], spacing: Sequence[float] = (1.0, 1.0, 1.0)
+) -> NDArray[Any]:
+    """Segment one array.
+
+    Args:
+        model: a trained model.
+        array: an image (H, W), a volume (X, Y, Z) whose axes run right, anterior, superior, or
+            one with channels (C, X, Y, Z).
+        spacing: millimetres between voxels along each axis.
+
+    Returns:
+        Raw ids, of the array's shape without channels.
+
+    Raises:
+        InputError: if the array has another number of axes, or as the model.
+    """
+    if not 2 <= array.ndim <= 4:
+        raise InputError(
+            f"the array has shape {array.shape}; wanted (H, W), (X, Y, Z) or (C, X, Y, Z)"
+        )
+    whole = array[None, ..., None] if array.ndim == 2 else array
+    whole = whole[None] if whole.ndim == 3 else whole
+    steps = (*spacing, 1.0)[:3]
+    ids = model(Volume(whole, np.diag([*steps, 1.0])))
+    return ids[..., 0] if array.ndim == 2 else ids
