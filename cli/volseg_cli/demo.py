@@ -59,14 +59,13 @@ def _open(out: Path, overwrite: bool) -> None:
 
 
 def _perform(act: Act, picture: Path, minutes: float, device: str) -> None:
-    from volseg.config import load_config
     from volseg.demo import draw, play
     from volseg.errors import DisplayError
     from volseg_cli.scores import print_scores
     from volseg_cli.watch import TrainingWatch
 
     console.out.print(f"{act.title}: train on {act.train.name}, segment {act.test.name}, unseen")
-    with TrainingWatch(list(load_config(act.preset).labels.classes)) as watch:
+    with TrainingWatch() as watch:
         result = play(act, watcher=watch, minutes=minutes, device=device)
     print_scores(result.names, result.confusion.scores())
     console.out.print(f"labelled scan: {act.labelled}", highlight=False)

@@ -45,7 +45,7 @@ def train(
     from volseg.builders.training import train as run
     from volseg_cli.watch import TrainingWatch
 
-    with TrainingWatch(list(spec.labels.classes)) as watch:
+    with TrainingWatch() as watch:
         interrupted = run(
             spec, data, out, watcher=watch, minutes=minutes, resume=resume, device=device.value
         )

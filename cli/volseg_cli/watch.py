@@ -1,4 +1,4 @@
-"""What a training run shows: what it uses, a bar, a line an epoch with every class's IoU."""
+"""What a training run shows: what it uses, a bar, a line an epoch with every class's score."""
 
 from __future__ import annotations
 
@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 class TrainingWatch:
     """Prints a run's start and epochs and keeps a progress bar below them."""
 
-    def __init__(self, classes: list[str]) -> None:
-        self.classes = classes
+    def __init__(self) -> None:
         self.bar = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
@@ -47,7 +46,7 @@ class TrainingWatch:
         """Say what is trained on what, with what."""
         say = self._say
         say(f"{console.machine(start.device)}; {start.parameters:,} parameters")
-        say(f"training on {start.points:,} points of {console.several(start.train)}")
+        say(f"training on {start.cells} of {console.several(start.train)}")
         if start.validation:
             say(f"validating on {console.several(start.validation)}")
         total = max(1, sum(start.counts.values()))
@@ -55,7 +54,7 @@ class TrainingWatch:
         say("classes: " + ", ".join(shares))
         missing = [name for name, count in start.counts.items() if count == 0]
         if missing:
-            say(f"no training point is labelled {', '.join(missing)}")
+            say(f"no truth to train on is labelled {', '.join(missing)}")
         if start.resumed_step:
             say(f"resuming after step {start.resumed_step:,}")
         self.bar.update(self.task, description="training")
@@ -65,14 +64,15 @@ class TrainingWatch:
         self.bar.update(self.task, completed=share, description=f"training  loss {loss:.3f}")
 
     def on_epoch(self, epoch: Epoch, best: bool) -> None:
-        """One line: loss, mean IoU, every class's IoU."""
+        """One line: loss, mean score, every class's score."""
         line = f"epoch {epoch.number:>3}  loss {epoch.loss:.3f}"
-        if epoch.confusion is not None:
-            scores = epoch.confusion.scores()
-            line += f"  mIoU {console.fraction(scores.mean_iou)}{'*' if best else ' '} "
+        if epoch.validation is not None:
+            measured = epoch.validation
+            line += (
+                f"  m{measured.measure} {console.fraction(measured.mean)}{'*' if best else ' '} "
+            )
             line += "  ".join(
-                f"{name} {console.fraction(iou)}"
-                for name, iou in zip(self.classes, scores.iou, strict=True)
+                f"{name} {console.fraction(value)}" for name, value in measured.by_class.items()
             )
         self._say(line)
 

@@ -13,8 +13,7 @@ import numpy as np
 import torch
 
 from volseg.builders.nets import build_loss, build_scan_net
-from volseg.builders.scans import load_split
-from volseg.builders.training import build_crops
+from volseg.builders.scans import build_crops, load_split
 from volseg.config import load_config
 from volseg.data.street import generate_street
 from volseg.geometry import voxelize

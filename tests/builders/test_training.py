@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
@@ -21,8 +20,7 @@ from volseg.builders.training import train
 from volseg.config import ScanConfig, load_config
 from volseg.errors import InputError
 from volseg.train.checkpoint import load_tensors
-from volseg.train.loop import Epoch, Progress
-from volseg.train.metrics import Confusion
+from volseg.train.loop import Epoch, Progress, Validation
 
 STEPS = 6
 QUICK = (f"train.steps={STEPS}", "train.epochs=4", "net.widths=[4, 8]", "train.crop=8")
@@ -155,12 +153,9 @@ class TestRuns:
         optimizer = torch.optim.AdamW(net.parameters())
         run = Run(tmp_path, config, net, optimizer, Progress(), Listener())
         for number, right in enumerate((5, 9, 9, 7), start=1):
-            confusion = Confusion(2)
-            confusion.update(
-                np.arange(10) % 2, np.where(np.arange(10) < right, np.arange(10) % 2, 0)
-            )
+            measured = Validation("IoU", right / 10, {"ground": right / 10})
             run.progress.step = number
-            run.on_epoch(Epoch(number, 0.5, 0.1, 1.0, confusion))
+            run.on_epoch(Epoch(number, 0.5, 0.1, 1.0, measured))
         assert told == [True, True, False, False]
         steps = [
             load_tensors(tmp_path / f"{name}.safetensors")[1]["provenance"]["step"]

@@ -20,8 +20,8 @@ from torch import nn
 
 from volseg.data.samples import Batch
 from volseg.errors import InputError
-from volseg.train.loop import WARM_UP, Epoch, Progress, Schedule, Trainer, one_cycle
-from volseg.train.metrics import Confusion
+from volseg.train.loop import Epoch, Progress, Trainer, Validation
+from volseg.train.schedule import WARM_UP, Schedule, one_cycle
 
 PEAK = 0.05
 
@@ -140,7 +140,7 @@ class TestFit:
         for number, epoch in enumerate(watch.epochs):
             mine = watch.losses[7 * number : 7 * number + 7]
             assert epoch.loss == pytest.approx(sum(mine) / 7)
-            assert epoch.confusion is None
+            assert epoch.validation is None
         assert run.batches.drawn[:21] == list(range(21))
 
     def test_the_rate_follows_the_cycle(self) -> None:
@@ -151,14 +151,14 @@ class TestFit:
     def test_validates_in_evaluation_mode_and_trains_on(self) -> None:
         modes: list[bool] = []
 
-        def validate(net: nn.Module) -> Confusion:
+        def validate(net: nn.Module) -> Validation:
             modes.append(net.training)
-            return Confusion(2)
+            return Validation("IoU", 0.5, {})
 
         run, watch = Run(), Watch()
         run.go(Schedule(3, 2), watch, validate)
         assert modes == [False] * 3
-        assert all(isinstance(epoch.confusion, Confusion) for epoch in watch.epochs)
+        assert all(epoch.validation == Validation("IoU", 0.5, {}) for epoch in watch.epochs)
         assert run.net.state_dict()["1.num_batches_tracked"] == 6
 
     def test_a_loss_that_is_not_finite_ends_it(self) -> None:

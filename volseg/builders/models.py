@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from torch import Tensor
+import torch
+from torch import Tensor, nn
 
-from volseg.builders.nets import build_scan_net, pick_device
-from volseg.config import ModelSpec, ScanModelSpec, validate_model_spec
+from volseg.builders.nets import build_scan_net, build_volume_net, pick_device
+from volseg.config import (
+    ImageSpec,
+    ModelSpec,
+    ScanModelSpec,
+    VolumeModelSpec,
+    validate_model_spec,
+)
+from volseg.data.volumes.prepare import Channel
 from volseg.errors import InputError
 from volseg.inference.scan import ScanModel
+from volseg.inference.volume import VolumeModel
 from volseg.train.checkpoint import LAST, MODEL, find_model, load_tensors, save_tensors
 
 
@@ -23,27 +32,103 @@ def save_model(
     save_tensors(path, weights, header)
 
 
+def model_files(path: Path) -> list[Path]:
+    """The models of a run: the file itself, that of the folder, or one of each fold in it.
+
+    Raises:
+        InputError: if there is none.
+    """
+    if path.is_dir() and not any((path / name).is_file() for name in (MODEL, LAST)):
+        folds = sorted(path.glob("fold_*"))
+        found = [one for one in folds if any((one / name).is_file() for name in (MODEL, LAST))]
+        if found:
+            return [find_model(one) for one in found]
+    return [find_model(path)]
+
+
 def load_model_spec(path: Path) -> ModelSpec:
     """The spec of a run folder's or file's model, without its weights put to use."""
-    file = find_model(path)
+    file = model_files(path)[0]
     _, header = load_tensors(file)
     return _spec(header, file)
 
 
-def load_scan_model(path: Path | str, device: str = "auto") -> ScanModel:
-    """A run folder's or file's model, ready to segment scans on ``cpu``, ``cuda`` or ``auto``.
+def load_model(path: Path | str, device: str = "auto") -> ScanModel | VolumeModel:
+    """A run folder's or file's model, ready to segment on ``cpu``, ``cuda`` or ``auto``.
+
+    Of a run on volumes that has several folds, every fold's network takes part.
 
     Raises:
-        InputError: if there is no model, or its weights do not fit its spec.
+        InputError: if there is no model, its weights do not fit its spec, or folds differ.
     """
     place = pick_device(device)
-    file = find_model(Path(path))
+    files = model_files(Path(path))
+    specs, nets = zip(*(_load(file) for file in files), strict=True)
+    spec = specs[0]
+    _check_same(specs, files)
+    if isinstance(spec, VolumeModelSpec):
+        largest = set(spec.largest).intersection(*(one.largest for one in specs))
+        chosen = spec.model_copy(update={"largest": tuple(sorted(largest))})
+        return volume_model(chosen, nets, place)
+    assert isinstance(spec, ScanModelSpec)
+    net = nets[0].to(place).eval()
+    return ScanModel(net, spec.labels.label_map(), spec.voxels.size, spec.voxels.features, place)
+
+
+def load_scan_model(path: Path | str, device: str = "auto") -> ScanModel:
+    """As `load_model`, for scans.
+
+    Raises:
+        InputError: as `load_model`, or if the model segments volumes.
+    """
+    model = load_model(path, device)
+    if not isinstance(model, ScanModel):
+        raise InputError("segments volumes; wanted a model of scans", path=path)
+    return model
+
+
+def load_volume_model(path: Path | str, device: str = "auto") -> VolumeModel:
+    """As `load_model`, for volumes.
+
+    Raises:
+        InputError: as `load_model`, or if the model segments scans.
+    """
+    model = load_model(path, device)
+    if not isinstance(model, VolumeModel):
+        raise InputError("segments scans; wanted a model of volumes", path=path)
+    return model
+
+
+def volume_model(
+    spec: VolumeModelSpec, nets: Sequence[nn.Module], device: torch.device
+) -> VolumeModel:
+    """Networks, one a fold, with what their spec says about images and labels."""
+    return VolumeModel(
+        nets=tuple(net.to(device).eval() for net in nets),
+        labels=spec.labels.label_map(),
+        spacing=spec.images.spacing,
+        channels=volume_channels(spec.images),
+        patch=spec.images.patch,
+        device=device,
+        mirror=spec.images.mirror,
+        largest=spec.largest,
+    )
+
+
+def volume_channels(spec: ImageSpec) -> tuple[Channel, ...]:
+    """How the channels a spec describes are normalised."""
+    return tuple(Channel(one.normalize, one.clip, one.mean, one.std) for one in spec.channels)
+
+
+def _load(file: Path) -> tuple[ModelSpec, nn.Module]:
+    """The spec and the network of one file."""
     weights, header = load_tensors(file)
     spec = _spec(header, file)
-    if not isinstance(spec, ScanModelSpec):
-        raise InputError("segments volumes; wanted a model of scans", path=file)
-    labels = spec.labels.label_map()
-    net = build_scan_net(spec)
+    if isinstance(spec, VolumeModelSpec):
+        net = build_volume_net(spec)
+    else:
+        assert isinstance(spec, ScanModelSpec)
+        net = build_scan_net(spec)
     try:
         net.load_state_dict(weights)
     except RuntimeError as error:
@@ -51,7 +136,20 @@ def load_scan_model(path: Path | str, device: str = "auto") -> ScanModel:
         raise InputError(
             f"the weights do not fit the network described: {first}", path=file
         ) from None
-    return ScanModel(net.to(place).eval(), labels, spec.voxels.size, spec.voxels.features, place)
+    return spec, net
+
+
+def _check_same(specs: Sequence[ModelSpec], files: Sequence[Path]) -> None:
+    """Folds of one run differ in their weights alone."""
+    plain = [one.model_dump(exclude={"largest"}) for one in specs]
+    for one, file in zip(plain, files, strict=True):
+        differ = [key for key in plain[0] if one.get(key) != plain[0][key]]
+        if differ:
+            raise InputError(
+                f"its {', '.join(differ)} differ from those of {files[0]}; predict with folds of "
+                "one run, or name one model",
+                path=file,
+            )
 
 
 def _spec(header: Mapping[str, Any], file: Path) -> ModelSpec:

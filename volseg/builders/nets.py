@@ -9,12 +9,14 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from volseg.config import LossSpec, NetSpec, ScanModelSpec, VolumeModelSpec
+from volseg.config import LossSpec, NetSpec, ScanModelSpec, TrainSpec, VolumeModelSpec
 from volseg.data.features import channels
 from volseg.errors import ConfigError, InputError
 from volseg.nn import EncoderDecoder, UNet
+from volseg.train.dice import compound_loss
 from volseg.train.loop import Loss
 from volseg.train.losses import class_weights, focal_loss
+from volseg.train.supervision import supervised
 
 
 def build_net(spec: NetSpec, *, nd: int, in_channels: int, classes: int) -> nn.Module:
@@ -48,8 +50,12 @@ def build_volume_net(spec: VolumeModelSpec) -> nn.Module:
     return build_net(spec.net, nd=spec.nd, in_channels=channels, classes=classes)
 
 
-def build_loss(spec: LossSpec, counts: NDArray[np.int64], device: torch.device) -> Loss:
+def build_loss(
+    spec: LossSpec, counts: NDArray[np.int64], device: torch.device, *, overlap: bool = False
+) -> Loss:
     """The loss a spec describes, for classes that occur ``counts``, int64 (K,), times.
+
+    With ``overlap`` the classes are regions, each with a sigmoid of its own.
 
     Raises:
         ConfigError: if the weights given are not one a class.
@@ -64,8 +70,23 @@ def build_loss(spec: LossSpec, counts: NDArray[np.int64], device: torch.device) 
                 "wanted one a class"
             )
         weights = torch.tensor(spec.weights, device=device)
-    gamma = spec.gamma if spec.kind == "focal" else 0.0
-    return functools.partial(focal_loss, gamma=gamma, alpha=weights)
+    loss = functools.partial(
+        compound_loss if spec.kind.startswith("dice") else focal_loss,
+        gamma=spec.gamma if spec.kind.endswith("focal") else 0.0,
+        alpha=weights,
+        kind="sigmoid" if overlap else "softmax",
+    )
+    return supervised(loss)
+
+
+def build_optimizer(spec: TrainSpec, net: nn.Module) -> torch.optim.Optimizer:
+    """AdamW, or stochastic gradient descent with Nesterov's momentum of 0.99."""
+    rate, decay = spec.learning_rate, spec.weight_decay
+    if spec.optimizer == "sgd":
+        return torch.optim.SGD(
+            net.parameters(), lr=rate, momentum=0.99, nesterov=True, weight_decay=decay
+        )
+    return torch.optim.AdamW(net.parameters(), lr=rate, weight_decay=decay)
 
 
 def pick_device(name: str) -> torch.device:

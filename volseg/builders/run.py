@@ -36,14 +36,14 @@ LOG, CONFIG = "log.csv", "config.yaml"
 
 @dataclass(frozen=True)
 class Start:
-    """What a run sets out with."""
+    """What a run sets out with; ``cells`` tells how much it trains on, in words."""
 
     device: str
     threads: int
     parameters: int
     train: tuple[str, ...]
     validation: tuple[str, ...]
-    points: int
+    cells: str
     counts: dict[str, int]
     resumed_step: int
 
@@ -52,7 +52,7 @@ class Watcher(Protocol):
     """Who watches a run: told at its start, after every step and every epoch."""
 
     def on_start(self, start: Start) -> None:
-        """Scans are read and the network is built."""
+        """The data is read and the network is built."""
 
     def on_step(self, share: float, loss: float) -> None:
         """A step is done; ``share`` of the run lies behind."""
@@ -78,11 +78,11 @@ class Run:
 
     def on_epoch(self, epoch: Epoch) -> None:
         """Log an epoch and save the best, the last and the state to resume from."""
-        row = _row(epoch, self.config)
+        row = _row(epoch)
         self.progress.history.append(row)
-        score = row.get("mean_iou", -math.inf)
+        score = -math.inf if epoch.validation is None else epoch.validation.mean
         # Without a score (none validates, or no point of it is labelled) the latest is the best.
-        best = not score <= self.progress.best or epoch.confusion is None
+        best = not score <= self.progress.best or epoch.validation is None
         if best:
             self.progress.best = score
             self._save_model(MODEL, row)
@@ -161,18 +161,17 @@ def open_folder(out: Path, config: Config) -> None:
         file.write(text.encode())
 
 
-def _row(epoch: Epoch, config: Config) -> dict[str, Any]:
+def _row(epoch: Epoch) -> dict[str, Any]:
     row: dict[str, Any] = {
         "epoch": epoch.number,
         "seconds": round(epoch.seconds, 1),
         "learning_rate": epoch.learning_rate,
         "loss": epoch.loss,
     }
-    if epoch.confusion is not None:
-        scores = epoch.confusion.scores()
-        row |= {"mean_iou": scores.mean_iou, "overall_accuracy": scores.overall_accuracy}
-        names = config.labels.classes
-        row |= {f"iou_{name}": float(iou) for name, iou in zip(names, scores.iou, strict=True)}
+    if epoch.validation is not None:
+        measure = epoch.validation.measure.lower()
+        row[f"mean_{measure}"] = epoch.validation.mean
+        row |= {f"{measure}_{name}": one for name, one in epoch.validation.by_class.items()}
     return row
 
 

@@ -1,4 +1,4 @@
-"""Labelled scans of a folder, read as a config asks, split for training and validation."""
+"""Training on labelled scans of a folder, read and split as a config asks."""
 
 from __future__ import annotations
 
@@ -6,14 +6,60 @@ from collections.abc import Sequence
 from fnmatch import fnmatch
 from pathlib import Path
 
+import numpy as np
+from accelerate import Accelerator
+
+from volseg.builders.nets import build_loss, build_scan_net
+from volseg.builders.task import Task
 from volseg.config import ScanConfig, ScanDataSpec
-from volseg.data.crops import split_scans
+from volseg.data.augment import augment
+from volseg.data.crops import Crops, split_scans
 from volseg.data.samples import Scan, prepare
 from volseg.errors import InputError
 from volseg.geometry.labels import LabelMap
 from volseg.geometry.voxelgrid import require_extent
+from volseg.inference.scoring import Scorer
 from volseg.io import is_scan, read
 from volseg.train.checkpoint import STATE
+
+
+def scan_task(config: ScanConfig, folder: Path, accelerator: Accelerator) -> Task:
+    """What training on the scans of a folder takes."""
+    train, held_out = load_split(config, folder)
+    crops = build_crops(config, train)
+    voxels = config.voxels
+    names = tuple(config.labels.classes)
+    score = Scorer(held_out, names, voxels.size, voxels.features, accelerator)
+    return Task(
+        net=build_scan_net(config).to(accelerator.device),
+        batches=crops,
+        loss=build_loss(config.train.loss, crops.counts, accelerator.device),
+        validate=score if held_out else None,
+        train=tuple(one.name for one in train),
+        held_out=tuple(one.name for one in held_out),
+        cells=f"{sum(len(one) for one in train):,} points",
+        counts=crops.counts,
+    )
+
+
+def build_crops(config: ScanConfig, scans: Sequence[Scan]) -> Crops:
+    """The source of training batches a config describes."""
+    spec = config.train
+
+    def change(crop: Scan, random: np.random.Generator) -> Scan:
+        return augment(crop, random, **spec.augment.model_dump())
+
+    return Crops(
+        scans,
+        num_classes=len(config.labels.classes),
+        side=spec.crop,
+        voxel_size=config.voxels.size,
+        features=config.voxels.features,
+        batch=spec.batch,
+        augment=change,
+        mixed=spec.mixed,
+        seed=config.seed,
+    )
 
 
 def load_split(config: ScanConfig, folder: Path) -> tuple[list[Scan], list[Scan]]:

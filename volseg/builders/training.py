@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import numpy as np
 import torch
 from accelerate import Accelerator
 
-from volseg.builders.nets import build_loss, build_scan_net, pick_device
+from volseg.builders.nets import build_optimizer, pick_device
 from volseg.builders.run import Run, Start, Watcher, check_folder, open_folder
-from volseg.builders.scans import load_split
-from volseg.config import Config, ScanConfig
-from volseg.data.augment import augment
-from volseg.data.crops import Crops
-from volseg.data.samples import Scan
-from volseg.errors import InputError
-from volseg.inference.scoring import Scorer
-from volseg.train.loop import Progress, Schedule, Trainer, Validate
+from volseg.builders.scans import scan_task
+from volseg.builders.task import Task
+from volseg.config import Config, ScanConfig, VolumeConfig
+from volseg.errors import ConfigError, InputError
+from volseg.train.loop import Progress, Trainer
+from volseg.train.schedule import Schedule, one_cycle, poly
 
 
 def train(
@@ -27,19 +24,22 @@ def train(
     out: Path,
     *,
     watcher: Watcher,
+    folds: Sequence[int | None] = (),
     minutes: float | None = None,
     resume: bool = False,
     device: str = "auto",
 ) -> bool:
-    """Train on the labelled scans of a folder.
+    """Train on the labelled scans or volumes of a folder.
 
     Args:
         config: what to train, on what, how.
-        data: folder of the scans.
+        data: folder of the scans, or dataset of volumes.
         out: run folder; gets ``best.safetensors``, ``last.safetensors``, ``state.safetensors``,
-            ``config.yaml`` and ``log.csv``.
+            ``config.yaml`` and ``log.csv``. A run on volumes has these in ``fold_0`` and so on.
         watcher: told how it goes.
-        minutes: fit the schedule to a time instead of ``config.train.epochs``.
+        folds: volumes only: which parts of the cases to hold out, one run each; None holds out
+            none. Fold 0 if not given.
+        minutes: fit the schedule of each run to a time instead of ``config.train.epochs``.
         resume: go on where the run in ``out`` stopped.
         device: ``cpu``, ``cuda`` or ``auto``.
 
@@ -49,95 +49,82 @@ def train(
     Raises:
         InputError: on data that cannot be used, naming the file.
     """
-    if not isinstance(config, ScanConfig):
-        raise InputError("trains on volumes")
-    check_folder(out, resume)
     place = pick_device(device)
+    if isinstance(config, VolumeConfig):
+        from volseg.builders.volumes import train_folds
+
+        return train_folds(
+            config, data, out, folds or (0,),
+            watcher=watcher, minutes=minutes, resume=resume, device=place,
+        )  # fmt: skip
+    if folds:
+        raise InputError("folds are for volumes; for scans, set data.validation in the config")
+    if not isinstance(config, ScanConfig):
+        raise ConfigError("describes neither scans nor volumes")
+    scans = config
     accelerator = Accelerator(cpu=place.type == "cpu")
-    train_scans, validation_scans = load_split(config, data)
-    crops = build_crops(config, train_scans)
-    run = _new_run(config, out, accelerator, watcher)
+
+    def task() -> Task:
+        return scan_task(scans, data, accelerator)
+
+    return run_task(
+        task, config, out, accelerator, watcher=watcher, minutes=minutes, resume=resume
+    )[1]
+
+
+def run_task(
+    make: Callable[[], Task],
+    config: Config,
+    out: Path,
+    accelerator: Accelerator,
+    *,
+    watcher: Watcher,
+    minutes: float | None,
+    resume: bool,
+) -> tuple[Run, bool]:
+    """Train one task into one folder.
+
+    Returns:
+        The run, and whether the user stopped it before its end.
+    """
+    check_folder(out, resume)
+    torch.manual_seed(config.seed)
+    task = make()
+    run = Run(out, config, task.net, build_optimizer(config.train, task.net), Progress(), watcher)
     if resume:
         run.restore()
-    crops.draw(0)  # voxels too small for any grid show here, before the run folder is made
-    spec = config.train
-    loss = build_loss(spec.loss, crops.counts, accelerator.device)
+    task.batches.draw(0)  # data that gives no batch shows here, before the run folder is made
     if accelerator.is_main_process:
         open_folder(out, config)
-        watcher.on_start(_start(config, run, train_scans, validation_scans, crops, accelerator))
+        watcher.on_start(_start(config, run, task, accelerator))
+    spec = config.train
     trainer = Trainer(
         net=run.net,
         optimizer=run.optimizer,
-        batches=crops,
-        loss=loss,
-        schedule=Schedule(spec.epochs, spec.steps, minutes),
+        batches=task.batches,
+        loss=task.loss,
+        schedule=Schedule(
+            spec.epochs, spec.steps, minutes, poly if spec.schedule == "poly" else one_cycle
+        ),
         accelerator=accelerator,
         observer=run,
         progress=run.progress,
-        validate=_validator(config, validation_scans, accelerator),
+        validate=task.validate,
     )
     interrupted = trainer.fit()
     if interrupted and accelerator.is_main_process:
         run.save()
-    return interrupted
+    return run, interrupted
 
 
-def _new_run(config: ScanConfig, out: Path, accelerator: Accelerator, watcher: Watcher) -> Run:
-    """A run with fresh weights, drawn from the config's seed."""
-    torch.manual_seed(config.seed)
-    net = build_scan_net(config).to(accelerator.device)
-    optimizer = torch.optim.AdamW(
-        net.parameters(),
-        lr=config.train.learning_rate,
-        weight_decay=config.train.weight_decay,
-    )
-    return Run(out, config, net, optimizer, Progress(), watcher)
-
-
-def build_crops(config: ScanConfig, scans: Sequence[Scan]) -> Crops:
-    """The source of training batches a config describes."""
-    spec = config.train
-
-    def change(crop: Scan, random: np.random.Generator) -> Scan:
-        return augment(crop, random, **spec.augment.model_dump())
-
-    return Crops(
-        scans,
-        num_classes=len(config.labels.classes),
-        side=spec.crop,
-        voxel_size=config.voxels.size,
-        features=config.voxels.features,
-        batch=spec.batch,
-        augment=change,
-        mixed=spec.mixed,
-        seed=config.seed,
-    )
-
-
-def _start(
-    config: ScanConfig,
-    run: Run,
-    train_scans: Sequence[Scan],
-    validation_scans: Sequence[Scan],
-    crops: Crops,
-    accelerator: Accelerator,
-) -> Start:
+def _start(config: Config, run: Run, task: Task, accelerator: Accelerator) -> Start:
     return Start(
         device=str(accelerator.device),
         threads=torch.get_num_threads(),
         parameters=sum(one.numel() for one in run.net.parameters()),
-        train=tuple(one.name for one in train_scans),
-        validation=tuple(one.name for one in validation_scans),
-        points=sum(len(one) for one in train_scans),
-        counts=dict(zip(config.labels.classes, crops.counts.tolist(), strict=True)),
+        train=task.train,
+        validation=task.held_out,
+        cells=task.cells,
+        counts=dict(zip(config.labels.classes, task.counts.tolist(), strict=True)),
         resumed_step=run.progress.step,
     )
-
-
-def _validator(
-    config: ScanConfig, scans: Sequence[Scan], accelerator: Accelerator
-) -> Validate | None:
-    if not scans:
-        return None
-    voxels, classes = config.voxels, len(config.labels.classes)
-    return Scorer(scans, classes, voxels.size, voxels.features, accelerator)

@@ -11,16 +11,17 @@ from torch import nn
 from volseg.data.features import Feature
 from volseg.data.samples import Scan, sample
 from volseg.inference.scan import segment_sample
+from volseg.train.loop import Validation
 from volseg.train.metrics import Confusion
 
 
 class Scorer:
-    """The confusion of a network over held-out scans; each process takes its share of them."""
+    """The IoU of a network over held-out scans; each process takes its share of them."""
 
     def __init__(
         self,
         scans: Sequence[Scan],
-        classes: int,
+        classes: Sequence[str],
         voxel_size: float,
         features: Sequence[Feature],
         accelerator: Accelerator,
@@ -30,9 +31,9 @@ class Scorer:
         self.cases = [(one.labels, sample(one, voxel_size, features)) for one in mine]
         self.classes, self.accelerator = classes, accelerator
 
-    def __call__(self, net: nn.Module) -> Confusion:
+    def __call__(self, net: nn.Module) -> Validation:
         """Predict every point of every scan and count, summed over all processes."""
-        confusion = Confusion(self.classes)
+        confusion = Confusion(len(self.classes))
         for truth, one in self.cases:
             predicted, _ = segment_sample(net, one, self.accelerator.device)
             if truth is not None:
@@ -40,4 +41,6 @@ class Scorer:
         if self.accelerator.num_processes > 1:
             counts = torch.from_numpy(confusion.counts).to(self.accelerator.device)
             confusion.counts[:] = self.accelerator.reduce(counts, "sum").cpu().numpy()
-        return confusion
+        scores = confusion.scores()
+        by_class = dict(zip(self.classes, scores.iou.tolist(), strict=True))
+        return Validation("IoU", scores.mean_iou, by_class)

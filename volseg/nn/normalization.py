@@ -55,8 +55,13 @@ def instance_norm(x: Map, weight: Tensor, bias: Tensor, *, eps: float = 1e-5) ->
     if isinstance(x, Voxels):
         with torch.autocast(x.features.device.type, enabled=False):
             return x.with_features(_instance_norm(x, eps) * weight + bias)
-    # One group a channel; unlike F.instance_norm it takes grids of a single cell.
-    return torch.group_norm(x, x.shape[1], weight, bias, eps)
+    if x.is_contiguous() or x[0, 0].numel() < 2:
+        # One group a channel; unlike F.instance_norm it takes grids of a single cell.
+        return torch.group_norm(x, x.shape[1], weight, bias, eps)
+    # Channels last: batch norm of one sample is instance norm, and several times quicker on CPU
+    # than group norm's backward pass, which that layout turns scalar.
+    alone = [F.batch_norm(one.unsqueeze(0), None, None, weight, bias, True, 0.0, eps) for one in x]
+    return torch.cat(alone)
 
 
 def _instance_norm(x: Voxels, eps: float) -> Tensor:

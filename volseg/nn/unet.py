@@ -83,23 +83,17 @@ class UNet(nn.Module):
             Linear(width, out_channels) for width in widths[1 : 1 + supervised]
         )
 
-    def forward(self, x: Map) -> Map:
-        """Map of ``in_channels`` to logits, ``out_channels``, on the same grid or cells."""
-        return self.pyramid(x, 0)[0]
+    def forward(self, x: Map) -> Map | list[Map]:
+        """Map of ``in_channels`` to logits, ``out_channels``, on the same grid or cells.
 
-    def pyramid(self, x: Map, coarser: int | None = None) -> list[Map]:
-        """Logits of the finest stage and of the coarser supervised ones, finest first.
-
-        Args:
-            x: map of ``in_channels``.
-            coarser: how many coarser stages; all that are supervised if not given.
+        While training with supervised stages, a list: the logits of these follow, finer first.
         """
+        heads = [self.head, *self.heads] if self.training else [self.head]
         x = self.encoder[0](x)
         skips: list[Map] = []
         for down, blocks in zip(self.down, self.encoder[1:], strict=True):
             skips.append(x)
             x = blocks(down(x))
-        heads = [self.head, *self.heads[:coarser]]
         logits: list[Map] = []
         for level in range(len(skips), -1, -1):
             if level < len(skips):
@@ -107,4 +101,4 @@ class UNet(nn.Module):
                 x = self.decoder[level](functional.concat(skip, self.up[level](x, like=skip)))
             if level < len(heads):
                 logits.append(heads[level](x))
-        return logits[::-1]
+        return logits[::-1] if len(heads) > 1 else logits[0]

@@ -17,14 +17,13 @@ from volseg.data.samples import Batch
 from volseg.errors import InputError
 from volseg.nn import Voxels
 from volseg.train.interrupt import stop_flag
-from volseg.train.metrics import Confusion
+from volseg.train.schedule import Schedule
 
-WARM_UP = 0.1
 LARGEST_GRADIENT = 10.0
 REMEDY = "train anew with a smaller train.learning_rate"
 
-Loss = Callable[[Tensor, Tensor], Tensor]
-Validate = Callable[[nn.Module], Confusion]
+Loss = Callable[[Any, Tensor], Tensor]
+Validate = Callable[[nn.Module], "Validation"]
 
 
 class Batches(Protocol):
@@ -32,21 +31,6 @@ class Batches(Protocol):
 
     def draw(self, number: int) -> Batch:
         """Batch ``number`` of the run."""
-
-
-@dataclass(frozen=True)
-class Schedule:
-    """How long to train: ``epochs`` of ``steps``, or as many as ``minutes`` hold."""
-
-    epochs: int
-    steps: int
-    minutes: float | None = None
-
-    def share(self, progress: Progress) -> float:
-        """How much of the run is done, from 0 to 1."""
-        if self.minutes is None:
-            return progress.step / (self.epochs * self.steps)
-        return min(1.0, progress.seconds / (60.0 * self.minutes))
 
 
 @dataclass
@@ -71,14 +55,29 @@ class Progress:
 
 
 @dataclass(frozen=True)
+class Validation:
+    """How good a network is on what it did not train on.
+
+    Attributes:
+        measure: what is measured, ``IoU`` or ``Dice``.
+        mean: mean over classes; the higher, the better. NaN where nothing is labelled.
+        by_class: the measure of every class, by name.
+    """
+
+    measure: str
+    mean: float
+    by_class: dict[str, float]
+
+
+@dataclass(frozen=True)
 class Epoch:
-    """What one epoch came to; ``confusion`` is None where nothing validates."""
+    """What one epoch came to; ``validation`` is None where nothing validates."""
 
     number: int
     loss: float
     learning_rate: float
     seconds: float
-    confusion: Confusion | None
+    validation: Validation | None
 
 
 class Observer(Protocol):
@@ -99,7 +98,8 @@ class Trainer:
         net: takes a batch's inputs and gives logits.
         optimizer: over the network's parameters.
         batches: where batches come from.
-        loss: of logits (M, K) or (N, K, *grid), and targets.
+        loss: of logits (M, K) or (N, K, *grid), or a list of them where coarser stages of the
+            network are supervised too, and targets.
         schedule: how long.
         accelerator: device, precision and processes.
         observer: told of every step and epoch.
@@ -133,22 +133,25 @@ class Trainer:
         started = time.monotonic() - progress.seconds
         with stop_flag() as stopped:
             while not (interrupted := _agree(stopped.is_set(), accelerator)):
-                share = _agree_on_share(self.schedule.share(progress), accelerator)
+                share = _agree_on_share(self._share(), accelerator)
                 if share >= 1.0:
                     break
                 for group in self.optimizer.param_groups:
-                    group["lr"] = peak * one_cycle(share)
+                    group["lr"] = peak * self.schedule.curve(share)
                 value = self._step(self.batches.draw(progress.step * world + rank))
                 progress.step += 1
                 progress.losses += value
                 progress.seconds = time.monotonic() - started
                 if accelerator.is_main_process:
-                    self.observer.on_step(self.schedule.share(progress), value)
+                    self.observer.on_step(self._share(), value)
                 if progress.step % self.schedule.steps == 0:
                     self._end_epoch(started)
             if progress.step > progress.told and not interrupted:
                 self._end_epoch(started)
         return interrupted
+
+    def _share(self) -> float:
+        return self.schedule.share(self.progress.step, self.progress.seconds)
 
     def _step(self, batch: Batch) -> float:
         self.net.train()
@@ -168,7 +171,7 @@ class Trainer:
     def _end_epoch(self, started: float) -> None:
         progress = self.progress
         net = self.accelerator.unwrap_model(self.net).eval()
-        confusion = None if self.validate is None else self.validate(net)
+        validation = None if self.validate is None else self.validate(net)
         mean = progress.losses / (progress.step - progress.told)
         progress.losses, progress.told = 0.0, progress.step
         progress.seconds = time.monotonic() - started
@@ -177,20 +180,10 @@ class Trainer:
             loss=mean,
             learning_rate=self.optimizer.param_groups[0]["lr"],
             seconds=progress.seconds,
-            confusion=confusion,
+            validation=validation,
         )
         if self.accelerator.is_main_process:
             self.observer.on_epoch(epoch)
-
-
-def one_cycle(share: float) -> float:
-    """The learning rate over its peak when ``share`` of the run is done.
-
-    It rises over the first tenth and falls as a cosine to zero (Smith & Topin 2019).
-    """
-    if share < WARM_UP:
-        return 0.05 + 0.95 * share / WARM_UP
-    return 0.5 + 0.5 * math.cos(math.pi * (share - WARM_UP) / (1.0 - WARM_UP))
 
 
 def _agree_on_share(share: float, accelerator: Accelerator) -> float:
