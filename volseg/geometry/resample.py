@@ -29,6 +29,8 @@ REACH = {"linear": 1, "cubic": 2}
 # into a processor's cache.
 SLAB = 1 << 20
 BLOCK = 64
+# Gathering shorter runs of memory than this is slower than moving the axis to the front.
+NARROW = 16
 # Shares of a cell closer than this are equal: rounding does not decide between classes.
 TIE = 1e-5
 
@@ -163,7 +165,8 @@ def resample(x: Tensor, grid: Sequence[int], kinds: Kinds) -> Tensor:
     for rows in _runs(grid[axis], max(1, SLAB // (len(x) * row))):
         part = [slice(None)] * 3
         part[axis] = rows
-        out[:, part[0], part[1], part[2]] = _apply(x, order, _rows(table, part))
+        (a, b, c), local = _needed(table, part)
+        out[:, part[0], part[1], part[2]] = _apply(x[:, a, b, c], order, local)
     return out
 
 
@@ -180,9 +183,12 @@ def _runs(size: int, most: int) -> list[slice]:
     return [slice(first, min(first + most, size)) for first in range(0, size, most)]
 
 
-def _rows(table: Sequence[Taps], part: Sequence[slice]) -> list[Taps]:
-    """The taps of a part of the new grid."""
-    return [(index[rows], weight[rows]) for (index, weight), rows in zip(table, part, strict=True)]
+def _needed(table: Sequence[Taps], part: Sequence[slice]) -> tuple[list[slice], list[Taps]]:
+    """The box of the old grid that a part of the new one is made of, and its taps in there."""
+    rows = [(index[run], weight[run]) for (index, weight), run in zip(table, part, strict=True)]
+    first = [int(index.min()) for index, _ in rows]
+    box = [slice(at, int(index.max()) + 1) for at, (index, _) in zip(first, rows, strict=True)]
+    return box, [(index - at, weight) for at, (index, weight) in zip(first, rows, strict=True)]
 
 
 def _apply(x: Tensor, order: Sequence[int], table: Sequence[Taps]) -> Tensor:
@@ -195,6 +201,8 @@ def _apply(x: Tensor, order: Sequence[int], table: Sequence[Taps]) -> Tensor:
 
 def _blend(x: Tensor, dim: int, index: Tensor, weight: Tensor) -> Tensor:
     """Weighted sums of cells along one axis of ``x``."""
+    if dim and math.prod(x.shape[dim + 1 :]) < NARROW:
+        return _blend(x.movedim(dim, 0).contiguous(), 0, index, weight).movedim(0, dim)
     shape = [1] * x.ndim
     shape[dim] = -1
     many = index.shape[1]
@@ -232,26 +240,22 @@ def resample_labels(labels: NDArray[Any], grid: Sequence[int], kinds: Kinds) -> 
         return labels
     out = np.empty(tuple(grid), labels.dtype)
     for part in product(*(_runs(cells, BLOCK) for cells in grid)):
-        out[part] = _label_block(labels, order, _rows(table, part))
+        box, local = _needed(table, part)
+        out[part] = _label_block(labels[tuple(box)], order, local)
     return out
 
 
 def _label_block(
-    labels: NDArray[Any], order: Sequence[int], table: Sequence[Taps]
+    block: NDArray[Any], order: Sequence[int], table: Sequence[Taps]
 ) -> NDArray[Any] | np.integer[Any]:
     """The labels of a block of the new grid, or the one id that fills it."""
-    first = [int(index.min()) for index, _ in table]
-    block = labels[
-        tuple(slice(at, int(t[0].max()) + 1) for at, t in zip(first, table, strict=True))
-    ]
     low: np.integer[Any] = block.min()
     if low == block.max():
         return low
-    local = [(index - at, weight) for at, (index, weight) in zip(first, table, strict=True)]
     ids = np.unique(block)
     winner, most = torch.zeros((), dtype=torch.int64), torch.zeros(())
     for number, one in enumerate(ids):
-        share = _apply(torch.from_numpy((block == one).astype(np.float32))[None], order, local)[0]
+        share = _apply(torch.from_numpy((block == one).astype(np.float32))[None], order, table)[0]
         more = share > most + TIE
         winner, most = torch.where(more, number, winner), torch.where(more, share, most)
-    return ids[winner.numpy()]
+    return np.asarray(ids[winner.numpy()])

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from volseg.errors import InputError
 
+BOTTOM = [0, 0, 0, 1]
+
 
 @dataclass(frozen=True, eq=False)
 class Volume:
@@ -34,8 +36,11 @@ class Volume:
             raise InputError(f"the array has shape {self.array.shape}; wanted (C, X, Y, Z)")
         affine = np.asarray(self.affine, dtype=np.float64)
         object.__setattr__(self, "affine", affine)
-        if affine.shape != (4, 4) or not np.isfinite(affine).all():
-            raise InputError("the affine is not a finite 4 x 4 matrix; rewrite the file's header")
+        if affine.shape != (4, 4) or not np.isfinite(affine).all() or affine[3].tolist() != BOTTOM:
+            raise InputError(
+                "the affine is not a matrix of 4 x 4 finite numbers that ends in 0 0 0 1; "
+                "rewrite the file's header"
+            )
         if not np.linalg.cond(affine[:3, :3]) < 1e6:
             raise InputError(
                 "the affine is singular (it maps the grid to less than a volume); "

@@ -87,7 +87,8 @@ def prepare_image(
     if len(volume.array) != len(channels):
         raise InputError(f"the image has {len(volume.array)} channels; wanted {len(channels)}")
     upright = volume.canonical()
-    array = np.array(upright.array, dtype=np.float32, order="C")
+    with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite, and is refused
+        array = np.array(upright.array, dtype=np.float32, order="C")
     for number, (channel, values) in enumerate(zip(channels, array, strict=True)):
         _check_finite(number, values)
         channel.apply(values)
