@@ -4,18 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
-from volseg.builders.models import load_model_spec, load_scan_model, save_model
-from volseg.builders.nets import build_net
-from volseg.config import NetSpec, ScanModelSpec, load_config
+from volseg.builders.models import (
+    load_model,
+    load_model_spec,
+    load_scan_model,
+    load_volume_model,
+    save_model,
+    volume_model,
+)
+from volseg.builders.nets import build_net, build_volume_net
+from volseg.config import NetSpec, ScanModelSpec, VolumeModelSpec, load_config
 from volseg.data.features import channels
 from volseg.errors import InputError
 from volseg.geometry import PointCloud
+from volseg.geometry.volume import Volume
 from volseg.inference.scan import ScanModel
+from volseg.inference.volume import VolumeModel
 from volseg.train.checkpoint import load_tensors, save_tensors
 
 CPU = torch.device("cpu")
@@ -88,3 +98,71 @@ def test_a_spec_of_another_kind_is_refused(tmp_path: Path, config_file: Path) ->
 def test_the_state_of_a_run_is_no_model(run_folder: Path, load: Callable[[Path], object]) -> None:
     with pytest.raises(InputError, match=r"state\.safetensors: .*best\.safetensors"):
         load(run_folder / "state.safetensors")
+
+
+def volume_spec(**changes: Any) -> VolumeModelSpec:
+    values = {
+        "labels": {"classes": {"air": {"ids": [0]}, "organ": {"ids": [7]}}},
+        "net": {"widths": [4, 8], "norm": "instance"},
+        "images": {
+            "channels": [{"name": "MR", "normalize": "zscore"}],
+            "spacing": [1, 1, 2],
+            "patch": [8, 8, 8],
+            "mirror": [0],
+        },
+    }
+    return VolumeModelSpec.model_validate(values | changes)
+
+
+def save_fold(folder: Path, spec: VolumeModelSpec, seed: int) -> torch.nn.Module:
+    torch.manual_seed(seed)
+    net = build_volume_net(spec)
+    folder.mkdir(parents=True)
+    save_model(folder / "best.safetensors", spec, net.state_dict(), {})
+    return net
+
+
+def test_the_folds_of_a_run_are_averaged(tmp_path: Path) -> None:
+    nets = [save_fold(tmp_path / f"fold_{name}", volume_spec(), name) for name in range(3)]
+    (tmp_path / "fold_3").mkdir()  # one that has just begun
+    model = load_model(tmp_path, "cpu")
+    assert isinstance(model, VolumeModel)
+    assert load_model_spec(tmp_path) == volume_spec()
+    assert len(model.nets) == 3
+    array = np.random.default_rng(0).normal(size=(9, 10, 11)).astype(np.float32)
+    both = volume_model(volume_spec(), nets[::-1], CPU)
+    chances = [np.zeros((2, 9, 10, 11)) for _ in range(2)]
+    for one, filled in zip((model, both), chances, strict=True):
+        one(Volume(array[None], np.eye(4)), probabilities=filled)
+    np.testing.assert_allclose(*chances, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["fold_1", "fold_1/best.safetensors"])
+def test_one_fold_is_a_model(tmp_path: Path, name: str) -> None:
+    for seed in (0, 1):
+        net = save_fold(tmp_path / f"fold_{seed}", volume_spec(), seed)
+    (alone,) = load_volume_model(tmp_path / name, "cpu").nets
+    pairs = zip(alone.parameters(), net.parameters(), strict=True)
+    assert all(torch.equal(*pair) for pair in pairs)
+
+
+def test_folds_that_differ_are_refused(tmp_path: Path) -> None:
+    save_fold(tmp_path / "fold_0", volume_spec(), 0)
+    other = volume_spec().images.model_copy(update={"spacing": (1.0, 1.0, 1.0)})
+    save_fold(tmp_path / "fold_1", volume_spec(images=other), 1)
+    with pytest.raises(InputError, match=r"fold_1.*its images differ from those of .*fold_0"):
+        load_model(tmp_path, "cpu")
+
+
+def test_components_are_removed_where_every_fold_chose_it(tmp_path: Path) -> None:
+    save_fold(tmp_path / "fold_0", volume_spec(largest=["organ", "air"]), 0)
+    save_fold(tmp_path / "fold_1", volume_spec(largest=["organ"]), 1)
+    assert load_volume_model(tmp_path, "cpu").largest == ("organ",)
+
+
+def test_a_model_of_the_other_kind_is_refused(tmp_path: Path, run_folder: Path) -> None:
+    save_fold(tmp_path / "fold_0", volume_spec(), 0)
+    with pytest.raises(InputError, match="segments volumes; wanted a model of scans"):
+        load_scan_model(tmp_path, "cpu")
+    with pytest.raises(InputError, match="segments scans; wanted a model of volumes"):
+        load_volume_model(run_folder, "cpu")
