@@ -1,0 +1,259 @@
+"""Cases prepared once and kept as memory-mapped arrays."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from volseg.data.volumes.cases import Case
+from volseg.data.volumes.prepare import Channel, prepare_image, prepare_labels
+from volseg.errors import InputError
+from volseg.geometry.labels import LabelMap
+from volseg.geometry.volume import Volume
+from volseg.io.atomic import make_folder, replacing
+from volseg.io.naming import naming
+from volseg.io.volumes import read_label_volume, read_volume
+
+LAYOUT = 1
+"""Raised when entries are laid out or prepared differently, so that old ones are not taken."""
+
+KEPT_VOXELS = 10_000
+"""Voxels remembered of each class of a case, for patches to be centred on."""
+
+
+@dataclass(frozen=True)
+class CachedCase:
+    """A prepared case on disk.
+
+    Arrays are mapped anew at each access, so that a dataset of thousands of cases keeps no file
+    open; the system's page cache holds what is in use.
+
+    Attributes:
+        name: the case.
+        stem: folder and start of the names of its files.
+        counts: voxels of each class, K of them.
+    """
+
+    name: str
+    stem: Path
+    counts: tuple[int, ...]
+
+    @classmethod
+    def open(cls, name: str, stem: Path) -> CachedCase | None:
+        """The entry at ``stem``, or None where a part of it is missing or damaged."""
+        try:
+            # The counts are written last: where they are, the rest is.
+            counts = _load(stem, "counts")
+            case = cls(name, stem, tuple(map(int, counts)))
+            same = case.image.shape[1:] == case.labels.shape[-3:]
+            whole = len(_load(stem, "voxels")) == sum(case._kept)
+        except (OSError, ValueError):
+            return None
+        return case if same and whole else None
+
+    @property
+    def image(self) -> NDArray[np.floating[Any]]:
+        """Float16 or float32 (C, X, Y, Z)."""
+        return _load(self.stem, "image")
+
+    @property
+    def labels(self) -> NDArray[np.signedinteger[Any]]:
+        """Training ids, int8 or int16 (X, Y, Z), or flags of regions, int8 (K, X, Y, Z)."""
+        return _load(self.stem, "labels")
+
+    @property
+    def coordinates(self) -> tuple[NDArray[np.int32], ...]:
+        """Voxels of each class, (n, 3) each: all, or `KEPT_VOXELS` drawn evenly."""
+        ends = np.cumsum(self._kept)[:-1]
+        return tuple(np.split(_load(self.stem, "voxels"), ends))
+
+    @property
+    def _kept(self) -> list[int]:
+        return [min(count, KEPT_VOXELS) for count in self.counts]
+
+
+def build_cache(
+    cases: Sequence[Case],
+    folder: Path,
+    *,
+    spacing: Sequence[float],
+    channels: Sequence[Channel],
+    labels: LabelMap,
+    threads: int = 2,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[CachedCase]:
+    """Prepare every case that is not yet in the folder, several at a time.
+
+    Args:
+        cases: labelled cases.
+        folder: where the entries are; made where missing.
+        spacing: millimetres along the canonical axes.
+        channels: how each channel is normalised.
+        labels: raw ids to training ids.
+        threads: cases prepared at a time; each needs a few times the memory of its volume.
+        progress: told how many cases are ready, and of how many, after each.
+
+    Returns:
+        The entries, in the order of the cases.
+
+    Raises:
+        InputError: as `cached`, for the first case found wanting. The others stay prepared.
+    """
+    make_folder(folder)
+    pool = ThreadPoolExecutor(threads, thread_name_prefix="cache")
+    try:
+        tasks = [
+            pool.submit(cached, case, folder, spacing=spacing, channels=channels, labels=labels)
+            for case in cases
+        ]
+        for ready, task in enumerate(as_completed(tasks), start=1):
+            task.result()
+            if progress is not None:
+                progress(ready, len(tasks))
+    finally:
+        # After an error or Ctrl-C cases not yet begun never begin.
+        pool.shutdown(wait=False, cancel_futures=True)
+    return [task.result() for task in tasks]
+
+
+def cached(
+    case: Case,
+    folder: Path,
+    *,
+    spacing: Sequence[float],
+    channels: Sequence[Channel],
+    labels: LabelMap,
+) -> CachedCase:
+    """The entry of a case, prepared now unless the folder has it for these very files.
+
+    An entry is known by the paths, sizes and times of the case's files and by the arguments:
+    whatever of them changes makes another entry, and one left unfinished is made again.
+
+    Raises:
+        InputError: if a file cannot be read, image and label lie on different grids, a label is
+            not in the map, or the entry cannot be written.
+    """
+    if case.label is None:
+        raise InputError(f"{case.name}: the case has no label to learn from")
+    key = _key(case, spacing, channels, labels)
+    stem = folder / f"{case.name}-{key}"
+    found = CachedCase.open(case.name, stem)
+    if found is not None:
+        return found
+    with naming(case.images[0]):
+        volume = read_volume(case.images)
+        image = prepare_image(volume, spacing, channels)
+    with naming(case.label):
+        truth = read_label_volume(case.label)
+        _check_grids(volume, truth, case.images[0])
+        # Its image's affine: the label's, rounded otherwise, might make another grid.
+        ids = prepare_labels(_encode(truth.array[0], labels), volume.affine, spacing)
+    return save_case(case.name, stem, image, ids, len(labels))
+
+
+def save_case(
+    name: str,
+    stem: Path,
+    image: NDArray[np.float32],
+    labels: NDArray[np.signedinteger[Any]],
+    num_classes: int,
+) -> CachedCase:
+    """Write an entry: the image in half precision where its values are small, and its voxels.
+
+    Args:
+        name: the case.
+        stem: folder and start of the names of its files.
+        image: prepared, (C, X, Y, Z).
+        labels: training ids (X, Y, Z) or flags (K, X, Y, Z).
+        num_classes: K.
+    """
+    random = np.random.default_rng(0)
+    flags = labels.ndim == 4
+    counts, voxels = [], []
+    for number in range(num_classes):
+        index = np.flatnonzero(labels[number] > 0 if flags else labels == number)
+        counts.append(len(index))
+        if len(index) > KEPT_VOXELS:
+            index = random.choice(index, KEPT_VOXELS, replace=False)
+        voxels.append(np.stack(np.unravel_index(index, labels.shape[-3:]), axis=1))
+    arrays = {
+        "image": image.astype(np.float16) if _fits_half(image) else image,
+        "labels": labels,
+        "voxels": np.concatenate(voxels).astype(np.int32),
+        "counts": np.array(counts, dtype=np.int64),
+    }
+    for part, array in arrays.items():
+        with replacing(_file(stem, part), overwrite=True) as stream:
+            np.save(stream, array, allow_pickle=False)
+    return CachedCase(name, stem, tuple(counts))
+
+
+def _load(stem: Path, part: str) -> NDArray[Any]:
+    return np.load(_file(stem, part), mmap_mode="r", allow_pickle=False)  # type: ignore[no-any-return]
+
+
+def _file(stem: Path, part: str) -> Path:
+    return stem.with_name(f"{stem.name}.{part}.npy")
+
+
+def _key(
+    case: Case, spacing: Sequence[float], channels: Sequence[Channel], labels: LabelMap
+) -> str:
+    files = [path.resolve() for path in (*case.images, case.label) if path is not None]
+    stamps = []
+    for path in files:
+        try:
+            facts = path.stat()
+        except OSError as error:
+            raise InputError(f"cannot be read: {error.strerror or error}", path=path) from None
+        stamps.append((str(path), facts.st_size, facts.st_mtime_ns))
+    ids = [one.ids for one in labels.classes], labels.ignore, labels.overlap, labels.background
+    what = (
+        LAYOUT, case.name, stamps, list(map(float, spacing)), [asdict(one) for one in channels], ids
+    )  # fmt: skip
+    return hashlib.sha256(json.dumps(what).encode()).hexdigest()[:16]
+
+
+def _encode(raw: NDArray[np.integer[Any]], labels: LabelMap) -> NDArray[np.signedinteger[Any]]:
+    """Training ids or flags in the least type, slab by slab: encoding needs 64 bits a voxel."""
+    small = np.int8 if labels.overlap or len(labels) <= 127 else np.int16
+    slabs = [labels.encode(slab).astype(small) for slab in raw]
+    return np.stack(slabs, axis=1 if labels.overlap else 0)
+
+
+def _check_grids(image: Volume, truth: Volume, path: Path) -> None:
+    if image.grid != truth.grid:
+        raise InputError(
+            f"the label has {_times(truth.grid)} voxels and its image {path} has "
+            f"{_times(image.grid)}; wanted one grid: draw the label on this image"
+        )
+    # Headers are rounded when they are written; a tenth of a voxel moves no label.
+    corners = np.array(list(np.ndindex(2, 2, 2))) * (np.array(image.grid) - 1)
+    change = truth.affine - image.affine
+    apart = float(np.abs(corners @ change[:3, :3].T + change[:3, 3]).max())
+    if apart > 0.1 * float(image.spacing.min()):
+        raise InputError(
+            f"the label lies {apart:.3g} mm off its image {path}; wanted one affine: "
+            "copy the image's if the voxels do match"
+        )
+
+
+def _times(grid: Sequence[int]) -> str:
+    return " x ".join(map(str, grid))
+
+
+def _fits_half(image: NDArray[np.float32]) -> bool:
+    """Whether rounding to half precision, 11 bits, errs below a hundredth of a deviation."""
+    for channel in image:
+        most = float(np.abs(channel).max())
+        if not (most < 60_000 and most * 2.0**-11 <= 0.01 * float(channel.std())):
+            return False
+    return True

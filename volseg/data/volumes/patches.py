@@ -1,0 +1,147 @@
+"""Training patches, drawn so that every class is seen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from volseg.data.samples import Batch
+from volseg.data.volumes.augment_intensity import Intensity
+from volseg.data.volumes.augment_space import Space, sample_affine
+from volseg.data.volumes.cache import CachedCase
+from volseg.errors import InputError
+from volseg.geometry.labels import IGNORE
+
+
+class Patches:
+    """Draws batches of patches from prepared cases, each case as often as the others.
+
+    Some patches lie around a voxel of a class drawn evenly among those the case has (of
+    exclusive classes, class 0 is background and is left out); the others anywhere. A patch
+    reaches out of a case only along axes where the case is smaller; it lies around its middle
+    then. Outside, the image is 0 and the truth `IGNORE`, so that nothing is learnt there.
+    What batch ``n`` holds depends on the seed and ``n`` alone, so that a resumed run sees what
+    an unbroken one would have seen.
+    """
+
+    def __init__(
+        self,
+        cases: Sequence[CachedCase],
+        *,
+        patch: tuple[int, int, int],
+        batch: int,
+        foreground: float,
+        seed: int,
+        space: Space | None = None,
+        intensity: Intensity | None = None,
+    ) -> None:
+        """Take the cases as they are; nothing is read yet.
+
+        Args:
+            cases: prepared cases.
+            patch: voxels along each axis; one of 1 makes slices across that axis.
+            batch: patches in a batch.
+            foreground: expected share of the patches around a voxel of a class.
+            seed: of all draws.
+            space: rotations, scalings and mirrorings.
+            intensity: changes of the images' values.
+
+        Raises:
+            InputError: if there is no case.
+        """
+        if not cases:
+            raise InputError("no case to train on; wanted one at least")
+        self.cases, self.patch, self.batch = tuple(cases), patch, batch
+        self.foreground, self.seed = foreground, seed
+        self.space, self.intensity = space or Space(), intensity or Intensity()
+
+    def draw(self, number: int) -> Batch:
+        """Batch ``number`` of the run.
+
+        Returns:
+            Inputs float32 (B, C, *patch) and targets int64 (B, *patch), or flags int8
+            (B, K, *patch) where classes are regions; an axis of one voxel is left out.
+        """
+        random = np.random.default_rng((self.seed, number))
+        # The whole part of the share always, the rest by chance: exact on average, and steady.
+        wanted = int(self.batch * self.foreground + random.random())
+        pairs = [self._draw_one(random, one < wanted) for one in range(self.batch)]
+        inputs = torch.stack([image for image, _ in pairs])
+        targets = torch.stack([truth for _, truth in pairs])
+        return Batch(self.intensity(inputs, random), targets)
+
+    def _draw_one(self, random: np.random.Generator, on_class: bool) -> tuple[Tensor, Tensor]:
+        case = self.cases[int(random.integers(len(self.cases)))]
+        image, labels = case.image, case.labels
+        start = self._start(case, labels, random, on_class)
+        matrix = self.space.matrix(self.patch, random)
+        if matrix is None:
+            pair = crop(image, labels, start, self.patch)
+        else:
+            pair = sample_affine(image, labels, start, self.patch, matrix)
+        return self._finish(*pair, self.space.mirrors(random))
+
+    def _start(
+        self,
+        case: CachedCase,
+        labels: NDArray[Any],
+        random: np.random.Generator,
+        on_class: bool,
+    ) -> NDArray[np.int64]:
+        """First voxel of a patch, (3,); below 0 where the case is smaller than the patch."""
+        patch = np.array(self.patch)
+        room = np.array(labels.shape[-3:]) - patch
+        start = random.integers(np.maximum(room, 0) + 1)
+        if on_class:
+            first = 0 if labels.ndim == 4 else 1
+            present = [one for one in case.coordinates[first:] if len(one)]
+            if present:
+                voxels = present[int(random.integers(len(present)))]
+                centre = voxels[int(random.integers(len(voxels)))]
+                start = np.clip(centre - patch // 2, 0, np.maximum(room, 0))
+        return np.asarray(np.where(room < 0, room // 2, start))
+
+    def _finish(
+        self, image: Tensor, labels: Tensor, mirrored: Sequence[int]
+    ) -> tuple[Tensor, Tensor]:
+        """Mirror a patch and drop an axis of one voxel."""
+        axes = [axis - 3 for axis in mirrored]
+        image, labels = image.flip(axes), labels.flip(axes)
+        if 1 in self.patch:
+            flat = self.patch.index(1) - 3
+            image, labels = image.squeeze(flat), labels.squeeze(flat)
+        return image, labels
+
+
+def crop(
+    image: NDArray[np.floating[Any]],
+    labels: NDArray[np.signedinteger[Any]],
+    start: NDArray[np.int64],
+    patch: Sequence[int],
+) -> tuple[Tensor, Tensor]:
+    """A patch of a case as it is; outside the case the image is 0, the truth `IGNORE`.
+
+    Args:
+        image: (C, X, Y, Z).
+        labels: ids (X, Y, Z) or flags (K, X, Y, Z).
+        start: first voxel of the patch, (3,).
+        patch: its sides.
+
+    Returns:
+        float32 (C, *patch), and int64 (*patch) or int8 (K, *patch).
+    """
+    low = np.maximum(start, 0)
+    high = np.minimum(start + np.array(patch), image.shape[1:])
+    source: tuple[Any, ...] = (..., *map(slice, low, high))
+    target: tuple[Any, ...] = (..., *map(slice, low - start, high - start))
+    inputs = np.zeros((len(image), *patch), dtype=np.float32)
+    inputs[target] = image[source]
+    kind = np.int8 if labels.ndim == 4 else np.int64
+    targets = np.full((*labels.shape[:-3], *patch), IGNORE, dtype=kind)
+    targets[target] = labels[source]
+    return torch.from_numpy(inputs), torch.from_numpy(targets)
