@@ -195,14 +195,24 @@ def _apply(x: Tensor, order: Sequence[int], table: Sequence[Taps]) -> Tensor:
     """The cells of the new grid that the taps make of ``x`` (C, X, Y, Z)."""
     for axis in order:
         index, weight = table[axis]
-        x = _blend(x, 1 + axis, index.to(x.device), weight.to(x))
+        x = blend(x, 1 + axis, index.to(x.device), weight.to(x))
     return x
 
 
-def _blend(x: Tensor, dim: int, index: Tensor, weight: Tensor) -> Tensor:
-    """Weighted sums of cells along one axis of ``x``."""
+def blend(x: Tensor, dim: int, index: Tensor, weight: Tensor) -> Tensor:
+    """Weighted sums of cells along one axis of a tensor.
+
+    Args:
+        x: any shape, floating point.
+        dim: the axis, from 0.
+        index: int64 (n, T), the cells of each sum, on the device of ``x``; from `taps`.
+        weight: (n, T), how much of each, dtype and device of ``x``.
+
+    Returns:
+        ``x`` with n cells along the axis.
+    """
     if dim and math.prod(x.shape[dim + 1 :]) < NARROW:
-        return _blend(x.movedim(dim, 0).contiguous(), 0, index, weight).movedim(0, dim)
+        return blend(x.movedim(dim, 0).contiguous(), 0, index, weight).movedim(0, dim)
     shape = [1] * x.ndim
     shape[dim] = -1
     many = index.shape[1]

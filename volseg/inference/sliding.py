@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
-from volseg.geometry.resample import Grid, Kinds, _blend, taps
+from volseg.geometry.resample import Grid, Kinds, blend, taps
 from volseg.geometry.windows import gaussian, starts
 
 Predict = Callable[[Tensor], Tensor]
@@ -205,7 +205,7 @@ class _Sweep:
         mean = scores.div_(weight)
         for dim, (index, share) in ((1, self.taps), (2, self.sliding.taps[2])):
             if self.sliding.size[dim] != self.sliding.grid[dim]:
-                mean = _blend(mean, dim, index.to(mean.device), share.to(mean))
+                mean = blend(mean, dim, index.to(mean.device), share.to(mean))
         return mean
 
     def _piece(self, number: int) -> Piece:
@@ -214,7 +214,7 @@ class _Sweep:
         scores = torch.stack([self.final[plane] for plane in index.tolist()], 1)
         if len(index) > 1:
             every = torch.arange(len(index), device=scores.device)
-            scores = _blend(scores, 1, every[None], share[None].to(scores))
+            scores = blend(scores, 1, every[None], share[None].to(scores))
         where = slice(number, number + 1), self.strip, slice(0, self.sliding.grid[2])
         x, y, z = (where[self.sliding.order.index(axis)] for axis in range(3))
         return (x, y, z), self.sliding.back(scores)

@@ -54,18 +54,19 @@ class Channel:
             values -= np.float32(self.mean)
             values /= np.float32(self.std)
         elif self.normalize == "zscore":
-            values[...] = _standard(values)
+            _standardize(values)
         elif self.normalize == "nonzero":
             inside = values != 0
-            values[inside] = _standard(values[inside])
+            values[inside] = _standardize(values[inside])
 
 
-def _standard(values: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Values shifted and scaled to mean 0 and deviation 1; zeros where all are equal."""
-    if not values.size:
-        return values
-    std, mean = torch.std_mean(torch.from_numpy(values), correction=0)
-    return np.asarray((values - mean.numpy()) / (std.numpy() or np.float32(1)))
+def _standardize(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Bring values to mean 0 and deviation 1, in place; to 0 where all are equal."""
+    if values.size:
+        std, mean = torch.std_mean(torch.from_numpy(values), correction=0)
+        values -= mean.numpy()
+        values /= std.numpy() or np.float32(1)
+    return values
 
 
 def prepare_image(
