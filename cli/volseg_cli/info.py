@@ -1,28 +1,42 @@
-"""``volseg info``: what a scan holds."""
+"""``volseg info``: what a scan or a volume holds."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from volseg_cli import console
 
+if TYPE_CHECKING:
+    from volseg.io import ScanInfo, VolumeInfo
+
 
 def info(
-    scan: Annotated[Path, typer.Argument(metavar="SCAN", help="A scan.")],
-    label_field: Annotated[str | None, typer.Option(help="Field that holds the labels.")] = None,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A scan, a volume or an image.")],
+    label_field: Annotated[
+        str | None, typer.Option(help="Field of a scan that holds the labels.")
+    ] = None,
 ) -> None:
-    """Show points, extent, units, CRS, attributes and classes of a scan.
+    """Show what a scan or a volume holds: size, place in the world, values, classes.
 
-    Example: `volseg info tile.laz`
+    Example: `volseg info tile.laz` or `volseg info brain.nii.gz`
     """
-    from volseg.io import describe
+    from volseg.errors import InputError
+    from volseg.io import describe, describe_volume, is_volume
 
-    facts = describe(scan, label_field=label_field)
+    if not is_volume(file):
+        _show_scan(file.name, describe(file, label_field=label_field))
+    elif label_field is None:
+        _show_volume(file.name, describe_volume(file))
+    else:
+        raise InputError("a volume has no fields; leave --label-field out", path=file)
+
+
+def _show_scan(name: str, facts: ScanInfo) -> None:
     say = console.out.print
-    say(f"{scan.name}  {facts.format}, {facts.points:,} points", highlight=False)
+    say(f"{name}  {facts.format}, {facts.points:,} points", highlight=False)
     say(f"CRS    {facts.crs or 'none named'}", highlight=False)
     say(f"units  {facts.unit}", highlight=False)
     if facts.minimum is not None and facts.maximum is not None:
@@ -35,7 +49,34 @@ def info(
     if facts.label_field is None:
         say("labels      none found")
         return
-    classes = console.table("class", "points", "share", title=f"labels in '{facts.label_field}'")
-    for name, count in facts.classes.items():
-        classes.add_row(str(name), f"{count:,}", f"{count / facts.points:.1%}")
+    _show_classes(facts.classes, "points", f"labels in '{facts.label_field}'")
+
+
+def _show_volume(name: str, facts: VolumeInfo) -> None:
+    say = console.out.print
+    unit = "pixels" if facts.orientation is None else "mm"
+    say(f"{name}  {facts.format}, {_sides(facts.grid)} voxels, {facts.dtype}", highlight=False)
+    say(f"spacing      {_sides(facts.spacing)} {unit}", highlight=False)
+    if facts.orientation is not None:
+        tilt = f", oblique by {facts.oblique:.1f} degrees" if facts.oblique > 0.05 else ""
+        say(f"orientation  {facts.orientation}{tilt}", highlight=False)
+    values = console.table("channel", "lowest", "highest")
+    for number, (low, high) in enumerate(zip(facts.minimum, facts.maximum, strict=True)):
+        values.add_row(str(number), *("-" if one is None else f"{one:g}" for one in (low, high)))
+    console.show(values)
+    if facts.broken:
+        say(f"{facts.broken:,} values are NaN or infinite", highlight=False)
+    if facts.labels:
+        _show_classes(facts.labels, "voxels", "values, if they are labels")
+
+
+def _sides(sides: tuple[float, ...]) -> str:
+    return " x ".join(f"{side:g}" for side in sides)
+
+
+def _show_classes(counts: dict[int, int], what: str, title: str) -> None:
+    classes = console.table("class", what, "share", title=title)
+    total = sum(counts.values())
+    for name, count in counts.items():
+        classes.add_row(str(name), f"{count:,}", f"{count / total:.1%}")
     console.show(classes)

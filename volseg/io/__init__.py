@@ -1,6 +1,6 @@
 """Files: one module a format, and the verbs that choose it by suffix."""
 
-from volseg.io.describe import ScanInfo, describe
+from volseg.io.describe import ScanInfo, VolumeInfo, describe, describe_volume
 from volseg.io.formats import (
     is_scan,
     output_name,
@@ -11,6 +11,7 @@ from volseg.io.formats import (
     write,
 )
 from volseg.io.grids import read_grid, write_grid
+from volseg.io.probabilities import open_probabilities, probability_suffix
 from volseg.io.volumes import (
     VolumeHeader,
     is_volume,
@@ -26,11 +27,15 @@ from volseg.io.volumes import (
 __all__ = [
     "ScanInfo",
     "VolumeHeader",
+    "VolumeInfo",
     "describe",
+    "describe_volume",
     "is_scan",
     "is_volume",
     "label_suffix",
+    "open_probabilities",
     "output_name",
+    "probability_suffix",
     "read",
     "read_grid",
     "read_label_volume",

@@ -1,0 +1,98 @@
+"""Probabilities of a whole volume, written as they come: only what is touched is in memory."""
+
+from __future__ import annotations
+
+import math
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from volseg.errors import InputError
+from volseg.io.atomic import replacing
+from volseg.io.volumes import VolumeHeader, find_volume_format, read_volume_header
+
+
+def probability_suffix(image: Path | str) -> str:
+    """The suffix that probabilities for an image are written with: they are never compressed."""
+    return ".npy" if find_volume_format(Path(image)).module == "image" else ".nii"
+
+
+@contextmanager
+def open_probabilities(
+    path: Path | str, classes: int, *, like: Path | str, overwrite: bool = False
+) -> Iterator[NDArray[np.float32]]:
+    """An array on the disk to fill with probabilities, in place under its name when all is well.
+
+    Args:
+        path: where to write: a `.nii`, 4-D with the classes last and the place of ``like``, or a
+            `.npy` of shape (K, X, Y, Z).
+        classes: K.
+        like: the image whose grid the probabilities lie on.
+        overwrite: replace an existing file.
+
+    Yields:
+        float32 (K, X, Y, Z), zeros at first, mapped from a file. It is not to be used after the
+        block. Fastest along X in a `.nii`, along Z in a `.npy`.
+
+    Raises:
+        InputError: if the suffix is another, the target exists, or the disk has no room.
+    """
+    path, like = Path(path), Path(like)
+    header = read_volume_header(like)
+    suffix = path.suffix.lower()
+    if suffix not in (".nii", ".npy"):
+        raise InputError(
+            f"{suffix!r} is no suffix for probabilities; name a {probability_suffix(like)}",
+            path=path,
+        )
+    with replacing(path, overwrite=overwrite) as stream:
+        if suffix == ".nii":
+            dtype = _write_nifti_header(stream, like, header, classes)
+            order: Literal["C", "F"] = "F"
+            shape = (*header.grid, classes)
+        else:
+            dtype, order = np.dtype("<f4"), "C"
+            shape = (classes, *header.grid)
+            described = {"descr": dtype.str, "fortran_order": False, "shape": shape}
+            np.lib.format.write_array_header_1_0(stream, described)
+        stream.flush()
+        start = stream.tell()
+        _claim(stream, path, start + math.prod(shape) * dtype.itemsize)
+        mapped = np.memmap(stream, dtype, "r+", start, shape, order)
+        yield mapped if order == "C" else np.moveaxis(mapped, 3, 0)
+        mapped.flush()
+
+
+def _write_nifti_header(
+    stream: BinaryIO, like: Path, header: VolumeHeader, classes: int
+) -> np.dtype[np.float32]:
+    """Write it, and give the type of the values in its byte order."""
+    from volseg.io.nifti import output_header
+
+    source = like if find_volume_format(like).module == "nifti" else None
+    shape = (*header.grid, classes)
+    made = output_header(source, header.affine, shape, np.dtype(np.float32))
+    made.write_to(stream)
+    dtype: np.dtype[np.float32] = made.get_data_dtype()
+    return dtype
+
+
+def _claim(stream: BinaryIO, path: Path, size: int) -> None:
+    """Make a file so long, on disk and not in name only: a mapped file cannot say it is full."""
+    free = shutil.disk_usage(path.parent).free
+    if size > free:
+        raise InputError(
+            f"needs {size / 2**30:,.1f} GiB and the disk has {free / 2**30:,.1f} GiB free; free "
+            "some space, or leave the probabilities out",
+            path=path,
+        )
+    if hasattr(os, "posix_fallocate"):
+        os.posix_fallocate(stream.fileno(), 0, size)
+    else:
+        stream.truncate(size)
