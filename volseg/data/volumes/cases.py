@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
 from volseg.errors import InputError
 
@@ -68,6 +68,8 @@ class Problem:
         remedy: what to do about it.
         path: the file that is at fault.
         severity: ``error`` where training would fail or learn nonsense.
+        repair: what would undo it and is safe: values to be made finite, or the label to take
+            its image's affine, or its axes; None where a person has to look.
     """
 
     case: str
@@ -75,6 +77,13 @@ class Problem:
     remedy: str
     path: Path
     severity: Literal["error", "warning"] = "error"
+    repair: Literal["finite", "affine", "axes"] | None = None
+
+    @classmethod
+    def of(cls, case: str, error: InputError, path: Path) -> Self:
+        """What an error says of a file of a case; ``path`` where it names none."""
+        message, _, remedy = error.message.rpartition("; ")
+        return cls(case, message or remedy, remedy if message else "replace it", error.path or path)
 
     def error(self) -> InputError:
         """The same as an error to raise."""

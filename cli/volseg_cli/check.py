@@ -1,0 +1,81 @@
+"""``volseg check``: every problem of a dataset of volumes."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from volseg_cli import console
+from volseg_cli.labels import label_map
+from volseg_cli.options import Labels
+
+if TYPE_CHECKING:
+    from volseg.data.volumes.check import Report
+
+
+def check(
+    dataset: Annotated[
+        Path, typer.Argument(metavar="DATASET", help="A dataset's folder, or a CSV file of pairs.")
+    ],
+    fix: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="OUT", help="Write a copy to this new folder, repaired where that is safe."
+        ),
+    ] = None,
+    labels: Labels = None,
+) -> None:
+    """List every problem of a dataset of images and labels, with remedies.
+
+    Exits with 2 if one of them would break training.
+
+    Example: `volseg check Task04_Hippocampus --fix repaired`
+    """
+    from volseg.data.volumes.check import check_dataset
+    from volseg.data.volumes.repair import check_copy
+
+    if fix is not None:
+        check_copy(fix)
+    known = label_map(None, labels)
+    with console.progress() as bar:
+        task = bar.add_task("checking")
+        report = check_dataset(
+            dataset,
+            labels=known,
+            threads=min(os.cpu_count() or 1, 8),
+            progress=lambda done, total: bar.update(task, completed=done, total=total),
+        )
+    _print(report)
+    if fix is not None:
+        _fix(report, fix)
+    if report.broken:
+        raise typer.Exit(2)
+
+
+def _print(report: Report) -> None:
+    if report.problems:
+        rows = console.table("case", "severity", "problem", "remedy")
+        for column in rows.columns:
+            column.justify = "left"
+        for one in report.problems:
+            problem = f"{one.path.name}: {one.message}"
+            rows.add_row(one.case or "all", one.severity, problem, one.remedy)
+        console.show(rows)
+    console.out.print(report.summary(), highlight=False)
+
+
+def _fix(report: Report, out: Path) -> None:
+    from volseg.data.volumes.repair import repair
+
+    with console.progress() as bar:
+        task = bar.add_task("copying")
+        changes = repair(
+            report, out, progress=lambda done, total: bar.update(task, completed=done, total=total)
+        )
+    say = console.out.print
+    say(f"\ncopied to {out}, with these changes:" if changes else f"\ncopied to {out}, unchanged")
+    for change in changes:
+        say(f"{change.case}  {'' if change.kept else 'left out: '}{change.done}", highlight=False)

@@ -1,0 +1,153 @@
+"""Every problem of a dataset, in one list."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from volseg.data.volumes.cases import Case, Dataset, Problem
+from volseg.data.volumes.dataset import survey
+from volseg.data.volumes.inspection import Seen, inspect_case, times
+from volseg.geometry.labels import LabelMap
+
+ODD = 3.0
+"""How many times larger or smaller than most others' a spacing may be without a word."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was found in a dataset.
+
+    Attributes:
+        dataset: its cases with all their files there.
+        seen: what the cases hold, without those that cannot be read.
+        problems: by case; those of the whole dataset come last.
+    """
+
+    dataset: Dataset
+    seen: tuple[Seen, ...]
+    problems: tuple[Problem, ...]
+
+    @property
+    def broken(self) -> bool:
+        """Whether training would fail, or learn nonsense."""
+        return any(problem.severity == "error" for problem in self.problems)
+
+    @property
+    def ids(self) -> set[int]:
+        """The raw ids in the labels that could be read."""
+        return {one for seen in self.seen for one in seen.ids}
+
+    def summary(self) -> str:
+        """One line: cases, channels, median spacing, number of problems."""
+        parts = [_count(len(self.dataset.cases), "case")]
+        if self.seen:
+            counts = sorted({seen.channels for seen in self.seen})
+            parts.append(f"{' or '.join(map(str, counts))} channel{'s' if counts != [1] else ''}")
+            parts.append(f"spacing {times(_usual_spacing(self.seen))}")
+        severities = Counter(problem.severity for problem in self.problems)
+        found = [_count(n, severity) for severity, n in sorted(severities.items())]
+        return ", ".join([*parts, *(found or ["no problem found"])])
+
+
+def check_dataset(
+    path: Path | str,
+    *,
+    labels: LabelMap | None = None,
+    threads: int = 2,
+    progress: Callable[[int, int], None] | None = None,
+) -> Report:
+    """Read every file of a dataset and list what is wrong.
+
+    Args:
+        path: as `read_dataset`'s.
+        labels: the classes, where they are not to be those the dataset names.
+        threads: cases read at a time; each needs about twice the memory of its image.
+        progress: told how many cases are done, and of how many, after each.
+
+    Raises:
+        InputError: if the path holds no dataset at all.
+    """
+    dataset, problems = survey(path)
+    seen: list[Seen] = []
+    inspect = partial(inspect_case, known=_known(dataset, labels))
+    with ThreadPoolExecutor(threads, thread_name_prefix="check") as pool:
+        for done, (found, wrong) in enumerate(pool.map(inspect, dataset.cases), start=1):
+            problems += wrong
+            seen += [found] if found is not None else []
+            if progress is not None:
+                progress(done, len(dataset.cases))
+    problems += [*_channels(dataset, seen), *_spacings(seen), *_twins(seen)]
+    problems.sort(key=lambda problem: problem.case)
+    if len(seen) == len(dataset.cases):
+        problems += _absent(dataset, seen)
+    return Report(dataset, tuple(seen), tuple(problems))
+
+
+def _known(dataset: Dataset, labels: LabelMap | None) -> frozenset[int] | None:
+    if labels is not None:
+        classes = [one.ids for one in labels.classes]
+        others, overlap = (*labels.ignore, *labels.background), labels.overlap
+    elif dataset.classes is not None:
+        classes = list(dataset.classes.values())
+        others, overlap = (*dataset.ignore, *dataset.background), dataset.overlap
+    else:
+        return None
+    ids = {one for many in (*classes, others) for one in many}
+    return frozenset(ids | {0} if overlap else ids)
+
+
+def _channels(dataset: Dataset, seen: Sequence[Seen]) -> Iterator[Problem]:
+    counts = Counter(one.channels for one in seen)
+    if dataset.channels is not None:
+        wanted, source = len(dataset.channels), f"{dataset.layout} names"
+    else:
+        wanted, source = max(counts, key=counts.__getitem__, default=0), "most cases have"
+    for one in seen:
+        if one.channels != wanted:
+            message = f"has {_count(one.channels, 'channel')}; {source} {wanted}"
+            remedy = "give every case the same channels"
+            yield Problem(one.case.name, message, remedy, one.case.images[0])
+
+
+def _spacings(seen: Sequence[Seen]) -> Iterator[Problem]:
+    usual = _usual_spacing(seen) if seen else ()
+    for one in seen:
+        ratios = np.divide(one.spacing, usual)
+        if max(ratios.max(), 1 / ratios.min()) > ODD:
+            message = f"its spacing is {times(one.spacing)}, most others' {times(usual)}"
+            remedy = "make sure that its header is right"
+            yield Problem(one.case.name, message, remedy, one.case.images[0], "warning")
+
+
+def _twins(seen: Sequence[Seen]) -> Iterator[Problem]:
+    first: dict[bytes, Case] = {}
+    for one in seen:
+        twin = first.setdefault(one.digest, one.case)
+        if twin is not one.case:
+            message = f"is the same image as that of {twin.name}"
+            remedy = "remove one, or keep both in one group"
+            yield Problem(one.case.name, message, remedy, one.case.images[0], "warning")
+
+
+def _absent(dataset: Dataset, seen: Sequence[Seen]) -> Iterator[Problem]:
+    found = {raw for one in seen for raw in one.ids}
+    for name, ids in (dataset.classes or {}).items():
+        if not found.intersection(ids):
+            message = f"class {name} ({', '.join(map(str, ids))}) is in no label"
+            remedy = "correct its id, or leave it out"
+            yield Problem("", message, remedy, dataset.folder / "dataset.json", "warning")
+
+
+def _usual_spacing(seen: Sequence[Seen]) -> tuple[float, ...]:
+    return tuple(np.median([one.spacing for one in seen], axis=0).tolist())
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,190 @@
+"""One case under the lens: its image, its label, and whether they go together."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from volseg.data.volumes.cases import Case, Problem
+from volseg.errors import InputError
+from volseg.geometry.volume import Volume
+from volseg.io.volumes import read_label_volume, read_volume
+
+ROUNDING = 1e-3
+"""Voxels by which affines that are the same may differ."""
+
+MISPLACED = 0.1
+"""Voxels beyond which training refuses a label."""
+
+SPACINGS = 1e-4, 100.0
+"""Millimetres between voxels that an image may have."""
+
+MOST_IDS = 1000
+"""More ids than labels have: a file with more is an image."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a sound image and its label hold.
+
+    Attributes:
+        case: whose they are.
+        channels: number of channels.
+        spacing: millimetres along the canonical axes.
+        digest: of the voxels: equal for equal images.
+        ids: voxels of every raw id in the label.
+    """
+
+    case: Case
+    channels: int
+    spacing: tuple[float, float, float]
+    digest: bytes
+    ids: dict[int, int]
+
+
+def inspect_case(case: Case, known: frozenset[int] | None) -> tuple[Seen | None, list[Problem]]:
+    """Read a case's files, image before label, and say what is wrong with them.
+
+    Args:
+        case: with all its files there.
+        known: the raw ids a label may hold; None where any will do.
+
+    Returns:
+        What was seen, None unless both could be read, and the problems.
+    """
+    if case.label is None:
+        return None, []
+    problems: list[Problem] = []
+    image = truth = None
+    digest = b""
+    try:
+        image = read_volume(case.images)
+        problems += _image_problems(case, image)
+        digest = _digest(image.array)
+        # Its place and shape are needed further on, its voxels are not.
+        image = Volume(np.broadcast_to(np.uint8(0), image.array.shape), image.affine)
+    except InputError as error:
+        problems.append(Problem.of(case.name, error, case.images[0]))
+    try:
+        truth = read_label_volume(case.label)
+    except InputError as error:
+        problems.append(Problem.of(case.name, error, case.label))
+        return None, problems
+    values, counts = np.unique(truth.array, return_counts=True)
+    ids = dict(zip(values.tolist(), counts.tolist(), strict=True))
+    problems += _label_problems(case.name, case.label, ids, known)
+    if image is None:
+        return None, problems
+    problems += _place_problems(case.name, case.label, image, truth)
+    x, y, z = image.canonical().spacing.tolist()
+    return Seen(case, len(image.array), (x, y, z), digest, ids), problems
+
+
+def _digest(array: NDArray[np.float32]) -> bytes:
+    digest = hashlib.blake2b(str(array.shape).encode())
+    for channel in array:  # turned round they lie in memory as they do in most files: no copy
+        digest.update(np.ascontiguousarray(channel.T).data)
+    return digest.digest()
+
+
+def _image_problems(case: Case, image: Volume) -> Iterator[Problem]:
+    first = case.images[0]
+    low, high = SPACINGS
+    if not ((low <= image.spacing) & (image.spacing <= high)).all():
+        message = f"its spacing is {times(image.spacing)} mm; wanted {low:g} to {high:g}"
+        yield Problem(case.name, message, "correct the header; NIfTI counts in mm", first)
+    flat = []
+    for number, channel in enumerate(image.array):
+        file = case.images[number] if len(case.images) == len(image.array) else first
+        where = f"channel {number} has " if len(image.array) > 1 else ""
+        with np.errstate(invalid="ignore"):
+            least, most = channel.min(), channel.max()  # NaN where there is one
+        if not np.isfinite((least, most)).all():
+            bad = channel.size - int(np.isfinite(channel).sum())
+            message = f"{where}{bad:,} of {channel.size:,} voxels NaN or infinite"
+            some = bad < channel.size
+            yield Problem(
+                case.name, message, "replace them (--fix)", file, repair="finite" if some else None
+            )
+        elif least == most:
+            flat.append(Problem(
+                case.name, f"{where}the value {least:g} everywhere", "export the image again", file,
+                "error" if len(image.array) == 1 else "warning",
+            ))  # fmt: skip
+    yield from flat
+
+
+def _label_problems(
+    name: str, label: Path, ids: dict[int, int], known: frozenset[int] | None
+) -> Iterator[Problem]:
+    if len(ids) > MOST_IDS:
+        message = f"holds {len(ids):,} ids, so it looks like an image"
+        yield Problem(name, message, "name the label instead", label)
+        return
+    unknown = {} if known is None else {one: n for one, n in ids.items() if one not in known}
+    if unknown:
+        shown = ", ".join(f"{one} ({count:,} voxels)" for one, count in list(unknown.items())[:6])
+        more = f" and {len(unknown) - 6} more" if len(unknown) > 6 else ""
+        message = f"holds ids that are no class: {shown}{more}"
+        yield Problem(name, message, "add them to the classes or to ignore", label)
+    if set(ids) <= {0}:
+        message = "is background alone"
+        yield Problem(name, message, "make sure that nothing is there to label", label, "warning")
+    if label.suffix.lower() in (".jpg", ".jpeg"):
+        message = "is a JPEG, which blurs labels"
+        yield Problem(name, message, "save the label as PNG", label, "warning")
+
+
+def _place_problems(name: str, label: Path, image: Volume, truth: Volume) -> Iterator[Problem]:
+    """Whether a label lies where its image does, voxel on voxel."""
+    same_axes = _apart(image.canonical(), truth.canonical()) <= MISPLACED
+    if image.grid != truth.grid and not same_axes:
+        message = f"has grid {times(truth.grid)}, its image {times(image.grid)}"
+        yield Problem(name, message, "draw or resample the label on this image", label)
+        return
+    apart = _apart(image, truth)
+    if apart <= ROUNDING:
+        return
+    message = f"lies up to {apart:.3g} voxels off its image"
+    if apart <= MISPLACED:
+        remedy = "give it the image's affine (--fix)"
+        yield Problem(name, message, remedy, label, "warning", "affine")
+    elif same_axes:
+        message = "has its axes in another order or direction than its image"
+        yield Problem(name, message, "turn it to the image's axes (--fix)", label, repair="axes")
+    elif apart <= 1 or _has_no_place(truth):
+        remedy = "give it the image's affine if the voxels match (--fix)"
+        yield Problem(name, message, remedy, label, repair="affine")
+    else:
+        remedy = "lay both over each other in a viewer; resample the label on the image"
+        yield Problem(name, message, remedy, label)
+
+
+def _apart(one: Volume, other: Volume) -> float:
+    """The most a corner of one grid is off that of another, in voxels; infinite if sizes differ."""
+    if one.grid != other.grid:
+        return float("inf")
+    corners = np.array([(*corner, 1) for corner in np.ndindex(2, 2, 2)]) * (*one.grid, 1)
+    off = corners @ (other.affine - one.affine).T
+    return float(np.sqrt((off**2).sum(axis=1)).max() / one.spacing.min())
+
+
+def _has_no_place(volume: Volume) -> bool:
+    """Whether an affine is what software writes that knows none: no rotation and no origin.
+
+    Its origin is the first voxel or, as NIfTI has it, the middle of the grid.
+    """
+    linear, origin = volume.affine[:3, :3], volume.affine[:3, 3]
+    middle = volume.affine @ (*(np.array(volume.grid) - 1) / 2, 1)
+    straight = np.array_equal(linear, np.diag(np.diag(linear)))
+    return straight and bool(np.allclose(origin, 0) or np.allclose(middle[:3], 0, atol=1e-3))
+
+
+def times(sides: Iterable[float]) -> str:
+    """``3 x 4 x 0.625``: whole numbers whole, others with four digits."""
+    return " x ".join(f"{side:.4g}" if isinstance(side, float) else str(side) for side in sides)

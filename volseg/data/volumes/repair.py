@@ -1,0 +1,211 @@
+"""A repaired copy of a dataset, with every change named."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import shutil
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from volseg.data.volumes.cases import Case, Dataset, Problem
+from volseg.data.volumes.check import Report
+from volseg.data.volumes.classes import named
+from volseg.errors import InputError
+from volseg.geometry.volume import Orientation
+from volseg.io.atomic import make_folder, replacing
+from volseg.io.naming import naming
+from volseg.io.probabilities import open_probabilities
+from volseg.io.volumes import (
+    label_suffix,
+    read_label_volume,
+    read_volume,
+    read_volume_header,
+    volume_stem,
+    write_label_volume,
+)
+
+DETACHED = (".mhd", ".nhdr")
+"""Headers whose voxels are in another file that they name: copied they would not find it."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """What became of a case in the copy.
+
+    Attributes:
+        case: its name.
+        done: what was changed, or why it was left out.
+        kept: whether it is in the copy.
+    """
+
+    case: str
+    done: str
+    kept: bool = True
+
+
+def check_copy(out: Path) -> None:
+    """Refuse a folder that a copy may not be written to, before any work is done.
+
+    Raises:
+        InputError: if it is a file, or holds anything.
+    """
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise InputError("exists and is no empty folder; name a new one for the copy", path=out)
+
+
+def repair(
+    report: Report, out: Path, *, progress: Callable[[int, int], None] | None = None
+) -> list[Change]:
+    """Copy a dataset to a new folder, with what can safely be repaired repaired.
+
+    Cases with an error that a person has to look at are left out; all others are copied. Values
+    that are NaN or infinite become 0, or the image's least value where that is below 0. A label
+    takes its image's affine, or its axes. The copy has nnU-Net's layout, with a `dataset.json`
+    that lists its files.
+
+    Args:
+        report: what `check_dataset` found; the dataset itself is only read.
+        out: the new folder; made where missing.
+        progress: told how many cases are done, and of how many, after each.
+
+    Returns:
+        The cases changed or left out, by name.
+
+    Raises:
+        InputError: as `check_copy`, if a file cannot be written, or no case is left.
+    """
+    check_copy(out)
+    dataset = report.dataset
+    by_case: dict[str, list[Problem]] = {}
+    for problem in report.problems:
+        if problem.case:
+            by_case.setdefault(problem.case, []).append(problem)
+    changes = [
+        Change(name, f"{one.path.name} {one.message}", kept=False)
+        for name, found in by_case.items()
+        for one in found
+        if one.severity == "error" and one.repair is None
+    ]
+    lost = {change.case for change in changes}
+    cases = [case for case in dataset.cases if case.name not in lost]
+    if not cases:
+        raise InputError("no case is sound or can be repaired; nothing written", path=out)
+    for folder in ("imagesTr", "labelsTr"):
+        make_folder(out / folder)
+    copies = []
+    for done, case in enumerate(cases, start=1):
+        repairs = {one.repair for one in by_case.get(case.name, []) if one.repair}
+        with naming(out):
+            copy, told = _copy(case, out, repairs)
+        copies.append(copy)
+        changes += [Change(case.name, one) for one in told]
+        if progress is not None:
+            progress(done, len(cases))
+    classes = dataset.classes or named(report.ids)
+    _describe(replace(dataset, cases=tuple(copies), classes=classes), out)
+    return sorted(changes, key=lambda change: change.case)
+
+
+def _copy(case: Case, out: Path, repairs: Collection[str]) -> tuple[Case, list[str]]:
+    """The case with its files in the copy, and what was changed."""
+    assert case.label is not None
+    images, told = [], []
+    for number, file in enumerate(case.images):
+        stem = out / "imagesTr" / f"{case.name}_{number:04d}"
+        image, said = _copy_image(file, stem, finite="finite" in repairs)
+        images.append(image)
+        told += said
+    stem = out / "labelsTr" / case.name
+    label, said = _copy_label(case.label, stem, case.images[0], repairs)
+    return replace(case, images=tuple(images), label=label), told + said
+
+
+def _copy_image(file: Path, stem: Path, *, finite: bool) -> tuple[Path, list[str]]:
+    detached = file.suffix.lower() in DETACHED
+    told = []
+    if finite or detached:
+        volume = read_volume(file)
+        for number, channel in enumerate(volume.array):
+            bad = ~np.isfinite(channel)
+            if bad.any():
+                value = min(0.0, float(channel[~bad].min()))
+                channel[bad] = value
+                where = f" in channel {number}" if len(volume.array) > 1 else ""
+                told.append(
+                    f"{file.name}: {bad.sum():,} NaN or infinite voxels{where} set to {value:g}"
+                )
+    if not told and not detached:
+        return _copy_file(file, stem), []
+    target = stem.with_name(f"{stem.name}.nii")
+    with open_probabilities(target, len(volume.array), like=file) as values:
+        values[...] = volume.array
+    return target, told
+
+
+def _copy_label(
+    file: Path, stem: Path, image: Path, repairs: Collection[str]
+) -> tuple[Path, list[str]]:
+    detached = file.suffix.lower() in DETACHED
+    moved = {"affine", "axes"}.intersection(repairs)
+    if not moved and not detached:
+        return _copy_file(file, stem), []
+    label, target = read_label_volume(file), stem.with_name(stem.name + label_suffix(image))
+    array = label.array
+    if "axes" in repairs:
+        array = Orientation.of(read_volume_header(image).affine).undo(label.canonical().array)
+    write_label_volume(target, array[0], like=image)
+    said = "axes turned to its image's" if "axes" in repairs else "given its image's affine"
+    return target, [f"{file.name}: {said}"] if moved else []
+
+
+def _copy_file(file: Path, stem: Path) -> Path:
+    target = stem.with_name(stem.name + file.name[len(volume_stem(file)) :])
+    if file.is_dir():  # a DICOM series
+        shutil.copytree(file, target)
+    else:
+        shutil.copyfile(file, target)
+    return target
+
+
+def _describe(dataset: Dataset, out: Path) -> None:
+    """Write what nnU-Net wants to know, and the groups where there are any."""
+
+    def short(ids: Sequence[int]) -> int | list[int]:
+        return ids[0] if len(ids) == 1 else list(ids)
+
+    classes = dataset.classes or {}
+    labels: dict[str, Any] = {name: short(ids) for name, ids in classes.items()}
+    if dataset.overlap:
+        labels = {"background": short(dataset.background or (0,)), **labels}
+    if dataset.ignore:
+        labels["ignore"] = short(dataset.ignore)
+    first = dataset.cases[0].images[0]
+    said: dict[str, Any] = {
+        "labels": labels,
+        "numTraining": len(dataset.cases),
+        "file_ending": first.name[len(volume_stem(first)) :],
+        "dataset": {
+            case.name: {
+                "images": [image.relative_to(out).as_posix() for image in case.images],
+                "label": case.label.relative_to(out).as_posix() if case.label else None,
+            }
+            for case in dataset.cases
+        },
+    }
+    if dataset.channels is not None:
+        said["channel_names"] = {str(n): name for n, name in enumerate(dataset.channels)}
+    if dataset.overlap:
+        said["regions_class_order"] = [ids[0] for ids in classes.values()]
+    if dataset.groups is not None:
+        table = io.StringIO()
+        csv.writer(table).writerows([("case", "group"), *dataset.groups.items()])
+        with replacing(out / "groups.csv") as file:
+            file.write(table.getvalue().encode())
+    with replacing(out / "dataset.json") as file:
+        file.write(json.dumps(said, indent=1).encode())
