@@ -1,0 +1,117 @@
+"""A sweep of windows: what a plain sum over the whole volume gives, to the last bit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from torch import Tensor
+
+from volseg.geometry.resample import Kind, resample
+from volseg.geometry.windows import gaussian, starts
+from volseg.inference.sliding import Sliding
+
+CLASSES = 3
+KINDS: tuple[Kind, Kind, Kind] = ("linear", "nearest", "linear")
+
+
+def scorer(classes: int = CLASSES) -> Any:
+    """A network of one random convolution, so that a window's borders matter."""
+    random = torch.Generator().manual_seed(0)
+    weight = torch.randn(classes, 1, 3, 3, 3, generator=random)
+    return lambda windows: F.conv3d(windows, weight, padding=1)
+
+
+def plain(
+    image: NDArray[Any], patch: Sequence[int], grid: Sequence[int], predict: Any
+) -> NDArray[Any]:
+    """The labels of a sum of all windows over the whole volume, held at once."""
+    size = np.array(image.shape[1:])
+    pads = [(max(p - n, 0) + 1) // 2 for n, p in zip(size, patch, strict=True)]
+    whole = np.zeros((1, *np.maximum(size, patch)), dtype=np.float32)
+    inside = tuple(slice(low, low + n) for low, n in zip(pads, size, strict=True))
+    whole[(slice(None), *inside)] = image
+    total = torch.zeros(CLASSES, *whole.shape[1:])
+    weight, sums = torch.from_numpy(gaussian(patch)), torch.zeros(whole.shape[1:])
+    places = [starts(n, p) for n, p in zip(whole.shape[1:], patch, strict=True)]
+    order = sorted(range(3), key=lambda axis: (patch[axis] > 1, -size[axis] / patch[axis]))
+    corners = [
+        (i, j, k) for i in places[order[0]] for j in places[order[1]] for k in places[order[2]]
+    ]
+    for turned in corners:
+        corner = [turned[order.index(axis)] for axis in range(3)]
+        here = tuple(slice(at, at + side) for at, side in zip(corner, patch, strict=True))
+        scores: Tensor = predict(torch.from_numpy(whole[(slice(None), *here)])[None])[0]
+        total[(slice(None), *here)] += scores * weight
+        sums[here] += weight
+    mean = (total / sums)[(slice(None), *inside)].contiguous()
+    return np.asarray(resample(mean, grid, KINDS).argmax(dim=0).numpy())
+
+
+def swept(sliding: Sliding, grid: Sequence[int], predict: Any) -> NDArray[Any]:
+    labels = np.full(grid, -1)
+    for where, scores in sliding(predict):
+        assert (labels[where] == -1).all()
+        labels[where] = scores.argmax(dim=0).numpy()
+    return labels
+
+
+sizes = st.tuples(*(st.integers(1, 14),) * 3)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    size=sizes,
+    patch=st.tuples(*(st.integers(1, 9),) * 3),
+    memory=st.integers(1, 40_000),
+    data=st.data(),
+)
+def test_the_labels_are_those_of_a_sum_over_the_whole_volume(
+    size: tuple[int, int, int], patch: tuple[int, int, int], memory: int, data: st.DataObject
+) -> None:
+    grid = data.draw(st.one_of(st.just(size), sizes))
+    image = np.random.default_rng(0).normal(size=(1, *size)).astype(np.float32)
+    sliding = Sliding(image, patch, CLASSES, grid=grid, kinds=KINDS, memory=memory)
+    np.testing.assert_array_equal(
+        swept(sliding, grid, scorer()), plain(image, patch, grid, scorer())
+    )
+
+
+@pytest.mark.parametrize(("size", "patch"), [((30, 9, 12), (8, 6, 6)), ((12, 14, 20), (6, 7, 1))])
+def test_memory_changes_how_often_windows_are_seen_and_no_bit(
+    size: tuple[int, int, int], patch: tuple[int, int, int]
+) -> None:
+    image = np.random.default_rng(0).normal(size=(1, *size)).astype(np.float32)
+    grid = (25, 11, 13)
+    made, strips = [], []
+    for memory in (1, 20_000, 1 << 30):
+        sliding = Sliding(image, patch, CLASSES, grid=grid, kinds=KINDS, memory=memory)
+        scores = np.full((CLASSES, *grid), np.nan, dtype=np.float32)
+        for where, part in sliding(scorer()):
+            scores[(slice(None), *where)] = part.numpy()
+        made.append(scores)
+        strips.append(len(sliding.strips()))
+    assert strips[0] > strips[1] > strips[2] == 1
+    for scores in made[1:]:
+        np.testing.assert_array_equal(scores, made[0])
+
+
+def test_slices_go_through_a_flat_network_in_batches_that_do_not_touch() -> None:
+    image = np.random.default_rng(0).normal(size=(1, 9, 9, 7)).astype(np.float32)
+    seen: list[Tensor] = []
+
+    def identity(windows: Tensor) -> Tensor:
+        seen.extend(windows.clone())
+        return windows.clone()
+
+    labels = Sliding(image, (9, 9, 1), 1)
+    for where, scores in labels(identity):
+        np.testing.assert_allclose(scores.numpy(), image[(slice(None), *where)], rtol=1e-5)
+    assert len(seen) == 7
