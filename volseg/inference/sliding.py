@@ -84,7 +84,7 @@ class Sliding:
     def strips(self) -> list[slice]:
         """The fewest strips of the grid's rows whose scores in work keep to the memory."""
         index, _ = self.taps[0]
-        planes = self.patch[0] + self.together
+        planes = min(self.patch[0] - 1 + self.together, self.size[0])
         final = int((index.amax(1) - index.amin(1)).max()) + 3
         strips: list[slice] = []
         for many in range(1, self.grid[1] + 1):
@@ -100,7 +100,7 @@ class Sliding:
     @property
     def together(self) -> int:
         """How many slices go through a flat network together."""
-        return self.batch if self.patch[0] == 1 else 1
+        return min(self.batch, self.size[0]) if self.patch[0] == 1 else 1
 
     def source(self, strip: slice) -> slice:
         """The image's rows that a strip of the grid's rows is made of."""
@@ -223,9 +223,10 @@ class _Sweep:
 def _order(grid: Sequence[int], patch: Sequence[int]) -> list[int]:
     """The axes: that of the sweep, that of the strips, the other; most windows first.
 
-    Flat windows are swept across their slices: one plane in work is enough then.
+    Flat windows are swept across their slices: one plane in work is enough then. Among equals
+    the last is first, which most files of volumes store slowest.
     """
-    return sorted(range(3), key=lambda axis: (patch[axis] > 1, -grid[axis] / patch[axis]))
+    return sorted(range(3), key=lambda axis: (patch[axis] > 1, -grid[axis] / patch[axis], -axis))
 
 
 def _starts(size: int, side: int) -> list[int]:

@@ -64,7 +64,7 @@ class VolumeModel:
                 ``largest`` removes keep theirs.
 
         Returns:
-            Raw ids (X, Y, Z), the smallest signed integers that hold them.
+            Raw ids (X, Y, Z), the smallest integers that hold them.
 
         Raises:
             InputError: if the volume has another number of channels than the model, or a voxel
