@@ -1,0 +1,351 @@
+"""The check: what is wrong is found, and nothing else; what is repaired is sound afterwards."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import nibabel as nib
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from volseg.data.volumes.cases import Problem
+from volseg.data.volumes.check import check_dataset
+from volseg.data.volumes.dataset import read_dataset
+from volseg.data.volumes.repair import repair
+from volseg.errors import InputError
+from volseg.geometry.labels import LabelClass, LabelMap
+from volseg.io.volumes import read_label_volume, read_volume
+
+LPS = np.array([[-0.8, 0, 0, 40], [0, -0.8, 0, 30.5], [0, 0, 2, -20], [0, 0, 0, 1.0]])
+SHAPE = (6, 7, 5)
+
+
+def save(path: Path, array: Any, affine: Any = LPS, channels: int = 1) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    array = np.asarray(array)
+    image = nib.Nifti1Image(array if channels == 1 else np.stack([array] * channels, -1), None)
+    image.header.set_sform(affine, 1)
+    image.header.set_zooms((1,) * image.ndim)
+    image.to_filename(path)
+    return path
+
+
+def image_of(seed: int) -> Any:
+    return np.random.default_rng(seed).normal(100, 20, SHAPE).astype(np.float32)
+
+
+def label_of(seed: int) -> Any:
+    label = np.zeros(SHAPE, np.uint8)
+    label[1:4, 2:5, 1 + seed % 2 : 4] = 1
+    label[1, 2, 2] = 4
+    return label
+
+
+class Made:
+    """A sound dataset of three cases in nnU-Net's layout; tests break the case ``b``."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        for seed, name in enumerate("abc"):
+            save(folder / f"imagesTr/{name}_0000.nii.gz", image_of(seed))
+            save(folder / f"labelsTr/{name}.nii.gz", label_of(seed))
+        said = {"channel_names": {"0": "T2"}, "file_ending": ".nii.gz"}
+        said |= {"labels": {"background": 0, "zone": 1, "gland": 4}}
+        (folder / "dataset.json").write_text(json.dumps(said))
+        self.image = folder / "imagesTr/b_0000.nii.gz"
+        self.label = folder / "labelsTr/b.nii.gz"
+
+    def check(self, **options: Any) -> tuple[Problem, ...]:
+        return check_dataset(self.folder, **options).problems
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Made:
+    return Made(tmp_path / "data")
+
+
+def moved(shift: float) -> Any:
+    """The affine with its origin so many voxels further along the first axis."""
+    return LPS @ np.array([[1, 0, 0, shift], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]])
+
+
+def with_value(value: float, where: Any = (0, 0, 0)) -> Any:
+    image = image_of(1)
+    image[where] = value
+    return image
+
+
+def with_id(raw: float, kind: Any = np.uint8) -> Any:
+    label = label_of(1).astype(kind)
+    label[0, 0, :2] = raw
+    return label
+
+
+def cut(path: Path) -> None:
+    data = path.read_bytes()
+    path.write_bytes(data[: int(len(data) * 0.7)])
+
+
+def wrong_crc(path: Path) -> None:
+    data = path.read_bytes()
+    path.write_bytes(data[:-8] + bytes(4) + data[-4:])
+
+
+FLAT = np.diag([0, 0, 0, 1.0])
+Break = Callable[[Made], Any]
+ERRORS: dict[str, tuple[Break, str, str]] = {
+    "grid": (lambda d: save(d.label, label_of(1)[:-1]), "label", "has grid 5 x 7 x 5"),
+    "affine": (lambda d: save(d.label, label_of(1), moved(3)), "label", "up to 3 voxels off"),
+    "half a voxel": (lambda d: save(d.label, label_of(1), moved(0.5)), "label", "0.5 voxels off"),
+    "flip": (lambda d: save(d.label, label_of(1), LPS * [[-1], [1], [1], [1]]), "label", "off its"),
+    "unknown id": (lambda d: save(d.label, with_id(9)), "label", "9 (2 voxels)"),
+    "fraction": (lambda d: save(d.label, with_id(0.5, np.float32)), "label", "0.5"),
+    "NaN": (lambda d: save(d.image, with_value(np.nan)), "image", "1 of 210 voxels NaN"),
+    "infinite": (lambda d: save(d.image, with_value(-np.inf)), "image", "1 of 210 voxels NaN"),
+    "all NaN": (lambda d: save(d.image, with_value(np.nan, ...)), "image", "210 of 210 voxels"),
+    "constant": (lambda d: save(d.image, with_value(7, ...)), "image", "the value 7 everywhere"),
+    "channels": (lambda d: save(d.image, image_of(1), channels=2), "image", "has 2 channels"),
+    "no label": (lambda d: d.label.unlink(), "image", "no label"),
+    "zero affine": (lambda d: save(d.image, image_of(1), FLAT), "image", "affine"),
+    "zero affine of a label": (lambda d: save(d.label, label_of(1), FLAT), "label", "affine"),
+    "NaN affine": (lambda d: save(d.image, image_of(1), LPS * np.nan), "image", "affine"),
+    "huge spacing": (lambda d: _both(d, LPS * 1000), "image", "spacing is 800 x 800 x 2000"),
+    "cut image": (lambda d: cut(d.image), "image", ""),
+    "cut label": (lambda d: cut(d.label), "label", ""),
+    "damaged": (lambda d: wrong_crc(d.image), "image", ""),
+    "empty": (lambda d: d.image.write_bytes(b""), "image", ""),
+    "text": (lambda d: d.label.write_text("see other folder"), "label", ""),
+}
+WARNINGS: dict[str, tuple[Break, str, str]] = {
+    "tenth of a voxel": (lambda d: save(d.label, label_of(1), moved(0.05)), "label", "0.05 voxels"),
+    "empty label": (lambda d: save(d.label, np.zeros(SHAPE, np.uint8)), "label", "background al"),
+    "odd spacing": (lambda d: _both(d, LPS * [1, 1, 4, 1]), "image", "most others' 0.8 x 0.8 x 2"),
+    "twin": (lambda d: save(d.image, image_of(0)), "image", "same image as that of a"),
+    "orphan": (lambda d: d.label.with_name("z.nii.gz").write_bytes(b""), "z.nii.gz", "no image"),
+}
+
+
+def _both(made: Made, affine: Any) -> None:
+    affine = np.array(affine)
+    affine[3] = (0, 0, 0, 1)
+    save(made.image, image_of(1), affine)
+    save(made.label, label_of(1), affine)
+
+
+class TestProblems:
+    def test_a_sound_dataset_has_none(self, made: Made) -> None:
+        report = check_dataset(made.folder)
+        assert report.problems == ()
+        assert not report.broken
+        wanted = "3 cases, 1 channel, spacing 0.8 x 0.8 x 2, no problem found"
+        assert report.summary() == wanted
+
+    @pytest.mark.parametrize("name", ERRORS)
+    def test_errors(self, made: Made, name: str) -> None:
+        spoil, part, said = ERRORS[name]
+        spoil(made)
+        report = check_dataset(made.folder)
+        (error,) = [one for one in report.problems if one.severity == "error"]
+        assert (error.case, error.path) == ("b", getattr(made, part))
+        assert said in error.message
+        assert error.remedy
+        assert report.broken
+
+    @pytest.mark.parametrize("name", WARNINGS)
+    def test_warnings(self, made: Made, name: str) -> None:
+        spoil, part, said = WARNINGS[name]
+        spoil(made)
+        report = check_dataset(made.folder)
+        (problem,) = report.problems
+        assert problem.severity == "warning"
+        path = getattr(made, part, made.label.with_name(part))
+        assert problem.path == path
+        assert said in problem.message
+        assert not report.broken
+
+    @given(st.floats(-9e-4, 9e-4), st.integers(0, 2))
+    @settings(max_examples=20, deadline=None)
+    def test_rounding_is_no_problem(
+        self, tmp_path_factory: pytest.TempPathFactory, shift: float, axis: int
+    ) -> None:
+        made = Made(tmp_path_factory.mktemp("data"))
+        affine = LPS.copy()
+        affine[axis, 3] += shift * 0.8
+        save(made.label, label_of(1), affine)
+        assert made.check() == ()
+
+    def test_all_are_found_at_once(self, made: Made) -> None:
+        save(made.folder / "imagesTr/a_0000.nii.gz", np.zeros(SHAPE, np.float32))
+        cut(made.image)
+        save(made.label, with_id(9))
+        (made.folder / "labelsTr/c.nii.gz").unlink()
+        report = check_dataset(made.folder)
+        assert [one.case for one in report.problems] == ["a", "b", "b", "c"]
+        assert report.summary().startswith("2 cases, 1 channel, ")
+        assert report.summary().endswith(", 4 errors")
+
+    def test_a_class_that_nobody_has(self, made: Made) -> None:
+        for name in "abc":
+            save(made.folder / f"labelsTr/{name}.nii.gz", (label_of(0) > 0).astype(np.uint8))
+        (problem,) = made.check()
+        assert (problem.case, problem.severity) == ("", "warning")
+        assert "class gland (4)" in problem.message
+
+    def test_one_flat_channel_of_several(self, made: Made) -> None:
+        for name in "abc":
+            array = np.stack([image_of(ord(name)), np.zeros(SHAPE, np.float32)], -1)
+            save(made.folder / f"imagesTr/{name}_0000.nii.gz", array)
+        said = json.loads((made.folder / "dataset.json").read_text())
+        said["channel_names"]["1"] = "DWI"
+        (made.folder / "dataset.json").write_text(json.dumps(said))
+        problems = made.check()
+        assert {one.severity for one in problems} == {"warning"}
+        assert {one.message for one in problems} == {"channel 1 has the value 0 everywhere"}
+
+    def test_other_classes(self, made: Made) -> None:
+        classes = (LabelClass("rest", (0,), "#000000"), LabelClass("zone", (1,), "#FFFFFF"))
+        assert len(made.check(labels=LabelMap(classes))) == 3
+        assert made.check(labels=LabelMap(classes, ignore=(4,))) == ()
+
+    @pytest.mark.parametrize("threads", [1, 3])
+    def test_progress(self, made: Made, threads: int) -> None:
+        seen: list[tuple[int, int]] = []
+        made.check(threads=threads, progress=lambda *one: seen.append(one))
+        assert seen == [(1, 3), (2, 3), (3, 3)]
+
+    def test_jpeg_labels(self, tmp_path: Path) -> None:
+        for folder in ("images", "masks"):
+            (tmp_path / folder).mkdir()
+            Image.fromarray(np.eye(9, dtype=np.uint8) * 255).save(tmp_path / folder / "a.jpg")
+        (problem,) = check_dataset(tmp_path).problems
+        assert problem.path == tmp_path / "masks/a.jpg"
+        assert problem.remedy == "save the label as PNG"
+
+
+class TestRepair:
+    def repaired(self, made: Made) -> tuple[Path, list[str], list[str]]:
+        """The copy, what was changed, and the cases left out; the source is as it was."""
+        before = {path: path.read_bytes() for path in made.folder.rglob("*") if path.is_file()}
+        out = made.folder.with_name("copy")
+        changes = repair(check_dataset(made.folder), out)
+        after = {path: path.read_bytes() for path in made.folder.rglob("*") if path.is_file()}
+        assert after == before
+        done = [f"{one.case} {one.done}" for one in changes if one.kept]
+        return out, done, [one.case for one in changes if not one.kept]
+
+    def test_a_sound_dataset_is_copied(self, made: Made) -> None:
+        out, done, lost = self.repaired(made)
+        assert (done, lost) == ([], [])
+        assert check_dataset(out).problems == ()
+        old, new = read_dataset(made.folder), read_dataset(out)
+        assert (new.channels, new.classes) == (old.channels, old.classes)
+        for one, other in zip(old.cases, new.cases, strict=True):
+            assert other.images[0].read_bytes() == one.images[0].read_bytes()
+            assert one.label is not None
+            assert other.label is not None
+            assert other.label.read_bytes() == one.label.read_bytes()
+
+    @pytest.mark.parametrize("affine", [moved(0.5), moved(0.05), np.eye(4)])
+    def test_a_label_takes_its_images_affine(self, made: Made, affine: Any) -> None:
+        save(made.label, label_of(1), affine)
+        out, done, lost = self.repaired(made)
+        assert (done, lost) == (["b b.nii.gz: given its image's affine"], [])
+        assert check_dataset(out).problems == ()
+        label = read_label_volume(out / "labelsTr/b.nii.gz")
+        np.testing.assert_array_equal(label.array[0], label_of(1))
+        np.testing.assert_allclose(label.affine, LPS, atol=1e-6)
+
+    @pytest.mark.parametrize("code", ["RAS", "PIR", "SLA"])
+    def test_a_label_takes_its_images_axes(self, made: Made, code: str) -> None:
+        from nibabel.orientations import axcodes2ornt, io_orientation, ornt_transform
+
+        plain = nib.Nifti1Image(label_of(1), LPS)
+        turned = plain.as_reoriented(ornt_transform(io_orientation(LPS), axcodes2ornt(code)))
+        save(made.label, np.asarray(turned.dataobj), turned.affine)
+        out, done, lost = self.repaired(made)
+        assert (done, lost) == (["b b.nii.gz: axes turned to its image's"], [])
+        assert check_dataset(out).problems == ()
+        label = read_label_volume(out / "labelsTr/b.nii.gz")
+        np.testing.assert_array_equal(label.array[0], label_of(1))
+
+    def test_values_become_finite(self, made: Made) -> None:
+        image = with_value(np.nan, (slice(2), 0, 0))
+        image[3, 3, 3] = -5
+        save(made.image, image)
+        out, done, lost = self.repaired(made)
+        assert (done, lost) == (["b b_0000.nii.gz: 2 NaN or infinite voxels set to -5"], [])
+        assert check_dataset(out).problems == ()
+        new = read_volume(read_dataset(out).cases[1].images)
+        np.testing.assert_array_equal(new.array[0], np.nan_to_num(image, nan=-5))
+        np.testing.assert_allclose(new.affine, LPS, atol=1e-6)
+
+    @pytest.mark.parametrize(
+        "name", [one for one in ERRORS if one not in ("half a voxel", "NaN", "infinite")]
+    )
+    def test_what_a_person_has_to_look_at_is_left_out(self, made: Made, name: str) -> None:
+        ERRORS[name][0](made)
+        out, done, lost = self.repaired(made)
+        assert (done, set(lost)) == ([], {"b"})
+        assert [case.name for case in read_dataset(out).cases] == ["a", "c"]
+        assert not check_dataset(out).broken
+
+    def test_regions_ignore_and_groups_are_kept(self, tmp_path: Path) -> None:
+        made = Made(tmp_path / "data")
+        said = {"channel_names": {"0": "T2"}, "file_ending": ".nii.gz"}
+        labels = {"background": 0, "whole": [1, 4], "core": [4], "ignore": 7}
+        said |= {"labels": labels, "regions_class_order": [1, 4]}
+        (made.folder / "dataset.json").write_text(json.dumps(said))
+        old = read_dataset(made.folder)
+        new = read_dataset(self.repaired(made)[0])
+        for name in ("channels", "classes", "ignore", "overlap", "background"):
+            assert getattr(new, name) == getattr(old, name)
+
+    def test_a_csv_of_images_becomes_a_folder(self, tmp_path: Path) -> None:
+        rows = ["case,image,label,group"]
+        for name in "ab":
+            pixels = np.random.default_rng(ord(name)).integers(0, 255, (8, 9, 3)).astype(np.uint8)
+            Image.fromarray(pixels).save(tmp_path / f"{name}.tif")
+            Image.fromarray(pixels[..., 0] // 128 * 255).save(tmp_path / f"{name}.png")
+            rows.append(f"eye_{name},{name}.tif,{name}.png,g{name}")
+        (tmp_path / "pairs.csv").write_text("\n".join(rows))
+        assert repair(check_dataset(tmp_path / "pairs.csv"), tmp_path / "copy") == []
+        copy = read_dataset(tmp_path / "copy")
+        assert [case.name for case in copy.cases] == ["eye_a", "eye_b"]
+        assert copy.classes == {"background": (0,), "class_255": (255,)}
+        assert check_dataset(tmp_path / "copy").problems == ()
+        groups = (tmp_path / "copy/groups.csv").read_text().split()
+        assert groups == ["case,group", "eye_a,ga", "eye_b,gb"]
+
+    def test_nothing_is_overwritten(self, made: Made, tmp_path: Path) -> None:
+        with pytest.raises(InputError, match="no empty folder"):
+            repair(check_dataset(made.folder), made.folder)
+        (tmp_path / "file").touch()
+        with pytest.raises(InputError, match="no empty folder"):
+            repair(check_dataset(made.folder), tmp_path / "file")
+
+    def test_nothing_sound(self, made: Made, tmp_path: Path) -> None:
+        for path in made.folder.rglob("*.nii.gz"):
+            cut(path)
+        with pytest.raises(InputError, match="no case is sound"):
+            repair(check_dataset(made.folder), tmp_path / "copy")
+        assert not (tmp_path / "copy").exists()
+
+
+@pytest.mark.parametrize(
+    ("folder", "summary"),
+    [
+        ("mri/Dataset105_Prostate", "18 cases, 1 channel, spacing 0.625 x 0.625 x 3.6"),
+        ("img2d/isbi2012_em", "24 cases, 1 channel, spacing 1 x 1 x 1"),
+        ("img2d/drive_retina", "20 cases, 3 channels, spacing 1 x 1 x 1"),
+    ],
+)
+def test_real_datasets_are_sound(shared_data: Path, folder: str, summary: str) -> None:
+    report = check_dataset(shared_data / folder)
+    assert report.problems == ()
+    assert report.summary() == f"{summary}, no problem found"
