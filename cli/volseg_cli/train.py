@@ -13,15 +13,23 @@ from volseg_cli.options import Device, DeviceName
 
 def train(
     config: Annotated[str, typer.Argument(metavar="CONFIG", help="A YAML file or a preset.")],
-    data: Annotated[Path, typer.Option(help="Folder of the labelled scans.")],
+    data: Annotated[Path, typer.Option(help="Labelled scans, or a dataset of volumes.")],
     out: Annotated[Path, typer.Option(help="Folder of the run.")],
+    fold: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="N|all", help="Volumes: hold out this part (0 if not given); repeatable."
+        ),
+    ] = None,
     epochs: Annotated[
         int | None, typer.Option(min=1, help="Passes; the config's if not given.")
     ] = None,
     minutes: Annotated[
         float | None, typer.Option(min=0.01, help="Fit the schedule to a time instead.")
     ] = None,
-    loss: Annotated[str | None, typer.Option(help="focal or cross_entropy.")] = None,
+    loss: Annotated[
+        str | None, typer.Option(metavar="NAME", help="dice_ce, dice_focal, focal or ce.")
+    ] = None,
     changes: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="Change a config value; repeatable."),
@@ -29,12 +37,16 @@ def train(
     resume: Annotated[bool, typer.Option("--resume", help="Go on where the run stopped.")] = False,
     device: Device = DeviceName.auto,
 ) -> None:
-    """Train a network on labelled scans.
+    """Train a network on labelled scans or volumes.
 
     The run folder gets `best.safetensors` and `last.safetensors` (each a whole model),
     `log.csv`, `config.yaml`, and what `--resume` needs. Ctrl-C leaves a usable model.
 
+    Volumes are split in folds; a run has a folder for each, and `predict` averages them.
+
     Example: `volseg train lidar/oakland --data tiles --out runs/oakland --minutes 15`
+
+    Example: `volseg train config.yaml --data Task04_Hippocampus --out runs/hippocampus --fold all`
     """
     from volseg.config import load_config
 
@@ -47,10 +59,25 @@ def train(
 
     with TrainingWatch() as watch:
         interrupted = run(
-            spec, data, out, watcher=watch, minutes=minutes, resume=resume, device=device.value
+            spec,
+            data,
+            out,
+            watcher=watch,
+            folds=[_fold(one) for one in fold or ()],
+            minutes=minutes,
+            resume=resume,
+            device=device.value,
         )
-    model = out / "best.safetensors"
     if interrupted:
-        console.note(f"stopped; {model} is usable, --resume goes on")
+        console.note(f"stopped; {out} is usable, --resume goes on")
         raise typer.Exit(130)
-    console.out.print(f"model: {model}", highlight=False)
+    console.out.print(f"model: {out}", highlight=False)
+
+
+def _fold(text: str) -> int | None:
+    """A fold's number; None for all cases."""
+    if text == "all":
+        return None
+    if not text.isdecimal():
+        raise typer.BadParameter(f"{text!r} is no fold; wanted a number or all")
+    return int(text)

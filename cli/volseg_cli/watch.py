@@ -11,7 +11,7 @@ from volseg_cli import console
 
 if TYPE_CHECKING:
     from volseg.builders.run import Start
-    from volseg.train.loop import Epoch
+    from volseg.train.loop import Epoch, Validation
 
 
 class TrainingWatch:
@@ -28,7 +28,7 @@ class TrainingWatch:
             transient=True,
             disable=not console.out.is_terminal,
         )
-        self.task = self.bar.add_task("reading scans", total=1.0)
+        self.task = self.bar.add_task("reading data", total=1.0)
 
     def __enter__(self) -> TrainingWatch:
         self.bar.start()
@@ -41,6 +41,10 @@ class TrainingWatch:
         trace: TracebackType | None,
     ) -> None:
         self.bar.stop()
+
+    def on_work(self, what: str, share: float) -> None:
+        """Move the bar through work before or after training."""
+        self.bar.update(self.task, completed=share, description=what)
 
     def on_start(self, start: Start) -> None:
         """Say what is trained on what, with what."""
@@ -67,14 +71,19 @@ class TrainingWatch:
         """One line: loss, mean score, every class's score."""
         line = f"epoch {epoch.number:>3}  loss {epoch.loss:.3f}"
         if epoch.validation is not None:
-            measured = epoch.validation
-            line += (
-                f"  m{measured.measure} {console.fraction(measured.mean)}{'*' if best else ' '} "
-            )
-            line += "  ".join(
-                f"{name} {console.fraction(value)}" for name, value in measured.by_class.items()
-            )
+            line += "  " + _scores(epoch.validation, "*" if best else " ")
         self._say(line)
+
+    def on_validated(self, found: Validation, largest: tuple[str, ...]) -> None:
+        """One line: the mean over whole held-out cases, and what is cleaned up from now on."""
+        self._say("held-out cases, whole:  " + _scores(found, ""))
+        if largest:
+            self._say(f"only the largest component is kept of {console.several(largest)}")
 
     def _say(self, line: str) -> None:
         self.bar.console.print(line, highlight=False, markup=False)
+
+
+def _scores(found: Validation, mark: str) -> str:
+    each = "  ".join(f"{name} {console.fraction(one)}" for name, one in found.by_class.items())
+    return f"m{found.measure} {console.fraction(found.mean)}{mark} {each}"

@@ -48,7 +48,7 @@ def test_encoding_keeps_the_shape(shape):
 
 def test_unknown_ids_are_named_and_counted():
     label_map = LabelMap((LabelClass("a", (5,), "#000000"),), (0,))
-    with pytest.raises(InputError, match=r"7, 9 \(3 points\).*0, 5.*'ignore'"):
+    with pytest.raises(InputError, match=r"7, 9 \(3 times\).*0, 5.*'ignore'"):
         label_map.encode(np.array([5, 7, 9, 0, 7]))
 
 

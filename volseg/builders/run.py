@@ -29,7 +29,7 @@ from volseg.train.checkpoint import (
     restore_optimizer,
     save_tensors,
 )
-from volseg.train.loop import Epoch, Progress
+from volseg.train.loop import Epoch, Progress, Validation
 
 LOG, CONFIG = "log.csv", "config.yaml"
 
@@ -51,6 +51,9 @@ class Start:
 class Watcher(Protocol):
     """Who watches a run: told at its start, after every step and every epoch."""
 
+    def on_work(self, what: str, share: float) -> None:
+        """Work before or after training goes on; ``share`` of it is done."""
+
     def on_start(self, start: Start) -> None:
         """The data is read and the network is built."""
 
@@ -59,6 +62,9 @@ class Watcher(Protocol):
 
     def on_epoch(self, epoch: Epoch, best: bool) -> None:
         """An epoch is done, validated and saved."""
+
+    def on_validated(self, found: Validation, largest: tuple[str, ...]) -> None:
+        """Whole cases are scored; ``largest`` classes keep their largest component alone."""
 
 
 @dataclass(eq=False)

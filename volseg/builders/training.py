@@ -67,9 +67,7 @@ def train(
     def task() -> Task:
         return scan_task(scans, data, accelerator)
 
-    return run_task(
-        task, config, out, accelerator, watcher=watcher, minutes=minutes, resume=resume
-    )[1]
+    return run_task(task, config, out, accelerator, watcher=watcher, minutes=minutes, resume=resume)
 
 
 def run_task(
@@ -81,11 +79,11 @@ def run_task(
     watcher: Watcher,
     minutes: float | None,
     resume: bool,
-) -> tuple[Run, bool]:
+) -> bool:
     """Train one task into one folder.
 
     Returns:
-        The run, and whether the user stopped it before its end.
+        Whether the user stopped it before its end.
     """
     check_folder(out, resume)
     torch.manual_seed(config.seed)
@@ -114,7 +112,7 @@ def run_task(
     interrupted = trainer.fit()
     if interrupted and accelerator.is_main_process:
         run.save()
-    return run, interrupted
+    return interrupted
 
 
 def _start(config: Config, run: Run, task: Task, accelerator: Accelerator) -> Start:

@@ -91,6 +91,13 @@ class LabelMap:
         """Class colours in training order, uint8 (K, 3)."""
         return np.array([rgb(entry.colour) for entry in self.classes], dtype=np.uint8)
 
+    @property
+    def nothing(self) -> int:
+        """The raw id of background: that of class 0, or of what is in no region."""
+        if self.overlap:
+            return self.background[0] if self.background else 0
+        return self.classes[0].ids[0]
+
     def encode(self, raw: NDArray[np.integer[Any]]) -> NDArray[np.int64]:
         """Raw ids to training ids, int64 of the same shape.
 
@@ -131,7 +138,7 @@ class LabelMap:
         written = np.array([entry.ids[0] for entry in self.classes], dtype=np.int64)
         if not self.overlap:
             return np.asarray(written[train], dtype=np.int64)
-        ids = np.full(train.shape[1:], self.background[0] if self.background else 0, np.int64)
+        ids = np.full(train.shape[1:], self.nothing, np.int64)
         for raw, flags in zip(written, train, strict=True):
             ids[flags > 0] = raw
         return ids

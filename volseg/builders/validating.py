@@ -1,0 +1,161 @@
+"""Validation on volumes: patches after every epoch, whole cases at the end."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+from accelerate import Accelerator
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from volseg.builders.models import load_model_spec, load_volume_model, save_model
+from volseg.builders.run import Watcher
+from volseg.config import VolumeConfig, VolumeModelSpec
+from volseg.data.samples import Batch
+from volseg.data.volumes.cache import CachedCase
+from volseg.data.volumes.dataset import Case
+from volseg.data.volumes.patches import Patches
+from volseg.geometry.labels import LabelMap
+from volseg.inference.case_dice import case_dice
+from volseg.inference.components import keep_largest
+from volseg.inference.patch_scoring import PatchScorer, painted
+from volseg.io.atomic import make_folder, replacing
+from volseg.io.volumes import label_suffix, read_label_volume, read_volume, write_label_volume
+from volseg.train.checkpoint import find_model, load_tensors
+from volseg.train.loop import Validate, Validation
+from volseg.view.picture import save
+from volseg.view.slices import Slice, draw_slices
+
+T = TypeVar("T")
+
+PICTURE, VALIDATION = "validation.png", "validation"
+MOST_PATCHES, LEAST_PATCHES, MOST_CELLS = 40, 4, 1 << 24
+"""Held-out patches scored after every epoch, and how many voxels they may have together."""
+SHOWN = 4
+
+
+def patch_validation(
+    config: VolumeConfig, cases: Sequence[CachedCase], out: Path, accelerator: Accelerator
+) -> Validate:
+    """Scores a patch around the foreground of held-out cases, and draws a few of them.
+
+    The picture is ``validation.png`` in the run folder, drawn anew after every epoch.
+    """
+    most = max(LEAST_PATCHES, min(MOST_PATCHES, MOST_CELLS // int(np.prod(config.images.patch))))
+    chosen = _evenly(cases, most)
+    batches = [_patch(config, case) for case in chosen]
+    overlap = config.labels.overlap
+    scorer = PatchScorer(batches, tuple(config.labels.classes), accelerator, overlap=overlap)
+
+    def validate(net: nn.Module) -> Validation:
+        found = scorer(net)
+        if accelerator.is_main_process:
+            own = [chosen[number] for number in scorer.mine]
+            every = list(zip(own, scorer.batches, scorer.predicted, strict=True))
+            slices = [_slice(*one, overlap=overlap) for one in _evenly(every, SHOWN)]
+            picture = draw_slices(slices, config.labels.label_map())
+            save(picture, out / PICTURE, overwrite=True)
+        return found
+
+    return validate
+
+
+def _evenly(items: Sequence[T], most: int) -> list[T]:
+    """At most so many of a sequence, evenly spread over it."""
+    many = min(most, len(items))
+    return [items[number * len(items) // many] for number in range(many)]
+
+
+def _patch(config: VolumeConfig, case: CachedCase) -> Batch:
+    """The same patch around the foreground of a case, every time."""
+    return Patches([case], patch=config.images.patch, batch=1, foreground=1.0, seed=0).draw(0)
+
+
+def _slice(case: CachedCase, batch: Batch, predicted: Tensor, *, overlap: bool) -> Slice:
+    """The slice of a patch with most foreground, right to the right and anterior up.
+
+    A 2-D image stays as it is.
+    """
+    assert isinstance(batch.inputs, Tensor)
+    image = batch.inputs[0, 0].numpy()
+    truth, guess = (painted(one[0], overlap) for one in (batch.targets, predicted))
+    if image.ndim == 3:
+        most = int((truth > (-1 if overlap else 0)).sum(axis=(0, 1)).argmax())
+        image, truth, guess = (one[:, :, most] for one in (image, truth, guess))
+    if case.image.shape[-1] > 1:
+        image, truth, guess = (one.T[::-1] for one in (image, truth, guess))
+    return Slice(case.name, image, truth, guess)
+
+
+def validate_cases(out: Path, cases: Sequence[Case], device: str, watcher: Watcher) -> None:
+    """Segment held-out cases whole, as `predict` does, and score them on their own voxels.
+
+    The predictions and ``dice.csv`` go to ``validation`` in the run folder. Classes whose mean
+    Dice is higher when only their largest component is kept are noted in the model, so that
+    `predict` keeps that alone.
+    """
+    file = find_model(out)
+    spec, model = load_model_spec(file), load_volume_model(file, device)
+    assert isinstance(spec, VolumeModelSpec)
+    make_folder(out / VALIDATION)
+    plain, alone = [], []
+    for number, case in enumerate(cases):
+        watcher.on_work("validating whole cases", number / len(cases))
+        assert case.label is not None
+        truth = read_label_volume(case.label).array[0]
+        predicted = model(read_volume(case.images))
+        plain.append(case_dice(model.labels, truth, predicted))
+        alone.append(_dice_of_largest(model.labels, truth, predicted))
+        target = out / VALIDATION / f"{case.name}{label_suffix(case.images[0])}"
+        write_label_volume(target, predicted, like=case.images[0], overwrite=True)
+    better = [
+        _mean(b) > _mean(a) for a, b in zip(np.transpose(plain), np.transpose(alone), strict=True)
+    ]
+    largest = tuple(name for name, yes in zip(model.labels.names, better, strict=True) if yes)
+    weights, header = load_tensors(file)
+    save_model(file, spec.model_copy(update={"largest": largest}), weights, header["provenance"])
+    scores = np.where(better, alone, plain)
+    _write_scores(out / VALIDATION / "dice.csv", [one.name for one in cases], model.labels, scores)
+    watcher.on_validated(_summary(model.labels, scores), largest)
+
+
+def _dice_of_largest(
+    labels: LabelMap, truth: NDArray[Any], predicted: NDArray[Any]
+) -> NDArray[np.float64]:
+    """Dice of every class when only its largest component is kept, float64 (K,)."""
+    dice = []
+    for number, one in enumerate(labels.classes):
+        kept = predicted.copy()
+        if labels.overlap or number > 0:
+            keep_largest(kept, one.ids, labels.nothing)
+        dice.append(case_dice(labels, truth, kept)[number])
+    return np.array(dice)
+
+
+def _summary(labels: LabelMap, scores: NDArray[np.float64]) -> Validation:
+    """The mean over cases of every class's Dice, and of those that are no background."""
+    means = [_mean(column) for column in scores.T]
+    first = 0 if labels.overlap or len(labels) == 1 else 1
+    by_class = dict(zip(labels.names, means, strict=True))
+    return Validation("Dice", _mean(np.array(means[first:])), by_class)
+
+
+def _mean(values: NDArray[np.float64]) -> float:
+    known = values[~np.isnan(values)]
+    return float(known.mean()) if len(known) else float("nan")
+
+
+def _write_scores(
+    path: Path, cases: Sequence[str], labels: LabelMap, scores: NDArray[np.float64]
+) -> None:
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(["case", *labels.names])
+    writer.writerows([name, *row] for name, row in zip(cases, scores.tolist(), strict=True))
+    with replacing(path, overwrite=True) as file:
+        file.write(text.getvalue().encode())

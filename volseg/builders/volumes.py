@@ -1,0 +1,202 @@
+"""Training on labelled volumes: cases prepared once, folds one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from accelerate import Accelerator
+
+from volseg.builders.models import volume_channels
+from volseg.builders.nets import build_loss, build_volume_net
+from volseg.builders.precision import channels_last, pick_precision
+from volseg.builders.run import Watcher, check_folder
+from volseg.builders.task import Task
+from volseg.builders.training import run_task
+from volseg.builders.validating import patch_validation, validate_cases
+from volseg.config import VolumeConfig
+from volseg.data.volumes.augment_intensity import Intensity
+from volseg.data.volumes.augment_space import Space
+from volseg.data.volumes.cache import CachedCase, build_cache
+from volseg.data.volumes.dataset import Case, Dataset, read_dataset
+from volseg.data.volumes.folds import read_groups, split_folds
+from volseg.data.volumes.patches import Patches
+from volseg.errors import InputError
+from volseg.train.checkpoint import STATE
+
+Fold = int | None
+"""Which part of the cases is held out; None for none of them."""
+
+CACHE = "cache"
+
+
+def train_folds(
+    config: VolumeConfig,
+    data: Path,
+    out: Path,
+    folds: Sequence[Fold],
+    *,
+    watcher: Watcher,
+    minutes: float | None,
+    resume: bool,
+    device: torch.device,
+) -> bool:
+    """Train one network a fold, each into a folder of its own.
+
+    Returns:
+        Whether the user stopped it.
+
+    Raises:
+        InputError: on data that cannot be used, or a fold there is not.
+    """
+    dataset = read_dataset(data)
+    splits = split_cases(dataset, config, folds)
+    places = [out / folder_name(fold) for fold in folds]
+    going = [resume and (place / STATE).exists() for place in places]
+    if resume and not any(going):
+        check_folder(places[0], resume=True)
+    for place, goes_on in zip(places, going, strict=True):
+        check_folder(place, goes_on)
+    precision = pick_precision(device, config.nd)
+    accelerator = Accelerator(cpu=device.type == "cpu", mixed_precision=precision)
+    with accelerator.main_process_first():
+        cases = prepare_cases(config, dataset, out / CACHE, watcher)
+    for split, place, goes_on in zip(splits, places, going, strict=True):
+        if _train_fold(
+            config, dataset.cases, cases, split, place, accelerator,
+            watcher=watcher, minutes=minutes, resume=goes_on,
+        ):  # fmt: skip
+            return True
+    return False
+
+
+def folder_name(fold: Fold) -> str:
+    """The folder of a fold in that of the run."""
+    return "fold_all" if fold is None else f"fold_{fold}"
+
+
+def split_cases(
+    dataset: Dataset, config: VolumeConfig, folds: Sequence[Fold]
+) -> list[tuple[list[str], list[str]]]:
+    """Names of cases to train on and to hold out, for every fold asked for.
+
+    Raises:
+        InputError: if there is no such fold, or a case has no group.
+    """
+    names = [case.name for case in dataset.cases]
+    if all(fold is None for fold in folds):
+        return [(names, []) for _ in folds]
+    splits = split_folds(names, _groups(dataset, config), config.data.folds)
+    wrong = [fold for fold in folds if fold is not None and not 0 <= fold < len(splits)]
+    if wrong:
+        raise InputError(f"fold {wrong[0]} of {len(splits)}; wanted 0 to {len(splits) - 1}, or all")
+    return [(names, []) if fold is None else splits[fold] for fold in folds]
+
+
+def _groups(dataset: Dataset, config: VolumeConfig) -> dict[str, str] | None:
+    """The group of every case: of the config's file, else of the dataset."""
+    if config.data.groups is not None:
+        return read_groups(dataset.folder / config.data.groups)
+    known = {case.name: case.group for case in dataset.cases if case.group is not None}
+    return known or None
+
+
+def prepare_cases(
+    config: VolumeConfig, dataset: Dataset, folder: Path, watcher: Watcher
+) -> dict[str, CachedCase]:
+    """Every case of a dataset as memory-mapped arrays, by name.
+
+    Raises:
+        InputError: naming the file that cannot be used.
+    """
+
+    def ready(done: int, total: int) -> None:
+        watcher.on_work("preparing cases", done / total)
+
+    cases = build_cache(
+        dataset.cases,
+        folder,
+        spacing=config.images.spacing,
+        channels=volume_channels(config.images),
+        labels=config.labels.label_map(),
+        threads=torch.get_num_threads(),
+        progress=ready,
+    )
+    return {case.name: case for case in cases}
+
+
+def _train_fold(
+    config: VolumeConfig,
+    files: Sequence[Case],
+    cases: dict[str, CachedCase],
+    split: tuple[list[str], list[str]],
+    out: Path,
+    accelerator: Accelerator,
+    *,
+    watcher: Watcher,
+    minutes: float | None,
+    resume: bool,
+) -> bool:
+    """Train one fold and score it on whole held-out volumes; whether the user stopped it."""
+    train, held_out = ([cases[name] for name in names] for names in split)
+
+    def task() -> Task:
+        return volume_task(config, train, held_out, out, accelerator)
+
+    interrupted = run_task(
+        task, config, out, accelerator, watcher=watcher, minutes=minutes, resume=resume
+    )
+    if not interrupted and held_out and accelerator.is_main_process:
+        names = set(split[1])
+        held = [one for one in files if one.name in names]
+        validate_cases(out, held, accelerator.device.type, watcher)
+    accelerator.wait_for_everyone()
+    return interrupted
+
+
+def volume_task(
+    config: VolumeConfig,
+    train: Sequence[CachedCase],
+    held_out: Sequence[CachedCase],
+    out: Path,
+    accelerator: Accelerator,
+) -> Task:
+    """What training on prepared cases takes."""
+    counts = np.array([case.counts for case in train], dtype=np.int64).sum(axis=0)
+    net = channels_last(build_volume_net(config), config.nd).to(accelerator.device)
+    overlap = config.labels.overlap
+    cells = sum(int(np.prod(case.labels.shape[-3:])) for case in train)
+    return Task(
+        net=net,
+        batches=build_patches(config, train),
+        loss=build_loss(config.train.loss, counts, accelerator.device, overlap=overlap),
+        validate=patch_validation(config, held_out, out, accelerator) if held_out else None,
+        train=tuple(case.name for case in train),
+        held_out=tuple(case.name for case in held_out),
+        cells=f"{cells:,} voxels",
+        counts=counts,
+    )
+
+
+def build_patches(config: VolumeConfig, cases: Sequence[CachedCase]) -> Patches:
+    """The source of training batches a config describes."""
+    spec, images = config.train, config.images
+    chances = spec.augment
+    return Patches(
+        cases,
+        patch=images.patch,
+        batch=spec.batch,
+        foreground=spec.foreground,
+        seed=config.seed,
+        space=Space(chances.rotate, chances.scale, images.mirror, images.spacing),
+        intensity=Intensity(
+            noise=chances.noise,
+            blur=chances.blur,
+            brightness=chances.brightness,
+            contrast=chances.contrast,
+            low_resolution=chances.low_resolution,
+            gamma=chances.gamma,
+        ),
+    )

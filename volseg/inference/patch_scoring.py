@@ -1,0 +1,91 @@
+"""Score a network on patches of labelled volumes while it trains."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from accelerate import Accelerator
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from volseg.data.samples import Batch
+from volseg.geometry.labels import IGNORE
+from volseg.train.loop import Validation
+from volseg.train.metrics import Confusion
+
+
+class PatchScorer:
+    """The Dice of a network over fixed patches; each process takes its share of them.
+
+    Voxels of all patches are counted together. The mean leaves out class 0 of classes that
+    exclude each other: it is the background.
+
+    Attributes:
+        mine: which of the batches this process scores.
+        batches: those batches.
+        predicted: training ids, or flags, of each of this process's batches, of the last call.
+    """
+
+    def __init__(
+        self,
+        batches: Sequence[Batch],
+        classes: Sequence[str],
+        accelerator: Accelerator,
+        *,
+        overlap: bool = False,
+    ) -> None:
+        """Keep the batches; with ``overlap`` their targets are flags."""
+        self.mine = range(accelerator.process_index, len(batches), accelerator.num_processes)
+        self.batches = [batches[number] for number in self.mine]
+        self.classes, self.accelerator, self.overlap = tuple(classes), accelerator, overlap
+        self.predicted: list[Tensor] = []
+
+    def __call__(self, net: nn.Module) -> Validation:
+        """Predict every patch and count, summed over all processes."""
+        net.eval()
+        counted = [Confusion(2) for _ in self.classes] if self.overlap else [self._exclusive()]
+        self.predicted = []
+        for batch in self.batches:
+            guess = self._predict(net, batch)
+            self.predicted.append(guess)
+            pairs = (
+                zip(batch.targets.unbind(1), guess.unbind(1), strict=True)
+                if self.overlap
+                else [(batch.targets, guess)]
+            )
+            for confusion, (truth, predicted) in zip(counted, pairs, strict=True):
+                confusion.update(truth.numpy(), predicted.numpy())
+        dice = self._dice(counted)
+        scored = dice if self.overlap or len(dice) == 1 else dice[1:]
+        known = scored[~np.isnan(scored)]
+        mean = float(known.mean()) if len(known) else float("nan")
+        return Validation("Dice", mean, dict(zip(self.classes, dice.tolist(), strict=True)))
+
+    def _exclusive(self) -> Confusion:
+        return Confusion(len(self.classes))
+
+    def _predict(self, net: nn.Module, batch: Batch) -> Tensor:
+        with torch.inference_mode():
+            logits: Tensor = net(batch.inputs.to(self.accelerator.device)).float().cpu()
+        return (logits > 0).long() if self.overlap else logits.argmax(dim=1)
+
+    def _dice(self, counted: Sequence[Confusion]) -> NDArray[np.float64]:
+        if self.accelerator.num_processes > 1:
+            for one in counted:
+                counts = torch.from_numpy(one.counts).to(self.accelerator.device)
+                one.counts[:] = self.accelerator.reduce(counts, "sum").cpu().numpy()
+        if self.overlap:
+            return np.array([one.scores().dice[1] for one in counted])
+        return counted[0].scores().dice
+
+
+def painted(targets: Tensor, overlap: bool) -> NDArray[np.int64]:
+    """Training ids or flags of a patch as one id a voxel, `IGNORE` for none, to look at."""
+    if not overlap:
+        return targets.numpy().astype(np.int64)
+    ids = np.full(tuple(targets.shape[1:]), IGNORE, dtype=np.int64)
+    for region, flags in enumerate(targets.numpy()):
+        ids[flags > 0] = region
+    return ids
