@@ -125,7 +125,7 @@ ERRORS: dict[str, tuple[Break, str, str]] = {
 WARNINGS: dict[str, tuple[Break, str, str]] = {
     "tenth of a voxel": (lambda d: save(d.label, label_of(1), moved(0.05)), "label", "0.05 voxels"),
     "empty label": (lambda d: save(d.label, np.zeros(SHAPE, np.uint8)), "label", "background al"),
-    "odd spacing": (lambda d: _both(d, LPS * [1, 1, 4, 1]), "image", "most others' 0.8 x 0.8 x 2"),
+    "odd spacing": (lambda d: _both(d, LPS * [1, 1, 5, 1]), "image", "most others' 0.8 x 0.8 x 2"),
     "twin": (lambda d: save(d.image, image_of(0)), "image", "same image as that of a"),
     "orphan": (lambda d: d.label.with_name("z.nii.gz").write_bytes(b""), "z.nii.gz", "no image"),
 }

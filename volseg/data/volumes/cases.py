@@ -8,6 +8,8 @@ from typing import Literal, Self
 
 from volseg.errors import InputError
 
+Severity = Literal["error", "warning"]
+
 
 @dataclass(frozen=True)
 class Case:
@@ -76,7 +78,7 @@ class Problem:
     message: str
     remedy: str
     path: Path
-    severity: Literal["error", "warning"] = "error"
+    severity: Severity = "error"
     repair: Literal["finite", "affine", "axes"] | None = None
 
     @classmethod

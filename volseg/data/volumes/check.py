@@ -16,7 +16,7 @@ from volseg.data.volumes.dataset import survey
 from volseg.data.volumes.inspection import Seen, inspect_case, times
 from volseg.geometry.labels import LabelMap
 
-ODD = 3.0
+ODD = 4.0
 """How many times larger or smaller than most others' a spacing may be without a word."""
 
 
@@ -106,7 +106,7 @@ def _known(dataset: Dataset, labels: LabelMap | None) -> frozenset[int] | None:
 def _channels(dataset: Dataset, seen: Sequence[Seen]) -> Iterator[Problem]:
     counts = Counter(one.channels for one in seen)
     if dataset.channels is not None:
-        wanted, source = len(dataset.channels), f"{dataset.layout} names"
+        wanted, source = len(dataset.channels), "the dataset names"
     else:
         wanted, source = max(counts, key=counts.__getitem__, default=0), "most cases have"
     for one in seen:

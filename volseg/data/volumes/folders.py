@@ -87,7 +87,7 @@ def pair_folders(
     files, doubled = _once(volumes_in(images, ending), part)
     truths, doubled_truths = _once(volumes_in(labels, ending), volume_stem)
     if not files:
-        raise InputError("this folder holds no volume; wanted the images", path=images)
+        raise InputError(f"holds no volume named *{ending}; wanted the images", path=images)
     count = 1 + max(number for _, number in files)
     suffixes = {name: path.name[len(volume_stem(path)) :] for (name, _), path in files.items()}
     match = match_names(list(suffixes), list(truths))

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from volseg.data.volumes.cases import Case, Problem
+from volseg.data.volumes.cases import Case, Problem, Severity
 from volseg.errors import InputError
 from volseg.geometry.volume import Volume
 from volseg.io.volumes import read_label_volume, read_volume
@@ -98,25 +98,23 @@ def _image_problems(case: Case, image: Volume) -> Iterator[Problem]:
     if not ((low <= image.spacing) & (image.spacing <= high)).all():
         message = f"its spacing is {times(image.spacing)} mm; wanted {low:g} to {high:g}"
         yield Problem(case.name, message, "correct the header; NIfTI counts in mm", first)
-    flat = []
+    several = len(image.array) > 1
     for number, channel in enumerate(image.array):
         file = case.images[number] if len(case.images) == len(image.array) else first
-        where = f"channel {number} has " if len(image.array) > 1 else ""
+        where = f"channel {number} has " if several else ""
         with np.errstate(invalid="ignore"):
             least, most = channel.min(), channel.max()  # NaN where there is one
         if not np.isfinite((least, most)).all():
             bad = channel.size - int(np.isfinite(channel).sum())
             message = f"{where}{bad:,} of {channel.size:,} voxels NaN or infinite"
-            some = bad < channel.size
-            yield Problem(
-                case.name, message, "replace them (--fix)", file, repair="finite" if some else None
-            )
+            if bad < channel.size:
+                yield Problem(case.name, message, "replace them (--fix)", file, repair="finite")
+            else:
+                yield Problem(case.name, message, "export the image again", file)
         elif least == most:
-            flat.append(Problem(
-                case.name, f"{where}the value {least:g} everywhere", "export the image again", file,
-                "error" if len(image.array) == 1 else "warning",
-            ))  # fmt: skip
-    yield from flat
+            message = f"{where}the value {least:g} everywhere"
+            severity: Severity = "warning" if several else "error"
+            yield Problem(case.name, message, "export the image again", file, severity)
 
 
 def _label_problems(
