@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,8 +13,11 @@ from torch import Tensor
 
 from volseg.data.volumes.augment_space import plane
 
-INVERTED = 0.25
+NEGATIVE = 0.25
 """Share of gamma changes that are made on the negative."""
+
+RADIUS = 3
+"""Voxels to each side that blurring sums: three deviations of the widest Gaussian."""
 
 
 @dataclass(frozen=True)
@@ -41,83 +45,79 @@ class Intensity:
 
     def __call__(self, inputs: Tensor, random: np.random.Generator) -> Tensor:
         """A changed copy of a batch, float32 (B, C, *grid)."""
-        changes: tuple[tuple[float, Callable[[Tensor, np.random.Generator], Tensor]], ...] = (
-            (self.noise, _noise),
-            (self.blur, _blur),
-            (self.brightness, _brightness),
-            (self.contrast, _contrast),
-            (self.low_resolution, _low_resolution),
-            (self.gamma, _gamma),
+        draw = random.uniform
+        changes: tuple[tuple[float, Callable[[Tensor], Tensor]], ...] = (
+            (self.noise, lambda x: add_noise(x, draw(0.0, 0.1), random)),
+            (self.blur, lambda x: blur(x, draw(0.5, 1.0))),
+            (self.brightness, lambda x: x * draw(0.75, 1.25)),
+            (self.contrast, lambda x: stretch(x, draw(0.75, 1.25))),
+            (self.low_resolution, lambda x: coarsen(x, draw(0.5, 1.0))),
+            (self.gamma, lambda x: bend(x, draw(0.7, 1.5), negative=random.random() < NEGATIVE)),
         )
         outputs = inputs.clone()
         for image in outputs:
             for chance, change in changes:
                 if random.random() < chance:
                     for channel in image:
-                        channel.copy_(change(channel, random))
+                        channel.copy_(change(channel))
         return outputs
 
 
-def _noise(values: Tensor, random: np.random.Generator) -> Tensor:
+def add_noise(values: Tensor, variance: float, random: np.random.Generator) -> Tensor:
+    """Gaussian noise on an image (*grid), independent in each voxel."""
     generator = torch.Generator().manual_seed(int(random.integers(2**63)))
-    deviation = float(np.sqrt(random.uniform(0.0, 0.1)))
-    return values + deviation * torch.randn(values.shape, generator=generator)
+    return values + math.sqrt(variance) * torch.randn(values.shape, generator=generator)
 
 
-def _blur(values: Tensor, random: np.random.Generator) -> Tensor:
-    """Along one axis after the other, edges repeated."""
-    sigma = random.uniform(0.5, 1.0)
-    taps = range(-3, 4)
-    weights = np.exp(-0.5 * (np.array(taps) / sigma) ** 2)
-    weights /= weights.sum()
+def blur(values: Tensor, sigma: float) -> Tensor:
+    """An image (*grid) smoothed by a Gaussian of ``sigma`` voxels up to 1; edges are repeated."""
+    taps = range(-RADIUS, RADIUS + 1)
+    weights = torch.tensor([-0.5 * (tap / sigma) ** 2 for tap in taps]).softmax(0).tolist()
     for axis, side in enumerate(values.shape):
         index = torch.arange(side)
-        values = sum(
-            (
-                float(weight) * values.index_select(axis, (index + tap).clamp(0, side - 1))
-                for weight, tap in zip(weights, taps, strict=True)
-            ),
-            torch.zeros(()),
-        )
+        total = torch.zeros_like(values)
+        for tap, weight in zip(taps, weights, strict=True):
+            moved = values.index_select(axis, (index + tap).clamp(0, side - 1))
+            total.add_(moved, alpha=weight)
+        values = total
     return values
 
 
-def _brightness(values: Tensor, random: np.random.Generator) -> Tensor:
-    return values * random.uniform(0.75, 1.25)
-
-
-def _contrast(values: Tensor, random: np.random.Generator) -> Tensor:
+def stretch(values: Tensor, factor: float) -> Tensor:
+    """Distances from the mean of an image multiplied, within the range it had."""
     mean = values.mean()
     low, high = values.aminmax()
-    return ((values - mean) * random.uniform(0.75, 1.25) + mean).clamp(low, high)
+    return ((values - mean) * factor + mean).clamp(low, high)
 
 
-def _low_resolution(values: Tensor, random: np.random.Generator) -> Tensor:
-    zoom = random.uniform(0.5, 1.0)
-    near = plane(values.shape)
-    coarse = [
-        max(1, round(side * zoom)) if axis in near else side
+def coarsen(values: Tensor, zoom: float) -> Tensor:
+    """An image (*grid) of ``zoom`` times the resolution, interpolated back to its grid.
+
+    An axis far shorter than the others, along which voxels are thick already, stays as it is.
+    """
+    axes = plane(values.shape)
+    small = [
+        max(1, round(side * zoom)) if axis in axes else side
         for axis, side in enumerate(values.shape)
     ]
-    small = F.interpolate(values[None, None], coarse, mode="nearest-exact")
-    return F.interpolate(small, list(values.shape), mode=_linear(values.shape))[0, 0]
+    linear = "bilinear" if values.ndim == 2 else "trilinear"
+    coarse = F.interpolate(values[None, None], small, mode="nearest-exact")
+    return F.interpolate(coarse, list(values.shape), mode=linear)[0, 0]
 
 
-def _linear(grid: Sequence[int]) -> str:
-    return "bilinear" if len(grid) == 2 else "trilinear"
+def bend(values: Tensor, exponent: float, *, negative: bool = False) -> Tensor:
+    """The range of an image bent by ``t ** exponent``, its mean and deviation kept.
 
-
-def _gamma(values: Tensor, random: np.random.Generator) -> Tensor:
-    """``range * ((x - low) / range) ** gamma + low``, brought back to its mean and deviation."""
-    if random.random() < INVERTED:
-        return -_bend(-values, random)
-    return _bend(values, random)
-
-
-def _bend(values: Tensor, random: np.random.Generator) -> Tensor:
+    Args:
+        values: (*grid).
+        exponent: above 1 widens the bright end, below 1 the dark one.
+        negative: the other way round: bend the negative of the image.
+    """
     low, high = values.aminmax()
     if low == high:
         return values
-    bent = ((values - low) / (high - low)) ** random.uniform(0.7, 1.5)
+    sign = -1.0 if negative else 1.0
+    share = (high - values if negative else values - low) / (high - low)
+    bent = sign * share**exponent
     (was, mean), (now, middle) = torch.std_mean(values), torch.std_mean(bent)
-    return (bent - middle) / now * was + mean
+    return (bent - middle) * (was / now) + mean

@@ -55,7 +55,7 @@ class CachedCase:
             case = cls(name, stem, tuple(map(int, counts)))
             same = case.image.shape[1:] == case.labels.shape[-3:]
             whole = len(_load(stem, "voxels")) == sum(case._kept)
-        except (OSError, ValueError):
+        except (OSError, EOFError, ValueError):
             return None
         return case if same and whole else None
 

@@ -22,9 +22,10 @@ class Patches:
     """Draws batches of patches from prepared cases, each case as often as the others.
 
     Some patches lie around a voxel of a class drawn evenly among those the case has (of
-    exclusive classes, class 0 is background and is left out); the others anywhere. A patch
-    reaches out of a case only along axes where the case is smaller; it lies around its middle
-    then. Outside, the image is 0 and the truth `IGNORE`, so that nothing is learnt there.
+    exclusive classes, class 0 is background and is left out); the others anywhere, or around any
+    labelled voxel where the truth of some is unknown. A patch reaches out of a case only along
+    axes where the case is smaller, and lies around its middle there. Outside, the image is 0 and
+    the truth `IGNORE`, so that nothing is learnt.
     What batch ``n`` holds depends on the seed and ``n`` alone, so that a resumed run sees what
     an unbroken one would have seen.
     """
@@ -87,23 +88,16 @@ class Patches:
         return self._finish(*pair, self.space.mirrors(random))
 
     def _start(
-        self,
-        case: CachedCase,
-        labels: NDArray[Any],
-        random: np.random.Generator,
-        on_class: bool,
+        self, case: CachedCase, labels: NDArray[Any], random: np.random.Generator, on_class: bool
     ) -> NDArray[np.int64]:
         """First voxel of a patch, (3,); below 0 where the case is smaller than the patch."""
         patch = np.array(self.patch)
         room = np.array(labels.shape[-3:]) - patch
-        start = random.integers(np.maximum(room, 0) + 1)
-        if on_class:
-            first = 0 if labels.ndim == 4 else 1
-            present = [one for one in case.coordinates[first:] if len(one)]
-            if present:
-                voxels = present[int(random.integers(len(present)))]
-                centre = voxels[int(random.integers(len(voxels)))]
-                start = np.clip(centre - patch // 2, 0, np.maximum(room, 0))
+        middle = _middle(case, labels, random, on_class)
+        if middle is None:
+            start = random.integers(np.maximum(room, 0) + 1)
+        else:
+            start = np.clip(middle - patch // 2, 0, np.maximum(room, 0))
         return np.asarray(np.where(room < 0, room // 2, start))
 
     def _finish(
@@ -116,6 +110,23 @@ class Patches:
             flat = self.patch.index(1) - 3
             image, labels = image.squeeze(flat), labels.squeeze(flat)
         return image, labels
+
+
+def _middle(
+    case: CachedCase, labels: NDArray[Any], random: np.random.Generator, on_class: bool
+) -> NDArray[np.int32] | None:
+    """A voxel for a patch to lie around, (3,), or None for anywhere."""
+    shares = np.array(case.counts)
+    regions = labels.ndim == 4
+    if on_class:
+        shares = np.minimum(shares, 1)
+        shares[: 0 if regions else 1] = 0
+    elif regions or shares.sum() == labels.size:
+        return None
+    if not shares.any():
+        return None
+    voxels = case.coordinates[int(random.choice(len(shares), p=shares / shares.sum()))]
+    return np.asarray(voxels[int(random.integers(len(voxels)))])
 
 
 def crop(
