@@ -295,6 +295,14 @@ class TestRepair:
         assert [case.name for case in read_dataset(out).cases] == ["a", "c"]
         assert not check_dataset(out).broken
 
+    @pytest.mark.parametrize("part", ["image", "label"])
+    def test_so_is_a_case_that_is_there_twice(self, made: Made, part: str) -> None:
+        (made.folder / "dataset.json").unlink()
+        save(getattr(made, part).with_suffix(""), label_of(1))
+        out, done, lost = self.repaired(made)
+        assert (done, lost) == ([], ["b"])
+        assert [case.name for case in read_dataset(out).cases] == ["a", "c"]
+
     def test_regions_ignore_and_groups_are_kept(self, tmp_path: Path) -> None:
         made = Made(tmp_path / "data")
         said = {"channel_names": {"0": "T2"}, "file_ending": ".nii.gz"}

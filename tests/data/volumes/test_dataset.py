@@ -183,8 +183,8 @@ class TestFolders:
         [
             ("images/b.nii", "images/b.nii", "no label", "error"),
             ("labels/b.nii", "labels/b.nii", "no image", "warning"),
-            ("images/a.nii.gz", "images/a.nii.gz", "a.nii is there too", "error"),
-            ("labels/a.nii.gz", "labels/a.nii.gz", "a.nii is there too", "error"),
+            ("images/a.nii.gz", "images/a.nii.gz", "another file of this name", "error"),
+            ("labels/a.nii.gz", "labels/a.nii.gz", "another file of this name", "error"),
         ],
     )
     def test_missing_and_doubled(

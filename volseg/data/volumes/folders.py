@@ -102,22 +102,26 @@ def pair_folders(
         )
         for name, suffix in suffixes.items()
     )
-    alone = [path for stem, path in truths.items() if stem not in match.values()]
-    return cases, [*doubled, *doubled_truths, *(_without_image(path, images) for path in alone)]
+    owners = {stem: name for name, stem in match.items()}
+    return cases, [
+        *(_second(path, name) for (name, _), path in doubled),
+        *(_second(path, owners.get(stem, stem)) for stem, path in doubled_truths),
+        *(_without_image(path, images) for stem, path in truths.items() if stem not in owners),
+    ]
 
 
 def _once(
     paths: Iterable[Path], key: Callable[[Path], Key]
-) -> tuple[dict[Key, Path], list[Problem]]:
+) -> tuple[dict[Key, Path], list[tuple[Key, Path]]]:
     """The first file of every key, and the others."""
     found: dict[Key, Path] = {}
-    doubled = []
-    for path in paths:
-        first = found.setdefault(key(path), path)
-        if first is not path:
-            message = f"{first.name} is there too; wanted one file of this name"
-            doubled.append(Problem(volume_stem(path), message, "remove one of them", path))
-    return found, doubled
+    others = [(key(path), path) for path in paths if found.setdefault(key(path), path) is not path]
+    return found, others
+
+
+def _second(path: Path, case: str) -> Problem:
+    message = "another file of this name has another suffix; wanted one"
+    return Problem(case, message, "remove one of them", path)
 
 
 def _without_image(label: Path, images: Path) -> Problem:
