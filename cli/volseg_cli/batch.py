@@ -29,7 +29,12 @@ def for_each(
                 failed += 1
                 console.fail(str(error.at(file)))
             bar.advance(task)
+    finish(failed, len(files))
+
+
+def finish(failed: int, total: int) -> None:
+    """Exit with 2 if some of the files could not be used, and say how many."""
     if failed:
-        if len(files) > 1:
-            console.note(f"{len(files) - failed} of {len(files)} files done, {failed} failed")
+        if total > 1:
+            console.note(f"{total - failed} of {total} files done, {failed} failed")
         raise typer.Exit(2)

@@ -1,4 +1,4 @@
-"""Scans a user named, and where the files made of them go."""
+"""Files a user named, and where the files made of them go."""
 
 from __future__ import annotations
 
@@ -8,23 +8,34 @@ from pathlib import Path
 from volseg.errors import InputError
 
 
-def expand(inputs: Sequence[Path]) -> list[Path]:
-    """Files as named; of a folder, the scans in it.
+def expand(
+    inputs: Sequence[Path], known: Callable[[Path], bool] | None = None, what: str = "scan"
+) -> list[Path]:
+    """Files as named; of a folder, those in it of a known kind.
+
+    Args:
+        inputs: files and folders.
+        known: whether a path is of that kind; scans by default.
+        what: what the kind is called.
 
     Raises:
-        InputError: for a path that does not exist, or a folder without scans.
+        InputError: for a path that does not exist, or a folder without such files.
     """
     from volseg.io import is_scan
 
+    def wanted(path: Path) -> bool:
+        return path.is_file() and is_scan(path) if known is None else known(path)
+
     files: list[Path] = []
     for path in inputs:
-        if path.is_dir():
-            inside = sorted(one for one in path.iterdir() if one.is_file() and is_scan(one))
-            if not inside:
-                raise InputError("this folder holds no scan", path=path)
+        visible = path.glob("[!.]*") if path.is_dir() else ()
+        inside = sorted(one for one in visible if wanted(one))
+        if inside:
             files += inside
-        elif path.exists():
+        elif path.is_file() or (path.is_dir() and wanted(path)):
             files.append(path)
+        elif path.is_dir():
+            raise InputError(f"this folder holds no {what}", path=path)
         else:
             raise InputError("no such file", path=path)
     return files
@@ -37,6 +48,7 @@ def targets(
     name: Callable[[Path], str],
     is_file: bool,
     overwrite: bool,
+    what: str = "scan",
 ) -> list[Path]:
     """An output path for every file: ``out`` itself where it names a file, else inside it.
 
@@ -49,7 +61,7 @@ def targets(
     from volseg.io.atomic import check_target, make_folder
 
     if is_file and len(files) > 1:
-        raise InputError(f"is one file for {len(files)} scans; name a folder instead", path=out)
+        raise InputError(f"is one file for {len(files)} {what}s; name a folder instead", path=out)
     made = [out] if is_file else [out / name(file) for file in files]
     takers: dict[Path, Path] = {}
     for file, target in zip(files, made, strict=True):
@@ -57,7 +69,7 @@ def targets(
         if first is not file:
             raise InputError(f"{first} and {file} would both be written here", path=target)
         if target.exists() and target.samefile(file):
-            raise InputError("would replace the scan itself; name another folder", path=target)
+            raise InputError(f"would replace the {what} itself; name another folder", path=target)
     make_folder(out.parent if is_file else out)
     for target in made:
         check_target(target, overwrite=overwrite)

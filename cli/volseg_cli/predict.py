@@ -1,42 +1,77 @@
-"""``volseg predict``: scans in, the same scans with a class for every point out."""
+"""``volseg predict``: scans or volumes in, a class for every point or voxel out."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from volseg_cli import console
-from volseg_cli.options import Device, DeviceName, Overwrite, Scans
+from volseg_cli.options import Device, DeviceName, Overwrite
+
+if TYPE_CHECKING:
+    from volseg.inference.scan import ScanModel
 
 
 def predict(
     model: Annotated[Path, typer.Argument(metavar="MODEL", help="A run folder or a model file.")],
-    scans: Scans,
-    out: Annotated[Path, typer.Option("--out", "-o", help="A scan file, or a folder.")],
+    inputs: Annotated[
+        list[Path],
+        typer.Argument(metavar="INPUT...", help="Scans or images, or folders of them."),
+    ],
+    out: Annotated[Path, typer.Option("--out", "-o", help="A file, or a folder.")],
     confidence: Annotated[
-        bool, typer.Option("--confidence", help="Add the probability of the class.")
+        bool, typer.Option("--confidence", help="Scans: add the probability of the class.")
+    ] = False,
+    tta: Annotated[
+        bool, typer.Option("--tta", help="Volumes: average over mirrored views; slower.")
+    ] = False,
+    probabilities: Annotated[
+        bool, typer.Option("--probabilities", help="Volumes: write those of every class too.")
     ] = False,
     overwrite: Overwrite = False,
     device: Device = DeviceName.auto,
 ) -> None:
-    """Give every point of scans a class; everything else in the files stays as it is.
+    """Give every point of scans, or every voxel of volumes, a class.
 
-    Each output has its input's format, points and order; its labels are replaced or added.
+    A labelled scan has its input's format, points and order; its labels are replaced or added.
+    A label map has its image's grid and place, and its name; channels in files of their own are
+    named `a_0000`, `a_0001`, ... Every fold of a run takes part.
 
     Example: `volseg predict runs/oakland tiles/*.laz -o labelled --confidence`
+
+    Example: `volseg predict runs/hippocampus images -o labels --tta`
     """
+    from volseg.builders import load_model
+    from volseg.errors import InputError
+    from volseg.inference.scan import ScanModel
+    from volseg_cli.predict_volumes import predict_volumes
+
+    segment = load_model(model, device.value)
+    if isinstance(segment, ScanModel):
+        if tta or probabilities:
+            raise InputError("--tta and --probabilities go with models of volumes", path=model)
+        _scans(segment, inputs, out, confidence=confidence, overwrite=overwrite)
+    else:
+        if confidence:
+            raise InputError("--confidence goes with models of scans", path=model)
+        predict_volumes(
+            segment, inputs, out, tta=tta, probabilities=probabilities, overwrite=overwrite
+        )
+
+
+def _scans(
+    segment: ScanModel, inputs: list[Path], out: Path, *, confidence: bool, overwrite: bool
+) -> None:
     from dataclasses import replace
     from time import perf_counter
 
-    from volseg.builders import load_scan_model
     from volseg.io import is_scan, output_name, read, write
     from volseg_cli.batch import for_each
     from volseg_cli.paths import expand, targets
 
-    files = expand(scans)
-    segment = load_scan_model(model, device.value)
+    files = expand(inputs)
     is_file = is_scan(out) and not out.is_dir()
     places = targets(files, out, name=output_name, is_file=is_file, overwrite=overwrite)
     table = console.table("scan", "points", "points/s", "written")

@@ -19,6 +19,7 @@ from volseg.geometry.volume import Orientation, Volume
 from volseg.inference.components import keep_largest
 from volseg.inference.ensemble import Ensemble, Precision
 from volseg.inference.sliding import MEMORY, Piece, Sliding
+from volseg.inference.stopwatch import Stopwatch
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +53,12 @@ class VolumeModel:
     precision: Precision = "float32"
 
     def __call__(
-        self, volume: Volume, *, tta: bool = False, probabilities: NDArray[Any] | None = None
+        self,
+        volume: Volume,
+        *,
+        tta: bool = False,
+        probabilities: NDArray[Any] | None = None,
+        watch: Stopwatch | None = None,
     ) -> NDArray[Any]:
         """Segment a volume.
 
@@ -62,6 +68,8 @@ class VolumeModel:
             probabilities: (K, X, Y, Z), floating point; filled with the probability of every
                 class, or of every region, if given. They are of the networks: components that
                 ``largest`` removes keep theirs.
+            watch: counts the seconds of ``prepare``, ``network`` and ``blend``: from the file's
+                grid to the network's, on it, and back with all that is done to scores.
 
         Returns:
             Raw ids (X, Y, Z), the smallest integers that hold them.
@@ -74,15 +82,18 @@ class VolumeModel:
         upright = volume.canonical()
         spacing = upright.spacing.tolist()
         kinds = kinds_for(self.spacing, spacing, image=False)
-        image = prepare_image(volume, self.spacing, self.channels)
+        watch = Stopwatch() if watch is None else watch
+        with watch("prepare"):
+            image = prepare_image(volume, self.spacing, self.channels)
         labels = np.zeros(volume.grid, self._dtype())
         out = orientation.apply(labels[None])[0]
         chances = None if probabilities is None else orientation.apply(probabilities)
-        for where, scores in self._scores(image, tta, grid=upright.grid, kinds=kinds):
-            out[where] = self.labels.decode(self._classes(scores))
-            if chances is not None:
-                chances[(slice(None), *where)] = self._probabilities(scores)
-        self._keep_largest(out)
+        with watch("blend"):
+            for where, scores in self._scores(image, tta, watch, grid=upright.grid, kinds=kinds):
+                out[where] = self.labels.decode(self._classes(scores))
+                if chances is not None:
+                    chances[(slice(None), *where)] = self._probabilities(scores)
+            self._keep_largest(out)
         return labels
 
     def segment_prepared(self, image: NDArray[Any], *, tta: bool = False) -> NDArray[Any]:
@@ -100,11 +111,13 @@ class VolumeModel:
             flags = np.zeros((len(self.labels), *grid), dtype=bool)
         else:
             flags = np.zeros((1, *grid), dtype=np.int16)
-        for where, scores in self._scores(image, tta):
+        for where, scores in self._scores(image, tta, Stopwatch()):
             flags[(slice(None), *where)] = self._classes(scores)
         return flags if self.labels.overlap else flags[0]
 
-    def _scores(self, image: NDArray[Any], tta: bool, **onto: Any) -> Iterator[Piece]:
+    def _scores(
+        self, image: NDArray[Any], tta: bool, watch: Stopwatch, **onto: Any
+    ) -> Iterator[Piece]:
         ensemble = Ensemble(
             self.nets,
             self.patch,
@@ -115,7 +128,7 @@ class VolumeModel:
         sliding = Sliding(
             image, self.patch, len(self.labels), memory=self.memory, device=self.device, **onto
         )
-        return sliding(ensemble)
+        return sliding(watch("network")(ensemble))
 
     def _classes(self, scores: Tensor) -> NDArray[Any]:
         """Training ids of cells, or flags where classes are regions."""

@@ -1,0 +1,111 @@
+"""The half of ``volseg predict`` that segments volumes."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from volseg_cli import console
+
+if TYPE_CHECKING:
+    from volseg.inference.pipeline import Job
+    from volseg.inference.volume import VolumeModel
+
+COMPUTING = {"prepare": "preparing", "network": "network", "blend": "blending and resampling"}
+
+
+def predict_volumes(
+    model: VolumeModel,
+    inputs: Sequence[Path],
+    out: Path,
+    *,
+    tta: bool,
+    probabilities: bool,
+    overwrite: bool,
+) -> None:
+    """Write a label map for every image; say what took how long."""
+    from volseg.inference.pipeline import segment_files
+    from volseg_cli.batch import finish
+
+    jobs = _plan(model, inputs, out, probabilities=probabilities, overwrite=overwrite)
+    ready = _since_start()
+    table = console.table("image", "voxels", "read s", "compute s", "write s", "written")
+    done: list[Job] = []
+    with console.progress() as bar:
+        task = bar.add_task("segmenting", total=len(jobs))
+        for job in segment_files(model, jobs, tta=tta, overwrite=overwrite):
+            bar.update(task, advance=1, description=f"segmenting {job.images[0].name}")
+            if job.error is not None:
+                console.fail(str(job.error))
+                continue
+            done.append(job)
+            table.add_row(*_row(job))
+    if done:
+        console.note(console.machine(model.device))
+        console.show(table)
+        console.note(_times(ready, done))
+    finish(len(jobs) - len(done), len(jobs))
+
+
+def _plan(
+    model: VolumeModel, inputs: Sequence[Path], out: Path, *, probabilities: bool, overwrite: bool
+) -> list[Job]:
+    """What is read and where it goes; all of that is checked before any work is done."""
+    from volseg.data.volumes.images import group_images
+    from volseg.inference.pipeline import Job
+    from volseg.io import is_volume, volume_stem
+    from volseg.io.atomic import check_target
+    from volseg.io.probabilities import probability_suffix
+    from volseg.io.volumes import label_suffix
+    from volseg_cli.paths import expand, targets
+
+    cases = group_images(expand(inputs, is_volume, "volume"), len(model.channels))
+    names = {one.images[0]: one.name for one in cases}
+    places = targets(
+        list(names),
+        out,
+        name=lambda image: names[image] + label_suffix(image),
+        is_file=not out.is_dir() and is_volume(out),
+        overwrite=overwrite,
+        what="volume",
+    )
+    jobs = []
+    for case, target in zip(cases, places, strict=True):
+        beside: Path | None = None
+        if probabilities:
+            stem = f"{volume_stem(target)}_probabilities"
+            beside = target.with_name(stem + probability_suffix(case.images[0]))
+            check_target(beside, overwrite=overwrite)
+        jobs.append(Job(case.images, target, beside))
+    return jobs
+
+
+def _row(job: Job) -> tuple[str, ...]:
+    seconds = job.watch.seconds
+    computing = sum(seconds[name] for name in COMPUTING)
+    times = (seconds["read"], computing, seconds["write"])
+    written = " ".join(str(one) for one in (job.target, job.probabilities) if one is not None)
+    return job.images[0].name, f"{job.voxels:,}", *(f"{one:.2f}" for one in times), written
+
+
+def _since_start() -> float:
+    """Seconds since this process was started."""
+    import psutil
+
+    return time.time() - float(psutil.Process().create_time())
+
+
+def _times(ready: float, jobs: Sequence[Job]) -> str:
+    """Where the time went, over all images."""
+    total: Counter[str] = Counter()
+    for job in jobs:
+        total.update(job.watch.seconds)
+    computing = sum(total[name] for name in COMPUTING)
+    parts = ", ".join(f"{words} {total[name]:.1f} s" for name, words in COMPUTING.items())
+    return (
+        f"start {ready:.1f} s, compute {computing:.1f} s ({parts}); beside it "
+        f"read {total['read']:.1f} s, write {total['write']:.1f} s"
+    )

@@ -1,0 +1,182 @@
+"""``volseg predict`` with a model of volumes: label maps that lie on their images."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import nibabel
+import numpy as np
+import pytest
+import torch
+
+from volseg.builders import load_volume_model
+from volseg.builders.models import save_model
+from volseg.builders.nets import build_volume_net
+from volseg.config import VolumeModelSpec
+from volseg.io import read_label_volume, read_volume
+
+AFFINE = np.array([[0, -1.5, 0, 9], [1.2, 0, 0.3, -4], [0, 0.2, 2, 5], [0, 0, 0, 1.0]])
+GRID = (9, 12, 7)
+
+
+def spec(channels: int = 1) -> VolumeModelSpec:
+    return VolumeModelSpec.model_validate(
+        {
+            "labels": {"classes": {"air": {"ids": [0]}, "organ": {"ids": [7]}}},
+            "net": {"widths": [4, 8], "norm": "instance"},
+            "images": {
+                "channels": [{"name": f"c{one}"} for one in range(channels)],
+                "spacing": [1, 1, 2],
+                "patch": [8, 8, 8],
+                "mirror": [0, 1],
+            },
+        }
+    )
+
+
+def run(folder: Path, channels: int = 1, folds: int = 2) -> Path:
+    for fold in range(folds):
+        torch.manual_seed(fold)
+        place = folder / f"fold_{fold}"
+        place.mkdir(parents=True)
+        net = build_volume_net(spec(channels))
+        save_model(place / "best.safetensors", spec(channels), net.state_dict(), {})
+    return folder
+
+
+def save(path: Path, seed: int = 0, channels: int | None = None) -> Path:
+    path.parent.mkdir(exist_ok=True)
+    shape = GRID if channels is None else (*GRID, channels)
+    array = np.random.default_rng(seed).normal(size=shape).astype(np.float32)
+    nibabel.save(nibabel.Nifti1Image(array, AFFINE), path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def folds(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return run(tmp_path_factory.mktemp("run"))
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return run(tmp_path_factory.mktemp("pair"), channels=2, folds=1)
+
+
+def test_a_folder_of_images_becomes_one_of_label_maps(
+    cli: Callable[..., Any], folds: Path, tmp_path: Path
+) -> None:
+    images = [save(tmp_path / "in" / name, seed) for seed, name in enumerate(("a.nii.gz", "b.nii"))]
+    (tmp_path / "in" / "._a.nii.gz").write_bytes(b"left by another system")
+    outcome = cli("predict", folds, tmp_path / "in", "-o", tmp_path / "out", "--device", "cpu")
+    assert outcome.code == 0, outcome
+    assert sorted(one.name for one in (tmp_path / "out").iterdir()) == ["a.nii.gz", "b.nii"]
+    model = load_volume_model(folds, "cpu")
+    for image in images:
+        made = read_label_volume(tmp_path / "out" / image.name)
+        np.testing.assert_array_equal(made.array[0], model(read_volume(image)))
+        np.testing.assert_allclose(made.affine, AFFINE, atol=1e-5)
+        assert image.name in outcome.out
+    for word in ("start", "compute", "network", "read", "write"):
+        assert word in outcome.err
+
+
+def test_probabilities_and_mirrored_views_are_those_of_the_model(
+    cli: Callable[..., Any], folds: Path, tmp_path: Path
+) -> None:
+    image = save(tmp_path / "a.nii.gz")
+    outcome = cli(
+        "predict", folds, image, "-o", tmp_path / "out", "--tta", "--probabilities",
+        "--device", "cpu",
+    )  # fmt: skip
+    assert outcome.code == 0, outcome
+    chances = np.zeros((2, *GRID), dtype=np.float32)
+    labels = load_volume_model(folds, "cpu")(read_volume(image), tta=True, probabilities=chances)
+    made = nibabel.load(tmp_path / "out" / "a_probabilities.nii")
+    np.testing.assert_array_equal(np.moveaxis(made.get_fdata(), 3, 0), chances)
+    np.testing.assert_allclose(made.affine, AFFINE, atol=1e-5)
+    np.testing.assert_array_equal(read_label_volume(tmp_path / "out/a.nii.gz").array[0], labels)
+
+
+def test_channels_in_files_of_their_own_are_one_image(
+    cli: Callable[..., Any], pair: Path, tmp_path: Path
+) -> None:
+    for number in range(2):
+        save(tmp_path / "in" / f"a_{number:04d}.nii.gz", number)
+    save(tmp_path / "in" / "whole.nii.gz", 5, channels=2)
+    outcome = cli("predict", pair, tmp_path / "in", "-o", tmp_path / "out", "--device", "cpu")
+    assert outcome.code == 0, outcome
+    assert sorted(one.name for one in (tmp_path / "out").iterdir()) == ["a.nii.gz", "whole.nii.gz"]
+
+
+def test_a_lone_channel_loses_its_number(
+    cli: Callable[..., Any], folds: Path, tmp_path: Path
+) -> None:
+    image = save(tmp_path / "a_0000.nii.gz")
+    assert cli("predict", folds, image, "-o", tmp_path / "out", "--device", "cpu").code == 0
+    assert [one.name for one in (tmp_path / "out").iterdir()] == ["a.nii.gz"]
+
+
+def test_one_image_may_go_to_one_file(cli: Callable[..., Any], folds: Path, tmp_path: Path) -> None:
+    made = tmp_path / "labels.nii.gz"
+    image = save(tmp_path / "a.nii.gz")
+    assert cli("predict", folds, image, "-o", made, "--device", "cpu").code == 0
+    assert read_label_volume(made).grid == GRID
+
+
+def test_a_broken_image_does_not_stop_the_others(
+    cli: Callable[..., Any], folds: Path, tmp_path: Path
+) -> None:
+    for seed, name in enumerate("abc"):
+        save(tmp_path / "in" / f"{name}.nii.gz", seed)
+    broken = tmp_path / "in" / "b.nii.gz"
+    broken.write_bytes(broken.read_bytes()[:900])
+    save(tmp_path / "in" / "d.nii.gz", channels=3)
+    outcome = cli("predict", folds, tmp_path / "in", "-o", tmp_path / "out", "--device", "cpu")
+    assert outcome.code == 2
+    assert sorted(one.name for one in (tmp_path / "out").iterdir()) == ["a.nii.gz", "c.nii.gz"]
+    errors = [line for line in outcome.err.splitlines() if line.startswith("error: ")]
+    assert [str(broken) in errors[0], "3 channels; wanted 1" in errors[1]] == [True, True]
+    assert "2 of 4 files done, 2 failed" in outcome.err
+
+
+class TestRefused:
+    def test_a_missing_channel(
+        self, refused: Callable[..., str], pair: Path, tmp_path: Path
+    ) -> None:
+        for number in (0, 2):
+            save(tmp_path / f"a_{number:04d}.nii.gz")
+        said = refused("predict", pair, *tmp_path.glob("a*"), "-o", tmp_path / "out")
+        assert "its channels are _0000, _0002; the model wants _0000 to _0001" in said
+
+    def test_an_output_that_is_there(
+        self, refused: Callable[..., str], folds: Path, tmp_path: Path
+    ) -> None:
+        image = save(tmp_path / "a.nii.gz")
+        made = save(tmp_path / "out" / "a_probabilities.nii")
+        command = ("predict", folds, image, "-o", tmp_path / "out", "--probabilities")
+        assert f"{made}: exists already" in refused(*command)
+
+    def test_the_image_as_output(
+        self, refused: Callable[..., str], folds: Path, tmp_path: Path
+    ) -> None:
+        image = save(tmp_path / "a.nii.gz")
+        said = refused("predict", folds, image, "-o", tmp_path, "--overwrite")
+        assert "would replace the volume itself" in said
+
+    def test_a_folder_without_volumes(
+        self, refused: Callable[..., str], folds: Path, tmp_path: Path
+    ) -> None:
+        (tmp_path / "in").mkdir()
+        said = refused("predict", folds, tmp_path / "in", "-o", tmp_path / "out")
+        assert "this folder holds no volume" in said
+
+    def test_options_of_scans(
+        self, refused: Callable[..., str], folds: Path, run_folder: Path, tmp_path: Path
+    ) -> None:
+        image = save(tmp_path / "a.nii.gz")
+        said = refused("predict", folds, image, "-o", tmp_path / "out", "--confidence")
+        assert "--confidence goes with models of scans" in said
+        said = refused("predict", run_folder, image, "-o", tmp_path / "out", "--tta")
+        assert "--tta and --probabilities go with models of volumes" in said

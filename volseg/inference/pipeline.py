@@ -1,0 +1,109 @@
+"""Segment many image files: the next is read, and the last is written, while one is computed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+
+from volseg.errors import InputError
+from volseg.geometry.volume import Volume
+from volseg.inference.stopwatch import Stopwatch
+from volseg.inference.volume import VolumeModel
+from volseg.io.probabilities import open_probabilities
+from volseg.io.volumes import read_volume, write_label_volume
+
+
+@dataclass
+class Job:
+    """One image to segment, and how that went.
+
+    Attributes:
+        images: one file with all channels, or one file a channel.
+        target: where the label map goes.
+        probabilities: where the probabilities go, if anywhere.
+        voxels: of the image.
+        watch: seconds spent on ``read``, ``prepare``, ``network``, ``blend`` and ``write``.
+        error: why there is no label map.
+    """
+
+    images: tuple[Path, ...]
+    target: Path
+    probabilities: Path | None = None
+    voxels: int = 0
+    watch: Stopwatch = field(default_factory=Stopwatch)
+    error: InputError | None = None
+
+
+def segment_files(
+    model: VolumeModel, jobs: Sequence[Job], *, tta: bool = False, overwrite: bool = False
+) -> Iterator[Job]:
+    """Do every job, and hand it back when its files are written or it has failed.
+
+    At most three images are in memory: one read ahead, one computed, one written.
+
+    Args:
+        model: a trained model.
+        jobs: what to segment.
+        tta: average over mirrored views.
+        overwrite: replace existing files.
+    """
+    with ThreadPoolExecutor(1) as reader, ThreadPoolExecutor(1) as writer:
+        ahead = reader.submit(_read, jobs[0]) if jobs else None
+        behind: Future[Job] | None = None
+        for number, job in enumerate(jobs):
+            assert ahead is not None
+            volume = ahead.result()
+            if number + 1 < len(jobs):
+                ahead = reader.submit(_read, jobs[number + 1])
+            labels = None if volume is None else _compute(model, job, volume, tta, overwrite)
+            del volume
+            if behind is not None:
+                yield behind.result()
+            behind = writer.submit(_write, job, labels, overwrite)
+        if behind is not None:
+            yield behind.result()
+
+
+def _read(job: Job) -> Volume | None:
+    try:
+        with job.watch("read"):
+            return read_volume(job.images)
+    except InputError as error:
+        job.error = error.at(job.images[0])
+        return None
+
+
+def _compute(
+    model: VolumeModel, job: Job, volume: Volume, tta: bool, overwrite: bool
+) -> NDArray[Any] | None:
+    x, y, z = volume.grid
+    job.voxels = x * y * z
+    opened = (
+        nullcontext()
+        if job.probabilities is None
+        else open_probabilities(
+            job.probabilities, len(model.labels), like=job.images[0], overwrite=overwrite
+        )
+    )
+    try:
+        with opened as probabilities:
+            return model(volume, tta=tta, probabilities=probabilities, watch=job.watch)
+    except InputError as error:
+        job.error = error.at(job.images[0])
+        return None
+
+
+def _write(job: Job, labels: NDArray[Any] | None, overwrite: bool) -> Job:
+    if labels is not None:
+        try:
+            with job.watch("write"):
+                write_label_volume(job.target, labels, like=job.images[0], overwrite=overwrite)
+        except InputError as error:
+            job.error = error.at(job.target)
+    return job
