@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from volseg.data.volumes.cases import Case
+from volseg.data.volumes.inspection import MISPLACED, apart, times
 from volseg.data.volumes.prepare import Channel, prepare_image, prepare_labels
 from volseg.errors import InputError
 from volseg.geometry.labels import LabelMap
@@ -153,7 +154,7 @@ def cached(
         image = prepare_image(volume, spacing, channels)
     with naming(case.label):
         truth = read_label_volume(case.label)
-        _check_grids(volume, truth, case.images[0])
+        _check_place(volume, truth, case.images[0])
         # Its image's affine: the label's, rounded otherwise, might make another grid.
         ids = prepare_labels(_encode(truth.array[0], labels), volume.affine, spacing)
     return save_case(case.name, stem, image, ids, len(labels))
@@ -225,29 +226,26 @@ def _key(
 def _encode(raw: NDArray[np.integer[Any]], labels: LabelMap) -> NDArray[np.signedinteger[Any]]:
     """Training ids or flags in the least type, slab by slab: encoding needs 64 bits a voxel."""
     small = np.int8 if labels.overlap or len(labels) <= 127 else np.int16
-    slabs = [labels.encode(slab).astype(small) for slab in raw]
+    try:
+        slabs = [labels.encode(slab).astype(small) for slab in raw]
+    except InputError:
+        labels.encode(raw)  # the same error, counting in the whole label
+        raise
     return np.stack(slabs, axis=1 if labels.overlap else 0)
 
 
-def _check_grids(image: Volume, truth: Volume, path: Path) -> None:
+def _check_place(image: Volume, truth: Volume, path: Path) -> None:
     if image.grid != truth.grid:
         raise InputError(
-            f"the label has {_times(truth.grid)} voxels and its image {path} has "
-            f"{_times(image.grid)}; wanted one grid: draw the label on this image"
+            f"the label has {times(truth.grid)} voxels and its image {path} has "
+            f"{times(image.grid)}; wanted one grid: draw the label on this image"
         )
-    # Headers are rounded when they are written; a tenth of a voxel moves no label.
-    corners = np.array(list(np.ndindex(2, 2, 2))) * (np.array(image.grid) - 1)
-    change = truth.affine - image.affine
-    apart = float(np.abs(corners @ change[:3, :3].T + change[:3, 3]).max())
-    if apart > 0.1 * float(image.spacing.min()):
+    off = apart(image, truth)
+    if off > MISPLACED:
         raise InputError(
-            f"the label lies {apart:.3g} mm off its image {path}; wanted one affine: "
-            "copy the image's if the voxels do match"
+            f"the label lies up to {off:.3g} voxels off its image {path}; wanted one affine: "
+            "`volseg check --fix` gives it the image's where that is safe"
         )
-
-
-def _times(grid: Sequence[int]) -> str:
-    return " x ".join(map(str, grid))
 
 
 def _fits_half(image: NDArray[np.float32]) -> bool:

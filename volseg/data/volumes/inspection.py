@@ -140,22 +140,22 @@ def _label_problems(
 
 def _place_problems(name: str, label: Path, image: Volume, truth: Volume) -> Iterator[Problem]:
     """Whether a label lies where its image does, voxel on voxel."""
-    same_axes = _apart(image.canonical(), truth.canonical()) <= MISPLACED
+    same_axes = apart(image.canonical(), truth.canonical()) <= MISPLACED
     if image.grid != truth.grid and not same_axes:
         message = f"has grid {times(truth.grid)}, its image {times(image.grid)}"
         yield Problem(name, message, "draw or resample the label on this image", label)
         return
-    apart = _apart(image, truth)
-    if apart <= ROUNDING:
+    off = apart(image, truth)
+    if off <= ROUNDING:
         return
-    message = f"lies up to {apart:.3g} voxels off its image"
-    if apart <= MISPLACED:
+    message = f"lies up to {off:.3g} voxels off its image"
+    if off <= MISPLACED:
         remedy = "give it the image's affine (--fix)"
         yield Problem(name, message, remedy, label, "warning", "affine")
     elif same_axes:
         message = "has its axes in another order or direction than its image"
         yield Problem(name, message, "turn it to the image's axes (--fix)", label, repair="axes")
-    elif apart <= 1 or _has_no_place(truth):
+    elif off <= 1 or _has_no_place(truth):
         remedy = "give it the image's affine if the voxels match (--fix)"
         yield Problem(name, message, remedy, label, repair="affine")
     else:
@@ -163,7 +163,7 @@ def _place_problems(name: str, label: Path, image: Volume, truth: Volume) -> Ite
         yield Problem(name, message, remedy, label)
 
 
-def _apart(one: Volume, other: Volume) -> float:
+def apart(one: Volume, other: Volume) -> float:
     """The most a corner of one grid is off that of another, in voxels; infinite if sizes differ."""
     if one.grid != other.grid:
         return float("inf")
