@@ -16,6 +16,7 @@ from volseg_cli.check import check
 from volseg_cli.demo import demo
 from volseg_cli.evaluate import evaluate
 from volseg_cli.info import info
+from volseg_cli.plan import plan
 from volseg_cli.predict import predict
 from volseg_cli.train import train
 from volseg_cli.view import view
@@ -91,5 +92,5 @@ def root(
     os.environ.setdefault("GOMP_SPINCOUNT", "10000")
 
 
-for command in (info, check, voxelize, train, predict, evaluate, view, demo):
+for command in (info, check, plan, voxelize, train, predict, evaluate, view, demo):
     app.command()(command)

@@ -1,0 +1,86 @@
+"""``volseg plan``: from a dataset to a config that suits it and this machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from volseg_cli import console
+from volseg_cli.options import Overwrite
+
+if TYPE_CHECKING:
+    from volseg.plan import Plan
+
+
+def plan(
+    dataset: Annotated[Path, typer.Argument(metavar="DATASET", help="A folder, or a CSV file.")],
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="CONFIG", help="A YAML file.")],
+    nd: Annotated[
+        int | None,
+        typer.Option("--nd", min=2, max=3, help="Axes of the network; 2 sees slices."),
+    ] = None,
+    memory: Annotated[
+        str | None,
+        typer.Option(metavar="SIZE", help="What training may take: 8GB, 500MiB."),
+    ] = None,
+    overwrite: Overwrite = False,
+) -> None:
+    """Look at a dataset and write the config to train with.
+
+    One training step is run to measure its memory. Without --memory it may take most of what is
+    free, up to 8 GiB.
+
+    Example: `volseg plan Task04_Hippocampus -o hippocampus.yaml`
+    """
+    from volseg.builders.planning import plan_dataset
+    from volseg.io.atomic import check_target, replacing
+    from volseg.plan import parse_bytes
+    from volseg.plan.text import to_yaml
+
+    check_target(out, overwrite=overwrite)
+    budget = None if memory is None else parse_bytes(memory)
+    with console.progress() as bar:
+        task = bar.add_task("reading")
+        made = plan_dataset(
+            dataset,
+            nd=nd,
+            memory=budget,
+            on_start=lambda cases: bar.update(task, total=cases),
+            on_case=lambda: bar.advance(task),
+        )
+    _tell(made)
+    with replacing(out, overwrite=overwrite) as file:
+        file.write(to_yaml(made).encode())
+    console.out.print(f"config: {out}", highlight=False)
+
+
+def _tell(made: Plan) -> None:
+    config, facts = made.config, made.facts
+    classes = [f"{name} {facts.share(one.ids):.1%}" for name, one in config.labels.classes.items()]
+    channels = [f"{one.name} ({one.normalize})" for one in config.images.channels]
+    rows = {
+        "cases": f"{len(facts.frames)} ({made.dataset.layout})",
+        "channels": console.several(channels),
+        "classes": console.several(classes),
+        "spacing": " x ".join(f"{one:g}" for one in config.images.spacing),
+        "median image": _times(made.median),
+        "network": f"{config.nd}-D, widths {', '.join(map(str, config.net.widths))}",
+        "patch": _times(config.images.patch),
+        "batch": str(config.train.batch),
+        "memory": f"expected {made.expected / 1e9:.2f} GB, measured {made.measured / 1e9:.2f} GB, "
+        f"may take {made.budget.memory / 1e9:.2f} GB",
+    }
+    table = console.table("", "")
+    table.columns[1].justify = "left"
+    table.show_header = False
+    for name, value in rows.items():
+        table.add_row(name, value)
+    console.show(table)
+    for note in made.notes:
+        console.note(note)
+
+
+def _times(sides: tuple[int, ...]) -> str:
+    return " x ".join(map(str, sides))

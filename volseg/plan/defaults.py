@@ -1,0 +1,38 @@
+"""The choices a plan makes without looking at the data, all in one place."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+# The network: widths double from the first at every step, up to the last.
+FIRST_WIDTH = 32
+LAST_WIDTH = 256
+BLOCK: Literal["plain", "residual"] = "plain"
+DEPTH = 1
+NORM: Literal["batch", "instance"] = "instance"
+ACTIVATION: Literal["relu", "leaky_relu"] = "leaky_relu"
+SUPERVISED = 2
+
+# Training: many quick steps, so that a CPU learns within tens of minutes.
+EPOCHS = 50
+STEPS = 50
+OPTIMIZER: Literal["adamw", "sgd"] = "adamw"
+SCHEDULE: Literal["one_cycle", "poly"] = "one_cycle"
+LEARNING_RATE = 0.003
+WEIGHT_DECAY = 0.01
+LOSS: Literal["focal", "cross_entropy", "dice_ce", "dice_focal"] = "dice_ce"
+FOREGROUND = 0.33
+FOLDS = 5
+
+# Patches a batch, by the number of axes the network sees. A patch shrinks until `WISHED_BATCH`
+# of them fit; few cases may lower that to `LEAST_BATCH`, memory to spare raise it to the largest.
+LEAST_BATCH = 2
+WISHED_BATCH = {2: 4, 3: 2}
+LARGEST_BATCH = {2: 12, 3: 4}
+
+# Voxels a batch on a CPU, by the same number: about two seconds a step on two cores.
+CPU_STEP_VOXELS = {2: 2**20, 3: 2**19}
+
+# Memory that training may use where none is named: a share of what is free, and a limit.
+FREE_SHARE = 0.6
+LARGEST_BUDGET = 8 * 2**30

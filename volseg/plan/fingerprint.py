@@ -1,0 +1,204 @@
+"""What a dataset is like: grids, spacings, intensities and classes of all its cases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
+
+import numpy as np
+from numpy.typing import NDArray
+
+from volseg.data.volumes.cases import Case, Dataset
+from volseg.errors import InputError
+from volseg.geometry.volume import Orientation
+from volseg.io.volumes import read_label_volume, read_volume, read_volume_header
+
+SEED = 12345
+SAMPLED = 10_000
+"""Voxels of a case that the intensity statistics look at, as many as nnU-Net's."""
+
+WORKERS = 4
+# Bytes a voxel and channel while a case is read: as stored, as float32, and masks.
+BYTES_WHILE_READING = 20
+
+Grid = tuple[int, int, int]
+Spacing = tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What a case's headers say, along axes right, anterior, superior.
+
+    Attributes:
+        name: of the case.
+        grid: voxels along each axis.
+        spacing: millimetres between them.
+        channels: number of channels.
+    """
+
+    name: str
+    grid: Grid
+    spacing: Spacing
+    channels: int
+
+
+@dataclass(frozen=True, eq=False)
+class Content:
+    """What a case's voxels say.
+
+    Attributes:
+        sample: float32 (C, n), intensities of at most `SAMPLED` foreground voxels.
+        zeros: share of the voxels that are 0 in every channel.
+        counts: number of voxels by raw id.
+    """
+
+    sample: NDArray[np.float32]
+    zeros: float
+    counts: dict[int, int]
+
+
+@dataclass(frozen=True)
+class Intensity:
+    """Foreground intensities of one channel, over all cases, every case the same weight."""
+
+    mean: float
+    std: float
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, values: NDArray[np.float32]) -> Intensity:
+        """Mean, deviation, and the percentiles 0.5 and 99.5."""
+        low, high = np.percentile(values, (0.5, 99.5))
+        exact = values.astype(np.float64)
+        return cls(float(exact.mean()), float(exact.std()), float(low), float(high))
+
+
+@dataclass(frozen=True)
+class Fingerprint:
+    """All a plan knows of a dataset.
+
+    Attributes:
+        frames: one a case.
+        intensities: one a channel.
+        zeros: share of voxels that are 0 in every channel, in the median case.
+        counts: number of voxels by raw id, over all cases.
+    """
+
+    frames: tuple[Frame, ...]
+    intensities: tuple[Intensity, ...]
+    zeros: float
+    counts: dict[int, int]
+
+    @property
+    def spacings(self) -> NDArray[np.float64]:
+        """Millimetres, float64 (cases, 3)."""
+        return np.array([one.spacing for one in self.frames])
+
+    @property
+    def grids(self) -> NDArray[np.int64]:
+        """Voxels, int64 (cases, 3)."""
+        return np.array([one.grid for one in self.frames])
+
+    def share(self, ids: Iterable[int]) -> float:
+        """Share of all voxels that has one of these raw ids."""
+        return sum(self.counts.get(raw, 0) for raw in ids) / sum(self.counts.values())
+
+
+def read_fingerprint(
+    dataset: Dataset, *, memory: int, on_case: Callable[[], object] = lambda: None
+) -> Fingerprint:
+    """Read every case once: headers first, then the voxels in a few threads.
+
+    Args:
+        dataset: its cases are read.
+        memory: bytes that cases in reading may take together; one is read at least.
+        on_case: called after every case.
+
+    Raises:
+        InputError: if a file cannot be read, image and label differ in shape, or the cases have
+            different numbers of channels.
+    """
+    frames = tuple(_frame(case) for case in dataset.cases)
+    for one in frames:
+        if one.channels != frames[0].channels:
+            raise InputError(
+                f"{one.channels} channels, but {frames[0].channels} in case {frames[0].name}; "
+                "wanted as many in every case",
+                path=dataset.cases[frames.index(one)].images[0],
+            )
+    largest = max(int(np.prod(one.grid)) * one.channels for one in frames)
+    workers = int(np.clip(memory // (largest * BYTES_WHILE_READING), 1, WORKERS))
+    contents = []
+    for content in _in_threads(dataset, workers):
+        contents.append(content)
+        on_case()
+    counts: dict[int, int] = {}
+    for content in contents:
+        for raw, many in content.counts.items():
+            counts[raw] = counts.get(raw, 0) + many
+    pooled = np.concatenate([one.sample for one in contents], axis=1)
+    return Fingerprint(
+        frames,
+        tuple(Intensity.of(values) for values in pooled),
+        float(np.median([one.zeros for one in contents])),
+        dict(sorted(counts.items())),
+    )
+
+
+def _frame(case: Case) -> Frame:
+    headers = [read_volume_header(path) for path in case.images]
+    first = headers[0]
+    axes = Orientation.of(first.affine).axes
+    spacing = np.sqrt((first.affine[:3, :3] ** 2).sum(axis=0))
+    x, y, z = axes
+    return Frame(
+        case.name,
+        (first.grid[x], first.grid[y], first.grid[z]),
+        (float(spacing[x]), float(spacing[y]), float(spacing[z])),
+        sum(header.channels for header in headers),
+    )
+
+
+def _in_threads(dataset: Dataset, workers: int) -> Iterator[Content]:
+    """Contents in the order of cases; as many in memory as there are threads."""
+
+    def read(job: tuple[int, Case]) -> Content:
+        return _content(job[1], dataset, np.random.default_rng((SEED, job[0])))
+
+    jobs = iter(enumerate(dataset.cases))
+    with ThreadPoolExecutor(workers) as pool:
+        while batch := list(islice(jobs, workers)):
+            yield from pool.map(read, batch)
+
+
+def _content(case: Case, dataset: Dataset, random: np.random.Generator) -> Content:
+    if case.label is None:
+        raise InputError("the image has no label", path=case.images[0])
+    image = read_volume(case.images)
+    labels = read_label_volume(case.label)
+    if labels.grid != image.grid:
+        raise InputError(
+            f"labels of shape {labels.grid} for an image of shape {image.grid}; "
+            "'volseg check' lists all such cases",
+            path=case.label,
+        )
+    ids, many = np.unique(labels.array, return_counts=True)
+    foreground = np.flatnonzero((labels.array != 0) & ~np.isin(labels.array, dataset.ignore))
+    voxels = image.array.reshape(len(image.array), -1)
+    where = foreground if len(foreground) else np.arange(voxels.shape[1])
+    if len(where) > SAMPLED:
+        where = random.choice(where, SAMPLED, replace=False)
+    sample = voxels[:, where]
+    if not np.isfinite(sample).all():
+        raise InputError(
+            "holds NaN or infinite voxels; 'volseg check --fix' writes a copy without",
+            path=case.images[0],
+        )
+    return Content(
+        sample,
+        float((~voxels.any(axis=0)).mean()),
+        dict(zip(ids.tolist(), many.tolist(), strict=True)),
+    )

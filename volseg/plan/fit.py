@@ -1,0 +1,87 @@
+"""The largest patch and batch that a budget of memory and time allows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from volseg.errors import InputError
+from volseg.plan.defaults import LARGEST_BATCH, LEAST_BATCH, WISHED_BATCH
+from volseg.plan.memory import Cost
+from volseg.plan.topology import Topology, largest, smaller
+
+# A patch starts with as many cells, nnU-Net's figures; the median image limits its sides.
+LARGEST_PATCH = {2: 2048**2, 3: 256**3}
+# No batch is more than this share of the dataset's voxels (Isensee et al. 2021).
+DATASET_SHARE = 0.05
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What a training step may take.
+
+    Attributes:
+        memory: bytes.
+        voxels: of a batch, for the sake of time; None for any number.
+        dataset: voxels of all cases together.
+    """
+
+    memory: int
+    voxels: int | None
+    dataset: int
+
+    def batch(self, cells: int, cost: Cost) -> int:
+        """Patches of so many cells that memory and time allow."""
+        many = int((self.memory - cost.fixed) / (cost.voxel * cells))
+        return many if self.voxels is None else min(many, self.voxels // cells)
+
+    def covered(self, cells: int) -> int:
+        """Patches of so many cells that are the largest share of the dataset."""
+        return max(LEAST_BATCH, round(DATASET_SHARE * self.dataset / cells))
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A network and a batch of patches that fit; ``expected`` bytes."""
+
+    topology: Topology
+    batch: int
+    expected: int
+
+
+def fit(
+    spacing: Sequence[float],
+    median: Sequence[int],
+    cost: Callable[[Topology], Cost],
+    budget: Budget,
+) -> Fit:
+    """Shrink the patch until `WISHED_BATCH` of them fit, then take as many as fit.
+
+    Args:
+        spacing: of the axes the network sees, two or three.
+        median: cells of the median image along them.
+        cost: what training a network takes.
+        budget: what it may take.
+
+    Raises:
+        InputError: if not even two of the smallest patch fit.
+    """
+    nd = len(spacing)
+    found = largest(spacing, median, LARGEST_PATCH[nd])
+    while budget.batch(math.prod(found.patch), cost(found)) < WISHED_BATCH[nd]:
+        shorter = smaller(spacing, found, median)
+        if shorter is None:
+            break
+        found = shorter
+    cells, price = math.prod(found.patch), cost(found)
+    affordable = budget.batch(cells, price)
+    if affordable < LEAST_BATCH:
+        needed = price.of(LEAST_BATCH * cells)
+        raise InputError(
+            f"training needs {needed / 1e6:,.0f} MB for {LEAST_BATCH} patches of "
+            f"{' x '.join(map(str, found.patch))}; the budget is {budget.memory / 1e6:,.0f} MB, "
+            "give it more with --memory"
+        )
+    batch = min(affordable, LARGEST_BATCH[nd], budget.covered(cells))
+    return Fit(found, batch, price.of(batch * cells))

@@ -1,0 +1,249 @@
+"""From a dataset to a config that suits it and the machine."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+import torch
+from torch import nn
+
+from volseg.config import (
+    ChannelSpec,
+    ImageSpec,
+    LabelSpec,
+    LossSpec,
+    NetSpec,
+    VolumeConfig,
+    VolumeDataSpec,
+    VolumeModelSpec,
+    VolumeTrainSpec,
+)
+from volseg.data.volumes.cases import Dataset
+from volseg.errors import InputError
+from volseg.plan import defaults
+from volseg.plan.fingerprint import Fingerprint, Grid, Spacing, read_fingerprint
+from volseg.plan.fit import Budget, Fit, fit
+from volseg.plan.grid import median_grid, slice_axis, target_spacing
+from volseg.plan.memory import Cost, cost, default_budget
+from volseg.plan.specs import channel_specs, label_spec
+from volseg.plan.topology import Sizes, Topology
+
+MEASUREMENTS = 3
+# Where a step took more than it may, the next one is planned this much below the budget.
+MARGIN = 0.95
+
+
+class Machine(Protocol):
+    """Where training would run, and how networks are made there."""
+
+    @property
+    def device(self) -> torch.device:
+        """What networks run on."""
+
+    def build(self, spec: VolumeModelSpec) -> nn.Module:
+        """The network a spec describes."""
+
+    def half(self, nd: int) -> bool:
+        """Whether networks of so many axes train in half precision."""
+
+    def measure(self, config: VolumeConfig, *, half: bool) -> int:
+        """Bytes that one step of training takes."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A config and where it comes from.
+
+    Attributes:
+        config: what to train with.
+        dataset: what to train on.
+        facts: what its cases are like.
+        median: voxels of the median case at the config's spacing.
+        budget: what a step may take.
+        expected: bytes that a step was estimated to take.
+        measured: bytes that one took.
+        notes: what the user should know, a line each.
+    """
+
+    config: VolumeConfig
+    dataset: Dataset
+    facts: Fingerprint
+    median: Grid
+    budget: Budget
+    expected: int
+    measured: int
+    notes: tuple[str, ...]
+
+
+def make_plan(
+    dataset: Dataset,
+    machine: Machine,
+    *,
+    nd: int | None = None,
+    memory: int | None = None,
+    on_case: Callable[[], object] = lambda: None,
+) -> Plan:
+    """Look at every case, choose by nnU-Net's rules, and measure one training step.
+
+    Args:
+        dataset: its training cases.
+        machine: where training would run.
+        nd: axes the network sees; 2 for images of a single slice, else 3, if not given.
+        memory: bytes that training may take; most of what is free if not given.
+        on_case: called after every case read.
+
+    Raises:
+        InputError: if cases cannot be read or do not go together, a 3-D network is wanted for
+            images of one slice, or no network fits the memory.
+    """
+    memory = default_budget(machine.device) if memory is None else memory
+    facts = read_fingerprint(dataset, memory=memory, on_case=on_case)
+    spacing = target_spacing(facts)
+    median = median_grid(facts, spacing)
+    axes = seen_axes(spacing, median, nd)
+    units = len(set((dataset.groups or {one.name: one.name for one in facts.frames}).values()))
+    draft = Draft(
+        labels=label_spec(dataset, facts),
+        channels=channel_specs(dataset, facts, len(axes)),
+        spacing=spacing,
+        axes=axes,
+        folds=max(2, min(defaults.FOLDS, units)),
+    )
+    budget = Budget(
+        memory=memory,
+        voxels=defaults.CPU_STEP_VOXELS[len(axes)] if machine.device.type == "cpu" else None,
+        dataset=math.prod(median) * len(facts.frames),
+    )
+    fitted, measured = measured_fit(draft, median, machine, budget)
+    notes = _mixed(facts, len(axes))
+    if measured > memory:
+        notes.append(f"a step took {measured / 1e9:.2f} GB, more than it may; lower train.batch")
+    config = draft.config(fitted.topology, fitted.batch)
+    return Plan(config, dataset, facts, median, budget, fitted.expected, measured, tuple(notes))
+
+
+def seen_axes(spacing: Spacing, median: Grid, nd: int | None) -> tuple[int, ...]:
+    """The axes the network sees: two for images of one slice or where two are wanted.
+
+    Raises:
+        InputError: if three are wanted of images of one slice, or two of a line.
+    """
+    flat = 1 in median
+    if nd == 3 and flat:
+        raise InputError(
+            f"the median image has {' x '.join(map(str, median))} voxels, one slice; "
+            "a 3-D network needs more: leave --nd 3 away"
+        )
+    across = slice_axis(spacing, median) if flat or nd == 2 else None
+    axes = tuple(axis for axis in range(3) if axis != across)
+    if any(median[axis] == 1 for axis in axes):
+        raise InputError(
+            f"the median image has {' x '.join(map(str, median))} voxels, a line; "
+            "wanted images of two axes at least"
+        )
+    return axes
+
+
+def _mixed(facts: Fingerprint, nd: int) -> list[str]:
+    flat = sum(1 in one.grid for one in facts.frames)
+    if not 0 < flat < len(facts.frames):
+        return []
+    return [
+        f"{flat} of {len(facts.frames)} cases have one slice, the others more; "
+        f"the plan is {nd}-D, as the median case"
+    ]
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A config but for its patch, the network that fits it, and the batch."""
+
+    labels: LabelSpec
+    channels: tuple[ChannelSpec, ...]
+    spacing: Spacing
+    axes: tuple[int, ...]
+    folds: int
+
+    def config(self, found: Topology, batch: int) -> VolumeConfig:
+        """The whole config."""
+        x, y, z = (
+            found.patch[self.axes.index(axis)] if axis in self.axes else 1 for axis in range(3)
+        )
+        seen: dict[str, Any] = {"mirror": self.axes}
+        return VolumeConfig(
+            labels=self.labels,
+            images=ImageSpec(channels=self.channels, spacing=self.spacing, patch=(x, y, z), **seen),
+            net=_net(found),
+            data=VolumeDataSpec(folds=self.folds),
+            train=_training(batch),
+        )
+
+
+def _net(found: Topology) -> NetSpec:
+    widths = tuple(
+        min(defaults.FIRST_WIDTH * 2**level, defaults.LAST_WIDTH)
+        for level in range(len(found.kernels))
+    )
+    return NetSpec(
+        widths=widths,
+        block=defaults.BLOCK,
+        depth=defaults.DEPTH,
+        norm=defaults.NORM,
+        activation=defaults.ACTIVATION,
+        kernels=_alike(found.kernels, 3),
+        strides=_alike(found.strides, 2),
+        supervised=min(defaults.SUPERVISED, len(widths) - 1),
+    )
+
+
+def _alike(sizes: tuple[Sizes, ...], usual: int) -> int | tuple[Sizes, ...]:
+    """One number where all sizes are that."""
+    return usual if all(set(one) == {usual} for one in sizes) else sizes
+
+
+def _training(batch: int) -> VolumeTrainSpec:
+    return VolumeTrainSpec(
+        epochs=defaults.EPOCHS,
+        steps=defaults.STEPS,
+        batch=batch,
+        optimizer=defaults.OPTIMIZER,
+        schedule=defaults.SCHEDULE,
+        learning_rate=defaults.LEARNING_RATE,
+        weight_decay=defaults.WEIGHT_DECAY,
+        foreground=defaults.FOREGROUND,
+        loss=LossSpec(kind=defaults.LOSS, weights=None),
+    )
+
+
+def measured_fit(draft: Draft, median: Grid, machine: Machine, budget: Budget) -> tuple[Fit, int]:
+    """A fit, and the bytes that one of its steps takes; smaller where that was too much."""
+    spacing = [draft.spacing[axis] for axis in draft.axes]
+    sides = [median[axis] for axis in draft.axes]
+    half = machine.half(len(sides))
+    prices: dict[Topology, Cost] = {}
+
+    def price(found: Topology) -> Cost:
+        # What a voxel takes does not depend on the patch: a small one is enough.
+        small = replace(found, patch=tuple(2 * side for side in found.divisor))
+        if small not in prices:
+            spec = draft.config(small, defaults.LEAST_BATCH)
+            with torch.device("meta"):
+                net = machine.build(spec)
+            prices[small] = cost(
+                net, len(draft.channels), len(draft.labels.classes), spec.net.widths[0],
+                small.patch, half=half,
+            )  # fmt: skip
+        return prices[small]
+
+    allowed = budget
+    for _ in range(MEASUREMENTS):
+        found = fit(spacing, sides, price, allowed)
+        measured = machine.measure(draft.config(found.topology, found.batch), half=half)
+        if measured <= budget.memory:
+            break
+        share = MARGIN * budget.memory / measured
+        allowed = replace(budget, memory=int(share * found.expected))
+    return found, measured

@@ -1,0 +1,174 @@
+"""A plan as YAML that says where every number comes from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+import yaml
+
+from volseg.config import ChannelSpec, VolumeConfig
+from volseg.plan.fingerprint import Fingerprint
+from volseg.plan.grid import thick_axis
+from volseg.plan.planner import Plan
+from volseg.plan.specs import MASKED
+from volseg.plan.topology import LEAST_EDGE
+
+WIDTH = 100
+"""Characters a line; a comment that does not fit stands above."""
+
+PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_-]*( [A-Za-z0-9_-]+)*")
+
+
+def to_yaml(plan: Plan) -> str:
+    """The plan's config, commented; `load_config` gives the same config back."""
+    parts = (_labels(plan), _images(plan), _net(plan.config), _data(plan.config), _train(plan))
+    name, cases = plan.dataset.folder.resolve().name, len(plan.facts.frames)
+    head = [
+        f"# {_said(name)}: {cases} cases ({_said(plan.dataset.layout)}).",
+        "# Made by 'volseg plan'; change what you like. 'volseg train' reads this file alone.",
+    ]
+    return "\n\n".join("\n".join(part) for part in (head, *parts)) + "\n"
+
+
+def _labels(plan: Plan) -> Iterator[str]:
+    labels = plan.config.labels
+    yield "labels:"
+    if labels.ignore:
+        yield _line(2, f"ignore: {_list(labels.ignore)}", "ids that count nowhere")
+    if labels.overlap:
+        yield _line(2, "overlap: true", "the classes are regions that share ids")
+    if labels.background:
+        yield _line(2, f"background: {_list(labels.background)}", "ids in no region")
+    yield _line(2, "classes:", "the ids of each in the label files; the first is written")
+    for name, one in labels.classes.items():
+        share = plan.facts.share(one.ids)
+        text = f"{_scalar(name)}: {{ ids: {_list(one.ids)} }}"
+        yield _line(4, text, f"{share:.2%} of the voxels")
+
+
+def _images(plan: Plan) -> Iterator[str]:
+    images = plan.config.images
+    yield "# Axes run right, anterior, superior; those of a 2-D image down, along, over its slice."
+    yield "images:"
+    yield "  channels:"
+    for channel in images.channels:
+        yield _line(4, f"- {_channel(channel)}", _normalized(channel, plan.facts.zeros))
+    yield _line(2, f"spacing: {_list(images.spacing)}", _spacing(plan.facts))
+    yield _line(2, f"patch: {_list(images.patch)}", _patch(plan))
+    mirror = "all axes of the patch; leave out one whose two sides are different classes"
+    yield _line(2, f"mirror: {_list(images.mirror)}", mirror)
+
+
+def _spacing(facts: Fingerprint) -> str:
+    said = "mm, median of the cases"
+    if (facts.spacings != facts.spacings[0]).any():
+        ends = zip(facts.spacings.min(axis=0), facts.spacings.max(axis=0), strict=True)
+        said += f" ({', '.join(f'{low:.4g} to {high:.4g}' for low, high in ends)})"
+    thick = thick_axis(facts)
+    return said if thick is None else f"{said}; along axis {thick}, of few slices, 10th percentile"
+
+
+def _patch(plan: Plan) -> str:
+    median, axes = " x ".join(map(str, plan.median)), plan.config.images.axes
+    if all(plan.config.images.patch[axis] >= plan.median[axis] for axis in axes):
+        return f"voxels, the median image ({median}) padded to what the strides divide"
+    limit = f"{plan.budget.memory / 1e9:.2f} GB"
+    if plan.budget.voxels is not None:
+        limit += f" and {plan.budget.voxels:,} voxels a step"
+    return f"voxels, from the median image ({median}) down to what {limit} allow"
+
+
+def _channel(channel: ChannelSpec) -> str:
+    text = f"name: {_scalar(channel.name)}, normalize: {channel.normalize}"
+    if channel.clip is not None and channel.mean is not None and channel.std is not None:
+        text += f", clip: {_list(channel.clip)}"
+        text += f", mean: {_number(channel.mean)}, std: {_number(channel.std)}"
+    return f"{{ {text} }}"
+
+
+def _normalized(channel: ChannelSpec, zeros: float) -> str:
+    if channel.normalize == "ct":
+        return "percentiles 0.5 and 99.5, mean and deviation of the labelled voxels"
+    if channel.normalize == "none":
+        return "as its name asks"
+    if channel.normalize == "nonzero":
+        return f"{zeros:.0%} of the median case is 0: images are masked"
+    return f"image by image; {zeros:.0%} of the median case is 0 (nonzero: above {MASKED:.0%})"
+
+
+def _net(config: VolumeConfig) -> Iterator[str]:
+    net = config.net
+    yield "net:"
+    yield _line(2, f"kind: {net.kind}", f"{config.nd}-D, as the patch")
+    widths = f"channels a stage: doubled at every step, at most {max(net.widths)}"
+    yield _line(2, f"widths: {_list(net.widths)}", widths)
+    yield _line(2, f"block: {net.block}", "two convolutions")
+    yield _line(2, f"depth: {net.depth}", "blocks a stage")
+    yield f"  norm: {net.norm}"
+    yield f"  activation: {net.activation}"
+    kernels = "voxels a side"
+    if not isinstance(net.kernels, int):
+        kernels = "1 along an axis until its voxels are less than twice the finest"
+    yield _line(2, f"kernels: {_list(net.kernels)}", kernels)
+    strides = f"halves the finer axes, while {LEAST_EDGE} cells remain"
+    yield _line(2, f"strides: {_list(net.strides)}", strides)
+    yield _line(2, f"supervised: {net.supervised}", "coarser stages that learn too")
+
+
+def _data(config: VolumeConfig) -> Iterator[str]:
+    yield "data:"
+    yield _line(2, f"folds: {config.data.folds}", "5, or the number of cases if they are fewer")
+
+
+def _train(plan: Plan) -> Iterator[str]:
+    train = plan.config.train
+    took = (
+        f"patches a step: expected {plan.expected / 1e9:.2f} GB, measured "
+        f"{plan.measured / 1e9:.2f} GB, of {plan.budget.memory / 1e9:.2f} GB"
+    )
+    yield "train:"
+    yield _line(2, f"epochs: {train.epochs}", "a default; --minutes fits the run to a time instead")
+    yield _line(2, f"steps: {train.steps}", "batches an epoch, a default")
+    yield _line(2, f"batch: {train.batch}", took)
+    yield f"  optimizer: {train.optimizer}"
+    yield f"  schedule: {train.schedule}"
+    yield _line(2, f"learning_rate: {_number(train.learning_rate)}", "a default")
+    yield _line(2, f"weight_decay: {_number(train.weight_decay)}", "a default")
+    foreground = "share of the patches that are drawn around a class, nnU-Net's"
+    yield _line(2, f"foreground: {_number(train.foreground)}", foreground)
+    yield _line(2, f"loss: {{ kind: {train.loss.kind}, weights: null }}", "all classes alike")
+
+
+def _line(indent: int, text: str, comment: str) -> str:
+    """A line and its comment, which goes above where both are too long for one."""
+    space = " " * indent
+    whole = f"{space}{text} # {comment}"
+    return whole if len(whole) <= WIDTH else f"{space}# {comment}\n{space}{text}"
+
+
+def _list(value: int | Sequence[object]) -> str:
+    """``[1, [2, 3]]``; a number stays one."""
+    if isinstance(value, int | float):
+        return _number(value)
+    return f"[{', '.join(_list(one) for one in value)}]"  # type: ignore[arg-type]
+
+
+def _number(value: float) -> str:
+    """As short as it goes without loss, in the form that YAML 1.1 takes for a number."""
+    if value == int(value) and abs(value) < 1e15:
+        return str(int(value))
+    mantissa, power, exponent = repr(value).partition("e")
+    return mantissa + (".0" if power and "." not in mantissa else "") + power + exponent
+
+
+def _scalar(text: str) -> str:
+    """A name, in quotes where it might be taken for something else."""
+    if PLAIN.fullmatch(text) and yaml.safe_load(text) == text:
+        return text
+    return str(yaml.safe_dump(text, default_style='"', width=10**9)).strip()
+
+
+def _said(text: str) -> str:
+    """A name fit for a comment: of one line and printable."""
+    return "".join(one if one.isprintable() else "?" for one in text)
