@@ -37,8 +37,8 @@ def read_header(path: Path) -> VolumeHeader:
 def read(path: Path, labels: bool) -> Stored:
     """The image as rows and columns, its pages as slices.
 
-    Transparency is dropped. A palette is looked up for an image, and a gray one is gray; labels
-    are the palette's indices.
+    Transparency is dropped. A palette is looked up for an image; for labels its indices are the
+    ids, but where all its colours are gray those are, as a mask of 0 and 255 may be stored.
     """
     with _opened(path) as image:
         pages: list[NDArray[Any]] = []
@@ -119,13 +119,29 @@ def _pages(image: Image.Image, path: Path) -> int:
 
 def _is_gray(image: Image.Image) -> bool:
     """Whether a palette holds grays alone."""
-    colours = np.array(image.getpalette("RGB") or [0, 0, 0]).reshape(-1, 3)
+    colours = _palette(image)
     return bool((colours == colours[:, :1]).all())
+
+
+def _are_grays(image: Image.Image) -> bool:
+    """Whether a picture with a palette is a gray one, as small files are stored: no ids."""
+    used = _palette(image)[np.unique(np.asarray(image))]
+    return bool((used == used[:, :1]).all()) and len(np.unique(used[:, 0])) == len(used)
+
+
+def _palette(image: Image.Image) -> NDArray[np.uint8]:
+    """(256, 3), black where there is none."""
+    colours = np.zeros(768, np.uint8)
+    given = (image.getpalette("RGB") or [])[:768]
+    colours[: len(given)] = given
+    return colours.reshape(256, 3)
 
 
 def _pixels(page: Image.Image, labels: bool) -> NDArray[Any]:
     """(C, H, W) of one page."""
-    if page.mode == "P" and not labels:
+    if page.mode == "P" and labels:
+        page = page.convert("L") if _are_grays(page) else page
+    elif page.mode == "P":
         page = page.convert("L" if _is_gray(page) else "RGB")
     elif page.mode in ("LA", "La"):
         page = page.getchannel(0)

@@ -30,7 +30,7 @@ def read_header(path: Path) -> VolumeHeader:
         header = _parse(file)
     x, y, z, channels = _shape(header)
     dtype = header.get_data_dtype().newbyteorder("=")
-    return VolumeHeader((x, y, z), channels, header.get_affine(), dtype)
+    return VolumeHeader((x, y, z), channels, _affine(header), dtype)
 
 
 def read(path: Path, labels: bool) -> Stored:
@@ -40,7 +40,7 @@ def read(path: Path, labels: bool) -> Stored:
         shape = _shape(header)
         values = file.array(START, header.get_data_dtype(), math.prod(shape))
     array = np.moveaxis(values.reshape(shape, order="F"), 3, 0)
-    return Stored(Volume(array, header.get_affine()))
+    return Stored(Volume(array, _affine(header)))
 
 
 def write_labels(
@@ -102,6 +102,11 @@ def _with_footer(path: Path) -> MGHHeader:
         except InputError:
             return header
     return MGHHeader(header.binaryblock[:HEADER] + footer, check=False)
+
+
+def _affine(header: MGHHeader) -> NDArray[np.float64]:
+    with np.errstate(over="ignore", invalid="ignore"):  # a damaged one is refused by Volume
+        return np.asarray(header.get_affine(), np.float64)
 
 
 def _end(header: MGHHeader) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import io
 import logging
 import math
 import struct
@@ -24,7 +23,7 @@ from volseg.io.voxel_file import VoxelFile
 
 Header = Nifti1Header  # NIfTI-2's is a subclass
 HEADERS: dict[int, Any] = {348: Nifti1Header, 540: Nifti2Header}
-LEVEL = 2  # of gzip: label maps hardly get smaller above it
+LEVEL = 4  # of gzip: label maps take 100 MB a second; higher levels save little for their time
 _SILENT = logging.Logger("volseg.io.nifti")
 _SILENT.addHandler(logging.NullHandler())
 
@@ -65,29 +64,37 @@ def write_labels(
 ) -> None:
     """Write labels (X, Y, Z) with the header of ``like``, or with a new one for the affine."""
     dtype = label_dtype(labels, np.uint8, np.uint16, np.int16, np.int32)
-    header = output_header(like, affine, labels.shape, dtype)
+    head, dtype = output_head(like, affine, labels.shape, dtype)
+
+    def write(stream: BinaryIO | gzip.GzipFile) -> None:
+        stream.write(head)
+        for z in range(labels.shape[2]):
+            stream.write(labels[:, :, z].astype(dtype).tobytes(order="F"))
+
     with replacing(path, overwrite=overwrite) as stream:
         if path.name.lower().endswith(".gz"):
             # No name and no time in it: two runs give the same bytes.
             with gzip.GzipFile("", "wb", LEVEL, stream, mtime=0) as packed:
-                _write(packed, header, labels)
+                write(packed)
         else:
-            _write(stream, header, labels)
+            write(stream)
 
 
-def output_header(
+def output_head(
     like: Path | None,
     affine: NDArray[np.float64],
     shape: tuple[int, ...],
     dtype: np.dtype[Any],
-) -> Header:
-    """A header for new values on the grid of ``like``: its own, else one of the affine.
+) -> tuple[bytes, np.dtype[Any]]:
+    """All that stands before new voxels on the grid of ``like``, and their type in its byte order.
 
-    All that places the grid in the world is kept to the bit, with every text and extension;
-    scaling, display range and intent, which belong to the values, are reset.
+    What places the grid in the world is kept to the bit, with every text and extension; scaling,
+    display range and intent, which belong to the values, are reset. Without ``like`` the affine
+    is written as qform and sform.
     """
     if like is None:
         header = Nifti1Header() if max(shape) < 2**15 else Nifti2Header()
+        extensions = bytes(4)
         header.set_data_shape(shape)
         header.set_qform(affine, 1)
         header.set_sform(affine, 1)
@@ -95,20 +102,17 @@ def output_header(
     else:
         with VoxelFile(like) as file:
             header = _parse(file)
-            _read_extensions(file, header)
+            extensions = file.read(_start(header) - header.template_dtype.itemsize)
+        if not header["sform_code"] > 0 and not header["qform_code"] > 0:
+            # Voxel sizes alone place the grid: those of axes it lacks are 1, whatever is noted.
+            header["pixdim"][1 + header["dim"][0] : 4] = 1
         header.set_data_shape(shape)
     header.set_data_dtype(dtype)
     header.set_slope_inter(1, 0)
     header.set_intent("none")
     header["cal_min"] = header["cal_max"] = 0
-    header["vox_offset"] = 0  # found anew when written
-    return header
-
-
-def _write(stream: BinaryIO | gzip.GzipFile, header: Header, labels: NDArray[Any]) -> None:
-    header.write_to(stream)
-    for z in range(labels.shape[2]):
-        stream.write(labels[:, :, z].astype(header.get_data_dtype()).tobytes(order="F"))
+    header["vox_offset"] = header.template_dtype.itemsize + len(extensions)
+    return header.binaryblock + extensions, header.get_data_dtype()
 
 
 def _parse(file: VoxelFile) -> Header:
@@ -119,10 +123,12 @@ def _parse(file: VoxelFile) -> Header:
             continue
         block = start + file.read(kind.template_dtype.itemsize - 4)
         header: Header = kind(block, order, check=False)
+        if not 1 <= header["dim"][0] <= 7:
+            raise InputError(f"its header gives {header['dim'][0]} dimensions; wanted 1 to 7")
         try:
             header.check_fix(logger=_SILENT, error_level=40)
             size = header.get_data_dtype().itemsize
-            file.check(header.get_data_offset() + math.prod(_shape(header)) * size)
+            file.check(_start(header) + math.prod(_shape(header)) * size)
         except (HeaderDataError, ValueError, OverflowError) as error:
             raise InputError(f"its header is damaged: {error}; rewrite it") from None
         if header.get_data_dtype().kind not in "iufV":
@@ -150,30 +156,22 @@ def _shape(header: Header) -> tuple[int, int, int, int]:
 def _affine(header: Header) -> NDArray[np.float64]:
     """The sform, else the qform, else the bare voxel sizes: the first set that can be used."""
     places = []
-    if header["sform_code"] > 0:
-        places.append(header.get_sform())
-    if header["qform_code"] > 0:
-        try:
-            places.append(header.get_qform())
-        except (HeaderDataError, ValueError):
-            places.append(np.full((4, 4), np.nan))
-    if not places:
-        return np.asarray(header.get_base_affine(), np.float64)
+    with np.errstate(over="ignore", invalid="ignore"):  # a damaged one is refused by Volume
+        if header["sform_code"] > 0:
+            places.append(header.get_sform())
+        if header["qform_code"] > 0:
+            try:
+                places.append(header.get_qform())
+            except (HeaderDataError, ValueError):
+                places.append(np.full((4, 4), np.nan))
+        if not places:
+            return np.asarray(header.get_base_affine(), np.float64)
     for place in places:
         if np.isfinite(place).all() and np.linalg.cond(place[:3, :3]) < 1e6:
             return np.asarray(place, np.float64)
     return np.asarray(places[0], np.float64)
 
 
-def _read_extensions(file: VoxelFile, header: Header) -> None:
-    """Read what stands between the header and the voxels; what cannot be read is dropped."""
-    start = header.template_dtype.itemsize + 4
-    size = header.get_data_offset() - start
-    if size <= 0 or not file.read(4)[0]:
-        return
-    swapped = header.endianness != Nifti1Header().endianness
-    try:
-        kind: Any = header.exts_klass
-        header.extensions = kind.from_fileobj(io.BytesIO(file.read(size)), size, swapped)
-    except (HeaderDataError, ValueError, struct.error):
-        return
+def _start(header: Header) -> int:
+    """Where the voxels begin; a header may leave it open."""
+    return int(max(header.get_data_offset(), header.single_vox_offset))

@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import Any, BinaryIO, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,9 +53,10 @@ def open_probabilities(
         )
     with replacing(path, overwrite=overwrite) as stream:
         if suffix == ".nii":
-            dtype = _write_nifti_header(stream, like, header, classes)
             order: Literal["C", "F"] = "F"
             shape = (*header.grid, classes)
+            head, dtype = _nifti_head(like, header, classes)
+            stream.write(head)
         else:
             dtype, order = np.dtype("<f4"), "C"
             shape = (classes, *header.grid)
@@ -69,18 +70,11 @@ def open_probabilities(
         mapped.flush()
 
 
-def _write_nifti_header(
-    stream: BinaryIO, like: Path, header: VolumeHeader, classes: int
-) -> np.dtype[np.float32]:
-    """Write it, and give the type of the values in its byte order."""
-    from volseg.io.nifti import output_header
+def _nifti_head(like: Path, header: VolumeHeader, classes: int) -> tuple[bytes, np.dtype[Any]]:
+    from volseg.io.nifti import output_head
 
     source = like if find_volume_format(like).module == "nifti" else None
-    shape = (*header.grid, classes)
-    made = output_header(source, header.affine, shape, np.dtype(np.float32))
-    made.write_to(stream)
-    dtype: np.dtype[np.float32] = made.get_data_dtype()
-    return dtype
+    return output_head(source, header.affine, (*header.grid, classes), np.dtype(np.float32))
 
 
 def _claim(stream: BinaryIO, path: Path, size: int) -> None:

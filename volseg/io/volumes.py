@@ -270,7 +270,7 @@ def _read_image(path: Path) -> Volume:
     with naming(path):
         stored: Stored = find_volume_format(path).codec().read(path, False)
         array = stored.volume.array
-        with np.errstate(over="ignore"):
+        with np.errstate(over="ignore", invalid="ignore"):
             if not stored.scaled:
                 return Volume(array.astype(np.float32, copy=False), stored.volume.affine)
             values = np.empty_like(array, np.float32)
@@ -296,9 +296,9 @@ def _whole(stored: Stored, array: NDArray[Any]) -> NDArray[Any]:
         return array.astype(array.dtype.newbyteorder("="), copy=False)
     labels = np.empty_like(array, np.int32)
     for z in range(array.shape[-1]):
-        values = _meant(stored, array[..., z])
-        whole = np.rint(values)
-        with np.errstate(invalid="ignore"):
+        with np.errstate(over="ignore", invalid="ignore"):
+            values = _meant(stored, array[..., z])
+            whole = np.rint(values)
             wrong = ~((abs(values - whole) <= DUST) & (abs(whole) < 2**31))
         if wrong.any():
             raise InputError(
