@@ -1,4 +1,4 @@
-"""``volseg info``: facts about a scan."""
+"""``volseg info``: facts about a scan or a volume."""
 
 from __future__ import annotations
 
@@ -70,3 +70,41 @@ def test_names_in_brackets_stay_whole(cli: Callable[..., Any], tmp_path: Path) -
     outcome = cli("info", path)
     assert "a[bold].ply" in outcome.out
     assert "mean[x]" in outcome.out
+
+
+def test_a_label_map_shows_place_range_and_values(cli: Callable[..., Any], tmp_path: Path) -> None:
+    import nibabel as nib
+
+    array = np.zeros((4, 5, 10), np.uint8)
+    array[0] = 3
+    nib.save(nib.Nifti1Image(array, np.diag((-0.5, -0.5, 2, 1))), tmp_path / "a.nii.gz")
+    lines = squeezed(cli("info", tmp_path / "a.nii.gz").out)
+    assert lines[0] == "a.nii.gz NIfTI, 4 x 5 x 10 voxels, uint8"
+    assert {"spacing 0.5 x 0.5 x 2 mm", "orientation LPS", "0 0 3", "3 50 25.0%"} <= set(lines)
+
+
+def test_an_oblique_image_of_broken_values(cli: Callable[..., Any], tmp_path: Path) -> None:
+    import nibabel as nib
+
+    affine = np.eye(4)
+    affine[0, 1] = 0.5
+    array = np.full((4, 5, 6), np.nan, np.float32)
+    nib.save(nib.Nifti1Image(array, affine), tmp_path / "a.nii")
+    lines = squeezed(cli("info", tmp_path / "a.nii").out)
+    assert {"orientation RAS, oblique by 26.6 degrees", "0 - -"} <= set(lines)
+    assert "120 values are NaN or infinite" in lines
+
+
+def test_files_of_no_known_format_and_fields_of_a_volume(
+    cli: Callable[..., Any], tmp_path: Path
+) -> None:
+    for name in ("a.img", "a.png"):
+        (tmp_path / name).write_bytes(b"?")
+    outcome = cli("info", tmp_path / "a.img")
+    assert outcome.code == 2
+    assert "'.img' is no format volseg knows" in outcome.err
+    assert ".laz" in outcome.err
+    assert ".nii.gz" in outcome.err
+    outcome = cli("info", tmp_path / "a.png", "--label-field", "x")
+    assert outcome.code == 2
+    assert "leave --label-field out" in outcome.err

@@ -96,7 +96,7 @@ def test_a_palette_of_grays_is_gray(tmp_path):
 def test_ids_with_a_palette_that_tells_nothing_are_kept(tmp_path):
     ids = (GRAY % 4).astype(np.uint8)
     image = Image.frombytes("P", (9, 6), ids.tobytes())
-    image.putpalette([0, 0, 0])
+    image.putpalette([0] * 12)
     image.save(tmp_path / "a.png")
     assert np.array_equal(read_label_volume(tmp_path / "a.png").array[0, :, :, 0], ids)
 
