@@ -1,17 +1,17 @@
-"""``volseg evaluate``: per-class IoU of predictions against the truth."""
+"""``volseg evaluate``: predictions against the truth, scans by points, volumes by cases."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from volseg_cli import console
 from volseg_cli.labels import label_map
 from volseg_cli.options import LabelField, Labels, Model, Overwrite
-from volseg_cli.scores import print_scores
+from volseg_cli.scores import print_scores, print_summaries
 
 
 class Absent(StrEnum):
@@ -22,41 +22,143 @@ class Absent(StrEnum):
 
 
 def evaluate(
-    predicted: Annotated[Path, typer.Argument(metavar="PREDICTED", help="A scan or a folder.")],
-    truth: Annotated[Path, typer.Argument(metavar="TRUTH", help="A scan or a folder.")],
+    predicted: Annotated[
+        Path, typer.Argument(metavar="PREDICTED", help="A scan, a label volume, or a folder.")
+    ],
+    truth: Annotated[
+        Path, typer.Argument(metavar="TRUTH", help="A scan, a label volume, a folder, a dataset.")
+    ],
     model: Model = None,
     labels: Labels = None,
+    surface: Annotated[
+        bool, typer.Option("--surface", help="Volumes: HD95 and surface Dice too.")
+    ] = False,
+    tolerance: Annotated[
+        float | None,
+        typer.Option(
+            min=0, metavar="MM", help="Volumes: that of the surface Dice; 1 if not given."
+        ),
+    ] = None,
     json_file: Annotated[
         Path | None, typer.Option("--json", help="Write all figures to this file.")
     ] = None,
+    csv_file: Annotated[
+        Path | None, typer.Option("--csv", help="Volumes: write a row a case and class.")
+    ] = None,
     absent: Annotated[
-        Absent, typer.Option(help="A class nobody has: left out (nan), or counted as 0 (zero).")
+        Absent,
+        typer.Option(help="Scans: a class nobody has: left out (nan), or counted as 0 (zero)."),
     ] = Absent.nan,
     label_field: LabelField = None,
     overwrite: Overwrite = False,
 ) -> None:
-    """Compare predictions with the truth, point by point.
+    """Compare predictions with the truth: scans point by point, volumes case by case.
 
-    Folders are matched by file name. Without --model or --labels every id is a class.
+    Folders are matched by file name. Without --model or --labels every id is a class, unless
+    TRUTH is a dataset that names its classes.
+
+    Of volumes, every figure is a mean over the cases that have the class in truth or prediction:
+    where it is in one of them only, Dice is 0 and HD95 infinite. Distances are millimetres,
+    pixels for images; a surface element weighs its area. Ignored voxels count nowhere.
 
     Example: `volseg evaluate labelled tiles --model runs/oakland --json scores.json`
+
+    Example: `volseg evaluate predicted Task04_Hippocampus --surface --csv cases.csv`
     """
-    from volseg.inference.compare import compare, match
+    from volseg.errors import InputError
     from volseg.io.atomic import check_target
 
-    if json_file is not None:
-        check_target(json_file, overwrite=overwrite)
+    targets = [path for path in (json_file, csv_file) if path is not None]
+    for path in targets:
+        check_target(path, overwrite=overwrite)
+    if len(targets) == 2 and targets[0].resolve() == targets[1].resolve():
+        raise InputError("--json and --csv name the same file", path=targets[0])
+    classes = (model, labels)
+    if not _holds_volumes(truth):
+        if surface or tolerance is not None or csv_file is not None:
+            raise InputError("--surface, --tolerance and --csv go with volumes", path=truth)
+        _scans(predicted, truth, classes, json_file, absent, label_field, overwrite)
+        return
+    if label_field is not None or absent is not Absent.nan:
+        raise InputError("--label-field and --absent go with scans", path=truth)
+    if tolerance is not None and not surface:
+        raise InputError("--tolerance goes with --surface")
+    wanted = (1.0 if tolerance is None else tolerance) if surface else None
+    _volumes(predicted, truth, classes, wanted, json_file, csv_file, overwrite)
+
+
+def _holds_volumes(truth: Path) -> bool:
+    """Whether a path is a volume, a dataset of them, or a folder of more volumes than scans."""
+    from volseg.data.volumes.folders import LABELS, find_folder
+    from volseg.io import is_scan, is_volume
+
+    if is_volume(truth) or not truth.is_dir():
+        return is_volume(truth)
+    if (truth / "dataset.json").is_file():
+        return True
+    inside = [one for one in truth.iterdir() if not one.name.startswith(".")]
+    volumes, scans = (sum(map(kind, inside)) for kind in (is_volume, is_scan))
+    return volumes > scans or (not scans and find_folder(truth, LABELS) is not None)
+
+
+def _say_alone(names: list[str], noun: str) -> None:
+    if names:
+        alone = console.several(names)
+        console.note(f"{len(names)} of the truth's {noun} have no prediction: {alone}")
+
+
+def _write_json(path: Path, values: dict[str, Any], overwrite: bool) -> None:
+    import json
+
+    from volseg.io.atomic import replacing
+
+    with replacing(path, overwrite=overwrite) as file:
+        file.write(json.dumps(values, indent=2).encode())
+
+
+def _scans(
+    predicted: Path,
+    truth: Path,
+    classes: tuple[Path | None, Path | None],
+    json_file: Path | None,
+    absent: Absent,
+    label_field: str | None,
+    overwrite: bool,
+) -> None:
+    from volseg.inference.compare import compare, match
+
     pairs, unmatched = match(predicted, truth)
-    if unmatched:
-        alone = console.several([one.name for one in unmatched])
-        console.note(f"{len(unmatched)} of the truth's scans have no prediction: {alone}")
-    names, confusion = compare(pairs, label_map(model, labels), label_field=label_field)
+    _say_alone([one.name for one in unmatched], "scans")
+    names, confusion = compare(pairs, label_map(*classes), label_field=label_field)
     print_scores(names, confusion.scores(absent=absent.value))
     if json_file is not None:
-        import json
+        _write_json(json_file, confusion.to_json(names, absent=absent.value), overwrite)
 
-        from volseg.io.atomic import replacing
 
-        text = json.dumps(confusion.to_json(names, absent=absent.value), indent=2)
-        with replacing(json_file, overwrite=overwrite) as file:
-            file.write(text.encode())
+def _volumes(
+    predicted: Path,
+    truth: Path,
+    classes: tuple[Path | None, Path | None],
+    tolerance: float | None,
+    json_file: Path | None,
+    csv_file: Path | None,
+    overwrite: bool,
+) -> None:
+    from volseg.inference.volume_pairs import pair_volumes
+    from volseg.inference.volume_report import average, summarize, to_csv, to_json
+    from volseg.inference.volume_scores import background, every_id, score_cases
+    from volseg.io.atomic import replacing
+
+    pairs, alone, own = pair_volumes(predicted, truth)
+    _say_alone(alone, "volumes")
+    labels = label_map(*classes) or own or every_id(pairs)
+    with console.progress() as bar:
+        scored = score_cases(pairs, labels, tolerance)
+        cases = list(bar.track(scored, total=len(pairs), description="scoring"))
+    summaries, nothing = summarize(cases), background(labels)
+    print_summaries(summaries, average(summaries, nothing), nothing, tolerance)
+    if json_file is not None:
+        _write_json(json_file, to_json(cases, nothing, tolerance), overwrite)
+    if csv_file is not None:
+        with replacing(csv_file, overwrite=overwrite) as file:
+            file.write(to_csv(cases).encode())

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from volseg_cli import console
 
 if TYPE_CHECKING:
+    from volseg.inference.volume_report import Summary
     from volseg.train.metrics import Scores
 
 
@@ -23,3 +25,25 @@ def print_scores(names: tuple[str, ...], scores: Scores) -> None:
         f"overall accuracy {console.fraction(scores.overall_accuracy)}",
         highlight=False,
     )
+
+
+def print_summaries(
+    classes: dict[str, Summary], mean: Summary, background: str | None, tolerance: float | None
+) -> None:
+    """Every class over all cases, and the mean of all but background; surfaces if measured."""
+    surface = () if tolerance is None else ("HD95", "median", f"surface Dice at {tolerance:g}")
+    table = console.table(
+        "class", "cases", "Dice", "IoU", "pooled Dice", *surface, "missed", "invented"
+    )
+    for name, one in (*classes.items(), ("mean", mean)):
+        figures = [one.iou, one.pooled_dice]
+        if surface:
+            figures += [one.hd95, one.hd95_median, one.surface_dice]
+        dice = console.fraction(one.dice)
+        if not math.isnan(one.dice_sd):
+            dice += f" ± {one.dice_sd:.3f}"
+        counts = (f"{one.missed:,}", f"{one.invented:,}")
+        table.add_row(name, f"{one.cases:,}", dice, *map(console.fraction, figures), *counts)
+    console.show(table)
+    if background is not None:
+        console.note(f"the mean leaves out {background}")

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from volseg.data.volumes.cases import Case
+from volseg.data.volumes.encode import encode_volume
 from volseg.data.volumes.inspection import MISPLACED, apart, times
 from volseg.data.volumes.prepare import Channel, prepare_image, prepare_labels
 from volseg.errors import InputError
@@ -156,7 +157,7 @@ def cached(
         truth = read_label_volume(case.label)
         _check_place(volume, truth, case.images[0])
         # Its image's affine: the label's, rounded otherwise, might make another grid.
-        ids = prepare_labels(_encode(truth.array[0], labels), volume.affine, spacing)
+        ids = prepare_labels(encode_volume(truth.array[0], labels), volume.affine, spacing)
     return save_case(case.name, stem, image, ids, len(labels))
 
 
@@ -221,17 +222,6 @@ def _key(
         LAYOUT, case.name, stamps, list(map(float, spacing)), [asdict(one) for one in channels], ids
     )  # fmt: skip
     return hashlib.sha256(json.dumps(what).encode()).hexdigest()[:16]
-
-
-def _encode(raw: NDArray[np.integer[Any]], labels: LabelMap) -> NDArray[np.signedinteger[Any]]:
-    """Training ids or flags in the least type, slab by slab: encoding needs 64 bits a voxel."""
-    small = np.int8 if labels.overlap or len(labels) <= 127 else np.int16
-    try:
-        slabs = [labels.encode(slab).astype(small) for slab in raw]
-    except InputError:
-        labels.encode(raw)  # the same error, counting in the whole label
-        raise
-    return np.stack(slabs, axis=1 if labels.overlap else 0)
 
 
 def _check_place(image: Volume, truth: Volume, path: Path) -> None:

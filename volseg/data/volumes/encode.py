@@ -1,0 +1,30 @@
+"""Raw ids of whole volumes to training ids."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from volseg.errors import InputError
+from volseg.geometry.labels import LabelMap
+
+
+def encode_volume(
+    raw: NDArray[np.integer[Any]], labels: LabelMap
+) -> NDArray[np.signedinteger[Any]]:
+    """Training ids (X, Y, Z) or flags (K, X, Y, Z) in the least type.
+
+    Slab by slab, since encoding needs 64 bits a voxel.
+
+    Raises:
+        InputError: if an id is not in the map.
+    """
+    small = np.int8 if labels.overlap or len(labels) <= 127 else np.int16
+    try:
+        slabs = [labels.encode(slab).astype(small) for slab in raw]
+    except InputError:
+        labels.encode(raw)  # the same error, counting in the whole label
+        raise
+    return np.stack(slabs, axis=1 if labels.overlap else 0)
