@@ -41,7 +41,7 @@ def plain(
     total = torch.zeros(CLASSES, *whole.shape[1:])
     weight, sums = torch.from_numpy(gaussian(patch)), torch.zeros(whole.shape[1:])
     places = [starts(n, p) for n, p in zip(whole.shape[1:], patch, strict=True)]
-    order = sorted(range(3), key=lambda axis: (patch[axis] > 1, -size[axis] / patch[axis], -axis))
+    order = sorted(range(3), key=lambda axis: (patch[axis] > 1, -size[axis] / patch[axis]))
     corners = [
         (i, j, k) for i in places[order[0]] for j in places[order[1]] for k in places[order[2]]
     ]

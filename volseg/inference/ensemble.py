@@ -46,15 +46,19 @@ class Ensemble:
         """Windows (B, C, *patch) to logits (B, K, *patch), float32, on the device."""
         x = windows.to(self.device).squeeze(self.flat)
         x = x.contiguous(memory_format=_FORMATS[x.ndim - 2])
-        reduced = self.precision == "bfloat16"
-        total: Tensor | None = None
-        for net, dims in itertools.product(self.nets, self.views):
-            with torch.autocast(self.device.type, torch.bfloat16, enabled=reduced):
-                logits = net(x.flip(dims))
-            logits = logits.flip(dims).float()
-            total = logits if total is None else total.add_(logits)
-        assert total is not None
-        total = total.div_(len(self.nets) * len(self.views)).contiguous()
+        total = self._logits(x)
         for axis in self.flat:
             total = total.unsqueeze(total.ndim + 1 + axis)
         return total
+
+    def _logits(self, x: Tensor) -> Tensor:
+        total: Tensor | None = None
+        for net, dims in itertools.product(self.nets, self.views):
+            reduced = self.precision == "bfloat16"
+            with torch.autocast(self.device.type, torch.bfloat16, enabled=reduced):
+                logits = net(x.flip(dims) if dims else x)
+            logits = (logits.flip(dims) if dims else logits).float()
+            total = logits if total is None else total.add_(logits)
+        assert total is not None
+        many = len(self.nets) * len(self.views)
+        return total.div_(many) if many > 1 else total

@@ -177,10 +177,10 @@ class _Sweep:
         images = torch.stack([sliding.crop(corner) for corner in corners])
         scores = sliding.turn(predict(sliding.back(images)))
         for corner, one in zip(corners, scores, strict=True):
-            self._add_window(corner, one.mul_(sliding.weight))
+            self._add_window(corner, one)
 
     def _add_window(self, corner: tuple[int, int, int], scores: Tensor) -> None:
-        """Add weighted scores (K, *patch) to the planes they lie in."""
+        """Add scores (K, *patch), weighted, to the planes they lie in."""
         sliding, (at, row, column) = self.sliding, corner
         _, high, wide = sliding.patch
         rows = slice(max(row, self.rows.start), min(row + high, self.rows.stop))
@@ -191,8 +191,10 @@ class _Sweep:
             if plane not in self.sums:
                 self.sums[plane] = self._zeros()
             total, weight = self.sums[plane]
-            total[(slice(None), *there)] += scores[(slice(None), plane - at, *here)]
-            weight[there] += sliding.weight[(plane - at, *here)]
+            share = sliding.weight[(plane - at, *here)]
+            # Not addcmul: whether it rounds once or twice may depend on where a cell lies.
+            total[(slice(None), *there)].add_(scores[(slice(None), plane - at, *here)] * share)
+            weight[there].add_(share)
 
     def _zeros(self) -> tuple[Tensor, Tensor]:
         shape = _length(self.rows), self.sliding.size[2]
@@ -224,9 +226,9 @@ def _order(grid: Sequence[int], patch: Sequence[int]) -> list[int]:
     """The axes: that of the sweep, that of the strips, the other; most windows first.
 
     Flat windows are swept across their slices: one plane in work is enough then. Among equals
-    the last is first, which most files of volumes store slowest.
+    the first is first: summing goes through memory as it lies.
     """
-    return sorted(range(3), key=lambda axis: (patch[axis] > 1, -grid[axis] / patch[axis], -axis))
+    return sorted(range(3), key=lambda axis: (patch[axis] > 1, -grid[axis] / patch[axis]))
 
 
 def _starts(size: int, side: int) -> list[int]:

@@ -132,7 +132,7 @@ class VolumeModel:
 
     def _classes(self, scores: Tensor) -> NDArray[Any]:
         """Training ids of cells, or flags where classes are regions."""
-        chosen = scores > 0 if self.labels.overlap else scores.argmax(dim=0)
+        chosen = scores > 0 if self.labels.overlap else scores.max(dim=0).indices
         return np.asarray(chosen.cpu().numpy())
 
     def _probabilities(self, scores: Tensor) -> NDArray[np.float32]:
