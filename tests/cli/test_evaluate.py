@@ -1,14 +1,17 @@
-"""``volseg evaluate``: a table for people, JSON for programs."""
+"""``volseg evaluate``: a table for people, JSON and CSV for programs."""
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import nibabel
 import numpy as np
 import pytest
+from PIL import Image
 
 from volseg.geometry import PointCloud
 from volseg.io import write
@@ -133,3 +136,132 @@ def test_model_and_labels_are_one_too_many(
 ) -> None:
     said = refused("evaluate", *pair, "--labels", config_file, "--model", run_folder)
     assert "--model and --labels" in said
+
+
+@pytest.mark.parametrize("option", ["--surface", "--tolerance=2", "--csv=x.csv"])
+def test_scans_have_no_surfaces(
+    refused: Callable[..., str], pair: tuple[Path, Path], option: str
+) -> None:
+    assert "go with volumes" in refused("evaluate", *pair, option)
+
+
+@pytest.fixture
+def dataset(tmp_path: Path) -> tuple[Path, Path]:
+    """Predictions, and a dataset: 'b' lacks its tumour, 'c' is not predicted."""
+    labels, guesses = tmp_path / "d" / "labelsTr", tmp_path / "p"
+    for folder in (labels, guesses, tmp_path / "d" / "imagesTr"):
+        folder.mkdir(parents=True)
+    for name in "abc":
+        ids = np.zeros((10, 9, 8), np.uint8)
+        ids[2:8, 2:7, 2:6] = 1
+        ids[3:5, 3:5, 3:5] = 2
+        for folder in (labels, guesses, tmp_path / "d" / "imagesTr"):
+            if folder is guesses and name == "b":
+                ids[ids == 2] = 1
+            if folder is not guesses or name != "c":
+                image = nibabel.Nifti1Image(ids, np.diag([1, 1, 3, 1]))
+                suffix = "_0000.nii.gz" if folder.name == "imagesTr" else ".nii.gz"
+                nibabel.save(image, folder / f"{name}{suffix}")
+    said = {"channel_names": {"0": "T1"}, "labels": {"background": 0, "organ": 1, "tumour": 2}}
+    (tmp_path / "d" / "dataset.json").write_text(json.dumps(said | {"file_ending": ".nii.gz"}))
+    return guesses, tmp_path / "d"
+
+
+def test_volumes_of_a_dataset(
+    cli: Callable[..., Any], dataset: tuple[Path, Path], tmp_path: Path
+) -> None:
+    files = tmp_path / "s.json", tmp_path / "s.csv"
+    outcome = cli("evaluate", *dataset, "--surface", "--json", files[0], "--csv", files[1])
+    assert outcome.code == 0
+    assert outcome.err.splitlines() == [
+        "1 of the truth's volumes have no prediction: c",
+        "the mean leaves out background",
+    ]
+    lines = [line.split() for line in outcome.out.splitlines()]
+    head = "class cases Dice IoU pooled Dice HD95 median surface Dice at 1 missed invented"
+    assert lines[0] == head.split()
+    assert [line[0] for line in lines[1:]] == ["background", "organ", "tumour", "mean"]
+    assert lines[1][1:8] == ["2", "1.000", "±", "0.000", "1.000", "1.000", "-"]
+    assert " ".join(lines[3]) == "tumour 2 0.500 ± 0.500 0.500 0.667 inf inf 0.500 1 0"
+    report = json.loads(files[0].read_text())
+    assert report["classes"]["tumour"]["dice"] == 0.5
+    assert report["mean"]["dice"] == close((report["classes"]["organ"]["dice"] + 0.5) / 2)
+    assert lines[4][:3] == ["mean", "2", f"{report['mean']['dice']:.3f}"]
+    with files[1].open() as table:
+        rows = {(row["case"], row["class"]): row for row in csv.DictReader(table)}
+    assert set(rows) == {(case, name) for case in "ab" for name in report["classes"]}
+    assert (rows["a", "organ"]["dice"], rows["b", "tumour"]["hd95"]) == ("1.0", "inf")
+
+
+def test_volumes_without_surfaces(cli: Callable[..., Any], dataset: tuple[Path, Path]) -> None:
+    outcome = cli("evaluate", dataset[0] / "b.nii.gz", dataset[1] / "labelsTr" / "b.nii.gz")
+    assert outcome.code == 0
+    lines = [line.split() for line in outcome.out.splitlines()]
+    assert " ".join(lines[0]) == "class cases Dice IoU pooled Dice missed invented"
+    assert [line[0] for line in lines[1:]] == ["background", "class_1", "class_2", "mean"]
+    assert lines[3][-2:] == ["1", "0"]
+
+
+def test_a_label_map_joins_the_ids_of_volumes(
+    cli: Callable[..., Any], dataset: tuple[Path, Path], tmp_path: Path
+) -> None:
+    yaml = "classes: {none: {ids: [0]}, organ: {ids: [1, 2]}}"
+    (tmp_path / "labels.yaml").write_text(yaml)
+    outcome = cli("evaluate", *dataset, "--labels", tmp_path / "labels.yaml")
+    assert outcome.code == 0
+    assert outcome.out.splitlines()[-2].split()[:3] == ["organ", "2", "1.000"]
+
+
+def test_images(cli: Callable[..., Any], tmp_path: Path) -> None:
+    for folder in ("p", "t"):
+        (tmp_path / folder).mkdir()
+        ids = np.zeros((9, 9), np.uint8)
+        ids[2:7, 2:7] = 255
+        Image.fromarray(ids).save(tmp_path / folder / "a.png")
+    # A table beside the predictions, such as the scores of an earlier run, is no scan.
+    (tmp_path / "t" / "scores.txt").touch()
+    Image.fromarray(ids).save(tmp_path / "t" / "b.png")
+    outcome = cli("evaluate", tmp_path / "p", tmp_path / "t", "--surface", "--tolerance", "2.5")
+    assert outcome.code == 0
+    assert "surface Dice at 2.5" in outcome.out
+    assert outcome.out.splitlines()[2].split()[:3] == ["class_255", "1", "1.000"]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--tolerance", "2"], "--tolerance goes with --surface"),
+        (["--absent", "zero"], "--label-field and --absent go with scans"),
+        (["--label-field", "x"], "--label-field and --absent go with scans"),
+        (["--json", "x", "--csv", "x"], "--json and --csv name the same file"),
+    ],
+)
+def test_options_that_do_not_fit_volumes(
+    refused: Callable[..., str],
+    dataset: tuple[Path, Path],
+    tmp_path: Path,
+    options: list[str],
+    said: str,
+) -> None:
+    named = [tmp_path / "x" if one == "x" else one for one in options]
+    assert said in refused("evaluate", *dataset, *named)
+
+
+def test_a_csv_is_not_overwritten_unless_told(
+    cli: Callable[..., Any], refused: Callable[..., str], dataset: tuple[Path, Path], tmp_path: Path
+) -> None:
+    (tmp_path / "s.csv").write_text("precious")
+    command = ("evaluate", *dataset, "--csv", tmp_path / "s.csv")
+    assert "s.csv: exists already" in refused(*command)
+    assert cli(*command, "--overwrite").code == 0
+    assert (tmp_path / "s.csv").read_text().startswith("case,class,dice")
+
+
+def test_a_prediction_on_another_grid(
+    refused: Callable[..., str], dataset: tuple[Path, Path]
+) -> None:
+    other = nibabel.Nifti1Image(np.zeros((10, 9, 7), np.uint8), np.diag([1, 1, 3, 1]))
+    nibabel.save(other, dataset[0] / "a.nii.gz")
+    said = refused("evaluate", *dataset, "--json", dataset[0] / "s.json", notes=1)
+    assert "a.nii.gz: has grid 10 x 9 x 7" in said
+    assert "labelsTr/a.nii.gz has 10 x 9 x 8" in said
