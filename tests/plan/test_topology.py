@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from volseg.plan.topology import LEAST_EDGE, Topology, largest, smaller, topology
+from volseg.plan.topology import LEAST_EDGE, LEAST_SIDE, Topology, largest, smaller, topology
 
 # Of get_pool_and_conv_props(spacing, shape, 4, 999999) in nnunetv2 2.8.1: spacing, shape; patch,
 # kernels, strides (without the first, which is 1 everywhere).
@@ -118,6 +118,8 @@ class TestLaws:
             if after is not None:
                 assert np.prod(after.patch) < np.prod(found.patch)
                 assert all(a <= b for a, b in zip(after.patch, found.patch, strict=True))
+                shorter = [a for a, b in zip(after.patch, found.patch, strict=True) if a < b]
+                assert min(shorter) >= LEAST_SIDE
             else:
-                assert max(found.patch) <= LEAST_EDGE
+                assert max(found.patch) <= LEAST_SIDE
             found = after

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from volseg.errors import InputError
 from volseg.plan.defaults import FREE_SHARE, LARGEST_BUDGET
 
-UNITS = {"": 0, "K": 1, "M": 2, "G": 3, "T": 4}
+UNITS = ["", "K", "M", "G", "T"]
 # Bytes of a weight: itself, its gradient, AdamW's two moments, and a copy in half precision.
 WEIGHT_BYTES = 4 * 4 + 2
 # Bytes a voxel and class: logits, probabilities, their logarithms and gradients, in float32.
@@ -31,11 +31,12 @@ def parse_bytes(text: str) -> int:
     Raises:
         InputError: if the text is no size above zero.
     """
-    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([KMGT]?)(i?)B?\s*", text, re.IGNORECASE)
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(?:([KMGT])(i?))?B?\s*", text, re.IGNORECASE)
     size = 0
     if found:
         number, unit, binary = found.groups()
-        size = int(float(number) * (1024 if binary else 1000) ** UNITS[unit.upper()])
+        power = UNITS.index((unit or "").upper())
+        size = int(float(number) * (1024 if binary else 1000) ** power)
     if size < 1:
         raise InputError(f"memory {text!r} is no size; wanted one such as 8GB or 500MiB")
     return size
@@ -77,7 +78,7 @@ def cost(
         channels: of its input.
         classes: channels of its output.
         width: channels of its finest stage.
-        sides: of a patch, multiples of its strides' products.
+        sides: of a patch, multiples of its strides' products; the larger, the more exact.
         half: whether it trains in half precision.
     """
     x = torch.empty(1, channels, *sides, device="meta")

@@ -226,17 +226,17 @@ def measured_fit(draft: Draft, median: Grid, machine: Machine, budget: Budget) -
     prices: dict[Topology, Cost] = {}
 
     def price(found: Topology) -> Cost:
-        # What a voxel takes does not depend on the patch: a small one is enough.
-        small = replace(found, patch=tuple(2 * side for side in found.divisor))
-        if small not in prices:
-            spec = draft.config(small, defaults.LEAST_BATCH)
+        # What a voxel takes does not depend on the patch: one is enough.
+        sample = replace(found, patch=tuple(8 * side for side in found.divisor))
+        if sample not in prices:
+            spec = draft.config(sample, defaults.LEAST_BATCH)
             with torch.device("meta"):
                 net = machine.build(spec)
-            prices[small] = cost(
+            prices[sample] = cost(
                 net, len(draft.channels), len(draft.labels.classes), spec.net.widths[0],
-                small.patch, half=half,
+                sample.patch, half=half,
             )  # fmt: skip
-        return prices[small]
+        return prices[sample]
 
     allowed = budget
     for _ in range(MEASUREMENTS):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Iterator, Sequence
 
 import yaml
@@ -144,7 +145,12 @@ def _line(indent: int, text: str, comment: str) -> str:
     """A line and its comment, which goes above where both are too long for one."""
     space = " " * indent
     whole = f"{space}{text} # {comment}"
-    return whole if len(whole) <= WIDTH else f"{space}# {comment}\n{space}{text}"
+    if len(whole) <= WIDTH:
+        return whole
+    above = textwrap.wrap(
+        comment, WIDTH, initial_indent=f"{space}# ", subsequent_indent=f"{space}# "
+    )
+    return "\n".join((*above, space + text))
 
 
 def _list(value: int | Sequence[object]) -> str:

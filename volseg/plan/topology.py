@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 LEAST_EDGE = 4
 """Cells along an axis below which no step halves it."""
 
+LEAST_SIDE = 2 * LEAST_EDGE
+"""Cells along an axis below which no patch shrinks: shorter ones are not halved."""
+
 Sizes = tuple[int, ...]
 
 
@@ -93,10 +96,10 @@ def smaller(spacing: Sequence[float], found: Topology, median: Sequence[int]) ->
     """The next smaller patch, shorter where it is longest relative to the median image.
 
     Axes that are equally long shrink together, so that no axis is preferred; none shrinks below
-    `LEAST_EDGE`. None where no axis can.
+    `LEAST_SIDE`. None where no axis can.
     """
     before, divisor = np.array(found.patch), np.array(found.divisor)
-    share = np.where(before > LEAST_EDGE, before / np.array(median), 0)
+    share = np.where(before > LEAST_SIDE, before / np.array(median), 0)
     if not share.any():
         return None
     shrinking = np.isclose(share, share.max(), rtol=1e-9)
