@@ -83,7 +83,7 @@ def root(
         bool, typer.Option("--version", help="Show the version.", callback=_version, is_eager=True)
     ] = False,
 ) -> None:
-    """Segment point clouds: from a scan to the same scan with a class for every point.
+    """Segment point clouds and volumes: a class for every point or voxel, from file to file.
 
     Try `volseg demo`, then `volseg COMMAND --help`.
     """
