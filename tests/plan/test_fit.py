@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from volseg.errors import InputError
@@ -31,6 +31,7 @@ def cost(found: Topology) -> Cost:
     return Cost(10**5 * len(found.kernels), 1000 + 10 * len(found.kernels))
 
 
+@settings(deadline=None)
 @given(images, st.integers(10**7, 10**11), st.none() | st.integers(10**4, 10**7))
 def test_what_is_chosen_fits(image: Image, memory: int, voxels: int | None) -> None:
     spacing, median = image
@@ -47,6 +48,7 @@ def test_what_is_chosen_fits(image: Image, memory: int, voxels: int | None) -> N
     assert not (np.array(patch) % found.topology.divisor).any()
 
 
+@settings(deadline=None)
 @given(images, st.integers(10**7, 10**10), st.floats(1, 100))
 def test_more_memory_never_gives_less(image: Image, memory: int, factor: float) -> None:
     little = fit(*image, cost, Budget(memory, None, 10**12))

@@ -6,7 +6,7 @@ from itertools import permutations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from volseg.plan.fingerprint import Fingerprint, Frame
@@ -55,6 +55,7 @@ def test_the_median_image_is_that_on_the_target_grid() -> None:
     assert median_grid(found, (1, 1, 2)) == (100, 80, 20)
 
 
+@settings(deadline=None)
 @given(cases)
 def test_axes_have_no_order(frames: list[tuple[tuple[int, ...], tuple[float, ...]]]) -> None:
     found = facts(*frames)
@@ -88,6 +89,7 @@ def test_slice_axis(
     assert slice_axis(spacing, grid) == axis
 
 
+@settings(deadline=None)
 @given(st.floats(1e-3, 1e3))
 def test_rounding_is_relative(value: float) -> None:
     assert rounded(value) == pytest.approx(value, rel=1e-5)

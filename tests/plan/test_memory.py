@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from volseg.errors import InputError
@@ -94,6 +94,7 @@ class TestCost:
         logits = 3 * memory.LOGIT_BYTES
         assert two - logits == 2 * (one - logits)
 
+    @settings(deadline=None)
     @given(st.integers(0, 10**9), st.floats(1, 1e4), st.integers(1, 10**8))
     def test_is_linear(self, fixed: int, voxel: float, voxels: int) -> None:
         found = Cost(fixed, voxel)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from volseg.config import ChannelSpec, ClassSpec, LabelSpec, VolumeConfig, load_config
@@ -63,6 +63,7 @@ def back(text: str) -> VolumeConfig:
 
 
 class TestRoundTrip:
+    @settings(deadline=None)
     @given(st.dictionaries(names, st.integers(-5, 300), min_size=1, max_size=5), names)
     def test_whatever_classes_and_channels_are_called(
         self, classes: dict[str, int], channel: str
@@ -75,6 +76,7 @@ class TestRoundTrip:
         assert back(to_yaml(made)) == made.config
         assert list(back(to_yaml(made)).labels.classes) == list(classes)
 
+    @settings(deadline=None)
     @given(numbers, st.floats(1e-3, 1e6), numbers, st.floats(1e-6, 1e6))
     def test_whatever_intensities(self, low: float, more: float, mean: float, std: float) -> None:
         ct = ChannelSpec(name="CT", normalize="ct", clip=(low, low + more), mean=mean, std=std)
@@ -101,12 +103,14 @@ class TestRoundTrip:
         made = plan(LabelSpec(classes=regions, overlap=True, background=(0, 5), ignore=(9,)))
         assert back(to_yaml(made)) == made.config
 
+    @settings(deadline=None)
     @given(names)
     def test_a_folders_name_stays_a_comment(self, name: str) -> None:
         layout = f"{name}\nseed: 5"
         made = plan(dataset=Dataset(Path("/data/x"), layout, ()))
         assert back(to_yaml(made)) == made.config
 
+    @settings(deadline=None)
     @given(st.floats(allow_nan=False, allow_infinity=False))
     def test_numbers(self, value: float) -> None:
         read = yaml.safe_load(_number(value))

@@ -6,7 +6,7 @@ from itertools import permutations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from volseg.plan.topology import LEAST_EDGE, LEAST_SIDE, Topology, largest, smaller, topology
@@ -81,6 +81,7 @@ def test_hippocampus_gets_the_published_patch() -> None:
 
 
 class TestLaws:
+    @settings(deadline=None)
     @given(images)
     def test_sides_hold_the_image_and_no_more_than_padding(
         self, image: tuple[list[float], list[int]]
@@ -91,6 +92,7 @@ class TestLaws:
         assert (patch >= shape).all()
         assert (patch - shape < divisor).all()
 
+    @settings(deadline=None)
     @given(images)
     def test_no_axis_is_halved_below_an_edge(self, image: tuple[list[float], list[int]]) -> None:
         found = topology(*image)
@@ -98,6 +100,7 @@ class TestLaws:
         coarsest = np.array(found.patch) // np.array(found.divisor)
         assert (coarsest[halved] >= LEAST_EDGE).all()
 
+    @settings(deadline=None)
     @given(images)
     def test_axes_have_no_order(self, image: tuple[list[float], list[int]]) -> None:
         spacing, shape = image
@@ -109,6 +112,7 @@ class TestLaws:
                 wanted = tuple(tuple(one[i] for i in order) for one in getattr(found, name))
                 assert getattr(turned, name) == wanted
 
+    @settings(deadline=None)
     @given(images)
     def test_shrinking_shrinks_and_ends(self, image: tuple[list[float], list[int]]) -> None:
         spacing, shape = image

@@ -26,7 +26,7 @@ def to_yaml(plan: Plan) -> str:
     parts = (_labels(plan), _images(plan), _net(plan.config), _data(plan.config), _train(plan))
     name, cases = plan.dataset.folder.resolve().name, len(plan.facts.frames)
     head = [
-        f"# {_said(name)}: {cases} cases ({_said(plan.dataset.layout)}).",
+        f"# {_said(name)}: {cases} case{'' if cases == 1 else 's'} ({_said(plan.dataset.layout)}).",
         "# Made by 'volseg plan'; change what you like. 'volseg train' reads this file alone.",
     ]
     return "\n\n".join("\n".join(part) for part in (head, *parts)) + "\n"
