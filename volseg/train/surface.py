@@ -208,11 +208,12 @@ def _common(one: slice, two: slice) -> slice:
 
 def _elements(mask: Mask, spacing: Floats, table: Floats) -> tuple[Floats, Floats]:
     """Places (N, nd) and areas (N,) of a mask's surface elements."""
-    codes = np.zeros([side + 1 for side in mask.shape], dtype=np.uint8)
-    for bit, corner in enumerate(itertools.product((0, 1), repeat=mask.ndim)):
-        # The voxel at the cell's lower corner comes before the point, that at the upper after.
-        window = tuple(slice(1 - o, 1 - o + n) for o, n in zip(corner, mask.shape, strict=True))
-        codes[window] |= mask.astype(np.uint8) << bit
+    codes = np.pad(mask, 1).view(np.uint8)
+    for level, axis in enumerate(reversed(range(mask.ndim))):
+        lower = codes[(slice(None),) * axis + (slice(None, -1),)]
+        upper = codes[(slice(None),) * axis + (slice(1, None),)]
+        codes = upper << np.uint8(1 << level)
+        codes |= lower
     places = np.nonzero((codes > 0) & (codes < len(table) - 1))
     return np.stack(places, axis=1) * spacing, table[codes[places]]
 
