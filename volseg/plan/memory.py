@@ -103,7 +103,10 @@ def cost(
 
 @contextmanager
 def peak(device: torch.device) -> Iterator[list[int]]:
-    """How far memory grows at most inside the block, as the first and only item."""
+    """How far memory grows at most inside the block, as the first and only item.
+
+    On a CPU that is the process's own memory: what it freed before and kept is not seen.
+    """
     grown = [0]
     gc.collect()
     if device.type == "cuda":
