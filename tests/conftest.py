@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from volseg.geometry import PointCloud
 
@@ -26,6 +27,18 @@ data: { validation: ["b.*"] }
 voxels: { size: 0.5, features: [log_count, offset, height] }
 net: { widths: [8, 16] }
 train: { epochs: 2, steps: 24, batch: 2, crop: 16, learning_rate: 0.02 }
+"""
+
+BALLS = """
+labels: { classes: { background: { ids: [0] }, ball: { ids: [1] } } }
+images: { channels: [{ name: T1 }], spacing: [1, 1, 1.5], patch: [16, 16, 8], mirror: [0, 1] }
+net: { widths: [6, 12], block: plain, norm: instance, activation: leaky_relu, supervised: 1 }
+train:
+  epochs: 4
+  steps: 16
+  batch: 2
+  learning_rate: 0.02
+  loss: { kind: dice_ce, weights: null }
 """
 
 
@@ -92,6 +105,69 @@ def run_folder(
     run = tmp_path_factory.mktemp("runs") / "boxes"
     train(load_config(config_file), scene_folder, run, watcher=Silent(), device="cpu")
     return run
+
+
+@pytest.fixture(scope="session")
+def make_balls() -> Callable[..., Path]:
+    """Writes a dataset of images of a bright ball with a brighter core, as nnU-Net lays it out.
+
+    Every other case is oblique and stored towards left, posterior, superior.
+    """
+    import json
+
+    import nibabel as nib
+
+    def write(path: Path, array: NDArray[Any], affine: NDArray[Any]) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        nib.save(nib.Nifti1Image(array, affine), path)
+
+    def make(
+        folder: Path,
+        cases: int = 10,
+        grid: tuple[int, int, int] = (16, 20, 12),
+        channels: int = 1,
+        core: int = 1,
+    ) -> Path:
+        random = np.random.default_rng(cases)
+        turn = np.array([[-0.98, 0.17, 0], [-0.17, -0.98, 0], [0, 0, 1]])
+        for number in range(cases):
+            affine = np.diag([1, 1, 1.5, 1.0])
+            if number % 2:
+                affine[:3, :3] = turn * (1, 1, 1.5)
+            affine[:3, 3] = random.normal(scale=50, size=3)
+            middle = [random.uniform(0.35, 0.65) * side for side in grid]
+            offsets = np.indices(grid) - np.reshape(middle, (3, 1, 1, 1))
+            far = np.sqrt((offsets**2).sum(axis=0))
+            truth = np.where(far < 2, core, np.where(far < 4.5, 1, 0)).astype(np.uint8)
+            name = f"case_{number:03d}"
+            write(folder / "labelsTr" / f"{name}.nii.gz", truth, affine)
+            for channel in range(channels):
+                image = 100 * ((far < 4.5) + 1.0 * (far < 2)) + random.normal(scale=20, size=grid)
+                file = folder / "imagesTr" / f"{name}_{channel:04d}.nii.gz"
+                write(file, image.astype(np.int16), affine)
+        said = {
+            "channel_names": {str(number): f"T{number + 1}" for number in range(channels)},
+            "labels": {"background": 0, "ball": 1} | ({"core": core} if core > 1 else {}),
+            "file_ending": ".nii.gz",
+        }
+        (folder / "dataset.json").write_text(json.dumps(said))
+        return folder
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def balls(tmp_path_factory: pytest.TempPathFactory, make_balls: Callable[..., Path]) -> Path:
+    """Such a dataset of ten cases; read only."""
+    return make_balls(tmp_path_factory.mktemp("balls"))
+
+
+@pytest.fixture(scope="session")
+def balls_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A config that learns it within seconds."""
+    path = tmp_path_factory.mktemp("configs") / "balls.yaml"
+    path.write_text(BALLS)
+    return path
 
 
 class Silent:

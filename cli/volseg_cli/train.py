@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from volseg.errors import InputError
 from volseg_cli import console
 from volseg_cli.options import Device, DeviceName
 
@@ -79,5 +80,5 @@ def _fold(text: str) -> int | None:
     if text == "all":
         return None
     if not text.isdecimal():
-        raise typer.BadParameter(f"{text!r} is no fold; wanted a number or all")
+        raise InputError(f"--fold {text!r}: wanted a number, or all")
     return int(text)

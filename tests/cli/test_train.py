@@ -41,7 +41,7 @@ def test_shows_what_it_does_and_names_the_model(
     assert "classes: ground 50.0%, box 50.0%" in text
     assert "epoch 1 loss" in text
     assert "epoch 2 loss" in text
-    assert text.endswith(f"model: {tmp_path / 'run' / 'best.safetensors'}")
+    assert text.endswith(f"model: {tmp_path / 'run'}")
     assert epochs(tmp_path / "run") == [1, 2]
 
 

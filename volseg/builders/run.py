@@ -106,12 +106,14 @@ class Run:
         _write_log(self.folder / LOG, self.progress.history)
 
     def restore(self) -> None:
-        """Take up weights, optimizer and progress where `save` left them.
+        """Take up weights, optimizer and progress where `save` left them, if it ever did.
 
         Raises:
-            InputError: if the folder holds no state, or one of another config.
+            InputError: if the folder holds the state of another config.
         """
         path = self.folder / STATE
+        if not path.exists():
+            return
         tensors, header = load_tensors(path)
         before, now = header.get("config", {}), self.config.model_dump(mode="json")
         before.get("train", {}).pop("epochs", None)
@@ -145,11 +147,16 @@ class Run:
         save_model(self.folder / name, self.config.model_spec(), self.net.state_dict(), provenance)
 
 
+def is_begun(out: Path) -> bool:
+    """Whether a run has made this folder its own; killed early, it has no state yet."""
+    return any((out / name).exists() for name in (STATE, CONFIG))
+
+
 def check_folder(out: Path, resume: bool) -> None:
     """Refuse a folder that a new run would overwrite, or without a run to resume."""
     if out.exists() and not out.is_dir():
         raise InputError("is a file; wanted a folder for the run", path=out)
-    if resume and not (out / STATE).exists():
+    if resume and not is_begun(out):
         raise InputError(f"holds no run to go on with (no {STATE}); leave out --resume", path=out)
     found = [name for name in (STATE, MODEL, LAST, LOG, CONFIG) if (out / name).exists()]
     if found and not resume:

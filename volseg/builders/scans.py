@@ -20,6 +20,7 @@ from volseg.geometry.labels import LabelMap
 from volseg.geometry.voxelgrid import require_extent
 from volseg.inference.scoring import Scorer
 from volseg.io import is_scan, read
+from volseg.io.formats import scan_suffixes
 from volseg.train.checkpoint import STATE
 
 
@@ -101,7 +102,11 @@ def find_scans(folder: Path, spec: ScanDataSpec) -> list[Path]:
         if path.is_file() and is_scan(path) and not (path.parent / STATE).exists()
     }
     if not found:
-        raise InputError(f"no scan matches {', '.join(spec.include)}", path=folder)
+        raise InputError(
+            f"no scan matches {', '.join(spec.include)}; wanted {', '.join(scan_suffixes()[:3])} "
+            "or the like (volumes need a config of their own: volseg plan writes one)",
+            path=folder,
+        )
     return sorted(found)
 
 

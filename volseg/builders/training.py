@@ -9,6 +9,7 @@ import torch
 from accelerate import Accelerator
 
 from volseg.builders.nets import build_optimizer, pick_device
+from volseg.builders.precision import start_accelerator
 from volseg.builders.run import Run, Start, Watcher, check_folder, open_folder
 from volseg.builders.scans import scan_task
 from volseg.builders.task import Task
@@ -62,7 +63,7 @@ def train(
     if not isinstance(config, ScanConfig):
         raise ConfigError("describes neither scans nor volumes")
     scans = config
-    accelerator = Accelerator(cpu=place.type == "cpu")
+    accelerator = start_accelerator(place)
 
     def task() -> Task:
         return scan_task(scans, data, accelerator)

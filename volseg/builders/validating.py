@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,14 +14,14 @@ from accelerate import Accelerator
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from volseg.builders.models import load_model_spec, load_volume_model, save_model
+from volseg.builders.models import load_volume_model, save_model
 from volseg.builders.run import Watcher
-from volseg.config import VolumeConfig, VolumeModelSpec
+from volseg.config import VolumeConfig
 from volseg.data.samples import Batch
 from volseg.data.volumes.cache import CachedCase
 from volseg.data.volumes.dataset import Case
 from volseg.data.volumes.patches import Patches
-from volseg.geometry.labels import LabelMap
+from volseg.geometry.labels import IGNORE, LabelMap
 from volseg.inference.case_dice import case_dice
 from volseg.inference.components import keep_largest
 from volseg.inference.patch_scoring import PatchScorer, painted
@@ -33,7 +34,7 @@ from volseg.view.slices import Slice, draw_slices
 
 T = TypeVar("T")
 
-PICTURE, VALIDATION = "validation.png", "validation"
+PICTURE, VALIDATION, SCORES = "validation.png", "validation", "dice.csv"
 MOST_PATCHES, LEAST_PATCHES, MOST_CELLS = 40, 4, 1 << 24
 """Held-out patches scored after every epoch, and how many voxels they may have together."""
 SHOWN = 4
@@ -84,6 +85,8 @@ def _slice(case: CachedCase, batch: Batch, predicted: Tensor, *, overlap: bool) 
     assert isinstance(batch.inputs, Tensor)
     image = batch.inputs[0, 0].numpy()
     truth, guess = (painted(one[0], overlap) for one in (batch.targets, predicted))
+    unknown = batch.targets[0].numpy() == IGNORE
+    guess[unknown.all(axis=0) if overlap else unknown] = IGNORE
     if image.ndim == 3:
         most = int((truth > (-1 if overlap else 0)).sum(axis=(0, 1)).argmax())
         image, truth, guess = (one[:, :, most] for one in (image, truth, guess))
@@ -92,36 +95,61 @@ def _slice(case: CachedCase, batch: Batch, predicted: Tensor, *, overlap: bool) 
     return Slice(case.name, image, truth, guess)
 
 
-def validate_cases(out: Path, cases: Sequence[Case], device: str, watcher: Watcher) -> None:
+def is_validated(out: Path) -> bool:
+    """Whether the model of a run folder was scored on whole cases since it was written."""
+    scores = out / VALIDATION / SCORES
+    return scores.exists() and scores.stat().st_mtime_ns >= find_model(out).stat().st_mtime_ns
+
+
+def validate_cases(
+    config: VolumeConfig, out: Path, cases: Sequence[Case], device: str, watcher: Watcher
+) -> None:
     """Segment held-out cases whole, as `predict` does, and score them on their own voxels.
 
     The predictions and ``dice.csv`` go to ``validation`` in the run folder. Classes whose mean
-    Dice is higher when only their largest component is kept are noted in the model, so that
-    `predict` keeps that alone.
+    Dice is higher when only their largest component is kept are noted in the model beside the
+    config's own, so that `predict` keeps that alone, as the predictions written here do.
     """
     file = find_model(out)
-    spec, model = load_model_spec(file), load_volume_model(file, device)
-    assert isinstance(spec, VolumeModelSpec)
+    # An earlier validation may have noted classes; this one chooses anew.
+    model = replace(load_volume_model(file, device), largest=config.largest)
+    labels = model.labels
     make_folder(out / VALIDATION)
     plain, alone = [], []
     for number, case in enumerate(cases):
         watcher.on_work("validating whole cases", number / len(cases))
-        assert case.label is not None
-        truth = read_label_volume(case.label).array[0]
-        predicted = model(read_volume(case.images))
-        plain.append(case_dice(model.labels, truth, predicted))
-        alone.append(_dice_of_largest(model.labels, truth, predicted))
-        target = out / VALIDATION / f"{case.name}{label_suffix(case.images[0])}"
-        write_label_volume(target, predicted, like=case.images[0], overwrite=True)
-    better = [
-        _mean(b) > _mean(a) for a, b in zip(np.transpose(plain), np.transpose(alone), strict=True)
-    ]
-    largest = tuple(name for name, yes in zip(model.labels.names, better, strict=True) if yes)
+        truth, predicted = _truth(case), model(read_volume(case.images))
+        plain.append(case_dice(labels, truth, predicted))
+        alone.append(_dice_of_largest(labels, truth, predicted))
+        write_label_volume(_target(out, case), predicted, like=case.images[0], overwrite=True)
+    pairs = zip(labels.names, np.transpose(plain), np.transpose(alone), strict=True)
+    better = tuple(name for name, a, b in pairs if _mean(b) > _mean(a))
+    scores = np.array([_clean(labels, better, case, out) for case in cases] if better else plain)
+    largest = (*config.largest, *better)
+    spec = config.model_spec().model_copy(update={"largest": largest})
     weights, header = load_tensors(file)
-    save_model(file, spec.model_copy(update={"largest": largest}), weights, header["provenance"])
-    scores = np.where(better, alone, plain)
-    _write_scores(out / VALIDATION / "dice.csv", [one.name for one in cases], model.labels, scores)
-    watcher.on_validated(_summary(model.labels, scores), largest)
+    save_model(file, spec, weights, header["provenance"])
+    _write_scores(out / VALIDATION / SCORES, [one.name for one in cases], labels, scores)
+    watcher.on_validated(_summary(labels, scores), largest)
+
+
+def _truth(case: Case) -> NDArray[Any]:
+    assert case.label is not None
+    return np.asarray(read_label_volume(case.label).array[0])
+
+
+def _target(out: Path, case: Case) -> Path:
+    return out / VALIDATION / f"{case.name}{label_suffix(case.images[0])}"
+
+
+def _clean(labels: LabelMap, classes: Sequence[str], case: Case, out: Path) -> NDArray[np.float64]:
+    """Keep the largest component of some classes in a prediction's file; its Dice then, (K,)."""
+    predicted = np.array(read_label_volume(_target(out, case)).array[0])
+    for one in labels.classes:
+        if one.name in classes:
+            keep_largest(predicted, one.ids, labels.nothing)
+    write_label_volume(_target(out, case), predicted, like=case.images[0], overwrite=True)
+    return case_dice(labels, _truth(case), predicted)
 
 
 def _dice_of_largest(

@@ -11,11 +11,11 @@ from accelerate import Accelerator
 
 from volseg.builders.models import volume_channels
 from volseg.builders.nets import build_loss, build_volume_net
-from volseg.builders.precision import channels_last, pick_precision
-from volseg.builders.run import Watcher, check_folder
+from volseg.builders.precision import channels_last, pick_precision, start_accelerator
+from volseg.builders.run import Watcher, check_folder, is_begun
 from volseg.builders.task import Task
 from volseg.builders.training import run_task
-from volseg.builders.validating import patch_validation, validate_cases
+from volseg.builders.validating import is_validated, patch_validation, validate_cases
 from volseg.config import VolumeConfig
 from volseg.data.volumes.augment_intensity import Intensity
 from volseg.data.volumes.augment_space import Space
@@ -24,7 +24,6 @@ from volseg.data.volumes.dataset import Case, Dataset, read_dataset
 from volseg.data.volumes.folds import read_groups, split_folds
 from volseg.data.volumes.patches import Patches
 from volseg.errors import InputError
-from volseg.train.checkpoint import STATE
 
 Fold = int | None
 """Which part of the cases is held out; None for none of them."""
@@ -52,18 +51,20 @@ def train_folds(
         InputError: on data that cannot be used, or a fold there is not.
     """
     dataset = read_dataset(data)
+    folds = tuple(dict.fromkeys(folds))
     splits = split_cases(dataset, config, folds)
     places = [out / folder_name(fold) for fold in folds]
-    going = [resume and (place / STATE).exists() for place in places]
+    going = [resume and is_begun(place) for place in places]
     if resume and not any(going):
         check_folder(places[0], resume=True)
     for place, goes_on in zip(places, going, strict=True):
         check_folder(place, goes_on)
-    precision = pick_precision(device, config.nd)
-    accelerator = Accelerator(cpu=device.type == "cpu", mixed_precision=precision)
+    accelerator = start_accelerator(device, pick_precision(device, config.nd))
     with accelerator.main_process_first():
         cases = prepare_cases(config, dataset, out / CACHE, watcher)
-    for split, place, goes_on in zip(splits, places, going, strict=True):
+    for number, (split, place, goes_on) in enumerate(zip(splits, places, going, strict=True)):
+        if number > 0:
+            accelerator.free_memory()  # it keeps the network of the fold before
         if _train_fold(
             config, dataset.cases, cases, split, place, accelerator,
             watcher=watcher, minutes=minutes, resume=goes_on,
@@ -99,8 +100,7 @@ def _groups(dataset: Dataset, config: VolumeConfig) -> dict[str, str] | None:
     """The group of every case: of the config's file, else of the dataset."""
     if config.data.groups is not None:
         return read_groups(dataset.folder / config.data.groups)
-    known = {case.name: case.group for case in dataset.cases if case.group is not None}
-    return known or None
+    return dataset.groups
 
 
 def prepare_cases(
@@ -148,10 +148,11 @@ def _train_fold(
     interrupted = run_task(
         task, config, out, accelerator, watcher=watcher, minutes=minutes, resume=resume
     )
-    if not interrupted and held_out and accelerator.is_main_process:
+    whole = held_out and not interrupted and not is_validated(out)
+    if whole and accelerator.is_main_process:
         names = set(split[1])
         held = [one for one in files if one.name in names]
-        validate_cases(out, held, accelerator.device.type, watcher)
+        validate_cases(config, out, held, accelerator.device.type, watcher)
     accelerator.wait_for_everyone()
     return interrupted
 

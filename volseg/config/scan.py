@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import Field, field_validator
+from typing import Self
+
+from pydantic import Field, field_validator, model_validator
 
 from volseg.config.common import Config, ModelSpec, Spec, TrainSpec
 from volseg.data.features import Feature
@@ -52,6 +54,12 @@ class ScanModelSpec(ModelSpec):
     """All that segmenting a scan needs besides weights; travels in the model file."""
 
     voxels: VoxelSpec
+
+    @model_validator(mode="after")
+    def _has_one_output(self) -> Self:
+        if self.net.supervised:
+            raise ValueError("net.supervised is for volumes; leave it out")
+        return self
 
 
 class ScanConfig(ScanModelSpec, Config):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import Field, PositiveFloat, PositiveInt, model_validator
 
@@ -30,6 +30,8 @@ class ChannelSpec(Spec):
         given = [one is not None for one in (self.clip, self.mean, self.std)]
         if any(given) != all(given) or all(given) != (self.normalize == "ct"):
             raise ValueError("clip, mean and std go with normalize: ct, all three, and no other")
+        if self.clip is not None and not self.clip[0] < self.clip[1]:
+            raise ValueError(f"clip: found {list(self.clip)}; wanted the lower number first")
         return self
 
 
@@ -98,6 +100,13 @@ class VolumeModelSpec(ModelSpec):
 
     images: ImageSpec
     largest: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _names_classes(self) -> Self:
+        unknown = [name for name in self.largest if name not in self.labels.classes]
+        if unknown:
+            raise ValueError(f"largest: found {unknown[0]!r}; wanted names of labels.classes")
+        return self
 
     @property
     def nd(self) -> int:

@@ -74,8 +74,11 @@ class LabelMap:
                 if raw in fixed or (holders and (not self.overlap or train_id in holders)):
                     raise InputError(f"id {raw} stands twice in the label map; wanted one class")
                 holders.append(train_id)
-        if self.overlap and 0 not in table:
-            table[0] = []
+        if self.overlap and table.setdefault(self.nothing, []):
+            raise InputError(
+                "id 0 is written where no region is, and means something else in the label map; "
+                "name another id as 'background'"
+            )
         object.__setattr__(self, "_table", {raw: tuple(ids) for raw, ids in table.items()})
 
     def __len__(self) -> int:
