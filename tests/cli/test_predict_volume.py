@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,11 @@ import numpy as np
 import pytest
 import torch
 
-from volseg.builders import load_volume_model
+from volseg.builders import load_model, load_volume_model
 from volseg.builders.models import save_model
 from volseg.builders.nets import build_volume_net
 from volseg.config import VolumeModelSpec
+from volseg.inference import VolumeModel
 from volseg.io import read_label_volume, read_volume
 
 AFFINE = np.array([[0, -1.5, 0, 9], [1.2, 0, 0.3, -4], [0, 0.2, 2, 5], [0, 0, 0, 1.0]])
@@ -99,6 +101,20 @@ def test_probabilities_and_mirrored_views_are_those_of_the_model(
     np.testing.assert_array_equal(read_label_volume(tmp_path / "out/a.nii.gz").array[0], labels)
 
 
+def test_the_precision_is_the_models(cli: Callable[..., Any], folds: Path, tmp_path: Path) -> None:
+    image = save(tmp_path / "a.nii.gz")
+    command = ("predict", folds, image, "--device", "cpu", "--precision", "bfloat16", "-o")
+    assert cli(*command, tmp_path / "out").code == 0
+    model = load_model(folds, "cpu", precision="bfloat16")
+    assert isinstance(model, VolumeModel)
+    made = read_label_volume(tmp_path / "out/a.nii.gz").array[0]
+    np.testing.assert_array_equal(made, model(read_volume(image)))
+    chances = np.zeros((2, 2, *GRID), dtype=np.float32)
+    for one, filled in zip((model, replace(model, precision="float32")), chances, strict=True):
+        one(read_volume(image), probabilities=filled)
+    assert 0 < abs(chances[0] - chances[1]).max() < 0.1
+
+
 def test_channels_in_files_of_their_own_are_one_image(
     cli: Callable[..., Any], pair: Path, tmp_path: Path
 ) -> None:
@@ -178,5 +194,7 @@ class TestRefused:
         image = save(tmp_path / "a.nii.gz")
         said = refused("predict", folds, image, "-o", tmp_path / "out", "--confidence")
         assert "--confidence goes with models of scans" in said
-        said = refused("predict", run_folder, image, "-o", tmp_path / "out", "--tta")
-        assert "--tta and --probabilities go with models of volumes" in said
+        for option in (["--tta"], ["--probabilities"], ["--precision", "bfloat16"]):
+            said = refused("predict", run_folder, image, "-o", tmp_path / "out", *option)
+            assert option[0] in said
+            assert "go with models of volumes" in said

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from volseg.builders.nets import build_scan_net, build_volume_net, pick_device
+from volseg.builders.precision import channels_last
 from volseg.config import (
     ImageSpec,
     ModelSpec,
@@ -19,6 +21,7 @@ from volseg.config import (
 )
 from volseg.data.volumes.prepare import Channel
 from volseg.errors import InputError
+from volseg.inference.ensemble import Precision
 from volseg.inference.scan import ScanModel
 from volseg.inference.volume import VolumeModel
 from volseg.train.checkpoint import LAST, MODEL, find_model, load_tensors, save_tensors
@@ -53,10 +56,13 @@ def load_model_spec(path: Path) -> ModelSpec:
     return _spec(header, file)
 
 
-def load_model(path: Path | str, device: str = "auto") -> ScanModel | VolumeModel:
+def load_model(
+    path: Path | str, device: str = "auto", *, precision: Precision = "float32"
+) -> ScanModel | VolumeModel:
     """A run folder's or file's model, ready to segment on ``cpu``, ``cuda`` or ``auto``.
 
-    Of a run on volumes that has several folds, every fold's network takes part.
+    Of a run on volumes that has several folds, every fold's network takes part; they compute in
+    ``precision``.
 
     Raises:
         InputError: if there is no model, its weights do not fit its spec, or folds differ.
@@ -69,7 +75,7 @@ def load_model(path: Path | str, device: str = "auto") -> ScanModel | VolumeMode
     if isinstance(spec, VolumeModelSpec):
         largest = set(spec.largest).intersection(*(one.largest for one in specs))
         chosen = spec.model_copy(update={"largest": tuple(sorted(largest))})
-        return volume_model(chosen, nets, place)
+        return replace(volume_model(chosen, nets, place), precision=precision)
     assert isinstance(spec, ScanModelSpec)
     net = nets[0].to(place).eval()
     return ScanModel(net, spec.labels.label_map(), spec.voxels.size, spec.voxels.features, place)
@@ -104,7 +110,7 @@ def volume_model(
 ) -> VolumeModel:
     """Networks, one a fold, with what their spec says about images and labels."""
     return VolumeModel(
-        nets=tuple(net.to(device).eval() for net in nets),
+        nets=tuple(channels_last(net, spec.nd).to(device).eval() for net in nets),
         labels=spec.labels.label_map(),
         spacing=spec.images.spacing,
         channels=volume_channels(spec.images),
