@@ -321,7 +321,7 @@ class TestSplit:
 
 
 class TestLearning:
-    @pytest.mark.parametrize("patch", [[16, 16, 8], [16, 16, 1], [1, 16, 8]], ids=str)
+    @pytest.mark.parametrize("patch", [[16, 16, 8], [16, 16, 1], [1, 20, 12]], ids=str)
     def test_finds_the_ball(self, tmp_path: Path, make: Make, go: Any, patch: list[int]) -> None:
         told = go(make(f"images.patch={patch}", "train.batch=4", *LONG), tmp_path)
         assert told.scores[0].by_class["ball"] > 0.8

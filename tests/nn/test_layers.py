@@ -59,6 +59,36 @@ def test_norms_of_none_and_one_voxel_are_finite(kind: str, rows: int) -> None:
     assert all(torch.equal(before[key], value) for key, value in norm.state_dict().items())
 
 
+@pytest.mark.parametrize("shape", [(7, 5), (6, 5, 4), (1, 1), (1, 1, 1), (1, 6), (3, 1, 1)])
+@pytest.mark.parametrize("half", [False, True])
+def test_instance_norm_is_the_same_in_channels_last(shape: tuple[int, ...], half: bool) -> None:
+    torch.manual_seed(0)
+    layout = {2: torch.channels_last, 3: torch.channels_last_3d}[len(shape)]
+    norm = Norm(len(shape), 4, "instance")
+    nn.init.normal_(norm.weight)
+    nn.init.normal_(norm.bias)
+    plain = (3 + 2 * torch.randn(3, 4, *shape)).to(torch.bfloat16 if half else torch.float32)
+    upstream = torch.randn(3, 4, *shape)
+    found = []
+    for kind, above in (
+        (torch.contiguous_format, torch.contiguous_format),
+        (layout, torch.contiguous_format),
+        (layout, layout),
+    ):
+        x = plain.clone().to(memory_format=kind).requires_grad_()
+        norm.zero_grad()
+        with torch.autocast("cpu", torch.bfloat16, enabled=half):
+            y = norm(x)
+        y.backward(upstream.to(y.dtype).to(memory_format=above))
+        found.append((y.float(), x.grad.float(), norm.weight.grad, norm.bias.grad))
+    near = {"rtol": 2e-2, "atol": 5e-2} if half else {"rtol": 1e-4, "atol": 1e-4}
+    for one, *others in zip(*found, strict=True):
+        for other in others:
+            torch.testing.assert_close(other, one, **near)
+    wanted = nn.functional.group_norm(plain.float(), 4, norm.weight, norm.bias)
+    torch.testing.assert_close(found[1][0], wanted, **near)
+
+
 def test_initial_weights_keep_the_scale_of_rectified_signals() -> None:
     torch.manual_seed(0)
     layer = Conv(3, 32, 64, 3)

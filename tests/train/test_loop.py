@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 import torch
 import torch.nn.functional as F
-from accelerate import Accelerator
 from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
+from volseg.builders.precision import start_accelerator
 from volseg.data.samples import Batch
 from volseg.errors import InputError
 from volseg.train.loop import Epoch, Progress, Trainer, Validation
@@ -87,7 +87,7 @@ class Run:
             batches=self.batches,
             loss=loss,
             schedule=schedule,
-            accelerator=Accelerator(cpu=True),
+            accelerator=start_accelerator(torch.device("cpu")),
             observer=watch,
             progress=self.progress,
             validate=validate,
