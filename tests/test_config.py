@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from volseg.config import (
     ScanConfig,
+    VolumeConfig,
     find_config,
     load_config,
     load_label_map,
@@ -27,6 +28,12 @@ GOOD: dict[str, Any] = {
     "labels": {"classes": {"road": {"ids": [1]}, "car": {"ids": [2, 3]}}, "ignore": [0]},
     "voxels": {"size": 0.2},
 }
+
+IMAGES: dict[str, Any] = {
+    "labels": {"classes": {"air": {"ids": [0]}, "bone": {"ids": [1]}}},
+    "images": {"channels": [{"name": "CT"}], "spacing": [1, 1, 3], "patch": [32, 32, 16]},
+}
+CT = "images.channels=[{name: CT, normalize: ct, clip: [-100, 300], mean: 40, std: 90}]"
 
 
 def written(folder: Path, values: Any) -> Path:
@@ -179,6 +186,114 @@ class TestSet:
     )
     def test_refuses_what_it_cannot_parse(self, good: Path, change: str) -> None:
         assert change in complaint(good, change)
+
+
+class TestVolumes:
+    @pytest.fixture
+    def path(self, tmp_path: Path) -> Path:
+        return written(tmp_path, IMAGES)
+
+    def test_images_make_a_config_of_volumes_and_voxels_one_of_scans(
+        self, path: Path, tmp_path: Path
+    ) -> None:
+        config = load_config(path)
+        assert isinstance(config, VolumeConfig)
+        assert isinstance(load_config(written(tmp_path, GOOD)), ScanConfig)
+        spec = config.model_spec()
+        assert not isinstance(spec, VolumeConfig)
+        assert validate_model_spec(spec.model_dump(mode="json"), path) == spec
+
+    @pytest.mark.parametrize(
+        ("patch", "axes"),
+        [([8, 8, 8], (0, 1, 2)), ([8, 8, 1], (0, 1)), ([1, 8, 4], (1, 2)), ([8, 1, 4], (0, 2))],
+    )
+    def test_a_side_of_one_makes_the_network_two_dimensional(
+        self, path: Path, patch: list[int], axes: tuple[int, ...]
+    ) -> None:
+        config: Any = load_config(path, [f"images.patch={patch}"])
+        assert config.images.axes == axes
+        assert config.nd == len(axes)
+
+    @pytest.mark.parametrize("loss", [("ce", "cross_entropy"), ("cross_entropy", "cross_entropy")])
+    def test_cross_entropy_has_a_short_name(self, path: Path, loss: tuple[str, str]) -> None:
+        assert load_config(path, [f"train.loss.kind={loss[0]}"]).train.loss.kind == loss[1]
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            CT, "images.mirror=[0, 2]", "data.groups=subjects.csv", "data.folds=3",
+            "train.optimizer=sgd", "train.schedule=poly", "train.loss.kind=dice_focal",
+            "net={widths: [8, 16], norm: instance, activation: leaky_relu, supervised: 1,"
+            " kernels: [[3, 3, 1], 3], strides: [[2, 2, 1]]}",
+            "largest=[bone]",
+            "labels={classes: {a: {ids: [1, 2]}, b: {ids: [2]}}, overlap: true, background: [5]}",
+        ],
+    )  # fmt: skip
+    def test_what_is_set_survives_a_file(self, path: Path, tmp_path: Path, change: str) -> None:
+        config = load_config(path, [change])
+        assert config != load_config(path)
+        again = tmp_path / "again.yaml"
+        again.write_text(yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False))
+        assert load_config(again) == config
+
+    @pytest.mark.parametrize(
+        ("key", "nearest"),
+        [
+            ("images.spacin", "spacing"),
+            ("images.channel", "channels"),
+            ("data.fold", "folds"),
+            ("data.group", "groups"),
+            ("train.foregroud", "foreground"),
+            ("train.augment.rotation", "rotate"),
+            ("train.optimiser", "optimizer"),
+            ("net.deep_supervised", "supervised"),
+            ("largst", "largest"),
+        ],
+    )
+    def test_typos_name_the_nearest_key(self, path: Path, key: str, nearest: str) -> None:
+        found = complaint(path, f"{key}=1")
+        assert found.startswith(f"{path}: {key}: unknown key; did you mean {nearest!r}?")
+
+    @pytest.mark.parametrize(
+        ("change", "said"),
+        [
+            ("images.channels=[]", "images.channels"),
+            ("images.channels=[{name: a, nam: b}]", "images.channels.0.nam: unknown key"),
+            ("images.channels=[{name: a, normalize: best}]", "images.channels.0.normalize"),
+            ("images.channels=[{name: a, mean: 1}]", "clip, mean and std go with normalize: ct"),
+            ("images.channels=[{name: a, normalize: ct}]", "clip, mean and std go with"),
+            (CT.replace("90", "0"), "images.channels.0.std: found 0"),
+            (CT.replace("-100", "900"), "clip: found [900.0, 300.0]; wanted the lower number"),
+            ("images.spacing=[1, 1]", "images.spacing"),
+            ("images.spacing=[1, 1, 0]", "images.spacing.2: found 0"),
+            ("images.spacing=[1, .inf, 1]", "images.spacing.1: found inf"),
+            ("images.patch=[1, 1, 8]", "patch: found [1, 1, 8]; wanted two sides above 1"),
+            ("images.patch=[8, 8, 0]", "images.patch.2: found 0"),
+            ("images.mirror=[3]", "images.mirror.0: found 3"),
+            ("data.folds=1", "data.folds: found 1"),
+            ("train.foreground=1.5", "train.foreground: found 1.5"),
+            ("train.augment.noise=2", "train.augment.noise: found 2"),
+            ("train.optimizer=adam", "'adamw' or 'sgd'"),
+            ("train.schedule=linear", "'one_cycle' or 'poly'"),
+            ("train.loss.kind=dice", "'dice_ce'"),
+            ("net.supervised=4", "wanted 3 at most"),
+            ("net.supervised=-1", "net.supervised: found -1"),
+            ("net.kernels=[3, 3]", "2 kernels for 4 widths; wanted 4"),
+            ("net.strides=[2]", "1 strides for 4 widths; wanted 3"),
+            ("net={kind: encoder_decoder, norm: instance}", "takes no norm"),
+            ("largest=[fat]", "largest: found 'fat'; wanted names of labels.classes"),
+            ("labels.background=[5]", "'background' goes with 'overlap'"),
+            ("voxels.size=1", "voxels: unknown key"),
+            ("images.patch=null", "images.patch"),
+        ],
+    )
+    def test_a_wrong_value_is_shown(self, path: Path, change: str, said: str) -> None:
+        found = complaint(path, change)
+        assert found.startswith(f"{path}: ")
+        assert said in found
+
+    def test_scans_have_one_output(self, good: Path) -> None:
+        assert "net.supervised is for volumes" in complaint(good, "net.supervised=1")
 
 
 class TestFiles:

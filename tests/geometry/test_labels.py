@@ -40,6 +40,90 @@ def test_every_id_goes_to_the_class_that_names_it(label_map, data):
             assert value in label_map.classes[train].ids
 
 
+REGIONS = LabelMap(
+    (
+        LabelClass("whole", (2, 1, 3), "#000001"),
+        LabelClass("core", (1, 3), "#000002"),
+        LabelClass("enhancing", (3,), "#000003"),
+    ),
+    ignore=(9,),
+    overlap=True,
+)
+
+
+@given(st.lists(st.sampled_from([0, 1, 2, 3, 9]), max_size=30))
+def test_regions_flag_every_id_they_hold(ids):
+    raw = np.array(ids, np.int64)
+    flags = REGIONS.encode(raw)
+    assert flags.shape == (3, len(ids))
+    for row, region in zip(flags, REGIONS.classes, strict=True):
+        wanted = np.where(raw == 9, IGNORE, np.isin(raw, region.ids))
+        assert np.array_equal(row, wanted)
+
+
+@given(st.lists(st.sampled_from([0, 1, 2, 3]), max_size=30))
+def test_nested_regions_survive_the_way_to_ids_and_back(ids):
+    raw = np.array(ids, np.int64)
+    flags = REGIONS.encode(raw)
+    assert np.array_equal(REGIONS.decode(flags), raw)
+    assert np.array_equal(REGIONS.encode(REGIONS.decode(flags)), flags)
+
+
+@given(st.lists(st.tuples(*[st.sampled_from([IGNORE, 0, 1])] * 3), min_size=1, max_size=30))
+def test_a_cell_is_written_as_the_last_region_it_is_in(cells):
+    flags = np.array(cells).T
+    first = [one.ids[0] for one in REGIONS.classes]
+    wanted = [
+        next((i for f, i in zip(c[::-1], first[::-1], strict=True) if f > 0), 0) for c in cells
+    ]
+    assert REGIONS.decode(flags).tolist() == wanted
+
+
+@pytest.mark.parametrize("shape", [(0,), (4,), (2, 3, 1)])
+def test_flags_stand_before_the_axes_of_the_cells(shape):
+    flags = REGIONS.encode(np.full(shape, 3))
+    assert flags.shape == (3, *shape)
+    assert REGIONS.decode(flags).shape == shape
+
+
+def test_background_is_in_no_region_and_its_first_id_is_written():
+    region = (LabelClass("a", (1,), ""),)
+    labels = LabelMap(region, overlap=True, background=(7, 8))
+    assert labels.encode(np.array([0, 1, 7, 8])).tolist() == [[0, 1, 0, 0]]  # 0 is none too
+    assert labels.decode(np.array([[0, 1]])).tolist() == [7, 1]
+    assert labels.nothing == 7
+    assert LabelMap(region, overlap=True).nothing == 0
+    assert LabelMap((LabelClass("a", (5, 0), ""), LabelClass("b", (1,), ""))).nothing == 5
+
+
+def test_what_is_nothing_is_encoded_as_nothing():
+    for labels in (REGIONS, LabelMap(REGIONS.classes, overlap=True, background=(7,))):
+        assert not labels.encode(np.array([labels.nothing])).any()
+
+
+def test_unknown_ids_of_regions_are_named_too():
+    with pytest.raises(InputError, match=r"7 \(1 times\).*0, 1, 2, 3, 9"):
+        REGIONS.encode(np.array([1, 7]))
+
+
+@pytest.mark.parametrize(
+    ("classes", "options", "words"),
+    [
+        ([(1,)], {"background": (0,)}, "'background' goes with 'overlap'"),
+        ([(1, 1)], {"overlap": True}, "id 1 stands twice"),
+        ([(1, 2), (2,)], {}, "id 2 stands twice"),
+        ([(1,)], {"overlap": True, "ignore": (1,)}, "id 1 stands twice"),
+        ([(1,)], {"overlap": True, "background": (1,)}, "id 1 stands twice"),
+        ([(0, 1), (1,)], {"overlap": True}, "name another id as 'background'"),
+        ([(1,)], {"overlap": True, "ignore": (0,)}, "name another id as 'background'"),
+    ],
+)
+def test_ambiguous_regions_are_refused(classes, options, words):
+    made = tuple(LabelClass(f"c{n}", ids, "") for n, ids in enumerate(classes))
+    with pytest.raises(InputError, match=words):
+        LabelMap(made, **options)
+
+
 @pytest.mark.parametrize("shape", [(0,), (6,), (2, 3), (1, 2, 3)])
 def test_encoding_keeps_the_shape(shape):
     label_map = LabelMap((LabelClass("a", (5,), "#000000"),))

@@ -74,7 +74,9 @@ class LabelMap:
                 if raw in fixed or (holders and (not self.overlap or train_id in holders)):
                     raise InputError(f"id {raw} stands twice in the label map; wanted one class")
                 holders.append(train_id)
-        if self.overlap and table.setdefault(self.nothing, []):
+        if self.overlap:
+            table.setdefault(0, [])
+        if self.overlap and table[self.nothing]:
             raise InputError(
                 "id 0 is written where no region is, and means something else in the label map; "
                 "name another id as 'background'"
