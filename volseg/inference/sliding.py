@@ -85,7 +85,7 @@ class Sliding:
         """The fewest strips of the grid's rows whose scores in work keep to the memory."""
         index, _ = self.taps[0]
         planes = min(self.patch[0] - 1 + self.together, self.size[0])
-        final = int((index.amax(1) - index.amin(1)).max()) + 3
+        final = 2 * index.shape[1] + 2  # waiting to be blended, side by side, and the result
         strips: list[slice] = []
         for many in range(1, self.grid[1] + 1):
             cuts = [self.grid[1] * number // many for number in range(many + 1)]

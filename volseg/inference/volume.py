@@ -139,19 +139,14 @@ class VolumeModel:
         chances = scores.sigmoid() if self.labels.overlap else scores.softmax(dim=0)
         return np.asarray(chances.cpu().numpy())
 
-    def _nothing(self) -> int:
-        """The raw id of background: class 0, or what is in no region."""
-        none = np.zeros((len(self.labels), 1) if self.labels.overlap else 1, dtype=np.int64)
-        return int(self.labels.decode(none)[0])
-
     def _dtype(self) -> np.dtype[Any]:
-        written = [one.ids[0] for one in self.labels.classes] + [self._nothing()]
+        written = [one.ids[0] for one in self.labels.classes] + [self.labels.nothing]
         return np.promote_types(*(np.min_scalar_type(one) for one in (min(written), max(written))))
 
     def _keep_largest(self, labels: NDArray[Any]) -> None:
         for one in self.labels.classes:
             if one.name in self.largest:
-                keep_largest(labels, one.ids, self._nothing())
+                keep_largest(labels, one.ids, self.labels.nothing)
 
 
 def segment(
