@@ -13,7 +13,7 @@ from volseg_cli.labels import label_map
 from volseg_cli.options import Labels
 
 if TYPE_CHECKING:
-    from volseg.data.volumes.check import Report
+    from volseg.data.volumes.checks.check import Report
 
 
 def check(
@@ -34,8 +34,8 @@ def check(
 
     Example: `volseg check Task04_Hippocampus --fix repaired`
     """
-    from volseg.data.volumes.check import check_dataset
-    from volseg.data.volumes.repair import check_copy
+    from volseg.data.volumes.checks.check import check_dataset
+    from volseg.data.volumes.checks.repair import check_copy
 
     if fix is not None:
         check_copy(fix)
@@ -68,7 +68,7 @@ def _print(report: Report) -> None:
 
 
 def _fix(report: Report, out: Path) -> None:
-    from volseg.data.volumes.repair import repair
+    from volseg.data.volumes.checks.repair import repair
 
     with console.progress() as bar:
         task = bar.add_task("copying")

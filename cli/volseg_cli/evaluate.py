@@ -89,7 +89,7 @@ def evaluate(
 
 def _holds_volumes(truth: Path) -> bool:
     """Whether a path is a volume, a dataset of them, or a folder of more volumes than scans."""
-    from volseg.data.volumes.folders import LABELS, find_folder
+    from volseg.data.volumes.datasets.folders import LABELS, find_folder
     from volseg.io import is_scan, is_volume
 
     if is_volume(truth) or not truth.is_dir():

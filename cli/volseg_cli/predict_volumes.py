@@ -54,7 +54,7 @@ def _plan(
     model: VolumeModel, inputs: Sequence[Path], out: Path, *, probabilities: bool, overwrite: bool
 ) -> list[Job]:
     """What is read and where it goes; all of that is checked before any work is done."""
-    from volseg.data.volumes.images import group_images
+    from volseg.data.volumes.datasets.images import group_images
     from volseg.inference.pipeline import Job
     from volseg.io import is_volume, volume_stem
     from volseg.io.atomic import check_target

@@ -25,7 +25,7 @@ from volseg.builders.volumes import prepare_cases
 from volseg.config import VolumeConfig, load_config
 from volseg.data.samples import Batch
 from volseg.data.volumes.cache import CachedCase
-from volseg.data.volumes.dataset import Case, read_dataset
+from volseg.data.volumes.datasets.dataset import Case, read_dataset
 from volseg.geometry.labels import IGNORE
 from volseg.geometry.volume import Volume
 from volseg.inference.volume import VolumeModel

@@ -22,7 +22,7 @@ from volseg.builders.run import Start
 from volseg.builders.training import train
 from volseg.builders.volumes import folder_name, prepare_cases, split_cases
 from volseg.config import VolumeConfig, load_config
-from volseg.data.volumes.dataset import read_dataset
+from volseg.data.volumes.datasets.dataset import read_dataset
 from volseg.errors import InputError
 from volseg.io.volumes import read_volume
 from volseg.train.loop import Validation

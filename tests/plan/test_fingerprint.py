@@ -9,7 +9,7 @@ import nibabel as nib
 import numpy as np
 import pytest
 
-from volseg.data.volumes.dataset import read_dataset
+from volseg.data.volumes.datasets.dataset import read_dataset
 from volseg.errors import InputError
 from volseg.plan import fingerprint
 from volseg.plan.fingerprint import Fingerprint, read_fingerprint

@@ -14,7 +14,7 @@ import pytest
 
 from volseg.builders.nets import build_volume_net
 from volseg.config import VolumeConfig, load_config
-from volseg.data.volumes.dataset import read_dataset
+from volseg.data.volumes.datasets.dataset import read_dataset
 from volseg.errors import InputError
 from volseg.plan import Plan, defaults, make_plan
 from volseg.plan.planner import seen_axes

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from volseg.data.volumes.cases import Dataset
+from volseg.data.volumes.datasets.cases import Dataset
 from volseg.errors import InputError
 from volseg.plan.fingerprint import Fingerprint, Intensity
 from volseg.plan.specs import MASKED, channel_specs, label_spec

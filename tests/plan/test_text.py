@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from volseg.config import ChannelSpec, ClassSpec, LabelSpec, VolumeConfig, load_config
-from volseg.data.volumes.cases import Dataset
+from volseg.data.volumes.datasets.cases import Dataset
 from volseg.plan.fingerprint import Fingerprint, Frame
 from volseg.plan.fit import Budget
 from volseg.plan.planner import Draft, Plan

@@ -12,7 +12,7 @@ import torch
 from volseg.builders.nets import build_loss, build_optimizer, build_volume_net, pick_device
 from volseg.builders.precision import channels_last, pick_precision
 from volseg.config import VolumeConfig, VolumeModelSpec
-from volseg.data.volumes.dataset import read_dataset
+from volseg.data.volumes.datasets.dataset import read_dataset
 from volseg.plan import Plan, make_plan
 from volseg.plan.memory import peak
 

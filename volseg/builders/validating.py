@@ -19,7 +19,7 @@ from volseg.builders.run import Watcher
 from volseg.config import VolumeConfig
 from volseg.data.samples import Batch
 from volseg.data.volumes.cache import CachedCase
-from volseg.data.volumes.dataset import Case
+from volseg.data.volumes.datasets.dataset import Case
 from volseg.data.volumes.patches import Patches
 from volseg.geometry.labels import IGNORE, LabelMap
 from volseg.inference.case_dice import case_dice

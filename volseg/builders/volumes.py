@@ -20,8 +20,8 @@ from volseg.config import VolumeConfig
 from volseg.data.volumes.augment_intensity import Intensity
 from volseg.data.volumes.augment_space import Space
 from volseg.data.volumes.cache import CachedCase, build_cache
-from volseg.data.volumes.dataset import Case, Dataset, read_dataset
-from volseg.data.volumes.folds import read_groups, split_folds
+from volseg.data.volumes.datasets.dataset import Case, Dataset, read_dataset
+from volseg.data.volumes.datasets.folds import read_groups, split_folds
 from volseg.data.volumes.patches import Patches
 from volseg.errors import InputError
 

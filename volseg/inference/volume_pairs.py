@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from volseg.data.volumes.dataset import read_dataset
-from volseg.data.volumes.folders import volumes_in
+from volseg.data.volumes.datasets.dataset import read_dataset
+from volseg.data.volumes.datasets.folders import volumes_in
 from volseg.errors import InputError
 from volseg.geometry.labels import PALETTE, LabelClass, LabelMap
 from volseg.io.volumes import is_volume, volume_stem

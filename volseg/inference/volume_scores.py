@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from volseg.data.volumes.classes import MOST, named
+from volseg.data.volumes.checks.inspection import MISPLACED, apart, times
+from volseg.data.volumes.datasets.classes import MOST, named
 from volseg.data.volumes.encode import encode_volume
-from volseg.data.volumes.inspection import MISPLACED, apart, times
 from volseg.errors import InputError
 from volseg.geometry.labels import IGNORE, PALETTE, LabelClass, LabelMap
 from volseg.geometry.volume import Volume

@@ -10,7 +10,7 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
-from volseg.data.volumes.cases import Case, Dataset
+from volseg.data.volumes.datasets.cases import Case, Dataset
 from volseg.errors import InputError
 from volseg.geometry.volume import Orientation
 from volseg.io.volumes import read_label_volume, read_volume, read_volume_header

@@ -21,7 +21,7 @@ from volseg.config import (
     VolumeModelSpec,
     VolumeTrainSpec,
 )
-from volseg.data.volumes.cases import Dataset
+from volseg.data.volumes.datasets.cases import Dataset
 from volseg.errors import InputError
 from volseg.plan import defaults
 from volseg.plan.fingerprint import Fingerprint, Grid, Spacing, read_fingerprint

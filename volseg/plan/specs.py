@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from volseg.config import ChannelSpec, ClassSpec, LabelSpec
-from volseg.data.volumes.cases import Dataset
-from volseg.data.volumes.classes import named
+from volseg.data.volumes.datasets.cases import Dataset
+from volseg.data.volumes.datasets.classes import named
 from volseg.errors import InputError
 from volseg.plan.fingerprint import Fingerprint, Intensity
 from volseg.plan.grid import rounded

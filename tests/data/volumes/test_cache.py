@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from volseg.data.volumes import cache
 from volseg.data.volumes.cache import CachedCase, build_cache, cached, save_case
-from volseg.data.volumes.cases import Case
+from volseg.data.volumes.datasets.cases import Case
 from volseg.data.volumes.prepare import Channel, prepare_image
 from volseg.errors import InputError
 from volseg.geometry.labels import IGNORE, LabelClass, LabelMap
@@ -285,7 +285,7 @@ class TestBuild:
 
 
 def test_real_cases(shared_data: Path, folder: Path) -> None:
-    from volseg.data.volumes.dataset import read_dataset
+    from volseg.data.volumes.datasets.dataset import read_dataset
 
     cases = read_dataset(shared_data / "mri" / "Task04_Hippocampus").cases[:3]
     three = label_map((0,), (1,), (2,))

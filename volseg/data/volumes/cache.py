@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from volseg.data.volumes.cases import Case
+from volseg.data.volumes.checks.inspection import MISPLACED, apart, times
+from volseg.data.volumes.datasets.cases import Case
 from volseg.data.volumes.encode import encode_volume
-from volseg.data.volumes.inspection import MISPLACED, apart, times
 from volseg.data.volumes.prepare import Channel, prepare_image, prepare_labels
 from volseg.errors import InputError
 from volseg.geometry.labels import LabelMap

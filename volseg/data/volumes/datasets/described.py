@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from volseg.data.volumes.cases import Case, Dataset, Problem
-from volseg.data.volumes.folders import pair_folders, volumes_in
+from volseg.data.volumes.datasets.cases import Case, Dataset, Problem
+from volseg.data.volumes.datasets.folders import pair_folders, volumes_in
 from volseg.errors import InputError
 from volseg.io.naming import naming
 from volseg.io.volumes import volume_stem

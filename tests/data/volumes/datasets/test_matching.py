@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from volseg.data.volumes.matching import match_names
+from volseg.data.volumes.datasets.matching import match_names
 
 
 @pytest.mark.parametrize(

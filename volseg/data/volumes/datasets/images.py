@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from volseg.data.volumes.cases import Case
-from volseg.data.volumes.folders import CHANNEL
+from volseg.data.volumes.datasets.cases import Case
+from volseg.data.volumes.datasets.folders import CHANNEL
 from volseg.errors import InputError
 from volseg.io.volumes import volume_stem
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-from volseg.data.volumes.cases import Case, Dataset, Problem
-from volseg.data.volumes.matching import match_names
+from volseg.data.volumes.datasets.cases import Case, Dataset, Problem
+from volseg.data.volumes.datasets.matching import match_names
 from volseg.errors import InputError
 from volseg.io.volumes import is_volume, volume_stem
 

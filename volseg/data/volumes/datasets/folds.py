@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from volseg.data.volumes.pairs import read_table
+from volseg.data.volumes.datasets.pairs import read_table
 from volseg.errors import InputError
 
 SEED = 12345

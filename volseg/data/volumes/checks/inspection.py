@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from volseg.data.volumes.cases import Case, Problem, Severity
+from volseg.data.volumes.datasets.cases import Case, Problem, Severity
 from volseg.errors import InputError
 from volseg.geometry.volume import Volume
 from volseg.io.volumes import read_label_volume, read_volume

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from volseg.data.volumes.images import group_images
+from volseg.data.volumes.datasets.images import group_images
 from volseg.errors import InputError
 
 
@@ -41,5 +41,5 @@ def test_same_names_in_two_folders_are_two_images() -> None:
 
 @pytest.mark.parametrize("numbers", [(0, 2), (1, 2), (0, 1, 2), (0, 1, 2, 3, 4)])
 def test_a_channel_too_many_or_too_few_is_refused(numbers: tuple[int, ...]) -> None:
-    with pytest.raises(InputError, match="its channels are _.*; the model wants _0000 to _0003"):
+    with pytest.raises(InputError, match=r"its channels are _.*; the model wants _0000 to _0003"):
         group_images([Path(f"x_{number:04d}.nii") for number in numbers], 4)

@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from volseg.data.volumes.cases import Case, Dataset, Problem
-from volseg.data.volumes.check import Report
-from volseg.data.volumes.classes import named
+from volseg.data.volumes.checks.check import Report
+from volseg.data.volumes.datasets.cases import Case, Dataset, Problem
+from volseg.data.volumes.datasets.classes import named
 from volseg.errors import InputError
 from volseg.geometry.volume import Orientation
 from volseg.io.atomic import make_folder, replacing

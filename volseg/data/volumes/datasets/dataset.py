@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from volseg.data.volumes.cases import Case, Dataset, Problem
-from volseg.data.volumes.described import read_described
-from volseg.data.volumes.folders import read_folders
-from volseg.data.volumes.pairs import read_pairs
+from volseg.data.volumes.datasets.cases import Case, Dataset, Problem
+from volseg.data.volumes.datasets.described import read_described
+from volseg.data.volumes.datasets.folders import read_folders
+from volseg.data.volumes.datasets.pairs import read_pairs
 from volseg.errors import InputError
 
 __all__ = ["Case", "Dataset", "Problem", "read_dataset", "survey"]

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from volseg.data.volumes.classes import find_classes
-from volseg.data.volumes.dataset import Dataset, read_dataset, survey
+from volseg.data.volumes.datasets.classes import find_classes
+from volseg.data.volumes.datasets.dataset import Dataset, read_dataset, survey
 from volseg.errors import InputError
 from volseg.geometry.labels import LabelClass, LabelMap
 

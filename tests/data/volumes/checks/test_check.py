@@ -14,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from volseg.data.volumes.cases import Problem
-from volseg.data.volumes.check import check_dataset
-from volseg.data.volumes.dataset import read_dataset
-from volseg.data.volumes.repair import repair
+from volseg.data.volumes.checks.check import check_dataset
+from volseg.data.volumes.checks.repair import repair
+from volseg.data.volumes.datasets.cases import Problem
+from volseg.data.volumes.datasets.dataset import read_dataset
 from volseg.errors import InputError
 from volseg.geometry.labels import LabelClass, LabelMap
 from volseg.io.volumes import read_label_volume, read_volume

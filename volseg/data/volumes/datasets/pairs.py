@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-from volseg.data.volumes.cases import Case, Dataset, Problem
+from volseg.data.volumes.datasets.cases import Case, Dataset, Problem
 from volseg.errors import InputError
 from volseg.io.naming import naming
 from volseg.io.volumes import volume_stem

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from volseg.data.volumes.folds import read_groups, split_folds
+from volseg.data.volumes.datasets.folds import read_groups, split_folds
 from volseg.errors import InputError
 
 # Validation indices that scikit-learn 1.7 gives: KFold(k, shuffle=True, random_state=12345).

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from volseg.data.volumes.cases import Dataset
+from volseg.data.volumes.datasets.cases import Dataset
 from volseg.errors import InputError
 from volseg.io.volumes import read_label_volume
 

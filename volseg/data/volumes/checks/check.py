@@ -11,9 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
-from volseg.data.volumes.cases import Case, Dataset, Problem
-from volseg.data.volumes.dataset import survey
-from volseg.data.volumes.inspection import Seen, inspect_case, times
+from volseg.data.volumes.checks.inspection import Seen, inspect_case, times
+from volseg.data.volumes.datasets.cases import Case, Dataset, Problem
+from volseg.data.volumes.datasets.dataset import survey
 from volseg.geometry.labels import LabelMap
 
 ODD = 4.0

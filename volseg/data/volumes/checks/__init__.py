@@ -1,0 +1,1 @@
+"""What is wrong with a dataset of volumes, and a repaired copy."""

@@ -1,0 +1,1 @@
+"""Labelled volumes on disk: layouts, cases, classes, folds."""
