@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -101,6 +103,38 @@ def test_memory_changes_how_often_windows_are_seen_and_no_bit(
     assert strips[0] > strips[1] > strips[2] == 1
     for scores in made[1:]:
         np.testing.assert_array_equal(scores, made[0])
+
+
+def held() -> int:
+    """Bytes of all tensors there are."""
+    storages = [one.untyped_storage() for one in gc.get_objects() if type(one) is Tensor]
+    return sum({one.data_ptr(): one.nbytes() for one in storages}.values())
+
+
+@pytest.mark.parametrize("grid", [(40, 24, 20), (30, 60, 40), (13, 9, 10)])
+@pytest.mark.parametrize("memory", [300_000, 1_000_000])
+def test_no_more_scores_are_held_than_the_memory_allows(
+    grid: tuple[int, int, int], memory: int
+) -> None:
+    image = np.zeros((1, 40, 24, 20), dtype=np.float32)
+    sliding = Sliding(image, (8, 8, 8), 12, grid=grid, kinds=KINDS, memory=memory)
+    sliding.batch = 1
+    before, seen, turn = held(), [0], itertools.count()
+
+    def look() -> None:
+        if next(turn) % 13 == 12:  # looking takes long
+            seen.append(held() - before)
+
+    def watched(windows: Tensor) -> Tensor:
+        look()
+        return torch.zeros(len(windows), 12, 8, 8, 8)
+
+    for _, scores in sliding(watched):
+        look()
+        del scores
+    windows = 4 * 4 * 12 * 8**3  # in and out of the network, and weighted
+    assert max(seen) <= memory + windows
+    assert max(seen) > memory / 4 or len(sliding.strips()) == 1
 
 
 def test_slices_go_through_a_flat_network_in_batches_that_do_not_touch() -> None:
