@@ -61,7 +61,8 @@ def instance_norm(x: Map, weight: Tensor, bias: Tensor, *, eps: float = 1e-5) ->
     # Channels last: batch norm of one sample is instance norm, and several times quicker on CPU
     # than group norm's backward pass, which that layout turns scalar.
     # Slices, not unsqueezed items: with the strides of those torch 2.13 gets gradients wrong.
-    alone = [F.batch_norm(one, None, None, weight, bias, True, 0.0, eps) for one in x.split(1)]
+    samples = (x[number : number + 1] for number in range(len(x)))
+    alone = [F.batch_norm(one, None, None, weight, bias, True, 0.0, eps) for one in samples]
     return torch.cat(alone)
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-# The network: widths double from the first at every step, up to the last.
-FIRST_WIDTH = 32
+# The network: widths double from the first at every step, up to the last. Half of nnU-Net's: a
+# step takes a third of the time, and tens of minutes on a CPU hold three times as many.
+FIRST_WIDTH = 16
 LAST_WIDTH = 256
 BLOCK: Literal["plain", "residual"] = "plain"
 DEPTH = 1
@@ -14,8 +15,8 @@ ACTIVATION: Literal["relu", "leaky_relu"] = "leaky_relu"
 SUPERVISED = 2
 
 # Training: many quick steps, so that a CPU learns within tens of minutes.
-EPOCHS = 50
-STEPS = 50
+EPOCHS = 20
+STEPS = 250
 OPTIMIZER: Literal["adamw", "sgd"] = "adamw"
 SCHEDULE: Literal["one_cycle", "poly"] = "one_cycle"
 LEARNING_RATE = 0.003

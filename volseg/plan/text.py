@@ -57,7 +57,11 @@ def _images(plan: Plan) -> Iterator[str]:
         yield _line(4, f"- {_channel(channel)}", _normalized(channel, plan.facts.zeros))
     yield _line(2, f"spacing: {_list(images.spacing)}", _spacing(plan.facts))
     yield _line(2, f"patch: {_list(images.patch)}", _patch(plan))
-    mirror = "all axes of the patch; leave out one whose two sides are different classes"
+    mirror = (
+        "left and right are alike; [] where they are different classes"
+        if images.mirror in ((), (0,))
+        else "a mirrored image is as likely"
+    )
     yield _line(2, f"mirror: {_list(images.mirror)}", mirror)
 
 
