@@ -2,48 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 import torch
 
-from volseg.builders import precision
 from volseg.builders.precision import channels_last, pick_precision, start_accelerator
 from volseg.nn import UNet
 
 CPU = torch.device("cpu")
 
 
-@pytest.fixture(autouse=True)
-def forget() -> Iterator[None]:
-    """Each test measures anew, and leaves no made-up measure behind."""
-    pick_precision.cache_clear()
-    yield
-    pick_precision.cache_clear()
-
-
 @pytest.mark.parametrize(
-    ("half", "wanted"), [(0.3, "bf16"), (0.79, "bf16"), (0.81, "no"), (1.0, "no"), (5.0, "no")]
+    ("found", "wanted"),
+    [({"avx512_bf16": True}, "bf16"), ({"bf16": True}, "bf16"), ({"avx512_bf16": False}, "no")],
 )
-def test_half_precision_has_to_be_clearly_faster(
-    monkeypatch: pytest.MonkeyPatch, half: float, wanted: str
+def test_a_cpu_takes_the_half_it_has_instructions_for(
+    monkeypatch: pytest.MonkeyPatch, found: dict[str, bool], wanted: str
 ) -> None:
-    monkeypatch.setattr(precision, "_seconds", lambda nd, is_half: half if is_half else 1.0)
-    assert pick_precision(CPU, 3) == wanted
-
-
-def test_a_machine_busy_for_a_moment_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    times = iter([9.0, 9.0, 9.0, 0.5, 1.0, 9.0] + [9.0, 9.0] * precision.TRIES)
-    monkeypatch.setattr(precision, "_seconds", lambda nd, is_half: next(times))
-    assert pick_precision(CPU, 3) == "bf16"
-
-
-@pytest.mark.parametrize("nd", [2, 3])
-def test_every_run_of_a_process_gets_the_same(nd: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    found = pick_precision(CPU, nd)
-    assert found in ("bf16", "no")
-    monkeypatch.setattr(precision, "_seconds", lambda *_: pytest.fail("measured again"))
-    assert pick_precision(CPU, nd) == found
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx2": True} | found)
+    assert pick_precision(CPU) == wanted
 
 
 @pytest.mark.parametrize(("has", "wanted"), [(True, "bf16"), (False, "fp16")])
@@ -51,7 +27,7 @@ def test_a_gpu_takes_the_half_it_has(
     monkeypatch: pytest.MonkeyPatch, has: bool, wanted: str
 ) -> None:
     monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda including_emulation: has)
-    assert pick_precision(torch.device("cuda"), 3) == wanted
+    assert pick_precision(torch.device("cuda")) == wanted
 
 
 def test_accelerators_take_the_precision_asked_for() -> None:

@@ -194,7 +194,7 @@ class TestLabels:
         odd.parent.mkdir()
         write(odd, PointCloud(XYZ, labels=np.full(200, 99)))
         command = ("train", config_file, "--data", odd.parent, "--out", tmp_path / "run")
-        assert f"{odd}: class id 99 (200 points)" in refused(*command)
+        assert f"{odd}: class id 99 (200 times)" in refused(*command)
         for pair in ((odd, sound), (sound, odd)):
             for names in (("--model", run_folder), ("--labels", config_file)):
                 assert f"{odd}: class id 99" in refused("evaluate", *pair, *names)

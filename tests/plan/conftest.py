@@ -30,7 +30,7 @@ class PaperMachine:
     def build(self, spec: VolumeModelSpec) -> torch.nn.Module:
         return build_volume_net(spec)
 
-    def half(self, nd: int) -> bool:
+    def half(self) -> bool:
         return True
 
     def measure(self, config: VolumeConfig, *, half: bool) -> int:

@@ -27,9 +27,9 @@ class ThisMachine:
         """The network a spec describes."""
         return build_volume_net(spec)
 
-    def half(self, nd: int) -> bool:
-        """Whether networks of so many axes train in half precision."""
-        return pick_precision(self.device, nd) != "no"
+    def half(self) -> bool:
+        """Whether networks train in half precision."""
+        return pick_precision(self.device) != "no"
 
     def measure(self, config: VolumeConfig, *, half: bool) -> int:
         """Bytes that one step of training takes, on random numbers."""

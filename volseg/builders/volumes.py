@@ -59,7 +59,7 @@ def train_folds(
         check_folder(places[0], resume=True)
     for place, goes_on in zip(places, going, strict=True):
         check_folder(place, goes_on)
-    accelerator = start_accelerator(device, pick_precision(device, config.nd))
+    accelerator = start_accelerator(device, pick_precision(device))
     with accelerator.main_process_first():
         cases = prepare_cases(config, dataset, out / CACHE, watcher)
     for number, (split, place, goes_on) in enumerate(zip(splits, places, going, strict=True)):

@@ -46,8 +46,8 @@ class Machine(Protocol):
     def build(self, spec: VolumeModelSpec) -> nn.Module:
         """The network a spec describes."""
 
-    def half(self, nd: int) -> bool:
-        """Whether networks of so many axes train in half precision."""
+    def half(self) -> bool:
+        """Whether networks train in half precision."""
 
     def measure(self, config: VolumeConfig, *, half: bool) -> int:
         """Bytes that one step of training takes."""
@@ -235,7 +235,7 @@ def measured_fit(draft: Draft, median: Grid, machine: Machine, budget: Budget) -
     """A fit, and the bytes that one of its steps takes; smaller where that was too much."""
     spacing = [draft.spacing[axis] for axis in draft.axes]
     sides = [median[axis] for axis in draft.axes]
-    half = machine.half(len(sides))
+    half = machine.half()
     prices: dict[Topology, Cost] = {}
 
     def price(found: Topology) -> Cost:
