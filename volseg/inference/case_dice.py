@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from volseg.geometry.labels import LabelMap
-from volseg.train.metrics import Confusion
+from volseg.inference.volume_scores import class_confusions
 
 
 def case_dice(
@@ -21,14 +21,5 @@ def case_dice(
     Raises:
         InputError: if an id is not in the map.
     """
-    wanted, found = labels.encode(truth), labels.encode(predicted)
-    if not labels.overlap:
-        confusion = Confusion(len(labels))
-        confusion.update(wanted, found)
-        return confusion.scores().dice
-    dice = []
-    for region, guess in zip(wanted, found, strict=True):
-        confusion = Confusion(2)
-        confusion.update(region, guess)
-        dice.append(confusion.scores().dice[1])
-    return np.array(dice)
+    counted = class_confusions(labels, labels.encode(truth), labels.encode(predicted))
+    return np.array([one.scores().dice[1] for one in counted])
