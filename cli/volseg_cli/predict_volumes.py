@@ -59,7 +59,7 @@ def _plan(
     from volseg.io import is_volume, volume_stem
     from volseg.io.atomic import check_target
     from volseg.io.probabilities import probability_suffix
-    from volseg.io.volumes import label_suffix
+    from volseg.io.volume_formats import label_suffix
     from volseg_cli.paths import expand, targets
 
     cases = group_images(expand(inputs, is_volume, "volume"), len(model.channels))

@@ -14,7 +14,8 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from volseg.data.volumes.prepare import Channel, prepare_image
+from volseg.data.volumes.channel import Channel
+from volseg.data.volumes.prepare import prepare_image
 from volseg.errors import InputError
 from volseg.geometry.labels import LabelClass, LabelMap
 from volseg.geometry.volume import Volume
@@ -206,7 +207,7 @@ def test_spacing_matters_and_other_shapes_are_refused() -> None:
 BIG = """
 import resource, sys
 import numpy as np, torch
-from volseg.data.volumes.prepare import Channel
+from volseg.data.volumes.channel import Channel
 from volseg.geometry.labels import LabelClass, LabelMap
 from volseg.inference import segment
 from volseg.inference.volume import VolumeModel

@@ -13,13 +13,11 @@ from torch import Tensor, nn
 from volseg.builders.nets import build_scan_net, build_volume_net, pick_device
 from volseg.builders.precision import channels_last
 from volseg.config import (
-    ImageSpec,
     ModelSpec,
     ScanModelSpec,
     VolumeModelSpec,
     validate_model_spec,
 )
-from volseg.data.volumes.prepare import Channel
 from volseg.errors import InputError
 from volseg.inference.ensemble import Precision
 from volseg.inference.scan import ScanModel
@@ -113,17 +111,12 @@ def volume_model(
         nets=tuple(channels_last(net, spec.nd).to(device).eval() for net in nets),
         labels=spec.labels.label_map(),
         spacing=spec.images.spacing,
-        channels=volume_channels(spec.images),
+        channels=spec.images.normalization(),
         patch=spec.images.patch,
         device=device,
         mirror=spec.images.mirror,
         largest=spec.largest,
     )
-
-
-def volume_channels(spec: ImageSpec) -> tuple[Channel, ...]:
-    """How the channels a spec describes are normalised."""
-    return tuple(Channel(one.normalize, one.clip, one.mean, one.std) for one in spec.channels)
 
 
 def _load(file: Path) -> tuple[ModelSpec, nn.Module]:

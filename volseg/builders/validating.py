@@ -26,7 +26,8 @@ from volseg.inference.case_dice import case_dice
 from volseg.inference.components import keep_largest
 from volseg.inference.patch_scoring import PatchScorer, painted
 from volseg.io.atomic import make_folder, replacing
-from volseg.io.volumes import label_suffix, read_label_volume, read_volume, write_label_volume
+from volseg.io.volume_formats import label_suffix
+from volseg.io.volumes import read_label_volume, read_volume, write_label_volume
 from volseg.train.checkpoint import find_model, load_tensors
 from volseg.train.loop import Validate, Validation
 from volseg.view.picture import save

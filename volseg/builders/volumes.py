@@ -9,7 +9,6 @@ import numpy as np
 import torch
 from accelerate import Accelerator
 
-from volseg.builders.models import volume_channels
 from volseg.builders.nets import build_loss, build_volume_net
 from volseg.builders.precision import channels_last, pick_precision, start_accelerator
 from volseg.builders.run import Watcher, check_folder, is_begun
@@ -119,7 +118,7 @@ def prepare_cases(
         dataset.cases,
         folder,
         spacing=config.images.spacing,
-        channels=volume_channels(config.images),
+        channels=config.images.normalization(),
         labels=config.labels.label_map(),
         threads=torch.get_num_threads(),
         progress=ready,

@@ -7,8 +7,8 @@ from typing import Literal, Self
 from pydantic import Field, PositiveFloat, PositiveInt, model_validator
 
 from volseg.config.common import Config, ModelSpec, Spec, TrainSpec
-
-Normalize = Literal["zscore", "nonzero", "ct", "none"]
+from volseg.data.volumes.channel import Channel, Normalize
+from volseg.errors import InputError
 
 
 class ChannelSpec(Spec):
@@ -26,13 +26,16 @@ class ChannelSpec(Spec):
     std: PositiveFloat | None = None
 
     @model_validator(mode="after")
-    def _is_whole(self) -> ChannelSpec:
-        given = [one is not None for one in (self.clip, self.mean, self.std)]
-        if any(given) != all(given) or all(given) != (self.normalize == "ct"):
-            raise ValueError("clip, mean and std go with normalize: ct, all three, and no other")
-        if self.clip is not None and not self.clip[0] < self.clip[1]:
-            raise ValueError(f"clip: found {list(self.clip)}; wanted the lower number first")
+    def _makes_a_channel(self) -> ChannelSpec:
+        try:
+            self.channel()
+        except InputError as error:
+            raise ValueError(error.message) from None
         return self
+
+    def channel(self) -> Channel:
+        """The normalisation this describes."""
+        return Channel(self.normalize, self.clip, self.mean, self.std)
 
 
 class ImageSpec(Spec):
@@ -55,6 +58,10 @@ class ImageSpec(Spec):
         if sum(side > 1 for side in self.patch) < 2:
             raise ValueError(f"patch: found {list(self.patch)}; wanted two sides above 1 at least")
         return self
+
+    def normalization(self) -> tuple[Channel, ...]:
+        """How each channel is normalised."""
+        return tuple(one.channel() for one in self.channels)
 
     @property
     def axes(self) -> tuple[int, ...]:

@@ -11,7 +11,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from volseg.data.volumes.prepare import Channel, prepare_image
+from volseg.data.volumes.channel import Channel
+from volseg.data.volumes.prepare import prepare_image
 from volseg.errors import InputError
 from volseg.geometry.labels import LabelMap
 from volseg.geometry.resample import kinds_for

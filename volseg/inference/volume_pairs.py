@@ -11,7 +11,7 @@ from volseg.data.volumes.datasets.dataset import read_dataset
 from volseg.data.volumes.datasets.folders import volumes_in
 from volseg.errors import InputError
 from volseg.geometry.labels import PALETTE, LabelClass, LabelMap
-from volseg.io.volumes import is_volume, volume_stem
+from volseg.io.volume_formats import is_volume, volume_stem
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,8 @@ from volseg.geometry.labels import IGNORE, PALETTE, LabelClass, LabelMap
 from volseg.geometry.volume import Volume
 from volseg.inference.volume_pairs import Pair
 from volseg.io.naming import naming
-from volseg.io.volumes import find_volume_format, read_label_volume
+from volseg.io.volume_formats import find_volume_format
+from volseg.io.volumes import read_label_volume
 from volseg.train.metrics import Confusion
 from volseg.train.surface import surface_distances
 

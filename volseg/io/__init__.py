@@ -12,17 +12,14 @@ from volseg.io.formats import (
 )
 from volseg.io.grids import read_grid, write_grid
 from volseg.io.probabilities import open_probabilities, probability_suffix
-from volseg.io.volumes import (
+from volseg.io.volume_formats import (
     VolumeHeader,
     is_volume,
     label_suffix,
-    read_label_volume,
-    read_volume,
-    read_volume_header,
     volume_stem,
     volume_suffixes,
-    write_label_volume,
 )
+from volseg.io.volumes import read_label_volume, read_volume, read_volume_header, write_label_volume
 
 __all__ = [
     "ScanInfo",

@@ -12,7 +12,8 @@ from volseg.errors import InputError
 from volseg.geometry.points import PointCloud
 from volseg.io.crs import crs_name
 from volseg.io.formats import find_format, read
-from volseg.io.volumes import find_volume_format, read_label_volume, read_volume, read_volume_header
+from volseg.io.volume_formats import find_volume_format
+from volseg.io.volumes import read_label_volume, read_volume, read_volume_header
 
 # A volume of more different integers than this is an image, not a label map.
 FEW = 128

@@ -11,7 +11,7 @@ import numpy as np
 from volseg.errors import InputError
 from volseg.geometry.volume import Volume
 from volseg.io.itk import array_of, explaining, header_of, simple_itk
-from volseg.io.volumes import Stored, VolumeHeader
+from volseg.io.volume_formats import Stored, VolumeHeader
 
 LOOKED_AT = 16  # files of a folder; a series may lie beside a few notes
 UNEVEN = 0.1  # of the distance of slices: more is a missing slice, not rounding

@@ -14,7 +14,7 @@ from PIL import Image, UnidentifiedImageError
 from volseg.errors import InputError
 from volseg.geometry.volume import Volume
 from volseg.io.atomic import replacing
-from volseg.io.volumes import Stored, VolumeHeader, label_dtype
+from volseg.io.volume_formats import Stored, VolumeHeader, label_dtype
 from volseg.io.voxel_file import EXPANSION
 
 FORMATS = ("PNG", "TIFF", "JPEG", "BMP", "GIF")  # none of those that run other programs

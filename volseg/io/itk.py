@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from volseg.errors import InputError
 from volseg.geometry.volume import Volume
 from volseg.io.atomic import replacing
-from volseg.io.volumes import Stored, VolumeHeader, label_dtype
+from volseg.io.volume_formats import Stored, VolumeHeader, label_dtype
 from volseg.io.voxel_file import EXPANSION
 
 DETACHED = (".nhdr", ".mhd")

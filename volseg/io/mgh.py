@@ -15,7 +15,7 @@ from volseg.errors import InputError
 from volseg.geometry.volume import Volume
 from volseg.io.atomic import replacing
 from volseg.io.nifti import LEVEL
-from volseg.io.volumes import Stored, VolumeHeader, label_dtype
+from volseg.io.volume_formats import Stored, VolumeHeader, label_dtype
 from volseg.io.voxel_file import VoxelFile
 
 HEADER = 90  # bytes that mean something

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from volseg.errors import InputError
 from volseg.io.atomic import replacing
-from volseg.io.volumes import VolumeHeader, find_volume_format, read_volume_header
+from volseg.io.volume_formats import VolumeHeader, find_volume_format
+from volseg.io.volumes import read_volume_header
 
 
 def probability_suffix(image: Path | str) -> str:

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from volseg.data.volumes import cache
 from volseg.data.volumes.cache import CachedCase, build_cache, cached, save_case
+from volseg.data.volumes.channel import Channel
 from volseg.data.volumes.datasets.cases import Case
-from volseg.data.volumes.prepare import Channel, prepare_image
+from volseg.data.volumes.prepare import prepare_image
 from volseg.errors import InputError
 from volseg.geometry.labels import IGNORE, LabelClass, LabelMap
 from volseg.io.volumes import read_volume

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from volseg.data.volumes.prepare import Channel, prepare_image, prepare_labels
+from volseg.data.volumes.channel import Channel
+from volseg.data.volumes.prepare import prepare_image, prepare_labels
 from volseg.errors import InputError
 from volseg.geometry import IGNORE, Orientation, Volume
 

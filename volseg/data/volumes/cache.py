@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from volseg.data.volumes.channel import Channel
 from volseg.data.volumes.checks.inspection import MISPLACED, apart, times
 from volseg.data.volumes.datasets.cases import Case
 from volseg.data.volumes.encode import encode_volume
-from volseg.data.volumes.prepare import Channel, prepare_image, prepare_labels
+from volseg.data.volumes.prepare import prepare_image, prepare_labels
 from volseg.errors import InputError
 from volseg.geometry.labels import LabelMap
 from volseg.geometry.volume import Volume

@@ -21,14 +21,8 @@ from volseg.geometry.volume import Orientation
 from volseg.io.atomic import make_folder, replacing
 from volseg.io.naming import naming
 from volseg.io.probabilities import open_probabilities
-from volseg.io.volumes import (
-    label_suffix,
-    read_label_volume,
-    read_volume,
-    read_volume_header,
-    volume_stem,
-    write_label_volume,
-)
+from volseg.io.volume_formats import label_suffix, volume_stem
+from volseg.io.volumes import read_label_volume, read_volume, read_volume_header, write_label_volume
 
 DETACHED = (".mhd", ".nhdr")
 """Headers whose voxels are in another file that they name: copied they would not find it."""

@@ -10,7 +10,7 @@ from typing import TypeVar
 from volseg.data.volumes.datasets.cases import Case, Dataset, Problem
 from volseg.data.volumes.datasets.matching import match_names
 from volseg.errors import InputError
-from volseg.io.volumes import is_volume, volume_stem
+from volseg.io.volume_formats import is_volume, volume_stem
 
 # In order of preference: beside a folder of labels, one of masks is often the field of view.
 IMAGES = ("images", "imagestr", "image", "imgs", "img")

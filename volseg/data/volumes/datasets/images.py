@@ -8,7 +8,7 @@ from pathlib import Path
 from volseg.data.volumes.datasets.cases import Case
 from volseg.data.volumes.datasets.folders import CHANNEL
 from volseg.errors import InputError
-from volseg.io.volumes import volume_stem
+from volseg.io.volume_formats import volume_stem
 
 
 def group_images(files: Sequence[Path], channels: int) -> list[Case]:

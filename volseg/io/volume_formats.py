@@ -1,0 +1,166 @@
+"""The table of volume formats by suffix, and what a format's module gives."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from volseg.errors import InputError
+from volseg.geometry.volume import Volume
+
+
+@dataclass(frozen=True)
+class VolumeFormat:
+    """A kind of volume file.
+
+    Attributes:
+        name: what people call it.
+        module: the module of this package that reads and writes it, loaded when needed.
+        suffixes: how its files end, in lower case.
+        labels: the suffix that a label map for such an image is written with.
+        writes: whether label maps are written with these suffixes.
+    """
+
+    name: str
+    module: str
+    suffixes: tuple[str, ...]
+    labels: str
+    writes: bool = True
+
+    def codec(self) -> Any:
+        """Its module.
+
+        It has ``read_header(path) -> VolumeHeader``, ``read(path, labels) -> Stored`` and
+        ``write_labels(path, labels, affine, like, overwrite)``.
+        """
+        return importlib.import_module(f"volseg.io.{self.module}")
+
+
+# A longer suffix stands before the shorter one it ends with.
+VOLUME_FORMATS = (
+    VolumeFormat("NIfTI", "nifti", (".nii.gz",), ".nii.gz"),
+    VolumeFormat("NIfTI", "nifti", (".nii",), ".nii"),
+    VolumeFormat("MGH", "mgh", (".mgz", ".mgh.gz"), ".mgz"),
+    VolumeFormat("MGH", "mgh", (".mgh",), ".mgh"),
+    VolumeFormat("NRRD", "itk", (".nrrd",), ".nrrd"),
+    VolumeFormat("NRRD", "itk", (".nhdr",), ".nrrd", writes=False),
+    VolumeFormat("MetaImage", "itk", (".mha",), ".mha"),
+    VolumeFormat("MetaImage", "itk", (".mhd",), ".mha", writes=False),
+    VolumeFormat("PNG", "image", (".png",), ".png"),
+    VolumeFormat("TIFF", "image", (".tif", ".tiff"), ".tif"),
+    VolumeFormat("JPEG", "image", (".jpg", ".jpeg"), ".png", writes=False),
+    VolumeFormat("BMP", "image", (".bmp",), ".png", writes=False),
+    VolumeFormat("GIF", "image", (".gif",), ".png", writes=False),
+)
+DICOM = VolumeFormat("DICOM series", "dicom", (), ".nii.gz", writes=False)
+
+
+@dataclass(frozen=True)
+class VolumeHeader:
+    """What a file says of its volume before its voxels are read.
+
+    Attributes:
+        grid: voxels along each axis.
+        channels: number of channels.
+        affine: float64 (4, 4), as `Volume`'s.
+        dtype: type of the values as stored.
+    """
+
+    grid: tuple[int, int, int]
+    channels: int
+    affine: NDArray[np.float64]
+    dtype: np.dtype[Any]
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A volume as its file stores it; a value means ``stored * slope + inter``."""
+
+    volume: Volume
+    slope: float = 1.0
+    inter: float = 0.0
+
+    @property
+    def scaled(self) -> bool:
+        """Whether a value differs from what is stored."""
+        return (self.slope, self.inter) != (1.0, 0.0)
+
+
+def volume_suffixes() -> tuple[str, ...]:
+    """The suffixes of the files `read_volume` takes, in lower case, with their dots."""
+    return tuple(suffix for kind in VOLUME_FORMATS for suffix in kind.suffixes)
+
+
+def is_volume(path: Path | str) -> bool:
+    """Whether a path ends like a volume's file, or is a folder that holds DICOM files."""
+    path = Path(path)
+    return path.name.lower().endswith(volume_suffixes()) or _is_series(path)
+
+
+def volume_stem(path: Path | str) -> str:
+    """File name without a volume's suffix: ``a`` of ``a.nii.gz``; a folder's whole name."""
+    name = Path(path).name
+    for suffix in volume_suffixes():
+        if name.lower().endswith(suffix):
+            return name[: -len(suffix)]
+    return name
+
+
+def find_volume_format(path: Path) -> VolumeFormat:
+    """The format of a path by its suffix; DICOM where it is a folder of such files.
+
+    Raises:
+        InputError: if there is none.
+    """
+    name = path.name.lower()
+    for kind in VOLUME_FORMATS:
+        if name.endswith(kind.suffixes):
+            return kind
+    if _is_series(path):
+        return DICOM
+    if path.is_dir():
+        raise InputError("is a folder without DICOM files; name a volume in it", path=path)
+    raise InputError(
+        f"{path.suffix!r} is no volume format volseg knows; it knows {' '.join(volume_suffixes())} "
+        "and folders of DICOM files",
+        path=path,
+    )
+
+
+def label_suffix(path: Path | str) -> str:
+    """The suffix that a label map for an image is written with.
+
+    Raises:
+        InputError: if the path is no volume.
+    """
+    return find_volume_format(Path(path)).labels
+
+
+def label_dtype(labels: NDArray[Any], *types: type[np.integer[Any]]) -> np.dtype[Any]:
+    """The first of some integer types that holds every label.
+
+    Raises:
+        InputError: if none does.
+    """
+    lowest, highest = int(labels.min()), int(labels.max())
+    for kind in types:
+        limits = np.iinfo(kind)
+        if limits.min <= lowest and highest <= limits.max:
+            return np.dtype(kind)
+    limits = np.iinfo(types[-1])
+    raise InputError(
+        f"labels run from {lowest} to {highest}; the format holds {limits.min} to {limits.max}"
+    )
+
+
+def _is_series(path: Path) -> bool:
+    if not path.is_dir():
+        return False
+    from volseg.io.dicom import is_series
+
+    return is_series(path)
