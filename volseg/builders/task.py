@@ -1,14 +1,22 @@
-"""What a training run needs of its data, whatever kind it is."""
+"""What a training run needs of its data, whatever kind it is, and the run."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
+import torch
+from accelerate import Accelerator
 from numpy.typing import NDArray
 from torch import nn
 
-from volseg.train.loop import Batches, Loss, Validate
+from volseg.builders.nets import build_optimizer
+from volseg.builders.run import Run, Start, Watcher, check_folder, open_folder
+from volseg.config import Config
+from volseg.train.loop import Batches, Loss, Progress, Trainer, Validate
+from volseg.train.schedule import Schedule, one_cycle, poly
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,3 +42,61 @@ class Task:
     held_out: tuple[str, ...]
     cells: str
     counts: NDArray[np.int64]
+
+
+def run_task(
+    make: Callable[[], Task],
+    config: Config,
+    out: Path,
+    accelerator: Accelerator,
+    *,
+    watcher: Watcher,
+    minutes: float | None,
+    resume: bool,
+) -> bool:
+    """Train one task into one folder.
+
+    Returns:
+        Whether the user stopped it before its end.
+    """
+    check_folder(out, resume)
+    torch.manual_seed(config.seed)
+    task = make()
+    run = Run(out, config, task.net, build_optimizer(config.train, task.net), Progress(), watcher)
+    if resume:
+        run.restore()
+    task.batches.draw(0)  # data that gives no batch shows here, before the run folder is made
+    if accelerator.is_main_process:
+        open_folder(out, config)
+        watcher.on_start(_start(config, run, task, accelerator))
+    spec = config.train
+    trainer = Trainer(
+        net=run.net,
+        optimizer=run.optimizer,
+        batches=task.batches,
+        loss=task.loss,
+        schedule=Schedule(
+            spec.epochs, spec.steps, minutes, poly if spec.schedule == "poly" else one_cycle
+        ),
+        accelerator=accelerator,
+        observer=run,
+        progress=run.progress,
+        validate=task.validate,
+    )
+    interrupted = trainer.fit()
+    if interrupted and accelerator.is_main_process:
+        run.save()
+    return interrupted
+
+
+def _start(config: Config, run: Run, task: Task, accelerator: Accelerator) -> Start:
+    return Start(
+        device=str(accelerator.device),
+        threads=torch.get_num_threads(),
+        parameters=sum(one.numel() for one in run.net.parameters()),
+        train=task.train,
+        validation=task.held_out,
+        cells=task.cells,
+        counts=dict(zip(config.labels.classes, task.counts.tolist(), strict=True)),
+        resumed_step=run.progress.step,
+    )

@@ -12,8 +12,7 @@ from accelerate import Accelerator
 from volseg.builders.nets import build_loss, build_volume_net
 from volseg.builders.precision import channels_last, pick_precision, start_accelerator
 from volseg.builders.run import Watcher, check_folder, is_begun
-from volseg.builders.task import Task
-from volseg.builders.training import run_task
+from volseg.builders.task import Task, run_task
 from volseg.builders.validating import is_validated, patch_validation, validate_cases
 from volseg.config import VolumeConfig
 from volseg.data.volumes.augment_intensity import Intensity

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -13,14 +12,7 @@ from volseg.geometry.volume import Volume
 from volseg.io.itk import array_of, explaining, header_of, simple_itk
 from volseg.io.volume_formats import Stored, VolumeHeader
 
-LOOKED_AT = 16  # files of a folder; a series may lie beside a few notes
 UNEVEN = 0.1  # of the distance of slices: more is a missing slice, not rounding
-
-
-def is_series(folder: Path) -> bool:
-    """Whether a folder holds DICOM files, as its first few files show."""
-    files = (path for path in sorted(folder.iterdir()) if path.is_file())
-    return any(_is_dicom(path) for path in islice(files, LOOKED_AT))
 
 
 def read_header(path: Path) -> VolumeHeader:
@@ -69,11 +61,3 @@ def _slices(folder: Path) -> list[Path]:
         if len(series) != 1:
             raise InputError(f"holds {len(series)} DICOM series; wanted one: a folder for each")
         return [Path(name) for name in reader.GetGDCMSeriesFileNames(str(folder), series[0])]
-
-
-def _is_dicom(path: Path) -> bool:
-    try:
-        with path.open("rb") as stream:
-            return stream.read(132)[128:] == b"DICM"
-    except OSError:
-        return False

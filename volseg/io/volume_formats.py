@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from numpy.typing import NDArray
 
 from volseg.errors import InputError
 from volseg.geometry.volume import Volume
+
+LOOKED_AT = 16  # files of a folder; a series may lie beside a few notes
 
 
 @dataclass(frozen=True)
@@ -158,9 +161,18 @@ def label_dtype(labels: NDArray[Any], *types: type[np.integer[Any]]) -> np.dtype
     )
 
 
+def is_dicom(path: Path) -> bool:
+    """Whether a file begins as DICOM files do."""
+    try:
+        with path.open("rb") as stream:
+            return stream.read(132)[128:] == b"DICM"
+    except OSError:
+        return False
+
+
 def _is_series(path: Path) -> bool:
+    """Whether this is a folder with DICOM files, as its first few files show."""
     if not path.is_dir():
         return False
-    from volseg.io.dicom import is_series
-
-    return is_series(path)
+    files = (one for one in sorted(path.iterdir()) if one.is_file())
+    return any(is_dicom(one) for one in islice(files, LOOKED_AT))
