@@ -58,7 +58,7 @@ def test_from_a_folder_to_a_config(regions: Path, tmp_path: Path) -> None:
 def draft(axes: tuple[int, ...], *, overlap: bool) -> Draft:
     classes = {name: ClassSpec(ids=(n,)) for n, name in enumerate("abc", start=1)}
     labels = LabelSpec(classes=classes, overlap=overlap)
-    return Draft(labels, (ChannelSpec(name="T1"),), (1.0, 1.0, 1.0), axes, (0,), 5)
+    return Draft(labels, (ChannelSpec(name="T1"),), (1.0, 1.0, 1.0), axes, (0,), 16, 5)
 
 
 @pytest.mark.parametrize("overlap", [False, True])

@@ -36,7 +36,7 @@ def test_what_is_planned_holds_together(make: Make, paper: Any) -> None:
     assert config.images.mirror == (0,)  # left and right
     assert config.images.spacing == (1, 1, 1)
     assert len(config.net.widths) == 3
-    assert config.net.widths[0] == defaults.FIRST_WIDTH
+    assert config.net.widths[0] == defaults.FIRST_WIDTH["cpu"]
     assert config.net.supervised == defaults.SUPERVISED
     assert config.train.loss.kind == defaults.LOSS
     assert config.data.folds == 5

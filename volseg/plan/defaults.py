@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-# The network: widths double from the first at every step, up to the last. Half of nnU-Net's: a
-# step takes a third of the time, and tens of minutes on a CPU hold three times as many.
-FIRST_WIDTH = 16
+# The network: widths double from the first, by kind of device, at every step, up to the last. On
+# a CPU half of nnU-Net's: a step takes a third of the time, and tens of minutes hold three times
+# as many.
+FIRST_WIDTH = {"cpu": 16, "cuda": 32}
 LAST_WIDTH = 256
 BLOCK: Literal["plain", "residual"] = "plain"
 DEPTH = 1

@@ -111,6 +111,7 @@ def make_plan(
         spacing=spacing,
         axes=axes,
         mirror=mirror_axes(axes, flat=1 in median),
+        width=defaults.FIRST_WIDTH[machine.device.type],
         folds=max(2, min(defaults.FOLDS, units)),
     )
     budget = Budget(
@@ -177,6 +178,7 @@ class Draft:
     spacing: Spacing
     axes: tuple[int, ...]
     mirror: tuple[Literal[0, 1, 2], ...]
+    width: int
     folds: int
 
     def config(self, found: Topology, batch: int) -> VolumeConfig:
@@ -189,16 +191,15 @@ class Draft:
             images=ImageSpec(
                 channels=self.channels, spacing=self.spacing, patch=(x, y, z), mirror=self.mirror
             ),
-            net=_net(found),
+            net=_net(found, self.width),
             data=VolumeDataSpec(folds=self.folds),
             train=_training(batch),
         )
 
 
-def _net(found: Topology) -> NetSpec:
+def _net(found: Topology, width: int) -> NetSpec:
     widths = tuple(
-        min(defaults.FIRST_WIDTH * 2**level, defaults.LAST_WIDTH)
-        for level in range(len(found.kernels))
+        min(width * 2**level, defaults.LAST_WIDTH) for level in range(len(found.kernels))
     )
     return NetSpec(
         widths=widths,
