@@ -292,11 +292,14 @@ class TestLabels:
             turn(resample_labels(labels, new, kinds)),
         )
 
-    def test_blocks_do_not_show(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    @pytest.mark.parametrize("grid", [(15, 23, 20), (20, 17, 29), (20, 12, 13)])
+    def test_blocks_do_not_show(
+        self, grid: tuple[int, int, int], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         labels, kinds = blobs((20, 17, 13), [0, 2, 7, -1], 0), ("linear",) * 3
-        whole = resample_labels(labels, (15, 23, 20), kinds)
+        whole = resample_labels(labels, grid, kinds)
         monkeypatch.setattr("volseg.geometry.resample.BLOCK", 4)
-        np.testing.assert_array_equal(resample_labels(labels, (15, 23, 20), kinds), whole)
+        np.testing.assert_array_equal(resample_labels(labels, grid, kinds), whole)
 
     def test_half_the_cells_take_the_majority(self) -> None:
         labels = np.zeros((8, 8, 8), np.uint8)

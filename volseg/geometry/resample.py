@@ -109,7 +109,7 @@ def taps(n_in: int, n_out: int, kind: Kind) -> Taps:
     if n_in < 1 or n_out < 1:
         raise InputError(f"cannot resample {n_in} cells to {n_out}; wanted 1 or more of each")
     half = np.arange((n_out + 1) // 2)
-    if kind == "nearest":
+    if kind == "nearest" or n_in == n_out:  # every kernel is 1 at 0, and 0 at other whole numbers
         index = ((2 * half + 1) * n_in // (2 * n_out))[:, None]
         weight = np.ones(index.shape)
     else:
