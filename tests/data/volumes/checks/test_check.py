@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -336,6 +338,19 @@ class TestRepair:
         (tmp_path / "file").touch()
         with pytest.raises(InputError, match="no empty folder"):
             repair(check_dataset(made.folder), tmp_path / "file")
+
+    def test_a_full_disk_leaves_no_half_copy(
+        self, made: Made, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def fill(source: Any, copy: Any) -> None:
+            copy.write(source.read(100))
+            raise OSError(errno.ENOSPC, "no space")
+
+        monkeypatch.setattr(shutil, "copyfileobj", fill)
+        out = made.folder.with_name("copy")
+        with pytest.raises(InputError, match=r"_0000\.nii\.gz: the disk is full"):
+            repair(check_dataset(made.folder), out)
+        assert not [path for path in out.rglob("*") if path.is_file()]
 
     def test_nothing_sound(self, made: Made, tmp_path: Path) -> None:
         for path in made.folder.rglob("*.nii.gz"):

@@ -161,10 +161,16 @@ def _copy_label(
 def _copy_file(file: Path, stem: Path) -> Path:
     target = stem.with_name(stem.name + file.name[len(volume_stem(file)) :])
     if file.is_dir():  # a DICOM series
-        shutil.copytree(file, target)
+        shutil.copytree(file, target, copy_function=_copy_bytes)
     else:
-        shutil.copyfile(file, target)
+        _copy_bytes(file, target)
     return target
+
+
+def _copy_bytes(file: Path | str, target: Path | str) -> None:
+    """Copy a file, whole or not at all."""
+    with Path(file).open("rb") as source, replacing(Path(target)) as copy:
+        shutil.copyfileobj(source, copy)
 
 
 def _describe(dataset: Dataset, out: Path) -> None:
