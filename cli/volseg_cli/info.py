@@ -31,7 +31,7 @@ def info(
         raise InputError(
             f"{file.suffix!r} is no format volseg knows; it knows {' '.join(known)}", path=file
         )
-    if not is_volume(file):
+    if not is_volume(file) and not file.is_dir():
         _show_scan(file.name, describe(file, label_field=label_field))
     elif label_field is None:
         _show_volume(file.name, describe_volume(file))

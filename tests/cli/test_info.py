@@ -105,6 +105,9 @@ def test_files_of_no_known_format_and_fields_of_a_volume(
     assert "'.img' is no format volseg knows" in outcome.err
     assert ".laz" in outcome.err
     assert ".nii.gz" in outcome.err
+    outcome = cli("info", tmp_path)
+    assert outcome.code == 2
+    assert "is a folder without DICOM files; name a file in it" in outcome.err
     outcome = cli("info", tmp_path / "a.png", "--label-field", "x")
     assert outcome.code == 2
     assert "leave --label-field out" in outcome.err

@@ -127,7 +127,7 @@ def find_volume_format(path: Path) -> VolumeFormat:
     if _is_series(path):
         return DICOM
     if path.is_dir():
-        raise InputError("is a folder without DICOM files; name a volume in it", path=path)
+        raise InputError("is a folder without DICOM files; name a file in it", path=path)
     raise InputError(
         f"{path.suffix!r} is no volume format volseg knows; it knows {' '.join(volume_suffixes())} "
         "and folders of DICOM files",
