@@ -16,7 +16,7 @@ from volseg.io.volume_formats import find_volume_format
 from volseg.io.volumes import read_label_volume, read_volume, read_volume_header
 
 # A volume of more different integers than this is an image, not a label map.
-FEW = 128
+FEW = 64
 UNIT_NAMES = {1.0: "metres", 0.3048: "feet", 1200 / 3937: "US survey feet"}
 
 
