@@ -74,7 +74,8 @@ def evaluate(
     if len(targets) == 2 and targets[0].resolve() == targets[1].resolve():
         raise InputError("--json and --csv name the same file", path=targets[0])
     classes = (model, labels)
-    if not _holds_volumes(truth):
+    # A table of pairs looks like a scan in text.
+    if not _holds_volumes(predicted if truth.suffix.lower() == ".csv" else truth):
         if surface or tolerance is not None or csv_file is not None:
             raise InputError("--surface, --tolerance and --csv go with volumes", path=truth)
         _scans(predicted, truth, classes, json_file, absent, label_field, overwrite)

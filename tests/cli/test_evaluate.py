@@ -193,6 +193,19 @@ def test_volumes_of_a_dataset(
     assert (rows["a", "organ"]["dice"], rows["b", "tumour"]["hd95"]) == ("1.0", "inf")
 
 
+def test_a_table_of_pairs_is_a_truth(
+    cli: Callable[..., Any], dataset: tuple[Path, Path], tmp_path: Path
+) -> None:
+    rows = [f"d/imagesTr/{name}_0000.nii.gz,d/labelsTr/{name}.nii.gz,{name}" for name in "abc"]
+    (tmp_path / "t.csv").write_text("\n".join(["image,label,case", *rows]))
+    said = [
+        cli("evaluate", dataset[0], truth)
+        for truth in (tmp_path / "t.csv", dataset[1] / "labelsTr")
+    ]
+    assert said[0] == said[1]
+    assert said[0].code == 0
+
+
 def test_volumes_without_surfaces(cli: Callable[..., Any], dataset: tuple[Path, Path]) -> None:
     outcome = cli("evaluate", dataset[0] / "b.nii.gz", dataset[1] / "labelsTr" / "b.nii.gz")
     assert outcome.code == 0
