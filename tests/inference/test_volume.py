@@ -200,8 +200,13 @@ def test_one_call_segments_an_array(shape: tuple[int, ...]) -> None:
 def test_spacing_matters_and_other_shapes_are_refused() -> None:
     array = image((9, 8, 7)).array[0]
     assert (segment(make(), array) != segment(make(), array, spacing=(1, 1, 2))).any()
-    with pytest.raises(InputError, match=r"\(9,\); wanted \(H, W\)"):
-        segment(make(), array[:, 0, 0])
+    for wrong in (array[:, 0, 0], array.astype(complex)):
+        with pytest.raises(InputError, match=r"wanted real numbers \(H, W\)"):
+            segment(make(), wrong)
+    for spacing in ((1, 1), (1, 0, 1), (-1, 1, 1), (1, 1, np.nan)):
+        with pytest.raises(InputError, match="wanted 3 lengths above 0"):
+            segment(make(), array, spacing=spacing)
+    np.testing.assert_array_equal(segment(make(), array.tolist()), segment(make(), array))
 
 
 BIG = """

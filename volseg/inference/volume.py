@@ -165,14 +165,19 @@ def segment(
         Raw ids, of the array's shape without channels.
 
     Raises:
-        InputError: if the array has another number of axes, or as the model.
+        InputError: if the array has another number of axes or is not of real numbers, a spacing
+            is missing or not above 0, or as the model.
     """
-    if not 2 <= array.ndim <= 4:
+    array = np.asarray(array)
+    if not 2 <= array.ndim <= 4 or array.dtype.kind not in "biuf":
         raise InputError(
-            f"the array has shape {array.shape}; wanted (H, W), (X, Y, Z) or (C, X, Y, Z)"
+            f"the array has shape {array.shape} of {array.dtype}; wanted real numbers (H, W), "
+            "(X, Y, Z) or (C, X, Y, Z)"
         )
+    axes, steps = min(array.ndim, 3), (*spacing, 1.0)[:3]
+    if len(spacing) < axes or not all(step > 0 for step in steps):
+        raise InputError(f"the spacing is {tuple(spacing)}; wanted {axes} lengths above 0, in mm")
     whole = array[None, ..., None] if array.ndim == 2 else array
     whole = whole[None] if whole.ndim == 3 else whole
-    steps = (*spacing, 1.0)[:3]
     ids = model(Volume(whole, np.diag([*steps, 1.0])))
     return ids[..., 0] if array.ndim == 2 else ids
