@@ -69,6 +69,6 @@ def test_refusals(tmp_path, monkeypatch):
         opened("p.png")
     full = namedtuple("Usage", "total used free")(2**40, 2**40, 2**20)
     monkeypatch.setattr(shutil, "disk_usage", lambda folder: full)
-    with pytest.raises(InputError, match=r"p\.npy: needs 1\.0 GiB and the disk has 0\.0 GiB free"):
+    with pytest.raises(InputError, match=r"p\.npy: needs 1,024 MiB and the disk has 1 MiB free"):
         opened("p.npy")
     assert [path.name for path in tmp_path.iterdir()] == ["a.png"]

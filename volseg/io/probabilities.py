@@ -83,7 +83,7 @@ def _claim(stream: BinaryIO, path: Path, size: int) -> None:
     free = shutil.disk_usage(path.parent).free
     if size > free:
         raise InputError(
-            f"needs {size / 2**30:,.1f} GiB and the disk has {free / 2**30:,.1f} GiB free; free "
+            f"needs {size / 2**20:,.0f} MiB and the disk has {free / 2**20:,.0f} MiB free; free "
             "some space, or leave the probabilities out",
             path=path,
         )
