@@ -30,7 +30,8 @@ site, root = Path(sys.argv[1]), Path(sys.argv[2])
 for module in (volseg, volseg_cli):
     assert Path(module.__file__).is_relative_to(site), module.__file__
 assert presets().is_relative_to(site), presets()
-load_config("lidar/oakland")
+for preset in ("lidar/oakland", "mri/hippocampus", "image/membrane"):
+    load_config(preset)
 assert scan_path().is_file()
 tops = {path.name for path in site.iterdir()}
 assert not tops & {"cli", "configs", "tests"}, tops
