@@ -1,4 +1,4 @@
-"""``python -m tests.benchmarks.steps``: a training step in float32 and in bfloat16, side by side."""
+"""``python -m tests.benchmarks.steps``: a training step in float32 and bfloat16, side by side."""
 
 from __future__ import annotations
 
