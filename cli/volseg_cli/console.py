@@ -71,7 +71,9 @@ def machine(device: object) -> str:
     free = psutil.virtual_memory().available / 2**30
     if str(device).startswith("cuda"):
         return f"on {torch.cuda.get_device_name()}, {free:.0f} GiB of memory free"
-    return f"on {device}, {torch.get_num_threads()} threads, {free:.0f} GiB of memory free"
+    many = torch.get_num_threads()
+    threads = f"{many} thread" + ("s" if many > 1 else "")
+    return f"on {device}, {threads}, {free:.0f} GiB of memory free"
 
 
 def say_metres(without_crs: Sequence[str]) -> None:

@@ -50,7 +50,7 @@ class TrainingWatch:
         """Say what is trained on what, with what."""
         say = self._say
         say(f"{console.machine(start.device)}; {start.parameters:,} parameters")
-        say(f"training on {start.cells} of {console.several(start.train)}")
+        say(f"{start.folder}: training on {start.cells} of {console.several(start.train)}")
         if start.validation:
             say(f"validating on {console.several(start.validation)}")
         total = max(1, sum(start.counts.values()))

@@ -149,7 +149,7 @@ class TestMemory:
         folder = make((4, 4, 4))
         dataset = read_dataset(folder)
         slow = make_plan(dataset, paper(), memory=GB)
-        assert slow.budget.voxels == defaults.CPU_STEP_VOXELS[3]
+        assert slow.budget.voxels == defaults.CPU_STEP_VOXELS
         device = type("Device", (), {"type": "cuda"})()
         assert make_plan(dataset, paper(device=device), memory=GB).budget.voxels is None
 

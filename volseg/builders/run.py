@@ -38,6 +38,7 @@ LOG, CONFIG = "log.csv", "config.yaml"
 class Start:
     """What a run sets out with; ``cells`` tells how much it trains on, in words."""
 
+    folder: str
     device: str
     threads: int
     parameters: int

@@ -91,6 +91,7 @@ def run_task(
 
 def _start(config: Config, run: Run, task: Task, accelerator: Accelerator) -> Start:
     return Start(
+        folder=run.folder.name,
         device=str(accelerator.device),
         threads=torch.get_num_threads(),
         parameters=sum(one.numel() for one in run.net.parameters()),

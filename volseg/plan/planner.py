@@ -116,7 +116,7 @@ def make_plan(
     )
     budget = Budget(
         memory=memory,
-        voxels=defaults.CPU_STEP_VOXELS[len(axes)] if machine.device.type == "cpu" else None,
+        voxels=defaults.CPU_STEP_VOXELS if machine.device.type == "cpu" else None,
         dataset=math.prod(median) * len(facts.frames),
     )
     fitted, measured = measured_fit(draft, median, machine, budget)
