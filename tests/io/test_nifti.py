@@ -314,3 +314,21 @@ def test_real_files(shared_data):
         assert np.array_equal(volume.affine, image.affine)
     for path in sorted((shared_data / "mri").rglob("labelsTr/*.nii.gz"))[::9]:
         assert set(np.unique(read_label_volume(path).array)) == {0, 1, 2}
+
+
+@pytest.mark.parametrize(("unit", "millimetres"), [("meter", 1e3), ("micron", 1e-3), ("mm", 1)])
+def test_units_are_told_in_millimetres(tmp_path: Path, unit: str, millimetres: float) -> None:
+    affine = np.diag([0.5, 2.0, 3.0, 1.0])
+    affine[:3, 3] = (-4.0, 5.0, 6.0)
+    scaled = affine.copy()
+    scaled[:3] /= millimetres
+    image = nib.Nifti1Image(np.zeros((3, 4, 5), np.uint8), scaled)
+    image.header.set_xyzt_units(unit)
+    path = tmp_path / "a.nii"
+    nib.save(image, path)
+    np.testing.assert_allclose(read_volume(path).affine, affine, rtol=1e-6)
+    write_label_volume(tmp_path / "b.nii", np.ones((3, 4, 5), np.uint8), like=path)
+    written = nib.load(tmp_path / "b.nii")
+    assert np.array_equal(written.affine, nib.load(path).affine)
+    assert written.header["xyzt_units"] == image.header["xyzt_units"]
+    np.testing.assert_allclose(read_volume(tmp_path / "b.nii").affine, affine, rtol=1e-6)

@@ -27,6 +27,11 @@ LEVEL = 4  # of gzip: label maps take 100 MB a second; higher levels save little
 _SILENT = logging.Logger("volseg.io.nifti")
 _SILENT.addHandler(logging.NullHandler())
 
+# The part of xyzt_units that is about space, and millimetres in a metre and in a micron; of what
+# is not named, as of millimetres, one.
+SPACE = 0b111
+MILLIMETRES = {1: 1e3, 3: 1e-3}
+
 
 def read_header(path: Path) -> VolumeHeader:
     """See `volseg.io.volumes.read_volume_header`."""
@@ -154,6 +159,13 @@ def _shape(header: Header) -> tuple[int, int, int, int]:
 
 
 def _affine(header: Header) -> NDArray[np.float64]:
+    """Where the header places the voxels, in millimetres."""
+    affine = _place(header)
+    affine[:3] *= MILLIMETRES.get(int(header["xyzt_units"]) & SPACE, 1.0)
+    return affine
+
+
+def _place(header: Header) -> NDArray[np.float64]:
     """The sform, else the qform, else the bare voxel sizes: the first set that can be used."""
     places = []
     with np.errstate(over="ignore", invalid="ignore"):  # a damaged one is refused by Volume
@@ -165,11 +177,11 @@ def _affine(header: Header) -> NDArray[np.float64]:
             except (HeaderDataError, ValueError):
                 places.append(np.full((4, 4), np.nan))
         if not places:
-            return np.asarray(header.get_base_affine(), np.float64)
+            return np.array(header.get_base_affine(), np.float64)
     for place in places:
         if np.isfinite(place).all() and np.linalg.cond(place[:3, :3]) < 1e6:
-            return np.asarray(place, np.float64)
-    return np.asarray(places[0], np.float64)
+            return np.array(place, np.float64)
+    return np.array(places[0], np.float64)
 
 
 def _start(header: Header) -> int:
