@@ -29,8 +29,8 @@ def pick_precision(device: torch.device) -> Precision:
     """The precision to train dense networks in.
 
     On a GPU bfloat16, or float16 where it has none. On a CPU bfloat16 where there are
-    instructions for it, which run a 3-D step about three times as fast and a 2-D step twice
-    (measured, docs/benchmarks.md), else float32. It is told from the processor, not timed: a
+    instructions for it, which run a step of training about twice as fast (measured,
+    docs/benchmarks.md), else float32. It is told from the processor, not timed: a
     run that is resumed, or spread over processes, must not change it.
     """
     if device.type == "cuda":
