@@ -30,6 +30,7 @@ from volseg.io.volume_formats import label_suffix
 from volseg.io.volumes import read_label_volume, read_volume, write_label_volume
 from volseg.train.checkpoint import find_model, load_tensors
 from volseg.train.loop import Validate, Validation
+from volseg.train.metrics import Confusion
 from volseg.view.picture import save
 from volseg.view.slices import Slice, draw_slices
 
@@ -157,21 +158,29 @@ def _dice_of_largest(
     labels: LabelMap, truth: NDArray[Any], predicted: NDArray[Any]
 ) -> NDArray[np.float64]:
     """Dice of every class when only its largest component is kept, float64 (K,)."""
+    wanted = labels.encode(truth)
     dice = []
     for number, one in enumerate(labels.classes):
         kept = predicted.copy()
         if labels.overlap or number > 0:
             keep_largest(kept, one.ids, labels.nothing)
-        dice.append(case_dice(labels, truth, kept)[number])
+        true = wanted[number] if labels.overlap else _against_others(wanted, number)
+        counted = Confusion(2)
+        counted.update(true, np.isin(kept, one.ids).astype(np.int8))
+        dice.append(counted.scores().dice[1])
     return np.array(dice)
+
+
+def _against_others(ids: NDArray[np.int64], number: int) -> NDArray[np.int64]:
+    """One class (1) against all others (0), where the truth is known."""
+    return np.where(ids == IGNORE, IGNORE, ids == number)
 
 
 def _summary(labels: LabelMap, scores: NDArray[np.float64]) -> Validation:
     """The mean over cases of every class's Dice, and of those that are no background."""
     means = [_mean(column) for column in scores.T]
-    first = 0 if labels.overlap or len(labels) == 1 else 1
     by_class = dict(zip(labels.names, means, strict=True))
-    return Validation("Dice", _mean(np.array(means[first:])), by_class)
+    return Validation("Dice", _mean(np.array(means[labels.first :])), by_class)
 
 
 def _mean(values: NDArray[np.float64]) -> float:

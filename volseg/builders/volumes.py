@@ -190,12 +190,5 @@ def build_patches(config: VolumeConfig, cases: Sequence[CachedCase]) -> Patches:
         foreground=spec.foreground,
         seed=config.seed,
         space=Space(chances.rotate, chances.scale, images.mirror, images.spacing),
-        intensity=Intensity(
-            noise=chances.noise,
-            blur=chances.blur,
-            brightness=chances.brightness,
-            contrast=chances.contrast,
-            low_resolution=chances.low_resolution,
-            gamma=chances.gamma,
-        ),
+        intensity=Intensity(**chances.model_dump(exclude={"rotate", "scale"})),
     )

@@ -97,6 +97,14 @@ class LabelMap:
         return np.array([rgb(entry.colour) for entry in self.classes], dtype=np.uint8)
 
     @property
+    def first(self) -> int:
+        """Training id of the first class that is no background.
+
+        Of several classes that exclude each other the first is background.
+        """
+        return 0 if self.overlap or len(self) == 1 else 1
+
+    @property
     def nothing(self) -> int:
         """The raw id of background: that of class 0, or of what is in no region."""
         if self.overlap:

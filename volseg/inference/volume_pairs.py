@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from volseg.data.volumes.datasets.classes import background_first
 from volseg.data.volumes.datasets.dataset import read_dataset
 from volseg.data.volumes.datasets.folders import volumes_in
 from volseg.errors import InputError
@@ -71,8 +72,8 @@ def _truths(truth: Path) -> tuple[dict[str, Path], LabelMap | None]:
     known = {raw for ids in classes.values() for raw in ids} | set(dataset.ignore)
     if not dataset.overlap and 0 not in known:
         classes = {"background": (0,)} | classes
-    if not dataset.overlap:  # the first class is left out of means
-        classes = dict(sorted(classes.items(), key=lambda one: 0 not in one[1]))
+    if not dataset.overlap:
+        classes = background_first(classes)
     entries = tuple(
         LabelClass(name, ids, PALETTE[number % len(PALETTE)])
         for number, (name, ids) in enumerate(classes.items())

@@ -87,7 +87,7 @@ class CaseScores:
 
 def background(labels: LabelMap) -> str | None:
     """The class that means and surfaces leave out: the first, unless classes are regions."""
-    return None if labels.overlap or len(labels) == 1 else labels.names[0]
+    return labels.names[0] if labels.first else None
 
 
 def every_id(pairs: Sequence[Pair]) -> LabelMap:

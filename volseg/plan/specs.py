@@ -6,7 +6,7 @@ import re
 
 from volseg.config import ChannelSpec, ClassSpec, LabelSpec
 from volseg.data.volumes.datasets.cases import Dataset
-from volseg.data.volumes.datasets.classes import named
+from volseg.data.volumes.datasets.classes import background_first, named
 from volseg.errors import InputError
 from volseg.plan.fingerprint import Fingerprint, Intensity
 from volseg.plan.grid import rounded
@@ -36,8 +36,8 @@ def label_spec(dataset: Dataset, facts: Fingerprint) -> LabelSpec:
         )
     if 0 in found - known and not dataset.overlap:
         classes = {_free("background", classes): (0,)} | classes
-    if not dataset.overlap:  # Dice leaves the first class out
-        classes = dict(sorted(classes.items(), key=lambda one: 0 not in one[1]))
+    if not dataset.overlap:
+        classes = background_first(classes)
     return LabelSpec(
         classes={name: ClassSpec(ids=ids) for name, ids in classes.items()},
         ignore=dataset.ignore,

@@ -36,8 +36,7 @@ def draw_slices(slices: Sequence[Slice], labels: LabelMap) -> Image.Image:
     """
     columns = [_column(one, labels) for one in slices]
     size = max(one.width for one in columns), max(one.height for one in columns)
-    shown = labels.classes if labels.overlap or len(labels) == 1 else labels.classes[1:]
-    entries = tuple(Entry(one.name, rgb(one.colour)) for one in shown)
+    entries = tuple(Entry(one.name, rgb(one.colour)) for one in labels.classes[labels.first :])
     legend = Legend("truth above, prediction below", entries)
     return panels([_padded(one, size) for one in columns], [one.name for one in slices], [legend])
 
@@ -65,9 +64,8 @@ def _outlined(
     size = max(1, round(width * factor)), max(1, round(height * factor))
     grey = Image.fromarray(_grey(image)).resize(size, Image.Resampling.BICUBIC)
     large = _enlarged(ids, size)
-    first = 0 if labels.overlap or len(labels) == 1 else 1
     pixels = np.array(grey.convert("RGB"))
-    line = _edges(large) & (large >= first)
+    line = _edges(large) & (large >= labels.first)
     pixels[line] = labels.colours[large[line]]
     return Image.fromarray(pixels)
 

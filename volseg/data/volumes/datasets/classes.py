@@ -1,6 +1,8 @@
-"""The classes of a dataset that names none."""
+"""The classes of a dataset: found in its labels, and in the order that scores expect."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -36,3 +38,8 @@ def find_classes(dataset: Dataset) -> dict[str, tuple[int, ...]]:
 def named(ids: set[int]) -> dict[str, tuple[int, ...]]:
     """Names for ids: 0 is ``background``, 7 is ``class_7``."""
     return {"background" if one == 0 else f"class_{one}": (one,) for one in sorted(ids)}
+
+
+def background_first(classes: Mapping[str, tuple[int, ...]]) -> dict[str, tuple[int, ...]]:
+    """Classes that exclude each other, that of id 0 leading: means leave the first out."""
+    return dict(sorted(classes.items(), key=lambda one: 0 not in one[1]))
