@@ -154,6 +154,13 @@ def test_folds_that_differ_are_refused(tmp_path: Path) -> None:
         load_model(tmp_path, "cpu")
 
 
+def test_flat_parts_are_skipped_where_every_fold_found_them_empty(tmp_path: Path) -> None:
+    for number, empty in enumerate((True, True, False)):
+        found = volume_spec().images.model_copy(update={"skip_flat": empty})
+        save_fold(tmp_path / f"fold_{number}", volume_spec(images=found), 0)
+        assert load_volume_model(tmp_path, "cpu").skip_flat is empty
+
+
 def test_components_are_removed_where_every_fold_chose_it(tmp_path: Path) -> None:
     save_fold(tmp_path / "fold_0", volume_spec(largest=["organ", "air"]), 0)
     save_fold(tmp_path / "fold_1", volume_spec(largest=["organ"]), 1)

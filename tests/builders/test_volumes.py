@@ -369,6 +369,21 @@ class TestData:
         files = [data / "imagesTr" / f"case_000_{number:04d}.nii.gz" for number in range(4)]
         assert model(read_volume(files)).shape == (16, 20, 12)
 
+    @pytest.mark.parametrize("hidden", [False, True])
+    def test_flat_parts_are_skipped_unless_a_class_lies_in_one(
+        self, tmp_path: Path, make: Make, make_balls: Any, go: Any, hidden: bool
+    ) -> None:
+        data = make_balls(tmp_path / "data", cases=5)
+        label = nib.load(data / "labelsTr" / "case_004.nii.gz")
+        image = data / "imagesTr" / "case_004_0000.nii.gz"
+        values = np.where((label.get_fdata() > 0) & hidden, 0, nib.load(image).get_fdata())
+        nib.save(nib.Nifti1Image(values.astype(np.int16), label.affine), image)
+        go(make(*ONCE), tmp_path / "found", data=data, folds=(None,))
+        assert load_volume_model(tmp_path / "found", "cpu").skip_flat is not hidden
+        said = f"images.skip_flat={str(hidden).lower()}"
+        go(make(*ONCE, said), tmp_path / "said", data=data, folds=(None,))
+        assert load_volume_model(tmp_path / "said", "cpu").skip_flat is hidden
+
     def test_pictures_with_masks_of_255_and_an_ignored_id(
         self, tmp_path: Path, make: Make, go: Any
     ) -> None:

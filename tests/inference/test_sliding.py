@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from torch import Tensor
 
+from volseg.data.volumes.flat import count_flat
 from volseg.geometry.resample import Kind, resample
 from volseg.geometry.windows import gaussian, starts
 from volseg.inference.sliding import Sliding
@@ -103,6 +104,58 @@ def test_memory_changes_how_often_windows_are_seen_and_no_bit(
     assert strips[0] > strips[1] > strips[2] == 1
     for scores in made[1:]:
         np.testing.assert_array_equal(scores, made[0])
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    size=sizes,
+    patch=st.tuples(*(st.integers(2, 6),) * 3),
+    body=st.tuples(*(st.integers(1, 5),) * 3),
+    memory=st.sampled_from([1, 10_000, 1 << 30]),
+)
+def test_cells_that_only_flat_windows_see_get_the_scores_named_and_no_other_is_unseen(
+    size: tuple[int, int, int],
+    patch: tuple[int, int, int],
+    body: tuple[int, int, int],
+    memory: int,
+) -> None:
+    image = np.full((1, *size), -2.5, dtype=np.float32)
+    inside = tuple(slice(0, side) for side in body)
+    image[(0, *inside)] = np.random.default_rng(0).normal(size=image[(0, *inside)].shape)
+    unseen = torch.tensor([7.0, -7.0, -7.0])
+    every, some = (
+        Sliding(image, patch, CLASSES, memory=memory, unseen=one) for one in (None, unseen)
+    )
+    whole, fewer, marks = (np.zeros((CLASSES, *size), np.float32) for _ in range(3))
+    for scores, sliding, predict in (
+        (whole, every, scorer()),
+        (fewer, some, scorer()),
+        (marks, some, lambda windows: torch.zeros(len(windows), CLASSES, *windows.shape[2:])),
+    ):
+        for where, part in sliding(predict):
+            scores[(slice(None), *where)] = part.numpy()
+    # Every window over a cell of the body is seen.
+    np.testing.assert_allclose(
+        fewer[(slice(None), *inside)], whole[(slice(None), *inside)], rtol=1e-4, atol=1e-4
+    )
+    left_out = marks[0] == 7
+    np.testing.assert_array_equal(fewer[:, left_out], unseen[:, None].expand(-1, left_out.sum()))
+    assert count_flat(image, left_out, (0, 1, 2)) == left_out.sum()
+
+
+def test_windows_in_air_do_not_reach_the_network() -> None:
+    image = np.zeros((2, 32, 8, 8), np.float32)
+    image[:, :4] = np.random.default_rng(0).normal(size=(2, 4, 8, 8))
+    shown = []
+
+    def predict(windows: Tensor) -> Tensor:
+        shown.append(len(windows))
+        return torch.zeros(len(windows), CLASSES, *windows.shape[2:])
+
+    list(Sliding(image, (8, 8, 8), CLASSES, unseen=torch.zeros(CLASSES))(predict))
+    assert sum(shown) == 1
+    list(Sliding(image, (8, 8, 8), CLASSES)(predict))
+    assert sum(shown) == 1 + 7
 
 
 def held() -> int:

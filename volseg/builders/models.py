@@ -71,9 +71,7 @@ def load_model(
     spec = specs[0]
     _check_same(specs, files)
     if isinstance(spec, VolumeModelSpec):
-        largest = set(spec.largest).intersection(*(one.largest for one in specs))
-        chosen = spec.model_copy(update={"largest": tuple(sorted(largest))})
-        return replace(volume_model(chosen, nets, place), precision=precision)
+        return replace(volume_model(_agreed(specs), nets, place), precision=precision)
     assert isinstance(spec, ScanModelSpec)
     net = nets[0].to(place).eval()
     return ScanModel(net, spec.labels.label_map(), spec.voxels.size, spec.voxels.features, place)
@@ -116,6 +114,7 @@ def volume_model(
         device=device,
         mirror=spec.images.mirror,
         largest=spec.largest,
+        skip_flat=bool(spec.images.skip_flat),
     )
 
 
@@ -138,9 +137,18 @@ def _load(file: Path) -> tuple[ModelSpec, nn.Module]:
     return spec, net
 
 
+def _agreed(specs: Sequence[VolumeModelSpec]) -> VolumeModelSpec:
+    """What the folds of a run found out each on its own, where they all agree."""
+    largest = set(specs[0].largest).intersection(*(one.largest for one in specs))
+    flat = {"skip_flat": all(one.images.skip_flat for one in specs)}
+    images = specs[0].images.model_copy(update=flat)
+    return specs[0].model_copy(update={"largest": tuple(sorted(largest)), "images": images})
+
+
 def _check_same(specs: Sequence[ModelSpec], files: Sequence[Path]) -> None:
-    """Folds of one run differ in their weights alone."""
-    plain = [one.model_dump(exclude={"largest"}) for one in specs]
+    """Folds of one run differ in their weights alone, and in what each found out."""
+    own = {"largest": True, "images": {"skip_flat"}}
+    plain = [one.model_dump(exclude=own) for one in specs]
     for one, file in zip(plain, files, strict=True):
         differ = [key for key in plain[0] if one.get(key) != plain[0][key]]
         if differ:

@@ -119,6 +119,7 @@ def prepare_cases(
         spacing=config.images.spacing,
         channels=config.images.normalization(),
         labels=config.labels.label_map(),
+        axes=config.images.axes,
         threads=torch.get_num_threads(),
         progress=ready,
     )
@@ -139,6 +140,7 @@ def _train_fold(
 ) -> bool:
     """Train one fold and score it on whole held-out volumes; whether the user stopped it."""
     train, held_out = ([cases[name] for name in names] for names in split)
+    config = _with_flat(config, train)
 
     def task() -> Task:
         return volume_task(config, train, held_out, out, accelerator)
@@ -153,6 +155,14 @@ def _train_fold(
         validate_cases(config, out, held, accelerator.device.type, watcher)
     accelerator.wait_for_everyone()
     return interrupted
+
+
+def _with_flat(config: VolumeConfig, train: Sequence[CachedCase]) -> VolumeConfig:
+    """The config that says whether flat parts of the cases are background, if it does not."""
+    if config.images.skip_flat is not None:
+        return config
+    found = {"skip_flat": not any(case.flat for case in train)}
+    return config.model_copy(update={"images": config.images.model_copy(update=found)})
 
 
 def volume_task(

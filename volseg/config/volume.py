@@ -45,13 +45,16 @@ class ImageSpec(Spec):
     and over its only slice.
     ``spacing`` is in millimetres (pixels where the file has no unit). A patch of one slice along
     one axis makes the network 2-D: it sees the slices across that axis. ``mirror`` names the
-    axes along which a mirrored image is as likely as the image.
+    axes along which a mirrored image is as likely as the image. ``skip_flat`` says whether flat
+    parts of an image, such as air, are background and need not be looked at; left out, training
+    finds out whether any class lies in one.
     """
 
     channels: tuple[ChannelSpec, ...] = Field(min_length=1)
     spacing: tuple[PositiveFloat, PositiveFloat, PositiveFloat]
     patch: tuple[PositiveInt, PositiveInt, PositiveInt]
     mirror: tuple[Literal[0, 1, 2], ...] = ()
+    skip_flat: bool | None = None
 
     @model_validator(mode="after")
     def _has_two_axes(self) -> ImageSpec:

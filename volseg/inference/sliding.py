@@ -12,6 +12,7 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
+from volseg.data.volumes.flat import is_flat, rounding
 from volseg.geometry.resample import Grid, Kinds, blend, taps
 from volseg.geometry.windows import gaussian, starts
 
@@ -46,6 +47,8 @@ class Sliding:
         grid: the grid to give scores on, over the same stretch; the image's own by default.
         kinds: how to interpolate along each axis.
         memory: bytes for scores that are not final; those of one row of cells at least.
+        unseen: scores (K,) of cells that only flat windows would see, which are then left out;
+            None to leave out none.
         device: where scores are summed.
     """
 
@@ -58,6 +61,7 @@ class Sliding:
         grid: Sequence[int] | None = None,
         kinds: Kinds = ("linear", "linear", "linear"),
         memory: int = MEMORY,
+        unseen: Tensor | None = None,
         device: torch.device | None = None,
     ) -> None:
         self.order = _order(image.shape[1:], patch)
@@ -74,6 +78,8 @@ class Sliding:
         ]
         self.batch = max(1, BATCH_CELLS // int(np.prod(self.patch)))
         self.memory = memory
+        self.unseen = None if unseen is None else unseen.to(device)
+        self.rounding = None if unseen is None else torch.from_numpy(rounding(image))
 
     @torch.inference_mode()
     def __call__(self, predict: Predict) -> Iterator[Piece]:
@@ -131,6 +137,10 @@ class Sliding:
         pads = [(max(-at, 0), max(at + side - n, 0)) for at, side, n in spans]
         return F.pad(torch.from_numpy(part), [one for pair in reversed(pads) for one in pair])
 
+    def is_left_out(self, window: Tensor) -> bool:
+        """Whether a window (C, *patch) is one the network need not see."""
+        return self.rounding is not None and is_flat(window, self.rounding)
+
     def back(self, x: Tensor) -> Tensor:
         """(..., sweep, rows, columns) with its axes in the image's own order."""
         places = [self.order.index(axis) - 3 + x.ndim for axis in range(3)]
@@ -164,7 +174,7 @@ class _Sweep:
             for batch in batches:
                 self._add(batch, predict)
             for plane in range(begin, end):
-                self.final[plane] = self._in_plane(*self.sums.pop(plane))
+                self.final[plane] = self._in_plane(*(self.sums.pop(plane, None) or self._zeros()))
                 while made < len(last) and last[made] <= plane:
                     yield self._piece(made)
                     made += 1
@@ -174,9 +184,13 @@ class _Sweep:
 
     def _add(self, corners: list[tuple[int, int, int]], predict: Predict) -> None:
         sliding = self.sliding
-        images = torch.stack([sliding.crop(corner) for corner in corners])
+        windows = [(corner, sliding.crop(corner)) for corner in corners]
+        windows = [one for one in windows if not sliding.is_left_out(one[1])]
+        if not windows:
+            return
+        images = torch.stack([window for _, window in windows])
         scores = sliding.turn(predict(sliding.back(images)))
-        for corner, one in zip(corners, scores, strict=True):
+        for (corner, _), one in zip(windows, scores, strict=True):
             self._add_window(corner, one)
 
     def _add_window(self, corner: tuple[int, int, int], scores: Tensor) -> None:
@@ -205,6 +219,8 @@ class _Sweep:
     def _in_plane(self, scores: Tensor, weight: Tensor) -> Tensor:
         """A plane's mean scores (K, rows, columns), on the strip of the grid."""
         mean = scores.div_(weight)
+        if self.sliding.unseen is not None:
+            mean = torch.where(weight > 0, mean, self.sliding.unseen[:, None, None])
         for dim, (index, share) in ((1, self.taps), (2, self.sliding.taps[2])):
             if self.sliding.size[dim] != self.sliding.grid[dim]:
                 mean = blend(mean, dim, index.to(mean.device), share.to(mean))

@@ -22,6 +22,9 @@ from volseg.inference.ensemble import Ensemble, Precision
 from volseg.inference.sliding import MEMORY, Piece, Sliding
 from volseg.inference.stopwatch import Stopwatch
 
+SURE = 20.0
+"""A logit beyond doubt: its probability is 1 but for what float32 does not show."""
+
 
 @dataclass(frozen=True, eq=False)
 class VolumeModel:
@@ -38,6 +41,7 @@ class VolumeModel:
         device: where the networks are.
         mirror: the axes along which a mirrored image is as likely as the image.
         largest: names of the classes of which only the largest component is kept.
+        skip_flat: whether flat parts of an image are background, so that no network sees them.
         memory: bytes for scores that are not final yet; it changes no result.
         precision: what convolutions compute in.
     """
@@ -50,6 +54,7 @@ class VolumeModel:
     device: torch.device
     mirror: tuple[int, ...] = ()
     largest: tuple[str, ...] = ()
+    skip_flat: bool = False
     memory: int = MEMORY
     precision: Precision = "float32"
 
@@ -127,9 +132,16 @@ class VolumeModel:
             precision=self.precision,
         )
         sliding = Sliding(
-            image, self.patch, len(self.labels), memory=self.memory, device=self.device, **onto
-        )
+            image, self.patch, len(self.labels), memory=self.memory, device=self.device,
+            unseen=self._background() if self.skip_flat else None, **onto,
+        )  # fmt: skip
         return sliding(watch("network")(ensemble))
+
+    def _background(self) -> Tensor:
+        """Scores (K,) of what is surely background."""
+        scores = torch.full((len(self.labels),), -SURE)
+        scores[: self.labels.first] = SURE
+        return scores
 
     def _classes(self, scores: Tensor) -> NDArray[Any]:
         """Training ids of cells, or flags where classes are regions."""

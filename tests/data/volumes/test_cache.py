@@ -77,6 +77,20 @@ class TestEntry:
         assert entry.counts == tuple((LABELS.encode(raw) == k).sum() for k in range(3))
         assert (entry.labels == IGNORE).any()
 
+    def test_counts_the_voxels_of_classes_where_the_image_is_flat(
+        self, tmp_path: Path, folder: Path
+    ) -> None:
+        image, truth = np.zeros(GRID, np.float32), np.zeros(GRID, np.uint8)
+        image[5:] = np.random.default_rng(0).normal(size=image[5:].shape)
+        for number, (ids, wanted) in enumerate([((5, 5), 1), ((200, 0), 1), ((9, 5), 0)]):
+            truth[1, 1, 1], truth[7, 7, 5] = ids
+            files = (
+                store(tmp_path / f"{number}.nii", image),
+                store(tmp_path / f"{number}_.nii", truth),
+            )
+            entry = cached(Case(f"{number}", files[:1], files[1]), folder, **OPTIONS)
+            assert entry.flat == CachedCase.open(entry.name, entry.stem).flat == wanted
+
     def test_lists_the_voxels_of_every_class(self, make: Callable[..., Case], folder: Path) -> None:
         entry = cached(make(), folder, **OPTIONS)
         assert len(entry.coordinates) == 3

@@ -17,6 +17,7 @@ from volseg.data.volumes.channel import Channel
 from volseg.data.volumes.checks.inspection import MISPLACED, apart, times
 from volseg.data.volumes.datasets.cases import Case
 from volseg.data.volumes.encode import encode_volume
+from volseg.data.volumes.flat import count_flat
 from volseg.data.volumes.prepare import prepare_image, prepare_labels
 from volseg.errors import InputError
 from volseg.geometry.labels import LabelMap
@@ -25,7 +26,7 @@ from volseg.io.atomic import make_folder, replacing
 from volseg.io.naming import naming
 from volseg.io.volumes import read_label_volume, read_volume
 
-LAYOUT = 1
+LAYOUT = 2
 """Raised when entries are laid out or prepared differently, so that old ones are not taken."""
 
 KEPT_VOXELS = 10_000
@@ -43,19 +44,21 @@ class CachedCase:
         name: the case.
         stem: folder and start of the names of its files.
         counts: voxels of each class, K of them.
+        flat: voxels of classes, background aside, where the image is flat (see `count_flat`).
     """
 
     name: str
     stem: Path
     counts: tuple[int, ...]
+    flat: int
 
     @classmethod
     def open(cls, name: str, stem: Path) -> CachedCase | None:
         """The entry at ``stem``, or None where a part of it is missing or damaged."""
         try:
             # The counts are written last: where they are, the rest is.
-            counts = _load(stem, "counts")
-            case = cls(name, stem, tuple(map(int, counts)))
+            *counts, flat = _load(stem, "counts").tolist()
+            case = cls(name, stem, tuple(counts), flat)
             same = case.image.shape[1:] == case.labels.shape[-3:]
             whole = len(_load(stem, "voxels")) == sum(case._kept)
         except (OSError, EOFError, ValueError):
@@ -90,6 +93,7 @@ def build_cache(
     spacing: Sequence[float],
     channels: Sequence[Channel],
     labels: LabelMap,
+    axes: Sequence[int] = (0, 1, 2),
     threads: int = 2,
     progress: Callable[[int, int], None] | None = None,
 ) -> list[CachedCase]:
@@ -101,6 +105,7 @@ def build_cache(
         spacing: millimetres along the canonical axes.
         channels: how each channel is normalised.
         labels: raw ids to training ids.
+        axes: those the network sees.
         threads: cases prepared at a time; each needs a few times the memory of its volume.
         progress: told how many cases are ready, and of how many, after each.
 
@@ -114,9 +119,12 @@ def build_cache(
     pool = ThreadPoolExecutor(threads, thread_name_prefix="cache")
     try:
         tasks = [
-            pool.submit(cached, case, folder, spacing=spacing, channels=channels, labels=labels)
+            pool.submit(
+                cached, case, folder,
+                spacing=spacing, channels=channels, labels=labels, axes=axes,
+            )
             for case in cases
-        ]
+        ]  # fmt: skip
         for ready, task in enumerate(as_completed(tasks), start=1):
             task.result()
             if progress is not None:
@@ -134,6 +142,7 @@ def cached(
     spacing: Sequence[float],
     channels: Sequence[Channel],
     labels: LabelMap,
+    axes: Sequence[int] = (0, 1, 2),
 ) -> CachedCase:
     """The entry of a case, prepared now unless the folder has it for these very files.
 
@@ -146,7 +155,7 @@ def cached(
     """
     if case.label is None:
         raise InputError(f"{case.name}: the case has no label to learn from")
-    key = _key(case, spacing, channels, labels)
+    key = _key(case, spacing, channels, labels, axes)
     stem = folder / f"{case.name}-{key}"
     found = CachedCase.open(case.name, stem)
     if found is not None:
@@ -159,7 +168,8 @@ def cached(
         _check_place(volume, truth, case.images[0])
         # Its image's affine: the label's, rounded otherwise, might make another grid.
         ids = prepare_labels(encode_volume(truth.array[0], labels), volume.affine, spacing)
-    return save_case(case.name, stem, image, ids, len(labels))
+    inside = (ids > 0).any(axis=0) if labels.overlap else ids >= labels.first
+    return save_case(case.name, stem, image, ids, len(labels), count_flat(image, inside, axes))
 
 
 def save_case(
@@ -168,6 +178,7 @@ def save_case(
     image: NDArray[np.float32],
     labels: NDArray[np.signedinteger[Any]],
     num_classes: int,
+    flat: int = 0,
 ) -> CachedCase:
     """Write an entry: the image in half precision where its values are small, and its voxels.
 
@@ -177,6 +188,7 @@ def save_case(
         image: prepared, (C, X, Y, Z).
         labels: training ids (X, Y, Z) or flags (K, X, Y, Z).
         num_classes: K.
+        flat: as `CachedCase.flat`.
     """
     random = np.random.default_rng(0)
     flags = labels.ndim == 4
@@ -191,12 +203,12 @@ def save_case(
         "image": image.astype(np.float16) if _fits_half(image) else image,
         "labels": labels,
         "voxels": np.concatenate(voxels).astype(np.int32),
-        "counts": np.array(counts, dtype=np.int64),
+        "counts": np.array([*counts, flat], dtype=np.int64),
     }
     for part, array in arrays.items():
         with replacing(_file(stem, part), overwrite=True) as stream:
             np.save(stream, array, allow_pickle=False)
-    return CachedCase(name, stem, tuple(counts))
+    return CachedCase(name, stem, tuple(counts), flat)
 
 
 def _load(stem: Path, part: str) -> NDArray[Any]:
@@ -208,7 +220,11 @@ def _file(stem: Path, part: str) -> Path:
 
 
 def _key(
-    case: Case, spacing: Sequence[float], channels: Sequence[Channel], labels: LabelMap
+    case: Case,
+    spacing: Sequence[float],
+    channels: Sequence[Channel],
+    labels: LabelMap,
+    axes: Sequence[int],
 ) -> str:
     files = [path.resolve() for path in (*case.images, case.label) if path is not None]
     stamps = []
@@ -220,7 +236,8 @@ def _key(
         stamps.append((str(path), facts.st_size, facts.st_mtime_ns))
     ids = [one.ids for one in labels.classes], labels.ignore, labels.overlap, labels.background
     what = (
-        LAYOUT, case.name, stamps, list(map(float, spacing)), [asdict(one) for one in channels], ids
+        LAYOUT, case.name, stamps, list(map(float, spacing)), [asdict(one) for one in channels], ids,
+        list(axes),
     )  # fmt: skip
     return hashlib.sha256(json.dumps(what).encode()).hexdigest()[:16]
 
