@@ -41,7 +41,9 @@ class ConvUnit(nn.Module):
     def forward(self, x: Map) -> Map:
         """Map of ``in_channels`` to map of ``out_channels``."""
         out: Map = self.norm(self.conv(x))
-        return out if self.activation is None else functional.activation(out, self.activation)
+        if self.activation is None:
+            return out
+        return functional.activation(out, self.activation, inplace=True)
 
 
 class TransposedUnit(nn.Module):
@@ -65,7 +67,7 @@ class TransposedUnit(nn.Module):
     def forward(self, x: Map) -> Map:
         """Map of ``in_channels`` to map of ``out_channels`` on the same cells."""
         out: Map = self.norm(self.conv(x, like=x))
-        return functional.activation(out, self.activation)
+        return functional.activation(out, self.activation, inplace=True)
 
 
 class PlainBlock(nn.Module):
@@ -113,7 +115,7 @@ class ResidualBlock(nn.Module):
         """Map of ``in_channels`` to map of ``out_channels``."""
         shortcut = x if self.shortcut is None else self.shortcut(x)
         both: Map = functional.add(self.second(self.first(x)), shortcut)
-        return functional.activation(both, self.activation)
+        return functional.activation(both, self.activation, inplace=True)
 
 
 def stage(

@@ -185,8 +185,13 @@ def avg_unpool(x: Map, *, like: Map, stride: Size | None = None) -> Map:
     return dense.avg_unpool(x, steps, sides)
 
 
-def activation(x: Map, kind: ActivationKind = "relu") -> Map:
+def activation(x: Map, kind: ActivationKind = "relu", *, inplace: bool = False) -> Map:
     """Rectified linear unit, or the leaky one of slope 0.01 below zero.
+
+    Args:
+        x: the map.
+        kind: which.
+        inplace: overwrite ``x``, which nobody else may need.
 
     Raises:
         InputError: if the kind is unknown.
@@ -194,8 +199,8 @@ def activation(x: Map, kind: ActivationKind = "relu") -> Map:
     if kind not in ("relu", "leaky_relu"):
         raise InputError(f"activation is {kind!r}, wanted 'relu' or 'leaky_relu'")
     if isinstance(x, Voxels):
-        return x.with_features(_activate(x.features, kind))
-    return _activate(x, kind)
+        return x.with_features(_activate(x.features, kind, inplace))
+    return _activate(x, kind, inplace)
 
 
 def linear(x: Map, weight: Tensor, bias: Tensor | None = None) -> Map:
@@ -223,8 +228,8 @@ def add(x: Map, y: Map) -> Map:
     return x + y
 
 
-def _activate(x: Tensor, kind: ActivationKind) -> Tensor:
-    return F.relu(x) if kind == "relu" else F.leaky_relu(x, 0.01)
+def _activate(x: Tensor, kind: ActivationKind, inplace: bool) -> Tensor:
+    return F.relu(x, inplace) if kind == "relu" else F.leaky_relu(x, 0.01, inplace)
 
 
 def _check_channels(x: Tensor | Voxels, wanted: int) -> None:

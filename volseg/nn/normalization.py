@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 import torch.nn.functional as F
@@ -11,6 +11,7 @@ from torch import Tensor
 from volseg.nn.voxels import Map, Voxels
 
 NormKind = Literal["batch", "instance"]
+_LAST = {4: torch.channels_last, 5: torch.channels_last_3d}
 
 
 def batch_norm(
@@ -55,15 +56,52 @@ def instance_norm(x: Map, weight: Tensor, bias: Tensor, *, eps: float = 1e-5) ->
     if isinstance(x, Voxels):
         with torch.autocast(x.features.device.type, enabled=False):
             return x.with_features(_instance_norm(x, eps) * weight + bias)
-    if x.is_contiguous() or x[0, 0].numel() < 2:
+    layout = _LAST.get(x.ndim)
+    if layout is None or not x.is_contiguous(memory_format=layout) or x[0, 0].numel() < 2:
         # One group a channel; unlike F.instance_norm it takes grids of a single cell.
         return torch.group_norm(x, x.shape[1], weight, bias, eps)
-    # Channels last: batch norm of one sample is instance norm, and several times quicker on CPU
-    # than group norm's backward pass, which that layout turns scalar.
-    # Slices, not unsqueezed items: with the strides of those torch 2.13 gets gradients wrong.
-    samples = (x[number : number + 1] for number in range(len(x)))
-    alone = [F.batch_norm(one, None, None, weight, bias, True, 0.0, eps) for one in samples]
-    return torch.cat(alone)
+    out: Tensor = _ChannelsLast.apply(x, weight, bias, eps)  # type: ignore[no-untyped-call]
+    return out
+
+
+class _ChannelsLast(torch.autograd.Function):
+    """Instance norm of channels last: batch norm, sample by sample.
+
+    On CPU that is several times quicker than group norm, whose backward pass this layout turns
+    scalar. By hand, for autograd would clear and sum a gradient of the whole batch a sample.
+    Slices, not unsqueezed items: with the strides of those torch 2.13 gets gradients wrong.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor, eps: float) -> Tensor:
+        out = torch.empty_like(x)
+        moments = torch.empty(2, *x.shape[:2], dtype=weight.dtype, device=x.device)
+        for i in range(len(x)):
+            mean, invstd = moments[:, i]
+            torch.ops.aten.native_batch_norm.out(
+                x[i : i + 1], weight, bias, None, None, True, 0.0, eps,
+                out=out[i : i + 1], save_mean=mean, save_invstd=invstd,
+            )  # fmt: skip
+        ctx.save_for_backward(x, weight, moments)
+        ctx.eps = eps
+        return out
+
+    @staticmethod
+    def backward(ctx: Any, above: Tensor) -> tuple[Tensor | None, ...]:
+        x, weight, moments = ctx.saved_tensors
+        above = above.contiguous(memory_format=_LAST[x.ndim])
+        inputs, weights, biases = zip(
+            *(
+                torch.ops.aten.native_batch_norm_backward(
+                    above[i : i + 1], x[i : i + 1], weight, None, None, *moments[:, i],
+                    True, ctx.eps, [True] * 3,
+                )
+                for i in range(len(x))
+            ),
+            strict=True,
+        )  # fmt: skip
+        own = inputs[0] if len(inputs) == 1 else torch.cat(inputs)
+        return own, torch.stack(weights).sum(0), torch.stack(biases).sum(0), None
 
 
 def _instance_norm(x: Voxels, eps: float) -> Tensor:
