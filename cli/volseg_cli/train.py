@@ -29,7 +29,8 @@ def train(
         float | None, typer.Option(min=0.01, help="Fit the schedule to a time instead.")
     ] = None,
     loss: Annotated[
-        str | None, typer.Option(metavar="NAME", help="dice_ce, dice_focal, focal or ce.")
+        str | None,
+        typer.Option(metavar="NAME", help="focal, ce, or a sum: dice_ce, lovasz_focal, ..."),
     ] = None,
     changes: Annotated[
         list[str] | None,

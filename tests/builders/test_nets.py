@@ -13,6 +13,9 @@ from volseg.builders.nets import build_loss, build_net, pick_device
 from volseg.config import LossSpec, NetSpec
 from volseg.errors import ConfigError, InputError
 from volseg.nn import EncoderDecoder, UNet, Voxels
+from volseg.train.compound import compound_loss
+from volseg.train.dice import dice_loss
+from volseg.train.lovasz import lovasz_loss
 
 COUNTS = np.array([1000, 10, 0])
 
@@ -54,6 +57,21 @@ class TestLoss:
         plain = loss_of(LossSpec(kind="cross_entropy", gamma=5.0), *case)
         assert torch.equal(plain, loss_of(LossSpec(kind="focal", gamma=0.0), *case))
         assert loss_of(LossSpec(kind="focal", gamma=5.0), *case) < plain
+
+    @pytest.mark.parametrize(
+        ("name", "region", "gamma"),
+        [
+            ("dice_ce", dice_loss, 0.0),
+            ("dice_focal", dice_loss, 5.0),
+            ("lovasz_ce", lovasz_loss, 0.0),
+            ("lovasz_focal", lovasz_loss, 5.0),
+        ],
+    )
+    def test_sums_are_named_for_their_parts(
+        self, case: Any, name: Any, region: Any, gamma: float
+    ) -> None:
+        found = loss_of(LossSpec(kind=name, gamma=5.0, weights=None), *case)
+        assert torch.equal(found, compound_loss(*case, region=region, gamma=gamma))
 
     def test_balanced_weights_make_rare_mistakes_dear(self) -> None:
         targets = torch.tensor([0, 0, 1, 1])

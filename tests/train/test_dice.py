@@ -8,14 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-import torch.nn.functional as F
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
 from volseg.errors import InputError
-from volseg.train.dice import compound_loss, dice_loss
-from volseg.train.losses import focal_loss
+from volseg.train.compound import compound_loss
+from volseg.train.dice import dice_loss
 
 # Cases of MONAI's tests/losses/test_dice_loss.py.
 CROSS = torch.tensor([[[[1.0, -1.0], [-1.0, 1.0]]]])
@@ -272,7 +271,7 @@ class TestGradients:
         def value(z: Tensor) -> Tensor:
             if loss == "dice":
                 return dice_loss(z, target, kind=kind, per=per)
-            return compound_loss(z, target, dice=0.7, gamma=2.0, kind=kind)
+            return compound_loss(z, target, gamma=2.0, kind=kind)
 
         assert torch.autograd.gradcheck(value, (logits,))
 
@@ -300,26 +299,6 @@ class TestGradients:
         pair = [planar, planar.contiguous(memory_format=torch.channels_last_3d)]
         found = [gradient(compound_loss(z.requires_grad_(), target, kind=kind), z) for z in pair]
         torch.testing.assert_close(*found)
-
-
-class TestCompound:
-    @kinds
-    @pytest.mark.parametrize("gamma", [0.0, 2.0])
-    @pytest.mark.parametrize("alpha", [None, (0.5, 1.0, 2.0)])
-    def test_the_sum_of_its_parts(self, kind: Any, gamma: float, alpha: Any) -> None:
-        logits, target = torch.randn(2, 3, 8, 8), torch.randint(-1, 3, (2, 8, 8))
-        focal = focal_loss(logits, target, gamma=gamma, alpha=alpha, kind=kind)
-        dice = dice_loss(logits, target, kind=kind)
-        for share in (0.0, 1.0, 0.3):
-            loss = compound_loss(logits, target, dice=share, gamma=gamma, alpha=alpha, kind=kind)
-            torch.testing.assert_close(loss, focal + share * dice)
-
-    def test_cross_entropy_by_default_and_the_ignored_id_reaches_both(self) -> None:
-        logits, target = torch.randn(2, 3, 8), torch.randint(0, 3, (2, 8))
-        target[0, :3] = 255
-        wanted = F.cross_entropy(logits, target, ignore_index=255)
-        wanted = wanted + dice_loss(logits, target, ignore=255)
-        torch.testing.assert_close(compound_loss(logits, target, ignore=255), wanted)
 
 
 class TestBadInput:

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from volseg.errors import InputError
 from volseg.nn import UNet, functional
-from volseg.train.dice import compound_loss
+from volseg.train.compound import compound_loss
 from volseg.train.losses import cross_entropy
 from volseg.train.supervision import supervised
 

@@ -13,10 +13,15 @@ from volseg.config import LossSpec, NetSpec, ScanModelSpec, TrainSpec, VolumeMod
 from volseg.data.features import channels
 from volseg.errors import ConfigError, InputError
 from volseg.nn import EncoderDecoder, UNet
-from volseg.train.dice import compound_loss
+from volseg.train.compound import compound_loss
+from volseg.train.dice import dice_loss
 from volseg.train.loop import Loss
 from volseg.train.losses import class_weights, focal_loss
+from volseg.train.lovasz import lovasz_loss
 from volseg.train.supervision import supervised
+
+REGION_LOSSES = {"dice": dice_loss, "lovasz": lovasz_loss}
+"""What is added to a loss of every cell, by the first word of the sum's name."""
 
 
 def build_net(spec: NetSpec, *, nd: int, in_channels: int, classes: int) -> nn.Module:
@@ -70,8 +75,9 @@ def build_loss(
                 "wanted one a class"
             )
         weights = torch.tensor(spec.weights, device=device)
+    region = REGION_LOSSES.get(spec.kind.partition("_")[0])
     loss = functools.partial(
-        compound_loss if spec.kind.startswith("dice") else focal_loss,
+        focal_loss if region is None else functools.partial(compound_loss, region=region),
         gamma=spec.gamma if spec.kind.endswith("focal") else 0.0,
         alpha=weights,
         kind="sigmoid" if overlap else "softmax",

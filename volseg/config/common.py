@@ -118,7 +118,7 @@ class NetSpec(Spec):
         return self
 
 
-LossKind = Literal["focal", "cross_entropy", "dice_ce", "dice_focal"]
+LossKind = Literal["focal", "cross_entropy", "dice_ce", "dice_focal", "lovasz_ce", "lovasz_focal"]
 
 
 class LossSpec(Spec):

@@ -1,4 +1,4 @@
-"""Soft Dice loss, alone and beside the focal loss or cross-entropy."""
+"""Soft Dice loss."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from torch import Tensor
 
 from volseg.errors import InputError
 from volseg.geometry.labels import IGNORE
-from volseg.train.losses import Alpha, Kind, check_target, flags, focal_loss
+from volseg.train.losses import Kind, check_target, flags
 
 
 def dice_loss(
@@ -59,21 +59,3 @@ def dice_loss(
     if kind == "softmax" and not background and logits.shape[1] > 1:
         dice = dice[..., 1:]
     return 1 - dice.mean()
-
-
-def compound_loss(
-    logits: Tensor,
-    target: Tensor,
-    *,
-    dice: float = 1.0,
-    gamma: float = 0.0,
-    alpha: Alpha = None,
-    kind: Kind = "softmax",
-    ignore: int = IGNORE,
-) -> Tensor:
-    """Focal loss plus ``dice`` times the Dice loss of the batch; cross-entropy at gamma 0.
-
-    Args and errors are those of `focal_loss` and `dice_loss`.
-    """
-    focal = focal_loss(logits, target, gamma=gamma, alpha=alpha, kind=kind, ignore=ignore)
-    return focal + dice * dice_loss(logits, target, kind=kind, ignore=ignore)
