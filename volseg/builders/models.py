@@ -147,8 +147,7 @@ def _agreed(specs: Sequence[VolumeModelSpec]) -> VolumeModelSpec:
 
 def _check_same(specs: Sequence[ModelSpec], files: Sequence[Path]) -> None:
     """Folds of one run differ in their weights alone, and in what each found out."""
-    own = {"largest": True, "images": {"skip_flat"}}
-    plain = [one.model_dump(exclude=own) for one in specs]
+    plain = [one.model_dump(exclude={"largest": True, "images": {"skip_flat"}}) for one in specs]
     for one, file in zip(plain, files, strict=True):
         differ = [key for key in plain[0] if one.get(key) != plain[0][key]]
         if differ:

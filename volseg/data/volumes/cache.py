@@ -168,7 +168,7 @@ def cached(
         _check_place(volume, truth, case.images[0])
         # Its image's affine: the label's, rounded otherwise, might make another grid.
         ids = prepare_labels(encode_volume(truth.array[0], labels), volume.affine, spacing)
-    inside = (ids > 0).any(axis=0) if labels.overlap else ids >= labels.first
+    inside = ids.max(axis=0) > 0 if labels.overlap else ids >= labels.first
     return save_case(case.name, stem, image, ids, len(labels), count_flat(image, inside, axes))
 
 

@@ -43,7 +43,7 @@ def count_flat(image: NDArray[Any], inside: NDArray[np.bool_], axes: Collection[
     within = rounding(image)[:, None, None]
     last, count = image.shape[1] - 1, 0
     for x in range(last + 1):  # plane by plane, for the memory's sake
-        flat = inside[x].copy()
+        flat: NDArray[np.bool_] = inside[x].copy()
         if not flat.any():
             continue
         plane = image[:, x].astype(np.float32)
@@ -51,8 +51,9 @@ def count_flat(image: NDArray[Any], inside: NDArray[np.bool_], axes: Collection[
             for other in (max(x - 1, 0), min(x + 1, last)):
                 flat &= (np.abs(plane - image[:, other]) <= within).all(axis=0)
         for axis in {1, 2} & set(axes):
-            same = (np.abs(np.diff(plane, axis=axis)) <= within).all(axis=0)
-            along, same = np.moveaxis(flat, axis - 1, 0), np.moveaxis(same, axis - 1, 0)
+            steps = np.moveaxis(np.abs(np.diff(plane, axis=axis)), axis, 1)
+            same = (steps <= within).all(axis=0)
+            along = np.moveaxis(flat, axis - 1, 0)
             along[1:] &= same
             along[:-1] &= same
         count += int(flat.sum())
