@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from volseg.errors import InputError
-from volseg.geometry import PointCloud, VoxelGrid, voxelize
+from volseg.geometry import PointCloud, VoxelGrid, blocks, voxelize
 from volseg.geometry.voxelgrid import voxelize_metres
 
 ORIGINS = st.sampled_from([(0.0, 0.0, 0.0), (654321.0, 6543210.0, 100.0), (-7e6, 5e5, -1e4)])
@@ -107,6 +108,53 @@ def test_values_of_voxels_go_out_and_come_home(scene):
     assert np.array_equal(grid.first(delivered, xyz), ids)
     with pytest.raises(InputError, match="one a voxel"):
         grid.to_points(np.zeros(len(grid) + 1))
+
+
+@st.composite
+def large_scenes(draw: st.DrawFn) -> tuple[np.ndarray, float]:
+    """Points along a path or anywhere, near zero or far from it, with or without a stray."""
+    count = draw(st.integers(1, 400))
+    random = np.random.default_rng(draw(st.integers(0, 2**32)))
+    steps = random.normal(size=(count, 3)) * draw(st.sampled_from([0.01, 0.3, 20.0]))
+    xyz = draw(ORIGINS) + (np.cumsum(steps, axis=0) if draw(st.booleans()) else steps)
+    if draw(st.booleans()):
+        xyz[random.integers(count)] = 0.0
+    return xyz, draw(st.sampled_from([0.2, 0.5, 1.0]))
+
+
+@given(large_scenes(), st.sampled_from([1, 7, 64, 1000]))
+@settings(deadline=None)
+def test_blocks_of_any_length_give_the_grid_that_numpy_unique_gives(scene, block):
+    xyz, size = scene
+    with patch.object(blocks, "BLOCK", block):
+        grid = voxelize_metres(xyz, size)
+    cells = np.floor(xyz / size).astype(np.int64)
+    wanted, inverse, counts = np.unique(cells, axis=0, return_inverse=True, return_counts=True)
+    assert np.array_equal(grid.coords + grid.origin, wanted)
+    assert np.array_equal(grid.origin, cells.min(axis=0))
+    assert np.array_equal(grid.inverse, inverse.reshape(-1))
+    assert np.array_equal(grid.counts, counts)
+
+
+@given(scenes())
+@settings(deadline=None)
+def test_statistics_do_not_depend_on_the_length_of_blocks(scene):
+    xyz, values, size = scene
+    labels = (np.abs(values[:, 0] * 1e9) % 4).astype(np.int64)
+    one = voxelize(PointCloud(xyz), size)
+    with patch.object(blocks, "BLOCK", 5):
+        other = voxelize(PointCloud(xyz), size)
+        mean, majority = other.mean(values), other.majority(labels)
+    assert same(one, other)
+    assert bits(one.mean(values)) == bits(mean)
+    assert np.array_equal(one.majority(labels), majority)
+
+
+def test_labels_may_lie_as_far_apart_as_integers_do():
+    xyz = np.array([[0.1, 0, 0], [0.2, 0, 0], [0.3, 0, 0], [5, 0, 0]])
+    grid = voxelize(PointCloud(xyz), 1.0)
+    low, high = -(2**63), 2**63 - 1
+    assert grid.majority(np.array([low, high, high, low])).tolist() == [high, low]
 
 
 def test_ties_go_to_the_smallest_label():

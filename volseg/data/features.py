@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from volseg.errors import InputError
+from volseg.geometry.blocks import blocks, side_by_side
 from volseg.geometry.points import PointCloud
 from volseg.geometry.voxelgrid import VoxelGrid, voxelize_metres
 
@@ -92,7 +93,8 @@ def height_over_ground(metres: NDArray[np.float64]) -> NDArray[np.float32]:
     flat = metres.copy()
     flat[:, 2] = 0.0
     columns = voxelize_metres(flat, GROUND_CELL)
-    lowest = np.minimum.reduceat(metres[columns.order, 2], columns.starts)
+    lowest = np.full(len(columns), np.inf)
+    np.minimum.at(lowest, columns.inverse, metres[:, 2])
     width = int(columns.coords[:, 1].max()) + 1 + 2 * GROUND_REACH
     keys = columns.coords[:, 0] * width + columns.coords[:, 1]
     ground = lowest.copy()
@@ -101,7 +103,8 @@ def height_over_ground(metres: NDArray[np.float64]) -> NDArray[np.float32]:
         place = np.searchsorted(keys, keys + step).clip(max=len(keys) - 1)
         found = keys[place] == keys + step
         ground[found] = np.minimum(ground[found], lowest[place[found]])
-    return (metres[:, 2] - ground[columns.inverse]).astype(np.float32)
+    heights: NDArray[np.float32] = (metres[:, 2] - ground[columns.inverse]).astype(np.float32)
+    return heights
 
 
 def voxel_features(
@@ -116,10 +119,21 @@ def voxel_features(
         if name == "log_count":
             columns.append(np.log1p(grid.counts)[:, None])
         elif name == "offset":
-            inside = metres / grid.size
-            columns.append(grid.mean(inside - np.floor(inside)) - 0.5)
+            columns.append(grid.mean(_inside(metres, grid.size)) - 0.5)
         elif name == "height":
             columns.append(grid.mean(attributes[name]) * HEIGHT_SCALE)
         else:
             columns.append(grid.mean(attributes[name]))
     return np.concatenate(columns, axis=1).astype(np.float32)
+
+
+def _inside(metres: NDArray[np.float64], size: float) -> NDArray[np.float64]:
+    """Places of points within their voxels, 0 to 1, float64 (N, 3)."""
+    places = np.empty_like(metres)
+
+    def work(rows: slice) -> None:
+        np.divide(metres[rows], size, out=places[rows])
+        places[rows] -= np.floor(places[rows])
+
+    side_by_side(work, blocks(len(metres)))
+    return places

@@ -42,8 +42,8 @@ class PointCloud:
         xyz = np.ascontiguousarray(self.xyz, dtype=np.float64)
         if xyz.ndim != 2 or xyz.shape[1] != 3:
             raise InputError(f"coordinates have shape {xyz.shape}, wanted (N, 3)")
-        broken = int(len(xyz) - np.isfinite(xyz).all(axis=1).sum())
-        if broken:
+        if not np.isfinite(xyz).all():
+            broken = int(len(xyz) - np.isfinite(xyz).all(axis=1).sum())
             raise InputError(
                 f"{broken:,} of {len(xyz):,} points have NaN or infinite coordinates; "
                 "remove those points first"

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from volseg.errors import InputError
+from volseg.geometry.blocks import blocks, side_by_side
 from volseg.geometry.points import PointCloud
+from volseg.geometry.unique import KEY_BITS, unique
 
 # Beyond 2**53 a float64 no longer tells neighbouring cells apart.
 MAX_CELL = float(2**53)
@@ -47,11 +49,6 @@ class VoxelGrid:
         x, y, z = (self.coords.max(axis=0) + 1).tolist()
         return x, y, z
 
-    @cached_property
-    def order(self) -> NDArray[np.int64]:
-        """Point indices sorted by voxel, int64 (N,)."""
-        return np.argsort(self.inverse, kind="stable")
-
     def centres(self) -> NDArray[np.float64]:
         """Voxel centres in metres, float64 (M, 3), in the scan's own frame."""
         cells = (self.coords + self.origin).astype(np.float64)
@@ -69,18 +66,22 @@ class VoxelGrid:
         Sums are taken in 64-bit integers of a common power of two, so that they are exact to
         the last digit kept and the same for any order of the points.
         """
-        wide = np.asarray(values, dtype=np.float64)
-        peak = float(np.abs(wide).max(initial=0.0))
+        peak = max(float(values.max()), -float(values.min()))
         if not np.isfinite(peak):
             raise InputError("cannot average values that are NaN or infinite")
         if peak == 0.0:
-            return np.zeros((len(self), *wide.shape[1:]), dtype=np.float64)
+            return np.zeros((len(self), *values.shape[1:]), dtype=np.float64)
         # The largest voxel's sum must stay below 2**62.
         exponent = 61 - int(np.ceil(np.log2(peak))) - int(self.counts.max()).bit_length()
-        whole = np.rint(np.ldexp(wide, exponent)).astype(np.int64)
-        sums = np.add.reduceat(whole[self.order], self.starts, axis=0)
-        counts = self.counts.reshape(-1, *[1] * (wide.ndim - 1))
-        return np.asarray(np.ldexp(sums.astype(np.float64), -exponent) / counts, dtype=np.float64)
+        columns = values.reshape(len(values), -1).T
+        sums = np.zeros((len(columns), len(self)), dtype=np.int64)
+        for rows in blocks(len(values)):
+            whole = np.array(columns[:, rows], dtype=np.float64, order="C")
+            np.rint(np.ldexp(whole, exponent, out=whole), out=whole)
+            for total, part in zip(sums, whole.astype(np.int64), strict=True):
+                np.add.at(total, self.inverse[rows], part)
+        means = np.ldexp(sums.astype(np.float64), -exponent) / self.counts
+        return np.ascontiguousarray(means.T).reshape(len(self), *values.shape[1:])
 
     def first(self, values: NDArray[Any], xyz: NDArray[np.float64]) -> NDArray[Any]:
         """Values of each voxel's first point in order of x, y, z, (M,) or (M, k).
@@ -88,29 +89,36 @@ class VoxelGrid:
         Points at one position are ordered by their values, so that the result does not depend
         on the order of the points.
         """
-        kept = self.order
-        columns = [*xyz.T, *np.atleast_2d(values.T)]
-        for column in columns:
-            voxel, candidates = self.inverse[kept], column[kept]
-            starts = np.flatnonzero(np.diff(voxel, prepend=-1))
-            lowest = np.minimum.reduceat(candidates, starts)
-            kept = kept[candidates == lowest[voxel]]
-        starts = np.flatnonzero(np.diff(self.inverse[kept], prepend=-1))
-        return values[kept[starts]]
+        kept, voxel = np.arange(len(values)), self.inverse
+        for column in (*xyz.T, *np.atleast_2d(values.T)):
+            candidates = column[kept]
+            lowest = np.full(len(self), candidates.max())
+            np.minimum.at(lowest, voxel, candidates)
+            still = candidates == lowest[voxel]
+            kept, voxel = kept[still], voxel[still]
+        result = np.empty((len(self), *values.shape[1:]), dtype=values.dtype)
+        result[voxel] = values[kept]
+        return result
 
     def majority(self, labels: NDArray[np.int64]) -> NDArray[np.int64]:
         """Most frequent label, int64 (N,), in each voxel, int64 (M,); ties go to the smallest."""
-        names, codes = np.unique(labels, return_inverse=True)
-        pairs, votes = np.unique(self.inverse * len(names) + codes, return_counts=True)
-        voxel, code = np.divmod(pairs, len(names))
-        best = np.lexsort((code, -votes, voxel))
-        winners = best[np.flatnonzero(np.diff(voxel[best], prepend=-1))]
-        return np.asarray(names[code[winners]], dtype=np.int64)
+        low = int(labels.min())
+        bits = (int(labels.max()) - low).bit_length()
+        pair_bits = len(self).bit_length() + bits
+        if pair_bits > KEY_BITS:
+            names, codes = np.unique(labels, return_inverse=True)
+            return np.asarray(names[self.majority(codes)], dtype=np.int64)
 
-    @cached_property
-    def starts(self) -> NDArray[np.int64]:
-        """Where each voxel's points begin in ``order``, int64 (M,)."""
-        return np.concatenate(([0], np.cumsum(self.counts)[:-1]))
+        def pairs_of(rows: slice) -> NDArray[np.int64]:
+            return (self.inverse[rows] << bits) | (labels[rows] - low)
+
+        pairs, _, votes = unique(pairs_of, len(labels), pair_bits)
+        voxel = pairs >> bits
+        most = np.zeros(len(self), dtype=np.int64)
+        np.maximum.at(most, voxel, votes)
+        best = np.flatnonzero(votes == most[voxel])
+        winners = best[np.flatnonzero(np.diff(voxel[best], prepend=-1))]
+        return np.asarray((pairs[winners] & (2**bits - 1)) + low, dtype=np.int64)
 
 
 def voxelize(cloud: PointCloud, size: float) -> VoxelGrid:
@@ -131,7 +139,7 @@ def require_extent(cloud: PointCloud) -> None:
     """Raise `InputError` where a scan has fewer than two distinct positions."""
     if len(cloud) == 0:
         raise InputError("the scan has no points; wanted at least two distinct positions")
-    if (cloud.xyz == cloud.xyz[0]).all():
+    if all((cloud.xyz[rows] == cloud.xyz[0]).all() for rows in blocks(len(cloud))):
         found = "only one point" if len(cloud) == 1 else f"all {len(cloud):,} points in one place"
         raise InputError(f"the scan has {found}; wanted at least two distinct positions")
 
@@ -140,28 +148,24 @@ def voxelize_metres(metres: NDArray[np.float64], size: float) -> VoxelGrid:
     """`voxelize` for bare coordinates in metres, float64 (N, 3), one point or more."""
     if not (np.isfinite(size) and size > 0):
         raise InputError(f"voxel size is {size:g}, wanted a positive length in metres")
-    # Axis by axis: contiguous columns are several times quicker to scan than rows of three.
-    with np.errstate(over="ignore"):  # a size this small is refused below
-        cells = [np.floor(axis / size) for axis in np.ascontiguousarray(metres.T)]
-    lowest = np.array([axis.min() for axis in cells])
-    highest = np.array([axis.max() for axis in cells])
-    shape = highest - lowest + 1
-    if max(-lowest.min(), highest.max()) >= MAX_CELL or np.prod(shape) >= 2.0**63:
-        extent = " x ".join(f"{side:,.6g}" for side in np.ptp(metres, axis=0))
-        raise InputError(
-            f"voxels of {size:g} m over an extent of {extent} m make more cells than a 64-bit "
-            "key can name; use larger voxels, or remove stray points far from the scan"
-        )
-    _, ny, nz = (int(side) for side in shape)
-    keys = np.zeros(len(metres), dtype=np.int64)
-    for axis, low, side in zip(cells, lowest, (1, ny, nz), strict=True):
-        keys *= side
-        keys += (axis - low).astype(np.int64)
-    unique, inverse, counts = _unique(keys)
-    rest, z = np.divmod(unique, nz)
-    x, y = np.divmod(rest, ny)
+    lowest, (nx, ny, nz) = _lattice(metres, size)
+
+    def keys_of(rows: slice) -> NDArray[np.int64]:
+        cells = _cells(metres[rows], size)
+        cells -= lowest[:, None]
+        keys: NDArray[np.int64]
+        keys, y, z = cells.astype(np.int64)
+        keys *= ny
+        keys += y
+        keys *= nz
+        keys += z
+        return keys
+
+    keys, inverse, counts = unique(keys_of, len(metres), (nx * ny * nz - 1).bit_length())
+    columns = keys // nz
+    x = columns // ny
     return VoxelGrid(
-        coords=np.stack((x, y, z), axis=1),
+        coords=np.stack((x, columns - x * ny, keys - columns * nz), axis=1),
         origin=lowest.astype(np.int64),
         size=float(size),
         inverse=inverse,
@@ -169,13 +173,33 @@ def voxelize_metres(metres: NDArray[np.float64], size: float) -> VoxelGrid:
     )
 
 
-def _unique(
-    keys: NDArray[np.int64],
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Sorted unique keys, the place of every key among them, and how often each occurs."""
-    import torch  # its parallel sort is several times faster than numpy's
+def _cells(metres: NDArray[np.float64], size: float) -> NDArray[np.float64]:
+    """Global cells of points (N, 3), whole float64 (3, N): columns are quicker than rows."""
+    with np.errstate(over="ignore"):  # a size this small is refused
+        cells = np.divide(metres.T, size, order="C")
+    return np.floor(cells, out=cells)
 
-    unique, inverse, counts = torch.unique(
-        torch.from_numpy(keys), sorted=True, return_inverse=True, return_counts=True
+
+def _lattice(metres: NDArray[np.float64], size: float) -> tuple[NDArray[np.float64], list[int]]:
+    """The lowest global cell, whole float64 (3,), and the sides of the box around all.
+
+    Raises:
+        InputError: if there are more cells than a 64-bit key can name.
+    """
+
+    def extremes(block: slice) -> NDArray[np.float64]:
+        columns = np.array(metres[block].T, order="C")
+        return np.stack((columns.min(axis=1), columns.max(axis=1)))
+
+    found = np.concatenate(side_by_side(extremes, blocks(len(metres))))
+    # Division and floor keep order, so that extreme points lie in extreme cells.
+    lowest, highest = _cells(np.stack((found.min(axis=0), found.max(axis=0))), size).T
+    if max(-lowest.min(), highest.max()) < MAX_CELL:
+        sides = [int(side) for side in highest - lowest + 1]
+        if math.prod(sides) < 2**KEY_BITS:
+            return lowest, sides
+    extent = " x ".join(f"{side:,.6g}" for side in np.ptp(metres, axis=0))
+    raise InputError(
+        f"voxels of {size:g} m over an extent of {extent} m make more cells than a 64-bit "
+        "key can name; use larger voxels, or remove stray points far from the scan"
     )
-    return unique.numpy(), inverse.numpy(), counts.numpy()
