@@ -22,6 +22,7 @@ from volseg.errors import InputError
 from volseg.inference.ensemble import Precision
 from volseg.inference.scan import ScanModel
 from volseg.inference.volume import VolumeModel
+from volseg.nn.allocator import keep_freed_memory
 from volseg.train.checkpoint import LAST, MODEL, find_model, load_tensors, save_tensors
 
 
@@ -60,11 +61,12 @@ def load_model(
     """A run folder's or file's model, ready to segment on ``cpu``, ``cuda`` or ``auto``.
 
     Of a run on volumes that has several folds, every fold's network takes part; they compute in
-    ``precision``.
+    ``precision``. From here on the process keeps the memory that tensors free.
 
     Raises:
         InputError: if there is no model, its weights do not fit its spec, or folds differ.
     """
+    keep_freed_memory()
     place = pick_device(device)
     files = model_files(Path(path))
     specs, nets = zip(*(_load(file) for file in files), strict=True)

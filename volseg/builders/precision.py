@@ -9,6 +9,8 @@ from accelerate import Accelerator
 from accelerate.state import AcceleratorState
 from torch import nn
 
+from volseg.nn.allocator import keep_freed_memory
+
 Precision = Literal["no", "bf16", "fp16"]
 """As accelerate names mixed precision; ``no`` is float32 throughout."""
 
@@ -20,7 +22,9 @@ def start_accelerator(device: torch.device, precision: Precision | None = None) 
     """An accelerator for a device and precision, whatever this process trained in before.
 
     Accelerate keeps one state a process, and refuses or silently takes over another precision.
+    From here on the process keeps the memory that tensors free.
     """
+    keep_freed_memory()
     AcceleratorState._reset_state(reset_partial_state=True)
     return Accelerator(cpu=device.type == "cpu", mixed_precision=precision)
 

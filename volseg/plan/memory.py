@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from volseg.errors import InputError
+from volseg.nn.allocator import release_freed_memory
 from volseg.plan.defaults import FREE_SHARE, LARGEST_BUDGET
 
 UNITS = ["", "K", "M", "G", "T"]
@@ -105,10 +106,11 @@ def cost(
 def peak(device: torch.device) -> Iterator[list[int]]:
     """How far memory grows at most inside the block, as the first and only item.
 
-    On a CPU that is the process's own memory: what it freed before and kept is not seen.
+    On a CPU that is the process's own memory; what it had freed and kept is released before.
     """
     grown = [0]
     gc.collect()
+    release_freed_memory()
     if device.type == "cuda":
         torch.cuda.reset_peak_memory_stats(device)
         before = torch.cuda.memory_allocated(device)
