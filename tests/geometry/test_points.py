@@ -5,6 +5,7 @@ import pytest
 
 from volseg.errors import InputError
 from volseg.geometry import PointCloud
+from volseg.geometry.points import LazyAttributes
 
 
 def cloud() -> PointCloud:
@@ -42,6 +43,22 @@ def test_take_selects_everything_alike(index):
     ):
         assert np.array_equal(got, whole[index])
     assert taken.metres_per_unit == cloud().metres_per_unit
+
+
+def test_lazy_attributes_are_made_once_and_when_asked_for():
+    made = []
+
+    def make(name: str) -> np.ndarray:
+        made.append(name)
+        return np.arange(2) + len(name)
+
+    scan = PointCloud(np.eye(3)[:2], LazyAttributes(["a", "bc"], make)).with_labels(np.zeros(2))
+    assert list(scan.attributes) == ["a", "bc"]
+    assert "b" not in scan.attributes
+    assert made == []
+    assert scan.attributes["bc"] is scan.attributes["bc"]
+    assert made == ["bc"]
+    assert scan.take(np.array([1])).attributes["a"].tolist() == [2]
 
 
 def test_taking_an_order_and_its_inverse_changes_nothing():

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import struct
 from contextlib import suppress
 from pathlib import Path
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from volseg.errors import InputError
 from volseg.geometry import PointCloud
-from volseg.io import read, write
+from volseg.io import las_file, read, write
 
 CLASS_BYTE = {True: 15, False: 16}
 WKT_KEY = (b"LASF_Projection", 2112)
@@ -241,6 +242,48 @@ def test_attributes_the_source_lacks_are_added(make_las, tmp_path):
     attributes = read(copy).attributes
     assert np.array_equal(np.stack([attributes[f"normal_{i}"] for i in range(3)], 1), normals)
     assert np.array_equal(attributes["flag"], more["flag"])
+
+
+def test_a_source_just_read_is_not_decompressed_again(make_las, tmp_path, monkeypatch):
+    source, copy = tmp_path / "scan.laz", tmp_path / "copy.laz"
+    (tmp_path / "scan.las").write_bytes(make_las(7, extra=3).to_bytes())
+    write(source, read(tmp_path / "scan.las"), like=tmp_path / "scan.las")
+    cloud = read(source)
+    monkeypatch.setattr(las_file, "read_records", None)
+    for seed in (1, 2):  # what one copy was given is not seen in the next
+        labels = labels_for(source, seed)
+        write(copy, cloud.with_labels(labels), like=source, overwrite=True)
+        assert_only_labels_changed(source, copy, labels)
+
+
+@pytest.mark.parametrize("in_place", [False, True])
+def test_a_source_changed_since_it_was_read_is_read_again(make_las, tmp_path, in_place):
+    source, copy, other = (tmp_path / name for name in ("scan.las", "copy.las", "other.las"))
+    source.write_bytes(make_las(6).to_bytes())
+    cloud = read(source)
+    changed = make_las(6)
+    changed.records[:, 12:14] += 1  # intensities
+    if in_place:
+        source.write_bytes(changed.to_bytes())
+        times = source.stat()
+        os.utime(source, ns=(times.st_atime_ns, times.st_mtime_ns + 1))
+    else:
+        other.write_bytes(changed.to_bytes())
+        other.replace(source)
+    labels = labels_for(source)
+    write(copy, cloud.with_labels(labels), like=source)
+    assert_only_labels_changed(source, copy, labels)
+
+
+@pytest.mark.parametrize("count", [1, 20])
+def test_attributes_changed_in_memory_do_not_reach_the_copy(make_las, tmp_path, count):
+    source, copy = tmp_path / "scan.las", tmp_path / "copy.las"
+    source.write_bytes(make_las(7, count=count).to_bytes())
+    cloud = read(source)
+    for values in cloud.attributes.values():
+        values += 1
+    write(copy, cloud, like=source)
+    assert copy.read_bytes() == source.read_bytes()
 
 
 def test_labels_go_to_the_dimension_they_came_from(shared_data, tmp_path):

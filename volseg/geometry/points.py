@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -10,6 +10,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from volseg.errors import InputError
+
+
+class LazyAttributes(Mapping[str, NDArray[Any]]):
+    """Attributes made when first asked for: most tasks need few of those a file holds."""
+
+    def __init__(self, names: Sequence[str], make: Callable[[str], NDArray[Any]]) -> None:
+        """Name attributes; ``make`` gives each, one value a point."""
+        self._make = make
+        self._made: dict[str, NDArray[Any] | None] = dict.fromkeys(names)
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        values = self._made[name]
+        if values is None:
+            values = self._made[name] = self._make(name)
+        return values
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._made)
+
+    def __len__(self) -> int:
+        return len(self._made)
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,8 +75,9 @@ class PointCloud:
             if values is not None:
                 object.__setattr__(self, name, np.ascontiguousarray(values, dtype=kind))
                 self._check_length(name, values)
-        for name, values in self.attributes.items():
-            self._check_length(name, values)
+        if not isinstance(self.attributes, LazyAttributes):
+            for name, values in self.attributes.items():
+                self._check_length(name, values)
 
     def _check_length(self, name: str, values: NDArray[Any]) -> None:
         if len(values) != len(self.xyz):

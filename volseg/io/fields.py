@@ -149,7 +149,7 @@ def additions(cloud: PointCloud, present: Iterable[str]) -> dict[str, NDArray[An
     The confidence goes by another name where the file has a ``confidence`` of its own.
     """
     present = set(present)
-    new = {name: values for name, values in cloud.attributes.items() if name not in present}
+    new = {name: cloud.attributes[name] for name in cloud.attributes if name not in present}
     if cloud.confidence is not None:
         taken = CONFIDENCE in present or CONFIDENCE in new
         new[OUR_CONFIDENCE if taken else CONFIDENCE] = cloud.confidence

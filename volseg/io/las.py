@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import io
 import logging
+import os
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import laspy
 import numpy as np
@@ -15,10 +16,10 @@ from laspy.point.record import ScaleAwarePointRecord
 from numpy.typing import NDArray
 
 from volseg.errors import InputError
-from volseg.geometry.points import PointCloud
+from volseg.geometry.points import LazyAttributes, PointCloud
 from volseg.io import crs, las_file
 from volseg.io.atomic import replacing
-from volseg.io.fields import additions, check_count, flatten, label_name, native, whole
+from volseg.io.fields import additions, check_count, flatten, label_name, whole
 from volseg.io.las_extra import extend, readable
 from volseg.io.las_file import EVLR_HEAD, Evlr, Prefix
 from volseg.io.naming import naming
@@ -42,14 +43,14 @@ class Scan:
         records: point records, uint8 (N, length).
         evlrs: the extended records after the points.
         projection: bodies of the records that name the CRS, by user and record id.
-        tail: position and bytes of what follows the points, if asked for.
+        stamp: of the file, as it was when read.
     """
 
     prefix: Prefix
     records: NDArray[np.uint8]
     evlrs: tuple[Evlr, ...]
     projection: dict[tuple[bytes, int], bytes]
-    tail: tuple[int, bytes]
+    stamp: tuple[int, ...]
 
     @property
     def points(self) -> ScaleAwarePointRecord:
@@ -75,31 +76,56 @@ def parse_header(prefix: Prefix) -> laspy.LasHeader:
     return header
 
 
-def load(path: Path, *, tail: bool = False) -> Scan:
-    """All points of a file, and what follows them where wanted.
+class Dimensions(LazyAttributes):
+    """Dimensions of a scan but for coordinates and labels, unpacked from its records."""
+
+    def __init__(self, scan: Scan, field: str) -> None:
+        """Name the dimensions; those of colour are one attribute, ``field`` holds the labels."""
+        self.scan = scan
+        names = [name for name in _names(scan.points) if name != field]
+        self._merged = COLOUR if set(COLOUR) <= set(names) else ()
+        names = [name for name in names if name not in self._merged]
+        super().__init__([*names, "colour"] if self._merged else names, self._unpack)
+
+    def _unpack(self, name: str) -> NDArray[Any]:
+        points = self.scan.points
+        if name == "colour" and self._merged:
+            return np.stack([points.array[part] for part in self._merged], axis=1)
+        values = np.asarray(points[name])
+        return values.astype(values.dtype.newbyteorder("="), order="C")  # never the records
+
+
+def load(stream: BinaryIO) -> Scan:
+    """All points of a file.
 
     Raises:
         InputError: if the file is damaged.
     """
-    with path.open("rb") as stream:
-        size = stream.seek(0, 2)
-        stream.seek(0)
-        prefix = las_file.read_prefix(stream, size)
-        parse_header(prefix)
-        evlrs = las_file.find_evlrs(stream, prefix, size)
-        projection = {vlr.key: vlr.body for vlr in prefix.vlrs if vlr.key in (WKT, GEOKEYS)}
-        for evlr in evlrs:
-            if evlr.key in (WKT, GEOKEYS):
-                stream.seek(evlr.start + EVLR_HEAD)
-                projection[evlr.key] = stream.read(evlr.end - evlr.start - EVLR_HEAD)
-        records = las_file.read_records(stream, prefix, size)
-        after = las_file.read_tail(stream, prefix, size) if tail else (0, b"")
-        return Scan(prefix, records, evlrs, projection, after)
+    stamp = _stamp(stream)
+    size = stream.seek(0, 2)
+    stream.seek(0)
+    prefix = las_file.read_prefix(stream, size)
+    parse_header(prefix)
+    evlrs = las_file.find_evlrs(stream, prefix, size)
+    projection = {vlr.key: vlr.body for vlr in prefix.vlrs if vlr.key in (WKT, GEOKEYS)}
+    for evlr in evlrs:
+        if evlr.key in (WKT, GEOKEYS):
+            stream.seek(evlr.start + EVLR_HEAD)
+            projection[evlr.key] = stream.read(evlr.end - evlr.start - EVLR_HEAD)
+    records = las_file.read_records(stream, prefix, size)
+    return Scan(prefix, records, evlrs, projection, stamp)
+
+
+def _stamp(stream: BinaryIO) -> tuple[int, ...]:
+    """What tells a file from every other, and from itself once it has changed."""
+    facts = os.fstat(stream.fileno())
+    return facts.st_dev, facts.st_ino, facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns
 
 
 def read(path: Path, label_field: str | None) -> PointCloud:
     """Read every point with every dimension; see `volseg.io.read`."""
-    scan = load(path)
+    with path.open("rb") as stream:
+        scan = load(stream)
     points = scan.points
     field = label_field or CLASSIFICATION
     label_name(_names(points), field)
@@ -111,7 +137,7 @@ def read(path: Path, label_field: str | None) -> PointCloud:
             xyz[:, i] = points.array[axis] * scales[i] + offsets[i]
     return PointCloud(
         xyz=xyz,
-        attributes=_attributes(points, field),
+        attributes=Dimensions(scan, field),
         labels=whole(np.asarray(points[field]), field),
         label_field=field,
         crs=wkt,
@@ -121,15 +147,6 @@ def read(path: Path, label_field: str | None) -> PointCloud:
 
 def _names(points: ScaleAwarePointRecord) -> list[str]:
     return [name for name in points.point_format.dimension_names if name not in COORDINATES]
-
-
-def _attributes(points: ScaleAwarePointRecord, field: str) -> dict[str, NDArray[Any]]:
-    names = [name for name in _names(points) if name != field]
-    merged = COLOUR if set(COLOUR) <= set(names) else ()
-    attributes = {name: native(np.asarray(points[name])) for name in names if name not in merged}
-    if merged:
-        attributes["colour"] = np.stack([points.array[name] for name in merged], axis=1)
-    return attributes
 
 
 def _system(scan: Scan) -> tuple[str | None, crs.Units | None]:
@@ -145,15 +162,27 @@ def write(path: Path, cloud: PointCloud, like: Path | None, overwrite: bool) -> 
     if like is None:
         prefix, records, tail = *_new(cloud), (0, b"")
     else:
-        with naming(like):
-            prefix, records, tail = _labelled(load(like, tail=True), cloud)
+        with naming(like), like.open("rb") as stream:
+            scan = _records_of(cloud, stream)
+            size = stream.seek(0, 2)
+            tail = las_file.read_tail(stream, scan.prefix, size)
+            prefix, records, tail = _labelled(scan, cloud, tail)
     with replacing(path, overwrite=overwrite) as stream:
         compress = path.suffix.lower() == ".laz"
         las_file.save(stream, prefix, records, compress=compress, tail=tail)
     return [path]
 
 
-def _labelled(scan: Scan, cloud: PointCloud) -> tuple[Prefix, NDArray[np.uint8], tuple[int, bytes]]:
+def _records_of(cloud: PointCloud, stream: BinaryIO) -> Scan:
+    """A file's records, to be changed; not read again where the cloud holds them."""
+    if isinstance(cloud.attributes, Dimensions) and cloud.attributes.scan.stamp == _stamp(stream):
+        return replace(cloud.attributes.scan, records=cloud.attributes.scan.records.copy())
+    return load(stream)
+
+
+def _labelled(
+    scan: Scan, cloud: PointCloud, tail: tuple[int, bytes]
+) -> tuple[Prefix, NDArray[np.uint8], tuple[int, bytes]]:
     check_count(cloud, len(scan.records))
     points = scan.points
     names = _names(points)
@@ -165,7 +194,8 @@ def _labelled(scan: Scan, cloud: PointCloud) -> tuple[Prefix, NDArray[np.uint8],
     for name in [name for name in new if name in names]:
         points[name] = new.pop(name)
     prefix, records = extend(scan.prefix, scan.records, new)
-    return _without_octree(prefix, scan, records)
+    prefix, tail = _without_octree(prefix, scan, tail)
+    return prefix, records, tail
 
 
 def _put(points: ScaleAwarePointRecord, field: str, labels: NDArray[np.int64]) -> None:
@@ -190,18 +220,18 @@ def _put(points: ScaleAwarePointRecord, field: str, labels: NDArray[np.int64]) -
 
 
 def _without_octree(
-    prefix: Prefix, scan: Scan, records: NDArray[np.uint8]
-) -> tuple[Prefix, NDArray[np.uint8], tuple[int, bytes]]:
+    prefix: Prefix, scan: Scan, tail: tuple[int, bytes]
+) -> tuple[Prefix, tuple[int, bytes]]:
     """Drop COPC's records: the file is written in one run, and an octree over it would lie."""
     if all(vlr.key[0] != COPC for vlr in prefix.vlrs):
-        return prefix, records, scan.tail
-    start, tail = scan.tail
+        return prefix, tail
+    start, after = tail
     kept = [evlr for evlr in scan.evlrs if evlr.key[0] != COPC]
     end = max(evlr.end for evlr in scan.evlrs) if scan.evlrs else start
-    tail = b"".join(tail[e.start - start : e.end - start] for e in kept) + tail[end - start :]
+    after = b"".join(after[e.start - start : e.end - start] for e in kept) + after[end - start :]
     vlrs = tuple(vlr for vlr in prefix.vlrs if vlr.key[0] != COPC)
     prefix = replace(prefix, vlrs=vlrs).with_field("I", 243, len(kept))
-    return (prefix if kept else prefix.with_field("Q", 235, 0)), records, (start, tail)
+    return (prefix if kept else prefix.with_field("Q", 235, 0)), (start, after)
 
 
 def _new(cloud: PointCloud) -> tuple[Prefix, NDArray[np.uint8]]:
