@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+BENCH ?= .venv-bench
 # Without an NVIDIA driver, torch's CPU build is enough and saves gigabytes.
 TORCH_INDEX ?= $(if $(shell command -v nvidia-smi),,https://download.pytorch.org/whl/cpu)
 PIP := $(BIN)/python -m pip --disable-pip-version-check
@@ -25,8 +26,9 @@ lint: $(VENV)/.installed
 wheel: $(VENV)/.installed
 	BIN=$(BIN) sh tests/wheel_smoke.sh
 
-bench: $(VENV)/.installed
-	$(BIN)/python -m tests.benchmarks
+# The peers live in an environment of their own; one that does not install is missed in the table only.
+bench: $(BENCH)/.peers
+	$(BENCH)/bin/python -m tests.benchmarks
 
 docs: $(VENV)/.installed
 	$(BIN)/python docs/make_pictures.py
@@ -40,5 +42,14 @@ $(VENV)/.installed: $(VENV)/.torch pyproject.toml constraints.txt
 	$(INSTALL) -e '.[dev]'
 	touch $@
 
+$(BENCH)/.peers: pyproject.toml constraints.txt tests/benchmarks/peers.txt
+	$(MAKE) VENV=$(BENCH) $(BENCH)/.torch
+	$(BENCH)/bin/python -m pip install --quiet -c constraints.txt -e .
+	-$(BENCH)/bin/python -m pip install --quiet -c constraints.txt -e '.[bench]'
+	grep -v '^#' tests/benchmarks/peers.txt | while read -r peer; do \
+	    $(BENCH)/bin/python -m pip install --quiet --no-deps "$$peer" || echo "without $$peer"; \
+	done
+	touch $@
+
 clean:
-	rm -rf $(VENV) build dist demo-output
+	rm -rf $(VENV) $(BENCH) build dist demo-output

@@ -1,74 +1,114 @@
-"""``python -m tests.benchmarks``: time volseg beside its peers, and write the table down."""
+"""``python -m tests.benchmarks [NAME...]``: volseg beside its peers, and how its cost grows.
+
+All rows and growths, or those whose name contains one of the words given. A whole run rewrites
+the tables and pictures of docs/benchmarks.md; ``--page`` writes them after a part of it too, with
+what was measured before. The exit status is 1 where answers disagree, a measurement dies or a
+bound on memory is broken, never because of time.
+"""
 
 from __future__ import annotations
 
-import platform
+import argparse
+import os
 import re
-import resource
-import statistics
+import sys
+import tempfile
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
+from typing import Any
 
-import numpy as np
-import torch
+from rich.console import Console
 
-from tests.benchmarks import rows
-
-PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
-RUNS = 5
+screen = Console(highlight=False, soft_wrap=True)
 
 
-@dataclass(frozen=True)
-class Timing:
-    """Median seconds of both sides of one comparison."""
-
-    work: str
-    ours: float
-    peer: str
-    theirs: float
-
-
-def compare(
-    work: str, ours: Callable[[], object], peer: str, theirs: Callable[[], object]
-) -> Timing:
-    """Time two callables in alternating order after one warm-up of each."""
-    ours(), theirs()
-    seconds: tuple[list[float], list[float]] = ([], [])
-    for number in range(RUNS):
-        for side in (0, 1) if number % 2 else (1, 0):
-            started = time.perf_counter()
-            (ours, theirs)[side]()
-            seconds[side].append(time.perf_counter() - started)
-    return Timing(work, statistics.median(seconds[0]), peer, statistics.median(seconds[1]))
-
-
-def main() -> None:
-    """Run every row and put the table into the page."""
-    lines = [
-        f"Python {platform.python_version()}, torch {torch.__version__}, numpy {np.__version__}, "
-        f"{torch.get_num_threads()} threads, median of {RUNS}.",
-        "",
-        "| work | volseg | peer | its time | ratio |",
-        "|---|---|---|---|---|",
-    ]
-    for row in rows.ROWS:
-        one = compare(*row())
-        ratio = one.theirs / one.ours
-        lines.append(
-            f"| {one.work} | {one.ours:.3f} s | {one.peer} | {one.theirs:.3f} s | {ratio:.2f} |"
-        )
-        print(lines[-1], flush=True)  # noqa: T201
-    lines += ["", rows.training_speed()]
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    lines += ["", f"Peak memory of the whole run: {peak:.2f} GiB."]
-    text = PAGE.read_text(encoding="utf-8")
-    body = "<!-- speed -->\n" + "\n".join(lines) + "\n<!-- /speed -->"
-    PAGE.write_text(
-        re.sub("<!-- speed -->.*<!-- /speed -->", lambda _: body, text, flags=re.DOTALL),
-        encoding="utf-8",
+def main() -> int:
+    """Measure, write, and say what broke."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", help="words in the names of what to measure")
+    parser.add_argument(
+        "--page", action="store_true", help="write the page after a part of the run"
     )
+    parser.add_argument(
+        "--quick", action="store_true", help="tiny sizes, to try the suite; no page"
+    )
+    parser.add_argument("--list", action="store_true", help="names only")
+    chosen = parser.parse_args()
+    if chosen.quick:
+        os.environ["VOLSEG_BENCH_QUICK"] = "1"
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["VOLSEG_BENCH_SCRATCH"] = folder
+        return _run(chosen)
 
 
-main()
+def _run(chosen: argparse.Namespace) -> int:
+    # Sizes depend on the environment set above.
+    from tests.benchmarks.growth import GROWTHS
+    from tests.benchmarks.rows import ROWS
+    from tests.benchmarks.store import Results, machine
+    from tests.benchmarks.table import bound_broken
+
+    wanted = [
+        name
+        for name in (*ROWS, *GROWTHS)
+        if not chosen.names or any(word in name for word in chosen.names)
+    ]
+    if chosen.list:
+        screen.print("\n".join(wanted))
+        return 0
+    results = Results.load() if chosen.names and not chosen.quick else Results()
+    results.machine = machine()
+    started = time.perf_counter()
+    for number, name in enumerate(wanted, start=1):
+        if name in ROWS:
+            results.rows[name] = _row(name)
+        else:
+            results.growths[name] = _growth(name, GROWTHS[name].sizes)
+        minutes = (time.perf_counter() - started) / 60
+        screen.print(f"[dim]{number} of {len(wanted)}, {minutes:.1f} min[/dim]")
+        if not chosen.quick:
+            results.save()
+    if not chosen.quick and (chosen.page or not chosen.names):
+        _write_page(results)
+    broken = results.broken
+    if not chosen.quick:  # fixed costs are most of what little work takes
+        broken += [name for name, many in results.growths.items() if bound_broken(name, many)]
+    if broken:
+        screen.print(f"[red]broken: {', '.join(broken)}[/red]")
+    return 1 if broken else 0
+
+
+def _row(name: str) -> dict[str, Any]:
+    """Measure one row and show it."""
+    from tests.benchmarks import table
+    from tests.benchmarks.ask import compare
+
+    answer = compare(name)
+    screen.print(f"{name}: {table.row(answer)}", markup=False)
+    return answer
+
+
+def _growth(name: str, sizes: Any) -> list[dict[str, Any]]:
+    """One process a size."""
+    from tests.benchmarks import table
+    from tests.benchmarks.ask import ask
+
+    many = [ask("grow", name, str(size)) for size in sizes]
+    screen.print(f"{name}: {table.growth(name, many)}", markup=False)
+    return many
+
+
+def _write_page(results: Any) -> None:
+    from tests.benchmarks.plot import draw
+    from tests.benchmarks.store import ROOT
+    from tests.benchmarks.table import text
+
+    page = ROOT / "docs" / "benchmarks.md"
+    body = f"<!-- speed -->\n{text(results)}\n<!-- /speed -->"
+    old = page.read_text(encoding="utf-8")
+    new = re.sub("<!-- speed -->.*<!-- /speed -->", lambda _: body, old, flags=re.DOTALL)
+    page.write_text(new, encoding="utf-8")
+    draw(results.growths, page.parent / "pictures")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,52 @@
+"""Every row by its name, in the order of the page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from tests.benchmarks.row import Row
+from tests.benchmarks.rows import dense, files, points, scores, sparse, volumes
+
+SECTIONS: dict[str, dict[str, Callable[[], Row]]] = {
+    "Points and files": {
+        "voxelize-open3d": points.BesideOpen3DTensor,
+        "voxelize-open3d-grid": points.BesideOpen3DGrid,
+        "voxelize-open3d-trace": points.BesideOpen3DTrace,
+        "voxelize-numpy": points.BesideNumpy,
+        "voxelize-hash": points.BesideHash,
+        "files-laz": files.airborne_laz,
+        "files-las": files.street_las,
+    },
+    "Sparse networks": {
+        **{
+            f"conv-{scene}-{channels}{'-bf16' if half else ''}": partial(
+                sparse.Submanifold, scene, channels, half=half
+            )
+            for half in (False, True)
+            for scene in sparse.SCENES
+            for channels in (32, 96)
+        },
+        "kernel-map": sparse.KernelMap,
+        **{
+            f"conv-step-{scene}": partial(sparse.SubmanifoldStep, scene, 32)
+            for scene in sparse.SCENES
+        },
+        "unet-step-street": partial(sparse.UNetStep, "street"),
+    },
+    "Dense networks and volumes": {
+        "step-monai": partial(dense.BesideMonai, half=True),
+        "step-monai-float32": partial(dense.BesideMonai, half=False),
+        "step-nnunet": partial(dense.BesideNnunet, half=True),
+        "sliding-monai": partial(volumes.SlidingNet, "float32"),
+        "sliding-monai-bf16": partial(volumes.SlidingNet, "bfloat16"),
+        "sliding-torchio": volumes.SlidingAlone,
+        "predict-nnunet": volumes.FileToFile,
+    },
+    "Losses and scores": {
+        "focal-loss": scores.Focal,
+        "confusion": scores.Scores,
+    },
+}
+
+ROWS = {name: row for rows in SECTIONS.values() for name, row in rows.items()}

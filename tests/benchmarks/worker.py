@@ -1,0 +1,76 @@
+"""``python -m tests.benchmarks.worker``: one measurement in a process of its own.
+
+    worker agree NAME        do both sides of a row give the same answer
+    worker ours NAME         memory of one side, then seconds for every line on standard input
+    worker theirs NAME
+    worker grow NAME SIZE    memory and time of a growing piece of work at one size
+
+Answers are lines of JSON on standard output, whatever libraries print.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+from tests.benchmarks.measure import memory, seconds
+from tests.benchmarks.row import DisagreementError, MissingError, Row
+from volseg.errors import DisplayError
+
+Answer = dict[str, Any]
+
+
+def agree(row: Row) -> Iterator[Answer]:
+    """What is compared, and how well both sides agree."""
+    told = {key: getattr(row, key) for key in ("peer", "wanted", "wanted_memory", "runs")}
+    answer = {"work": row.work, **told}
+    try:
+        theirs = row.theirs()
+    except (ImportError, DisplayError) as error:
+        yield answer | {"absent": str(error)}
+        return
+    try:
+        yield answer | {"agreement": row.agree(row.ours()(), theirs())}
+    except DisagreementError as error:
+        yield answer | {"disagree": str(error)}
+
+
+def side(row: Row, which: str) -> Iterator[Answer]:
+    """Memory of the first call, then the time of one call for every line that comes in."""
+    run = row.ours() if which == "ours" else row.theirs()
+    yield asdict(memory(run, in_child=row.in_child))
+    for _ in sys.stdin:
+        yield {"seconds": seconds(run)}
+
+
+def answers() -> Iterator[Answer]:
+    """What the command line asks for."""
+    from tests.benchmarks.growth import GROWTHS
+    from tests.benchmarks.rows import ROWS
+
+    task, name, *rest = sys.argv[1:]
+    try:
+        if task == "agree":
+            yield from agree(ROWS[name]())
+        elif task == "grow":
+            yield GROWTHS[name].measure(int(rest[0]))
+        else:
+            yield from side(ROWS[name](), task)
+    except MissingError as error:
+        yield {"missing": str(error)}
+
+
+def main() -> None:
+    """Answer on the true standard output; all else goes to standard error."""
+    with os.fdopen(os.dup(1), "w") as out:
+        os.dup2(2, 1)
+        for answer in answers():
+            print(json.dumps(answer), file=out, flush=True)
+
+
+if __name__ == "__main__":
+    main()
