@@ -14,6 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor
 from torch.autograd.function import FunctionCtx, once_differentiable
 
+from volseg.nn import implicit_gemm
 from volseg.nn.pairs import Block, Pairs
 
 
@@ -30,6 +31,8 @@ def convolve(features: Tensor, weight: Tensor, pairs: Pairs) -> Tensor:
     Returns:
         (M, D), same dtype.
     """
+    if implicit_gemm.takes(features):
+        return implicit_gemm.convolve(features, weight, pairs)
     result: Tensor = _Convolve.apply(  # type: ignore[no-untyped-call]
         features, weight.contiguous(), pairs
     )

@@ -8,7 +8,8 @@ import sys
 import pytest
 import torch
 
-from volseg.nn import implicit_gemm
+from volseg.nn import implicit_gemm, kernel
+from volseg.nn.pairs import Pairs
 
 
 class OnGpu:
@@ -51,6 +52,15 @@ def test_it_takes_nothing_without_triton_or_tensor_cores(gpu: pytest.MonkeyPatch
     gpu.setattr(torch.cuda, "get_device_capability", lambda device: (8, 0))
     gpu.setattr(implicit_gemm, "find_spec", lambda name: None)
     assert not implicit_gemm.takes(OnGpu(torch.float32))
+
+
+def test_a_convolution_goes_where_it_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    features, weight = torch.ones(1, 2), torch.ones(1, 2, 3)
+    pairs = Pairs(torch.zeros(1, 1, dtype=torch.int32), 1, mirrored=False)
+    assert kernel.convolve(features, weight, pairs).tolist() == [[2, 2, 2]]
+    monkeypatch.setattr(implicit_gemm, "takes", lambda features: True)
+    monkeypatch.setattr(implicit_gemm, "convolve", lambda *given: given)
+    assert kernel.convolve(features, weight, pairs) == (features, weight, pairs)
 
 
 def test_networks_import_without_triton() -> None:
