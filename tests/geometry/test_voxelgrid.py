@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import tracemalloc
 from collections import Counter
 from unittest.mock import patch
 
@@ -148,6 +149,17 @@ def test_statistics_do_not_depend_on_the_length_of_blocks(scene):
     assert same(one, other)
     assert bits(one.mean(values)) == bits(mean)
     assert np.array_equal(one.majority(labels), majority)
+
+
+@pytest.mark.parametrize("side", [30.0, 1000.0])
+def test_memory_keeps_within_its_bound(side):
+    xyz = np.random.default_rng(0).uniform(0, side, (500_000, 3))
+    with patch.object(blocks, "BLOCK", 4096):
+        tracemalloc.start()
+        grid = voxelize_metres(xyz, 1.0)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    assert peak < 32 * len(xyz) + 56 * len(grid) + blocks.THREADS * 4096 * 200
 
 
 def test_labels_may_lie_as_far_apart_as_integers_do():
