@@ -44,7 +44,7 @@ def row(one: dict[str, Any]) -> str:
 
 
 def _cells(one: dict[str, Any]) -> Iterator[str]:
-    yield one.get("work", one["name"])
+    yield one.get("work") or one["name"]
     yield _seconds(one.get("ours"))
     yield _peer(one.get("peer", "-"))
     yield _seconds(one.get("theirs"))

@@ -1,0 +1,46 @@
+"""``python -m tests.benchmarks.crops``: voxels a second of training the Oakland preset."""
+
+from __future__ import annotations
+
+import time
+
+import torch
+
+from tests.benchmarks.scenes import data
+from volseg.builders.nets import build_loss, build_scan_net
+from volseg.builders.scans import build_crops, load_split
+from volseg.config import ScanConfig, load_config
+from volseg.nn.allocator import keep_freed_memory
+
+WARM, STEPS = 5, 20
+
+
+def main() -> None:
+    """Time whole steps on batches as training draws them, and print the mean speed."""
+    keep_freed_memory()
+    config = load_config("lidar/oakland")
+    assert isinstance(config, ScanConfig)
+    scans, _ = load_split(config, data("lidar", "oakland_mls"))
+    crops = build_crops(config, scans)
+    net = build_scan_net(config)
+    optimizer = torch.optim.AdamW(net.parameters())
+    loss = build_loss(config.train.loss, crops.counts, torch.device("cpu"))
+    voxels, seconds = 0, 0.0
+    for number in range(WARM + STEPS):
+        batch = crops.draw(number)
+        started = time.perf_counter()
+        value = loss(net(batch.inputs).features, batch.targets)
+        optimizer.zero_grad()
+        torch.autograd.backward(value)
+        optimizer.step()
+        if number >= WARM:
+            voxels, seconds = voxels + len(batch.targets), seconds + time.perf_counter() - started
+    parameters = sum(one.numel() for one in net.parameters())
+    print(  # noqa: T201
+        f"{parameters:,} parameters, {torch.get_num_threads()} threads: "
+        f"{voxels / seconds:,.0f} voxels a second, forward, backward and step, maps included"
+    )
+
+
+if __name__ == "__main__":
+    main()
