@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import product
 from typing import Any, Literal
 
@@ -222,7 +222,16 @@ def blend(x: Tensor, dim: int, index: Tensor, weight: Tensor) -> Tensor:
     def term(tap: int) -> Tensor:
         return x.index_select(dim, index[:, tap]).mul_(weight[:, tap].view(shape))
 
-    # From both ends inwards: the sum of a mirrored row is the same to the last bit.
+    return inwards(term, many)
+
+
+def inwards(term: Callable[[int], Tensor], many: int) -> Tensor:
+    """The sum of terms, from both ends inwards: that of mirrored terms is the same to the last bit.
+
+    Args:
+        term: makes a term by its number, a tensor of its own; the first is overwritten.
+        many: how many, 2 or more.
+    """
     total = term(0).add_(term(many - 1))
     for tap in range(1, (many + 1) // 2):
         pair = term(tap) if 2 * tap == many - 1 else term(tap).add_(term(many - 1 - tap))

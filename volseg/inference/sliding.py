@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from volseg.data.volumes.flat import is_flat, rounding
-from volseg.geometry.resample import Grid, Kinds, blend, taps
+from volseg.geometry.resample import Grid, Kinds, blend, inwards, taps
 from volseg.geometry.windows import gaussian, starts
 
 Predict = Callable[[Tensor], Tensor]
@@ -196,6 +196,7 @@ class _Sweep:
     def _add_window(self, corner: tuple[int, int, int], scores: Tensor) -> None:
         """Add scores (K, *patch), weighted, to the planes they lie in."""
         sliding, (at, row, column) = self.sliding, corner
+        cells = scores.movedim(0, -1)
         _, high, wide = sliding.patch
         rows = slice(max(row, self.rows.start), min(row + high, self.rows.stop))
         columns = slice(max(column, 0), min(column + wide, sliding.size[2]))
@@ -205,34 +206,35 @@ class _Sweep:
             if plane not in self.sums:
                 self.sums[plane] = self._zeros()
             total, weight = self.sums[plane]
-            share = sliding.weight[(plane - at, *here)]
+            share = sliding.weight[(plane - at, *here)].unsqueeze(-1)
             # Not addcmul: whether it rounds once or twice may depend on where a cell lies.
-            total[(slice(None), *there)].add_(scores[(slice(None), plane - at, *here)] * share)
+            total[there].add_(cells[(plane - at, *here)] * share)
             weight[there].add_(share)
 
     def _zeros(self) -> tuple[Tensor, Tensor]:
+        """Sums of scores (rows, columns, K), as networks make them; of weights, one a cell."""
         shape = _length(self.rows), self.sliding.size[2]
         device = self.sliding.device
-        scores = torch.zeros(self.sliding.classes, *shape, device=device)
-        return scores, torch.zeros(shape, device=device)
+        scores = torch.zeros(*shape, self.sliding.classes, device=device)
+        return scores, torch.zeros(*shape, 1, device=device)
 
     def _in_plane(self, scores: Tensor, weight: Tensor) -> Tensor:
-        """A plane's mean scores (K, rows, columns), on the strip of the grid."""
+        """A plane's mean scores (rows, columns, K), on the strip of the grid."""
         mean = scores.div_(weight)
         if self.sliding.unseen is not None:
-            mean = torch.where(weight > 0, mean, self.sliding.unseen[:, None, None])
-        for dim, (index, share) in ((1, self.taps), (2, self.sliding.taps[2])):
-            if self.sliding.size[dim] != self.sliding.grid[dim]:
+            mean = torch.where(weight > 0, mean, self.sliding.unseen)
+        for dim, (index, share) in enumerate((self.taps, self.sliding.taps[2])):
+            if self.sliding.size[1 + dim] != self.sliding.grid[1 + dim]:
                 mean = blend(mean, dim, index.to(mean.device), share.to(mean))
         return mean
 
     def _piece(self, number: int) -> Piece:
         """One plane of the grid, from the planes it lies between."""
-        index, share = (column[number] for column in self.sliding.taps[0])
-        scores = torch.stack([self.final[plane] for plane in index.tolist()], 1)
+        index, share = (column[number].tolist() for column in self.sliding.taps[0])
+        scores = self.final[index[0]]
         if len(index) > 1:
-            every = torch.arange(len(index), device=scores.device)
-            scores = blend(scores, 1, every[None], share[None].to(scores))
+            scores = inwards(lambda tap: self.final[index[tap]] * share[tap], len(index))
+        scores = scores.movedim(-1, 0).unsqueeze(1)
         where = slice(number, number + 1), self.strip, slice(0, self.sliding.grid[2])
         x, y, z = (where[self.sliding.order.index(axis)] for axis in range(3))
         return (x, y, z), self.sliding.back(scores)

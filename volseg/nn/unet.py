@@ -97,8 +97,9 @@ class UNet(nn.Module):
         logits: list[Map] = []
         for level in range(len(skips), -1, -1):
             if level < len(skips):
-                skip = skips.pop()
-                x = self.decoder[level](functional.concat(skip, self.up[level](x, like=skip)))
+                x = functional.concat(skips[-1], self.up[level](x, like=skips[-1]))
+                del skips[-1]  # before the decoder needs memory of its own
+                x = self.decoder[level](x)
             if level < len(heads):
                 logits.append(heads[level](x))
         return logits[::-1] if len(heads) > 1 else logits[0]
