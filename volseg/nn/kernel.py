@@ -7,6 +7,7 @@ in order of the taps. No row is added to by two threads, so runs repeat bit by b
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import torch
@@ -15,6 +16,7 @@ from torch import Tensor
 from torch.autograd.function import FunctionCtx, once_differentiable
 
 from volseg.nn import implicit_gemm
+from volseg.nn.matmul import adjoint_product, product
 from volseg.nn.pairs import Block, Pairs
 
 
@@ -44,9 +46,10 @@ class _Convolve(torch.autograd.Function):
     def forward(ctx: FunctionCtx, features: Tensor, weight: Tensor, pairs: Pairs) -> Tensor:
         ctx.save_for_backward(features, weight)
         ctx.pairs = pairs  # type: ignore[attr-defined]
+        features = features.contiguous()
         out = _start(features, weight, pairs)
-        for block in pairs.blocks:
-            _scatter(out, _products(features.index_select(0, block.source), weight, block), block)
+        for block, rows in _gathered(features, pairs):
+            _scatter(out, _products(rows, weight, block), block)
         return out
 
     @staticmethod
@@ -55,37 +58,46 @@ class _Convolve(torch.autograd.Function):
         features, weight = ctx.saved_tensors
         wants_features, wants_weight, _ = ctx.needs_input_grad
         pairs: Pairs = ctx.pairs
-        grad = grad.contiguous()
+        features, grad = features.contiguous(), grad.contiguous()
         flipped = weight.flip(0) if pairs.mirrored else weight
         adjoint = flipped.transpose(1, 2).contiguous()
         grad_features = _start(grad, adjoint, pairs.reverse) if wants_features else None
         grad_weight = weight.new_zeros(weight.shape, dtype=_wide(weight.dtype))
-        for block in pairs.reverse.blocks:
-            rows = grad.index_select(0, block.source)
+        for block, rows in _gathered(grad, pairs.reverse):
             if grad_features is not None:
                 _scatter(grad_features, _products(rows, adjoint, block), block)
             if wants_weight:
+                rows.index_fill_(0, block.repeats, 0)
                 seen = features[block.start : block.stop].index_select(0, block.target)
                 for tap, begin, end in block.spans:
-                    grad_weight[tap] += seen[begin:end].t() @ rows[begin:end]
-        if pairs.mirrored:
+                    grad_weight[tap] += adjoint_product(seen[begin:end], rows[begin:end])
+        if pairs.mirrored and wants_weight:
             grad_weight = grad_weight.flip(0)
-            grad_weight[pairs.taps // 2] += features.t() @ grad
+            grad_weight[pairs.taps // 2] += adjoint_product(features, grad)
         return grad_features, grad_weight.to(weight.dtype) if wants_weight else None, None
 
 
 def _start(features: Tensor, weight: Tensor, pairs: Pairs) -> Tensor:
     """The output before the blocks are added: zero, or the middle tap's share."""
     if pairs.mirrored:
-        return features @ weight[pairs.taps // 2]
+        return product(features, weight[pairs.taps // 2])
     return features.new_zeros(pairs.targets, weight.shape[2])
+
+
+def _gathered(features: Tensor, pairs: Pairs) -> Iterator[tuple[Block, Tensor]]:
+    """Every block with the source rows of its pairs, (P, C), in a buffer used again and again."""
+    most = max((len(block.source) for block in pairs.blocks), default=0)
+    buffer = features.new_empty(most, features.shape[1])
+    for block in pairs.blocks:
+        rows = buffer[: len(block.source)]
+        yield block, torch.index_select(features, 0, block.source, out=rows)
 
 
 def _products(rows: Tensor, weight: Tensor, block: Block) -> Tensor:
     """Gathered rows (P, C) times the matrices of their taps, (P, D)."""
     products = rows.new_empty(len(rows), weight.shape[2])
     for tap, begin, end in block.spans:
-        torch.mm(rows[begin:end], weight[tap], out=products[begin:end])
+        product(rows[begin:end], weight[tap], out=products[begin:end])
     return products
 
 

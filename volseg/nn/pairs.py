@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from functools import cached_property
 from typing import final
@@ -19,13 +20,17 @@ GPU_PAIRS = 2**22
 class Block:
     """The pairs of the target rows ``start`` to ``stop``, sorted by tap, then by target row.
 
+    Every tap's pairs are filled up to a length of a short list by repeating its last pair:
+    oneDNN compiles a kernel for each number of rows it meets, and keeps about a thousand.
+
     Attributes:
         start: first target row.
         stop: one after the last target row.
-        spans: (tap, begin, end) of each tap with pairs.
+        spans: (tap, begin, end) of each tap with pairs, repeats included.
         source: int32 (P,), source row of every pair.
         target: int32 (P,), target row of every pair, counted from ``start``.
-        bag: int32 (P,), the pairs grouped by target row, taps ascending.
+        repeats: int64, places among the P which only fill up.
+        bag: int32, the pairs without repeats grouped by target row, taps ascending.
         offsets: int32 (stop - start + 1,), where each target row's group begins.
     """
 
@@ -34,6 +39,7 @@ class Block:
     spans: tuple[tuple[int, int, int], ...]
     source: Tensor
     target: Tensor
+    repeats: Tensor
     bag: Tensor
     offsets: Tensor
 
@@ -94,20 +100,26 @@ class Pairs:
         if self.mirrored:
             present[self.taps // 2] = False
         pair = torch.nonzero(present.flatten()).squeeze(1)
-        numbers = torch.arange(max(stop - start, len(pair)), dtype=torch.int32, device=pair.device)
-        rows = numbers[: stop - start].repeat(self.taps)
+        counts = present.sum(dim=1)
+        spans = _spans(counts.tolist())
+        total = spans[-1][2] if spans else 0
+        own = _places(counts, spans)
+        free = torch.ones(total, dtype=torch.bool, device=pair.device).index_fill_(0, own, False)
+        # Pairs ascend, so that the running maximum repeats the last one in the free places.
+        held = pair.new_zeros(total).index_copy_(0, own, pair).cummax(dim=0).values
+        rows = torch.arange(stop - start, dtype=torch.int32, device=pair.device).repeat(self.taps)
         # Place of a pair in its row's group: where the group begins, and the taps before its own.
         rank = present.cumsum(dim=0, dtype=torch.int32)
         offsets = _offsets(rank[-1])
-        place = (rank + (offsets[:-1] - 1)).flatten().index_select(0, pair)
-        bag = torch.empty_like(place).index_copy_(0, place.long(), numbers[: len(pair)])
+        place = (rank + (offsets[:-1] - 1)).flatten().index_select(0, pair).long()
         return Block(
             start=start,
             stop=stop,
-            spans=_spans(present),
-            source=part.flatten().index_select(0, pair),
-            target=rows.index_select(0, pair),
-            bag=bag,
+            spans=spans,
+            source=part.flatten().index_select(0, held),
+            target=rows.index_select(0, held),
+            repeats=torch.nonzero(free).squeeze(1),
+            bag=torch.empty_like(place, dtype=torch.int32).index_copy_(0, place, own.int()),
             offsets=offsets,
         )
 
@@ -118,11 +130,25 @@ class Pairs:
         return self.table.t()[present.t()], _offsets(present.sum(dim=0))
 
 
-def _spans(present: Tensor) -> tuple[tuple[int, int, int], ...]:
-    """(tap, begin, end) of every tap's pairs, in a bool (taps, rows) mask read tap by tap."""
-    ends = present.sum(dim=1).cumsum(0).tolist()
-    bounds = zip([0, *ends[:-1]], ends, strict=True)
+def _spans(counts: list[int]) -> tuple[tuple[int, int, int], ...]:
+    """(tap, begin, end) of every tap with pairs, each filled up to its length."""
+    ends = itertools.accumulate(map(_length, counts), initial=0)
+    bounds = itertools.pairwise(ends)
     return tuple((tap, begin, end) for tap, (begin, end) in enumerate(bounds) if begin < end)
+
+
+def _length(count: int) -> int:
+    """The least number from ``count`` up that is below 16, or 8 to 15 times a power of two."""
+    step = 1 << max(0, count.bit_length() - 4)
+    return -(-count // step) * step
+
+
+def _places(counts: Tensor, spans: tuple[tuple[int, int, int], ...]) -> Tensor:
+    """Where the pairs of every tap stand, int64 (P,), given how many each has, int64 (taps,)."""
+    held = counts[counts > 0]
+    begins = torch.tensor([begin for _, begin, _ in spans], device=counts.device)
+    numbers = torch.arange(int(counts.sum()), device=counts.device)
+    return numbers + torch.repeat_interleave(begins.long() - (held.cumsum(0) - held), held)
 
 
 def _offsets(counts: Tensor) -> Tensor:
