@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fnmatch import fnmatch
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from accelerate import Accelerator
 
+from volseg.builders.meanings import label_map_of, matches, open_sets
 from volseg.builders.nets import build_loss, build_scan_net
 from volseg.builders.task import Task
 from volseg.config import ScanConfig, ScanDataSpec
@@ -16,12 +17,13 @@ from volseg.data.augment import augment
 from volseg.data.crops import Crops, split_scans
 from volseg.data.samples import Scan, prepare
 from volseg.errors import InputError
-from volseg.geometry.labels import LabelMap
+from volseg.geometry.labels import IGNORE
 from volseg.geometry.voxelgrid import require_extent
 from volseg.inference.scoring import Scorer
 from volseg.io import is_scan, read
 from volseg.io.formats import scan_suffixes
 from volseg.train.checkpoint import STATE
+from volseg.train.partial import partial_loss
 
 
 def scan_task(config: ScanConfig, folder: Path, accelerator: Accelerator) -> Task:
@@ -30,11 +32,13 @@ def scan_task(config: ScanConfig, folder: Path, accelerator: Accelerator) -> Tas
     crops = build_crops(config, train)
     voxels = config.voxels
     names = tuple(config.labels.classes)
+    loss = build_loss(config.train.loss, crops.counts, accelerator.device)
+    sets = open_sets(config)
     score = Scorer(held_out, names, voxels.size, voxels.features, accelerator)
     return Task(
         net=build_scan_net(config).to(accelerator.device),
         batches=crops,
-        loss=build_loss(config.train.loss, crops.counts, accelerator.device),
+        loss=partial_loss(loss, sets) if sets else loss,
         validate=score if held_out else None,
         train=tuple(one.name for one in train),
         held_out=tuple(one.name for one in held_out),
@@ -69,13 +73,18 @@ def load_split(config: ScanConfig, folder: Path) -> tuple[list[Scan], list[Scan]
     Raises:
         InputError: naming the file that cannot be used, or the pattern that matches none.
     """
-    labels = config.labels.label_map()
     paths = find_scans(folder, config.data)
-    scans = [_load(path, path.relative_to(folder), config, labels) for path in paths]
-    share = config.data.validation
+    scans = [_load(path, path.relative_to(folder), config) for path in paths]
+    train, held_out = _split(scans, config.data.validation, folder)
+    return train, [_certain(scan, len(config.labels.classes)) for scan in held_out]
+
+
+def _split(
+    scans: Sequence[Scan], share: float | Sequence[str], folder: Path
+) -> tuple[list[Scan], list[Scan]]:
     if isinstance(share, float):
         return split_scans(scans, share)
-    kept = [_matches(Path(scan.name), share) for scan in scans]
+    kept = [matches(Path(scan.name), share) for scan in scans]
     if not any(kept) or all(kept):
         found = "no" if not any(kept) else "every"
         raise InputError(
@@ -85,6 +94,13 @@ def load_split(config: ScanConfig, folder: Path) -> tuple[list[Scan], list[Scan]
         )
     train = [scan for scan, out in zip(scans, kept, strict=True) if not out]
     return train, [scan for scan, out in zip(scans, kept, strict=True) if out]
+
+
+def _certain(scan: Scan, classes: int) -> Scan:
+    """A scan whose points of no certain class are ignored: nothing scores them."""
+    if scan.labels is None:
+        return scan
+    return replace(scan, labels=np.where(scan.labels < classes, scan.labels, IGNORE))
 
 
 def find_scans(folder: Path, spec: ScanDataSpec) -> list[Path]:
@@ -119,7 +135,7 @@ def _glob(folder: Path, pattern: str) -> list[Path]:
         ) from None
 
 
-def _load(path: Path, name: Path, config: ScanConfig, labels: LabelMap) -> Scan:
+def _load(path: Path, name: Path, config: ScanConfig) -> Scan:
     cloud = read(path, label_field=config.data.label_field)
     if cloud.labels is None:
         raise InputError(
@@ -129,10 +145,6 @@ def _load(path: Path, name: Path, config: ScanConfig, labels: LabelMap) -> Scan:
         )
     try:
         require_extent(cloud)
-        return prepare(cloud, config.voxels.features, labels, str(name))
+        return prepare(cloud, config.voxels.features, label_map_of(name, config), str(name))
     except InputError as error:
         raise error.at(path) from None
-
-
-def _matches(name: Path, patterns: Sequence[str]) -> bool:
-    return any(fnmatch(text, one) for one in patterns for text in (str(name), name.name, name.stem))

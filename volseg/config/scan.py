@@ -11,11 +11,16 @@ from volseg.data.features import Feature
 
 
 class ScanDataSpec(Spec):
-    """Which files of the data folder to read, and which to keep for validation."""
+    """Which files of the data folder to read, and which to keep for validation.
+
+    ``meanings`` says what ids mean in files that match a pattern, where that is not what
+    ``labels`` says: a class, one of several classes, or with an empty list nothing.
+    """
 
     include: tuple[str, ...] = ("**/*",)
     validation: float | tuple[str, ...] = 0.2
     label_field: str | None = None
+    meanings: dict[str, dict[int, tuple[str, ...]]] = Field(default_factory=dict)
 
     @field_validator("validation")
     @classmethod
@@ -67,6 +72,19 @@ class ScanConfig(ScanModelSpec, Config):
 
     data: ScanDataSpec = ScanDataSpec()
     train: ScanTrainSpec = ScanTrainSpec()
+
+    @model_validator(mode="after")
+    def _means_known_classes(self) -> Self:
+        meant = {
+            name for ids in self.data.meanings.values() for names in ids.values() for name in names
+        }
+        unknown = sorted(meant - self.labels.classes.keys())
+        if unknown:
+            raise ValueError(
+                f"data.meanings: {', '.join(unknown)} is no class; "
+                f"wanted names of labels.classes ({', '.join(self.labels.classes)})"
+            )
+        return self
 
     def model_spec(self) -> ScanModelSpec:
         """The part that travels with the weights."""

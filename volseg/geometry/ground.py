@@ -54,9 +54,9 @@ def _ground(cells: NDArray[np.int64], lowest: Floats) -> Floats:
     sides = cells.max(axis=0) - first + 1
     if sides[0] * sides[1] <= _RASTER:
         raster = np.full(sides, np.inf)
-        place = tuple((cells - first).T)
-        raster[place] = lowest
-        return _open(raster)[place]
+        x, y = (cells - first).T
+        raster[x, y] = lowest
+        return np.asarray(_open(raster)[x, y])
     axis = int(sides.argmax())
     along = cells[:, axis] - first[axis] - sides[axis] // 2
     ground = np.empty_like(lowest)
