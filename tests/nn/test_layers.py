@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from volseg.errors import InputError
-from volseg.nn import Conv, Linear, Norm, Voxels
+from volseg.nn import Conv, Linear, Norm, Voxels, functional
 
 
 @pytest.mark.parametrize("nd", [1, 2, 3])
@@ -111,3 +111,19 @@ def test_wrong_arguments_are_named() -> None:
         Conv(3, 1, 1, (3, 3))
     with pytest.raises(InputError, match="the map has 2 axes, wanted 3"):
         Norm(3, 4)(torch.zeros(1, 4, 2, 2))
+
+
+@pytest.mark.parametrize("kind", ["relu", "leaky_relu"])
+def test_activation_in_place_overwrites_its_input_alone(make_voxels, kind: str) -> None:
+    x = torch.randn(2, 3, 4, 5)
+    before = x.clone()
+    wanted = functional.activation(x, kind)  # type: ignore[arg-type]
+    assert torch.equal(x, before)
+    assert functional.activation(x, kind, inplace=True) is x  # type: ignore[arg-type]
+    assert torch.equal(x, wanted)
+    cells = make_voxels((4, 5))
+    cells = cells.with_features(cells.features.detach())
+    wanted = functional.activation(cells, kind).features  # type: ignore[arg-type]
+    found = functional.activation(cells, kind, inplace=True).features  # type: ignore[arg-type]
+    assert torch.equal(found, wanted)
+    assert found is cells.features
