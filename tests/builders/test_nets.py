@@ -26,6 +26,7 @@ COUNTS = np.array([1000, 10, 0])
     [
         (NetSpec(widths=(4, 8)), UNet),
         (NetSpec(widths=(4,), block="plain", depth=2), UNet),
+        (NetSpec(widths=(4, 8), depth=(1, 2), decoder_widths=(6,), decoder_depth=3), UNet),
         (NetSpec(kind="encoder_decoder", widths=(4, 8)), EncoderDecoder),
     ],
 )

@@ -15,6 +15,9 @@ from volseg.nn import EncoderDecoder, UNet, Voxels
 BUILDERS: dict[str, Callable[[int], nn.Module]] = {
     "plain": lambda nd: UNet(nd, 3, 4, (4, 6, 8)),
     "residual": lambda nd: UNet(nd, 3, 4, (4, 6, 8), block="residual", depth=2, norm="instance"),
+    "decoder of its own": lambda nd: UNet(
+        nd, 3, 4, (4, 6, 8), depth=(1, 3, 2), decoder_widths=(5, 7), decoder_depth=2
+    ),
     "leaky": lambda nd: UNet(nd, 3, 4, (4,), activation="leaky_relu"),
     "anisotropic": lambda nd: UNet(
         nd, 3, 4, (4, 6, 8), kernels=((1,) + (3,) * (nd - 1), 3, 3),

@@ -28,19 +28,7 @@ def build_net(spec: NetSpec, *, nd: int, in_channels: int, classes: int) -> nn.M
     """The network a spec describes, with fresh weights."""
     if spec.kind == "encoder_decoder":
         return EncoderDecoder(nd, in_channels, classes, spec.widths)
-    return UNet(
-        nd,
-        in_channels,
-        classes,
-        spec.widths,
-        block=spec.block,
-        depth=spec.depth,
-        norm=spec.norm,
-        activation=spec.activation,
-        kernels=spec.kernels,
-        strides=spec.strides,
-        supervised=spec.supervised,
-    )
+    return UNet(nd, in_channels, classes, **spec.model_dump(exclude={"kind"}))
 
 
 def build_scan_net(spec: ScanModelSpec) -> nn.Module:

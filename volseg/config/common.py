@@ -79,14 +79,18 @@ class LabelSpec(Spec):
 class NetSpec(Spec):
     """The network: its kind, the widths of its stages, and what its blocks are made of.
 
-    ``kernels`` and ``strides`` are one size for all, or one a stage (a step): an int, or one int
-    an axis. ``supervised`` counts the coarser stages of the decoder that learn too.
+    ``depth`` counts a stage's blocks: one number, or one a stage of the encoder. The decoder has
+    the encoder's widths, but for the coarsest, and depths unless its own are given. ``kernels``
+    and ``strides`` are one size for all, or one a stage (a step): an int, or one int an axis.
+    ``supervised`` counts the coarser stages of the decoder that learn too.
     """
 
     kind: Literal["unet", "encoder_decoder"] = "unet"
     widths: tuple[PositiveInt, ...] = Field(default=(16, 32, 64, 96), min_length=1)
     block: Literal["plain", "residual"] = "residual"
-    depth: int = Field(default=1, ge=1)
+    depth: PositiveInt | tuple[PositiveInt, ...] = 1
+    decoder_widths: tuple[PositiveInt, ...] | None = None
+    decoder_depth: PositiveInt | None = None
     norm: Literal["batch", "instance"] = "batch"
     activation: Literal["relu", "leaky_relu"] = "relu"
     kernels: PositiveInt | tuple[PositiveInt | Axes, ...] = 3
@@ -99,8 +103,8 @@ class NetSpec(Spec):
         if self.kind == "encoder_decoder":
             told = [
                 name
-                for name in ("norm", "activation", "kernels", "strides", "supervised")
-                if getattr(self, name) != plain[name].default
+                for name in plain
+                if name not in ("kind", "widths") and getattr(self, name) != plain[name].default
             ]
             if told:
                 raise ValueError(f"an encoder_decoder takes no {', '.join(told)}; leave it out")
@@ -109,7 +113,9 @@ class NetSpec(Spec):
                 f"{self.supervised} supervised stages beside the finest of "
                 f"{len(self.widths)}; wanted {len(self.widths) - 1} at most"
             )
-        for name, many in (("kernels", len(self.widths)), ("strides", len(self.widths) - 1)):
+        stages = len(self.widths)
+        wanted = {"kernels": 0, "depth": 0, "strides": 1, "decoder_widths": 1}
+        for name, many in ((name, stages - fewer) for name, fewer in wanted.items()):
             sizes = getattr(self, name)
             if isinstance(sizes, tuple) and len(sizes) != many:
                 raise ValueError(

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 from volseg.errors import InputError
 
 Size = int | Sequence[int]
 """Kernel, stride, padding or dilation: an int for all axes, or one int an axis."""
+
+S = TypeVar("S", bound=Size)
 
 
 def per_axis(value: Size, nd: int, name: str, *, least: int = 1) -> tuple[int, ...]:
@@ -24,7 +27,7 @@ def per_axis(value: Size, nd: int, name: str, *, least: int = 1) -> tuple[int, .
     return sizes
 
 
-def per_stage(value: int | Sequence[Size], stages: int, name: str) -> tuple[Size, ...]:
+def per_stage(value: int | Sequence[S], stages: int, name: str) -> tuple[int | S, ...]:
     """One size a stage, the same for all where one int is given.
 
     Raises:
@@ -32,7 +35,7 @@ def per_stage(value: int | Sequence[Size], stages: int, name: str) -> tuple[Size
     """
     if stages < 0:
         raise InputError("the widths are empty; wanted at least one stage")
-    sizes: tuple[Size, ...] = (value,) * stages if isinstance(value, int) else tuple(value)
+    sizes: tuple[int | S, ...] = (value,) * stages if isinstance(value, int) else tuple(value)
     if len(sizes) != stages:
         raise InputError(f"{name} name {len(sizes)} sizes, wanted {stages}, by the widths")
     return sizes

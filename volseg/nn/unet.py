@@ -28,7 +28,11 @@ class UNet(nn.Module):
         out_channels: channels of the output, one a class.
         widths: channels of every stage, finest first.
         block: plain or residual blocks.
-        depth: blocks a stage.
+        depth: blocks of a stage: one int, or one a stage of the encoder.
+        decoder_widths: channels of every stage of the decoder, finest first; those of the
+            encoder's stages if not given.
+        decoder_depth: blocks of a stage of the decoder; as many as of the encoder's stage if
+            not given.
         norm: batch or instance normalisation.
         activation: plain or leaky rectified linear units.
         kernels: kernel of the blocks: one int, or one size a stage.
@@ -37,7 +41,7 @@ class UNet(nn.Module):
             (Lee et al., Deeply-Supervised Nets, 2015).
 
     Raises:
-        InputError: if there is no stage, or kernels or strides do not fit the widths.
+        InputError: if there is no stage, or what is given for each stage does not fit the widths.
     """
 
     def __init__(
@@ -48,7 +52,9 @@ class UNet(nn.Module):
         widths: Sequence[int] = (32, 64, 128, 256),
         *,
         block: BlockKind = "plain",
-        depth: int = 1,
+        depth: int | Sequence[int] = 1,
+        decoder_widths: Sequence[int] | None = None,
+        decoder_depth: int | None = None,
         norm: NormKind = "batch",
         activation: ActivationKind = "relu",
         kernels: int | Sequence[Size] = 3,
@@ -58,29 +64,34 @@ class UNet(nn.Module):
         super().__init__()
         jumps = per_stage(strides, len(widths) - 1, "strides")
         sides = per_stage(kernels, len(widths), "kernels")
+        depths = per_stage(depth, len(widths), "depth")
+        finer = per_stage(
+            widths[:-1] if decoder_widths is None else decoder_widths, len(jumps), "decoder_widths"
+        )
+        wide = (*finer, widths[-1])
 
-        def blocks(before: int, level: int) -> nn.Sequential:
+        def blocks(before: int, after: int, level: int, many: int) -> nn.Sequential:
             return stage(
-                block, nd, before, widths[level], sides[level], depth,
-                norm=norm, activation=activation,
-            )  # fmt: skip
+                block, nd, before, after, sides[level], many, norm=norm, activation=activation
+            )
 
-        self.encoder = nn.ModuleList([blocks(in_channels, 0)])
+        self.encoder = nn.ModuleList([blocks(in_channels, widths[0], 0, depths[0])])
         self.down, self.up, self.decoder = nn.ModuleList(), nn.ModuleList(), nn.ModuleList()
         for level, jump in enumerate(jumps):
             fine, coarse = widths[level], widths[level + 1]
             unit = ConvUnit(nd, fine, coarse, jump, jump, norm=norm, activation=activation)
             self.down.append(unit)
-            self.encoder.append(blocks(coarse, level + 1))
-            self.up.append(ConvTranspose(nd, coarse, fine, jump, jump))
-            self.decoder.append(blocks(2 * fine, level))
-        self.head = Linear(widths[0], out_channels)
+            self.encoder.append(blocks(coarse, coarse, level + 1, depths[level + 1]))
+            self.up.append(ConvTranspose(nd, wide[level + 1], wide[level], jump, jump))
+            many = decoder_depth or depths[level]
+            self.decoder.append(blocks(fine + wide[level], wide[level], level, many))
+        self.head = Linear(wide[0], out_channels)
         if not 0 <= supervised <= len(jumps):
             raise InputError(
                 f"{supervised} supervised stages of {len(jumps)} coarser ones; wanted no more"
             )
         self.heads = nn.ModuleList(
-            Linear(width, out_channels) for width in widths[1 : 1 + supervised]
+            Linear(width, out_channels) for width in wide[1 : 1 + supervised]
         )
 
     def forward(self, x: Map) -> Map | list[Map]:
