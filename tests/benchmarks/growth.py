@@ -15,6 +15,7 @@ from tests.benchmarks.row import Side
 from tests.benchmarks.rows.sparse import cells
 from tests.benchmarks.scenes import QUICK, street
 from volseg.builders.precision import channels_last
+from volseg.data.features import Feature, channels
 from volseg.data.volumes.channel import Channel
 from volseg.geometry import voxelize, windows
 from volseg.geometry.labels import LabelClass, LabelMap
@@ -106,8 +107,9 @@ def _sparse_classes(classes: int) -> Load:
 def _scan(points: int) -> Load:
     cloud = street(points)
     torch.manual_seed(0)
-    net = UNet(3, 2, 8, (16, 32, 64, 96), block="residual").eval()
-    model = ScanModel(net, _labels(8), 0.2, ("offset", "height"), torch.device("cpu"))
+    seen: tuple[Feature, ...] = ("offset", "height")
+    net = UNet(3, channels(seen), 8, (16, 32, 64, 96), block="residual").eval()
+    model = ScanModel(net, _labels(8), 0.2, seen, torch.device("cpu"))
     return Load(lambda: model(cloud), points, points)
 
 
@@ -158,19 +160,19 @@ def _up_to(*sizes: int, shrink: int = 50) -> Sequence[int]:
 
 GROWTHS = {
     "grow-voxelize": Growth(
-        "voxelize at 0.2 m", "points", 150,
+        "voxelize at 0.2 m", "points", 40,
         _up_to(100_000, 300_000, 1_000_000, 3_000_000, 10_000_000), _voxelize, keeps=False,
     ),
     "grow-sparse-step": Growth(
-        "sparse training step, U-Net (16, 32, 64, 96), maps included", "voxels", 12_000,
+        "sparse training step, U-Net (16, 32, 64, 96), maps included", "voxels", 6_000,
         _up_to(10_000, 30_000, 60_000, 120_000, 240_000), _sparse_step,
     ),
     "grow-sparse-classes": Growth(
-        "the same, 50,000 voxels", "classes", 50_000 * 40,
+        "sparse training step, 50,000 voxels", "classes", 50_000 * 40,
         _up_to(2, 8, 32, 128, shrink=1), _sparse_classes,
     ),
     "grow-scan": Growth(
-        "predict a scan at 0.2 m, U-Net (16, 32, 64, 96)", "points", 600,
+        "predict a scan at 0.2 m, U-Net (16, 32, 64, 96)", "points", 300,
         _up_to(100_000, 300_000, 1_000_000, 3_000_000), _scan,
     ),
     "grow-volume": Growth(
@@ -178,11 +180,11 @@ GROWTHS = {
         _up_to(64, 96, 128, 192, shrink=2), _volume,
     ),
     "grow-volume-classes": Growth(
-        "the same, 96^3 voxels", "classes", 96**3 * 4,
+        "predict a volume of 96^3 voxels", "classes", 96**3 * 4,
         _up_to(2, 8, 32, 128, shrink=1), _volume_classes,
     ),
     "grow-dense-step": Growth(
-        "dense training step, U-Net (16, 32, 64), float32", "voxels", 3_000,
+        "dense training step, U-Net (16, 32, 64), float32", "voxels", 2_000,
         _up_to(32, 48, 64, 96, shrink=2), _dense_step,
     ),
 }  # fmt: skip

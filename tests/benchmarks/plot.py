@@ -43,17 +43,30 @@ def _picture(curves: dict[str, Any], label: str, path: Path) -> None:
     for panel in axes.flat[len(curves) :]:
         panel.axis("off")
     for panel, (name, (sizes, values)) in zip(axes.flat, curves.items(), strict=False):
-        told, power = GROWTHS[name], slope(sizes, values)
-        panel.loglog(sizes, values, "o", color="#1f6feb", markersize=5)
-        fitted, anchor = np.array(sizes[-FITTED:]), np.log(values[-FITTED:])
-        start = anchor.mean() - power * np.log(fitted).mean()
-        panel.loglog(fitted, np.exp(start + power * np.log(fitted)), "--", color="#57606a")
-        panel.set_title("\n".join(textwrap.wrap(told.what, 36)), fontsize=8.5)
-        panel.set_xlabel(told.unit, fontsize=8)
+        _curve(panel, sizes, values)
+        panel.set_title("\n".join(textwrap.wrap(GROWTHS[name].what, 36)), fontsize=8.5)
+        panel.set_xlabel(GROWTHS[name].unit, fontsize=8)
         panel.set_ylabel(label, fontsize=8)
-        panel.text(0.05, 0.92, f"exponent {power:.2f}", transform=panel.transAxes, fontsize=8.5,
-                   verticalalignment="top")  # fmt: skip
-        panel.tick_params(labelsize=7.5, which="both")
-        panel.grid(alpha=0.25)
     figure.savefig(path, dpi=90)
     plt.close(figure)
+
+
+def _curve(panel: Any, sizes: Any, values: Any) -> None:
+    """What was measured, and the power law fitted to the largest sizes."""
+    from matplotlib.ticker import NullFormatter
+
+    power = slope(sizes, values)
+    fitted = np.array(sizes[-FITTED:])
+    start = np.log(values[-FITTED:]).mean() - power * np.log(fitted).mean()
+    panel.loglog(sizes, values, "o", color="#1f6feb", markersize=5)
+    panel.loglog(fitted, np.exp(start + power * np.log(fitted)), "--", color="#57606a")
+    told = f"exponent {power:.2f}"
+    panel.text(0.05, 0.92, told, transform=panel.transAxes, fontsize=8.5, va="top")
+    # A decade at least, so that some ticks have numbers.
+    middle = float(np.sqrt(min(values) * max(values)))
+    panel.set_ylim(min(min(values) / 1.5, middle / 4), max(max(values) * 3, middle * 4))
+    panel.set_xlim(min(sizes) / 3, max(sizes) * 3)
+    for axis in (panel.xaxis, panel.yaxis):
+        axis.set_minor_formatter(NullFormatter())
+    panel.tick_params(labelsize=7.5, which="both")
+    panel.grid(alpha=0.25)

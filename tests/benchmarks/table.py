@@ -66,6 +66,8 @@ SAID = {
 
 def _peer(name: str) -> str:
     package, _, function = name.partition("/")
+    if package == "-":
+        return package
     return f"{package} {version(package)}" + (f": {function}" if function else "")
 
 

@@ -37,8 +37,8 @@ def prepare(
     spec = {"spacing": spacing, "patch": patch, "classes": classes, "widths": widths}
     (folder / "spec.json").write_text(json.dumps(spec))
     random = np.random.default_rng(0)
-    coarse = random.normal(MEAN, STD, [max(side // 12, 2) for side in grid])
-    image = zoom(coarse, np.divide(grid, coarse.shape), order=1).astype(np.int16)
+    coarse = random.normal(MEAN, STD, [max(side // 24, 3) for side in grid])
+    image = zoom(coarse, np.divide(grid, coarse.shape), order=3).astype(np.int16)
     nibabel.save(nibabel.Nifti1Image(image, np.diag([*steps, 1.0])), folder / "image_0000.nii.gz")
     torch.manual_seed(0)
     net = dense_nets.ours(classes, widths)
