@@ -34,7 +34,9 @@ def adjoint_product(left: Tensor, right: Tensor) -> Tensor:
     """``left.t() @ right``, (C, D), of (P, C) and (P, D), contiguous, one dtype."""
     if _suits_onednn(left, right.shape[1]):
         shape = (left.shape[1], right.shape[1], 1, 1)
-        line = conv2d_weight(_as_line(right), shape, _as_line(left), dilation=DILATION)
+        line: Tensor = conv2d_weight(  # type: ignore[no-untyped-call]
+            _as_line(right), shape, _as_line(left), dilation=DILATION
+        )
         return line[:, :, 0, 0]
     return left.t() @ right
 
@@ -45,7 +47,7 @@ def _suits_onednn(rows: Tensor, other: int) -> bool:
         and rows.device.type == "cpu"
         and len(rows) >= TALL
         and min(rows.shape[1], other) >= WIDE
-        and torch.backends.mkldnn.is_available()
+        and torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
     )
 
 
