@@ -37,7 +37,9 @@ def test_a_voxel_is_flat_if_it_equals_its_neighbours_in_every_channel(
     random = np.random.default_rng(seed)
     image = (random.random(shape) < 0.15).astype(np.float32)
     inside = random.random(shape[1:]) < 0.7
-    wanted = sum(neighbours_equal(image, cell, axes) for cell in zip(*np.nonzero(inside)))
+    wanted = sum(
+        neighbours_equal(image, cell, axes) for cell in zip(*np.nonzero(inside), strict=True)
+    )
     assert count_flat(image, inside, axes) == wanted
 
 

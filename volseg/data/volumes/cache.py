@@ -236,8 +236,8 @@ def _key(
         stamps.append((str(path), facts.st_size, facts.st_mtime_ns))
     ids = [one.ids for one in labels.classes], labels.ignore, labels.overlap, labels.background
     what = (
-        LAYOUT, case.name, stamps, list(map(float, spacing)), [asdict(one) for one in channels], ids,
-        list(axes),
+        LAYOUT, case.name, stamps, list(map(float, spacing)), [asdict(one) for one in channels],
+        ids, list(axes),
     )  # fmt: skip
     return hashlib.sha256(json.dumps(what).encode()).hexdigest()[:16]
 
