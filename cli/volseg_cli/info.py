@@ -24,14 +24,21 @@ def info(
     Example: `volseg info tile.laz` or `volseg info brain.nii.gz`
     """
     from volseg.errors import InputError
-    from volseg.io import describe, describe_volume, is_volume, scan_suffixes, volume_suffixes
+    from volseg.io import (
+        describe,
+        describe_volume,
+        is_scan,
+        is_volume,
+        scan_suffixes,
+        volume_suffixes,
+    )
 
     known = (*scan_suffixes(), *volume_suffixes())
     if not file.is_dir() and not file.name.lower().endswith(known):
         raise InputError(
             f"{file.suffix!r} is no format volseg knows; it knows {' '.join(known)}", path=file
         )
-    if not is_volume(file) and not file.is_dir():
+    if is_scan(file) or not (is_volume(file) or file.is_dir()):
         _show_scan(file.name, describe(file, label_field=label_field))
     elif label_field is None:
         _show_volume(file.name, describe_volume(file))

@@ -22,9 +22,10 @@ def expand(
         InputError: for a path that does not exist, or a folder without such files.
     """
     from volseg.io import is_scan
+    from volseg.io.formats import scan_file
 
     def wanted(path: Path) -> bool:
-        return path.is_file() and is_scan(path) if known is None else known(path)
+        return is_scan(path) and scan_file(path).is_file() if known is None else known(path)
 
     files: list[Path] = []
     for path in inputs:
@@ -72,5 +73,6 @@ def targets(
             raise InputError(f"would replace the {what} itself; name another folder", path=target)
     make_folder(out.parent if is_file else out)
     for target in made:
+        make_folder(target.parent)
         check_target(target, overwrite=overwrite)
     return made

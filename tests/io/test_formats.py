@@ -9,9 +9,16 @@ import pytest
 
 from volseg.errors import InputError
 from volseg.geometry import PointCloud
-from volseg.io import is_scan, output_name, read, read_labels, scan_suffixes, write
+from volseg.io import is_scan, output_name, read, read_labels, scan_stem, write
+from volseg.io.formats import FORMATS
 
-SUFFIXES = [suffix for suffix in scan_suffixes() if suffix != ".copc.laz"]
+# Of the kinds volseg writes that are a file, not a folder.
+SUFFIXES = [
+    suffix
+    for kind in FORMATS
+    for suffix in kind.suffixes
+    if kind.copies is None and "/" not in suffix
+]
 
 
 def cloud(count: int = 30) -> PointCloud:
@@ -98,14 +105,15 @@ def test_missing_files_and_folders_are_named(tmp_path, suffix):
 
 
 def test_unknown_suffixes_list_the_known():
-    for act in (lambda: read("scan.e57"), lambda: write("scan.e57", cloud())):
-        with pytest.raises(InputError, match=r"scan\.e57.*\.laz.*\.ply.*\.csv\.gz"):
+    for act in (lambda: read("scan.obj"), lambda: write("scan.obj", cloud())):
+        with pytest.raises(InputError, match=r"scan\.obj.*\.laz.*\.ply.*\.csv\.gz"):
             act()
 
 
-def test_copc_is_not_written(tmp_path):
-    with pytest.raises(InputError, match=r"name the output a\.laz"):
-        write(tmp_path / "a.copc.laz", cloud())
+@pytest.mark.parametrize(("name", "other"), [("a.copc.laz", "a.laz"), ("a.E57", "a.ply")])
+def test_what_is_not_written_names_what_is(tmp_path, name, other):
+    with pytest.raises(InputError, match=f"name the output {other}"):
+        write(tmp_path / name, cloud())
 
 
 def test_suffixes_are_known_in_any_case():
@@ -119,11 +127,29 @@ def test_suffixes_are_known_in_any_case():
     ("source", "name"),
     [
         ("x/a.copc.laz", "a.laz"), ("a.LAZ", "a.LAZ"), ("A.COPC.LAZ", "A.laz"),
-        ("a.xyz.gz", "a.xyz.gz"), ("b/000000.bin", "000000.bin"),
+        ("a.xyz.gz", "a.xyz.gz"), ("b/000000.bin", "000000.bin"), ("x/a.e57", "a.ply"),
+        ("x/hall/coord.npy", "hall/coord.npy"), ("x/0.label", "0.label"),
     ],
 )  # fmt: skip
-def test_a_copy_keeps_its_name_but_for_copc(source, name):
+def test_a_copy_keeps_its_name_where_volseg_writes_its_kind(source, name):
     assert output_name(source) == name
+
+
+@pytest.mark.parametrize(
+    ("path", "stem"),
+    [
+        ("x/a.copc.laz", "a"), ("a.E57", "a"), ("b/0.label", "0"), ("b/hall.labels", "hall"),
+        ("x/hall/coord.npy", "hall"), ("a.b.pcd", "a.b"), ("x/coord.np", "coord.np"),
+    ],
+)  # fmt: skip
+def test_stems(path, stem):
+    assert scan_stem(path) == stem
+
+
+def test_other_arrays_are_no_scans():
+    assert is_scan("x/coord.npy")
+    assert not is_scan("x/mycoord.npy")
+    assert not is_scan("x/segment.npy")
 
 
 def test_importing_io_loads_no_reader():

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from volseg.errors import InputError
 from volseg.geometry.labels import LabelMap
 from volseg.io import is_scan, output_name, read_labels, scan_stem
+from volseg.io.formats import LABELS_ALONE, scan_file
 from volseg.train.metrics import Confusion
 
 Pair = tuple[Path, Path]
@@ -99,8 +100,8 @@ def _encode(labels: LabelMap, raw: NDArray[np.int64], path: Path) -> NDArray[np.
 
 
 def _scans(folder: Path) -> list[Path]:
-    found = sorted(one for one in folder.iterdir() if one.is_file() and is_scan(one))
-    labels = sorted(folder.glob("*.label"))
+    found = sorted(one for one in folder.iterdir() if is_scan(one) and scan_file(one).is_file())
+    labels = sorted(one for one in folder.iterdir() if one.suffix.lower() in LABELS_ALONE)
     stems = {scan_stem(one) for one in found}
     found += [one for one in labels if scan_stem(one) not in stems]
     if not found:

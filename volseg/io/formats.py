@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,12 +24,16 @@ class Format:
     Attributes:
         name: what people call it.
         module: the module of this package that reads and writes it, loaded when needed.
-        suffixes: how its files end, in lower case.
+        suffixes: how their paths end, in lower case; ``/`` stands for a whole file name.
+        copies: suffix of labelled copies where volseg does not write the kind itself.
+        beside: what such files may hold beside points, which no other kind takes over.
     """
 
     name: str
     module: str
     suffixes: tuple[str, ...]
+    copies: str | None = None
+    beside: str = ""
 
     def codec(self) -> Any:
         """Its module: ``read(path, label_field)`` and ``write(path, cloud, like, overwrite)``."""
@@ -36,16 +41,25 @@ class Format:
 
 
 TEXT = (".xyz", ".txt", ".csv", ".asc", ".pts", ".xyz_label_conf")
+TEXTS = TEXT + tuple(suffix + ".gz" for suffix in TEXT)
+# The file of its folder that a scene of Pointcept's is called by.
+SCENE = "coord.npy"
+LAS_RECORDS = "header fields, variable length records, and waveforms"
 # A longer suffix stands before the shorter one it ends with.
 FORMATS = (
-    Format("COPC", "las", (".copc.laz",)),
-    Format("LAZ", "las", (".laz",)),
-    Format("LAS", "las", (".las",)),
-    Format("PLY", "ply", (".ply",)),
+    Format("COPC", "las", (".copc.laz",), ".laz", "its octree"),
+    Format("LAZ", "las", (".laz",), None, LAS_RECORDS),
+    Format("LAS", "las", (".las",), None, LAS_RECORDS),
+    Format("PLY", "ply", (".ply",), None, "comments, and elements other than vertex"),
+    Format("PCD", "pcd", (".pcd",), None, "comments, viewpoint, and rows of an image"),
+    Format("E57", "e57", (".e57",), ".ply", "pictures, poses of scans, and invalid points"),
     Format("KITTI", "kitti", (".bin",)),
-    Format("NPZ", "npz", (".npz",)),
-    Format("text", "text", TEXT + tuple(suffix + ".gz" for suffix in TEXT)),
+    Format("NPZ", "npz", (".npz",), None, "arrays of other lengths"),
+    Format("Pointcept", "pointcept", (f"/{SCENE}",), None, "arrays that are no numbers"),
+    Format("text", "text", TEXTS, None, "comments, and columns of words"),
 )
+# Files of labels alone, of KITTI and Semantic3D.
+LABELS_ALONE = (".label", ".labels")
 
 
 def scan_suffixes() -> tuple[str, ...]:
@@ -54,17 +68,28 @@ def scan_suffixes() -> tuple[str, ...]:
 
 
 def is_scan(path: Path | str) -> bool:
-    """Whether a path ends like a scan file."""
-    return Path(path).name.lower().endswith(scan_suffixes())
+    """Whether a path ends like a scan, or is a folder that is one."""
+    return _ending(scan_file(path)).endswith(scan_suffixes())
+
+
+def scan_file(path: Path | str) -> Path:
+    """The file a scan is called by: of Pointcept's folders, the coordinates in it."""
+    path = Path(path)
+    inside = path / SCENE
+    return inside if path.is_dir() and inside.is_file() else path
+
+
+def _ending(path: Path) -> str:
+    return f"/{path.name}".lower()
 
 
 def scan_stem(path: Path | str) -> str:
-    """File name without a scan's suffix: ``tile`` of ``tile.copc.laz``, ``0`` of ``0.label``."""
-    name = Path(path).name
-    for suffix in (*scan_suffixes(), ".label"):
-        if name.lower().endswith(suffix):
-            return name[: -len(suffix)]
-    return name
+    """What a scan is called: ``tile`` of ``tile.copc.laz``, ``hall`` of ``hall/coord.npy``."""
+    path = scan_file(path)
+    for suffix in (*scan_suffixes(), *LABELS_ALONE):
+        if _ending(path).endswith(suffix):
+            return path.name[: -len(suffix)] or path.absolute().parent.name
+    return path.name
 
 
 def find_format(path: Path) -> Format:
@@ -73,9 +98,8 @@ def find_format(path: Path) -> Format:
     Raises:
         InputError: if there is none.
     """
-    name = path.name.lower()
     for kind in FORMATS:
-        if name.endswith(kind.suffixes):
+        if _ending(scan_file(path)).endswith(kind.suffixes):
             return kind
     raise InputError(
         f"{path.suffix!r} is no scan format volseg knows; it knows {' '.join(scan_suffixes())}",
@@ -95,7 +119,7 @@ def read(path: Path | str, *, label_field: str | None = None) -> PointCloud:
         InputError: if the file is missing, damaged, of another kind than its suffix says, has
             coordinates that are not finite, or lacks the label field.
     """
-    path = Path(path)
+    path = scan_file(path)
     with naming(path):
         return find_format(path).codec().read(path, label_field)  # type: ignore[no-any-return]
 
@@ -103,7 +127,7 @@ def read(path: Path | str, *, label_field: str | None = None) -> PointCloud:
 def read_labels(
     path: Path | str, label_field: str | None = None
 ) -> tuple[NDArray[np.int64] | None, int]:
-    """Labels of a scan, or of a bare KITTI ``.label`` file, and the number of its points.
+    """Labels of a scan, or of KITTI's or Semantic3D's file of labels alone, and their number.
 
     Returns:
         int64 (N,), or None where the scan has no labels, and N.
@@ -117,6 +141,11 @@ def read_labels(
 
         with naming(path):
             labels, _ = read_label_file(path)
+        return labels, len(labels)
+    if path.suffix.lower() == ".labels":
+        from volseg.io import semantic3d
+
+        labels = semantic3d.read_label_file(path)
         return labels, len(labels)
     cloud = read(path, label_field=label_field)
     return cloud.labels, len(cloud)
@@ -148,18 +177,35 @@ def write(
     path = Path(path)
     with naming(path):
         kind = find_format(path)
-        if kind.name == "COPC":
-            raise InputError(f"volseg writes no COPC; name the output {output_name(path)}")
+        if kind.copies is not None:
+            raise InputError(f"volseg writes no {kind.name}; name the output {output_name(path)}")
         check_target(path, overwrite=overwrite)
-        source = None if like is None else Path(like)
+        source = None if like is None else scan_file(like)
         if source is not None and find_format(source).module != kind.module:
             source = None
         written: list[Path] = kind.codec().write(path, cloud, source, overwrite)
         return written
 
 
+def check_place(path: Path, files: Sequence[Path]) -> None:
+    """Refuse to put the files of a scan where others would be taken for its own.
+
+    Raises:
+        InputError: if a folder for a scene of Pointcept's holds arrays beside them.
+    """
+    strays = set(path.parent.glob("*.npy")) - set(files) if path.name.lower() == SCENE else ()
+    if strays:
+        raise InputError(f"its folder holds {min(strays).name} too; name a new folder", path=path)
+
+
 def output_name(source: Path | str) -> str:
-    """File name of a labelled copy: the same, but for COPC, whose octree a copy loses."""
-    name = Path(source).name
-    stem = name[: -len(".copc.laz")]
-    return f"{stem}.laz" if name.lower().endswith(".copc.laz") else name
+    """Name of a labelled copy: the same, but of kinds volseg does not write.
+
+    Pointcept's scans are called by their folders, so theirs is ``hall/coord.npy``.
+    """
+    path = scan_file(source)
+    for kind in FORMATS:
+        for suffix in kind.suffixes:
+            if kind.copies is not None and _ending(path).endswith(suffix):
+                return path.name[: -len(suffix)] + kind.copies
+    return f"{scan_stem(path)}/{path.name}" if path.name.lower() == SCENE else path.name

@@ -89,35 +89,41 @@ def load_arrays(path: Path) -> dict[str, NDArray[Any]]:
         with zipfile.ZipFile(path) as archive:
             for info in archive.infolist():
                 if info.filename.endswith(".npy"):
-                    arrays[info.filename.removesuffix(".npy")] = _array(archive.read(info))
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError):
-        raise InputError("is no NumPy archive, or a damaged one; save it again") from None
+                    arrays[info.filename.removesuffix(".npy")] = parse_array(archive.read(info))
     except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        NotImplementedError,
+        RuntimeError,
         ValueError,
-        SyntaxError,
-        TypeError,
         KeyError,
         OverflowError,
-        UnicodeDecodeError,
-    ) as error:
-        if isinstance(error, InputError):
-            raise
-        raise InputError("holds an array that cannot be read; save it again") from None
+    ):
+        raise InputError("is no NumPy archive, or a damaged one; save it again") from None
     return arrays
 
 
-def _array(data: bytes) -> NDArray[Any]:
-    """An array from the bytes of its file, its size checked before memory is taken."""
+def parse_array(data: bytes) -> NDArray[Any]:
+    """An array from the bytes of its ``.npy`` file, its size checked before memory is taken.
+
+    Raises:
+        InputError: if it is damaged, holds objects, or is larger than its bytes.
+    """
     stream = io.BytesIO(data)
-    version = npy.read_magic(stream)
-    reader = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
-    shape, fortran, dtype = reader(stream)
+    try:
+        version = npy.read_magic(stream)
+        reader = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
+        shape, fortran, dtype = reader(stream)
+    except (ValueError, SyntaxError, TypeError, KeyError, OverflowError):
+        raise InputError("holds an array that cannot be read; save it again") from None
     if dtype.hasobject:
         raise InputError("holds Python objects, which volseg does not load; save plain arrays")
     count = 1
     for side in shape:
         count *= side
-    if count < 0 or count * dtype.itemsize > len(data) - stream.tell():
+    held = len(data) - stream.tell()
+    if min(shape, default=0) < 0 or not dtype.itemsize or count * dtype.itemsize > held:
         raise InputError(f"is damaged: an array of shape {shape} is larger than its bytes")
     flat = np.frombuffer(data, dtype, count, stream.tell())
     return flat.reshape(shape, order="F" if fortran else "C").copy()

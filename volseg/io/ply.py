@@ -202,6 +202,9 @@ def _typed(name: str, values: NDArray[Any], kind: np.dtype[Any] | None) -> NDArr
         float_type = "f4" if values.dtype.itemsize < 8 else "f8"
         nearest = {"b": "u1", "i": "i4", "u": "u4", "f": float_type}[values.dtype.kind]
         kind = values.dtype if values.dtype.str[1:] in TYPES else np.dtype(nearest)
+        # PLY has no integers of 64 bits.
+        if not np.array_equal(values.astype(kind), values) and values.dtype.kind in "iu":
+            return values.astype(np.float64)
     return values.astype(kind) if values.dtype.kind == "f" else fit(values, kind, name)
 
 

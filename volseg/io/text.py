@@ -6,7 +6,7 @@ import gzip
 import re
 import zlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from volseg.errors import InputError
 from volseg.geometry.points import PointCloud
-from volseg.io.atomic import replacing
+from volseg.io import semantic3d
+from volseg.io.atomic import check_target, replacing
 from volseg.io.fields import additions, arrange, build_cloud, check_count, flatten, new_columns
 from volseg.io.naming import naming
 
@@ -153,36 +154,66 @@ def load(path: Path) -> Table:
             data = gzip.decompress(data)
         except (EOFError, zlib.error, gzip.BadGzipFile):
             raise InputError("is not gzip, or cut off; copy or download it again") from None
-    return parse(data, counted=".pts" in path.name.lower())
+    table = parse(data, counted=".pts" in path.name.lower())
+    if table.header is None and path.suffix.lower() == ".txt":
+        sample = [table.lines[row] for row in table.rows[: semantic3d.SAMPLE]]
+        if semantic3d.holds_colours([split(line, table.delimiter) for line in sample]):
+            return replace(table, names=semantic3d.NAMES)
+    return table
 
 
 def read(path: Path, label_field: str | None) -> PointCloud:
     """Read every numeric column as float64; see `volseg.io.read`."""
-    return _cloud(load(path), label_field)
+    table = load(path)
+    names = [table.names[i] for i in table.numeric]
+    if not _labelled_beside(path, table) or label_field in names:
+        return build_cloud(table.values(), arrange(names, label_field))
+    cloud = build_cloud(table.values(), arrange(names, None))
+    labels = semantic3d.read_labels(path, len(cloud), label_field)
+    return replace(cloud, labels=labels, label_field=None if labels is None else semantic3d.FIELD)
 
 
-def _cloud(table: Table, label_field: str | None) -> PointCloud:
-    columns = arrange([table.names[i] for i in table.numeric], label_field)
-    return build_cloud(table.values(), columns)
+def _labelled_beside(path: Path, table: Table) -> bool:
+    """Whether the labels of a scan belong in a file of their own, as Semantic3D has them."""
+    if path.suffix.lower() != ".txt" or table.header is not None:
+        return False
+    return table.names == semantic3d.NAMES or semantic3d.label_path(path).exists()
 
 
 def write(path: Path, cloud: PointCloud, like: Path | None, overwrite: bool) -> list[Path]:
     """Write a labelled copy of ``like``, or a new table; see `volseg.io.write`."""
     if like is None:
-        lines = _new(cloud, "," if ".csv" in path.name.lower() else " ")
+        files = {path: "\n".join(_new(cloud, "," if ".csv" in path.name.lower() else " "))}
     else:
         with naming(like):
-            lines = _labelled(load(like), cloud)
-    data = "\n".join(lines).encode("utf-8", "surrogateescape")
-    if path.suffix.lower() == ".gz":
-        data = gzip.compress(data, compresslevel=6, mtime=0)
-    with replacing(path, overwrite=overwrite) as stream:
-        stream.write(data)
-    return [path]
+            table = load(like)
+            check_count(cloud, len(table.rows))
+            if path.suffix.lower() == ".txt" and _labelled_beside(like, table):
+                files = {path: "\n".join(table.lines), **_beside(path, cloud)}
+            else:
+                files = {path: "\n".join(_labelled(table, cloud))}
+    for target in files:
+        check_target(target, overwrite=overwrite)
+    for target, text in files.items():
+        data = text.encode("utf-8", "surrogateescape")
+        if path.suffix.lower() == ".gz":
+            data = gzip.compress(data, compresslevel=6, mtime=0)
+        with replacing(target, overwrite=overwrite) as stream:
+            stream.write(data)
+    return list(files)
+
+
+def _beside(path: Path, cloud: PointCloud) -> dict[Path, str]:
+    """Labels and confidence in files of their own, one a line."""
+    columns = {".labels": cloud.labels, ".confidence": cloud.confidence}
+    return {
+        path.with_suffix(suffix): "".join(f"{value}\n" for value in as_text(values))
+        for suffix, values in columns.items()
+        if values is not None
+    }
 
 
 def _labelled(table: Table, cloud: PointCloud) -> list[str]:
-    check_count(cloud, len(table.rows))
     numeric = [table.names[i] for i in table.numeric]
     columns = arrange(numeric, cloud.label_field if cloud.label_field in numeric else None)
     new = flatten(additions(cloud, columns.attributes))
