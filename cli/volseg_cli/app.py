@@ -13,6 +13,7 @@ from volseg import __version__
 from volseg.errors import InputError, VolsegError
 from volseg_cli import console
 from volseg_cli.check import check
+from volseg_cli.convert import convert
 from volseg_cli.demo import demo
 from volseg_cli.evaluate import evaluate
 from volseg_cli.info import info
@@ -92,5 +93,5 @@ def root(
     os.environ.setdefault("GOMP_SPINCOUNT", "10000")
 
 
-for command in (info, check, plan, voxelize, train, predict, evaluate, view, demo):
+for command in (info, convert, check, plan, voxelize, train, predict, evaluate, view, demo):
     app.command()(command)

@@ -12,7 +12,18 @@ import pytest
 import volseg
 from volseg_cli.app import app
 
-COMMANDS = ("info", "check", "plan", "voxelize", "train", "predict", "evaluate", "view", "demo")
+COMMANDS = (
+    "info",
+    "convert",
+    "check",
+    "plan",
+    "voxelize",
+    "train",
+    "predict",
+    "evaluate",
+    "view",
+    "demo",
+)
 HEAVY = ("torch", "open3d", "laspy", "pyproj", "accelerate")
 
 

@@ -1,5 +1,6 @@
 """Files: one module a format, and the verbs that choose it by suffix."""
 
+from volseg.io.convert import convert
 from volseg.io.describe import ScanInfo, VolumeInfo, describe, describe_volume
 from volseg.io.formats import (
     is_scan,
@@ -25,6 +26,7 @@ __all__ = [
     "ScanInfo",
     "VolumeHeader",
     "VolumeInfo",
+    "convert",
     "describe",
     "describe_volume",
     "is_scan",

@@ -1,0 +1,39 @@
+"""``volseg convert``: a scan in another format."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from volseg_cli import console
+from volseg_cli.options import LabelField, Overwrite
+
+
+def convert(
+    source: Annotated[Path, typer.Argument(metavar="IN", help="A scan.")],
+    target: Annotated[Path, typer.Argument(metavar="OUT", help="A file; its suffix tells how.")],
+    label_field: LabelField = None,
+    overwrite: Overwrite = False,
+) -> None:
+    """Write a scan in another format, and say first what that format cannot hold.
+
+    Coordinates, labels and attributes keep every digit the target has room for. A folder of
+    Pointcept's is named by its coordinates: `hall/coord.npy`.
+
+    Example: `volseg convert tile.laz tile.pcd`
+    """
+    from volseg.io import convert as write_converted
+    from volseg.io.atomic import make_folder
+
+    def tell(losses: Sequence[str]) -> None:
+        for loss in losses:
+            console.note(f"{target} does not hold {loss}")
+
+    make_folder(target.parent)
+    written = write_converted(
+        source, target, label_field=label_field, overwrite=overwrite, tell=tell
+    )
+    console.out.print("written " + " ".join(map(str, written)), highlight=False)

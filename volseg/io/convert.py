@@ -1,0 +1,131 @@
+"""One format to another: what is lost is found by reading back what was written."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from volseg.errors import InputError
+from volseg.geometry.points import PointCloud
+from volseg.io.atomic import check_target
+from volseg.io.crs import crs_name
+from volseg.io.describe import unit_text
+from volseg.io.formats import check_place, find_format, read, scan_file, write
+
+
+def convert(
+    source: Path | str,
+    target: Path | str,
+    *,
+    label_field: str | None = None,
+    overwrite: bool = False,
+    tell: Callable[[Sequence[str]], None] = lambda losses: None,
+) -> list[Path]:
+    """Write a scan in the format the target's suffix tells.
+
+    A draft is written beside the target and read again: what differs is told before the draft
+    is put in its place. From a format to itself every byte that can stay does.
+
+    Args:
+        source: the scan.
+        target: where to write.
+        label_field: the field that holds the labels.
+        overwrite: replace an existing file.
+        tell: called once with a line for everything the target does not hold.
+
+    Returns:
+        The files written.
+
+    Raises:
+        InputError: if the source cannot be read, the target exists or cannot be written, or the
+            format cannot hold the coordinates or labels at all.
+    """
+    source, target = scan_file(source), Path(target)
+    kinds = find_format(source), find_format(target)
+    check_target(target, overwrite=overwrite)
+    if target.exists() and target.samefile(source):
+        raise InputError("would replace the scan itself; name another file", path=target)
+    cloud = read(source, label_field=label_field)
+    same = kinds[0].module == kinds[1].module
+    with tempfile.TemporaryDirectory(prefix=".", suffix=".part", dir=target.parent) as folder:
+        draft = Path(folder) / target.name
+        try:
+            files = write(draft, cloud, like=source)
+        except InputError as error:
+            place = target if error.path == draft else error.path
+            raise InputError(error.message, path=place) from None
+        lost = differences(cloud, read(draft, label_field=cloud.label_field if same else None))
+        if kinds[0].beside and (not same or kinds[0].copies is not None):
+            lost.append(f"where the file has them: {kinds[0].beside}")
+        tell(lost)
+        places = [target.with_name(file.name) for file in files]
+        check_place(target, places)
+        for place in places:
+            check_target(place, overwrite=overwrite)
+        for file, place in zip(files, places, strict=True):
+            file.replace(place)
+    return places
+
+
+def differences(before: PointCloud, after: PointCloud) -> list[str]:
+    """What one cloud holds and another of the same points does not, a line each."""
+    found = []
+    moved = float(np.abs(after.xyz - before.xyz).max(initial=0))
+    if moved > 0:
+        found.append(f"coordinates to the last digit: they move by up to {moved:.2g}")
+    if before.labels is not None and (
+        after.labels is None or not np.array_equal(before.labels, after.labels)
+    ):
+        found.append("labels")
+    found += _system(before, after)
+    lacking = []
+    for name in before.attributes:
+        values = before.attributes[name]
+        kept = _find(after, name, values)
+        if kept is None:
+            lacking.append(name)
+        elif not _equal(values, kept):
+            found.append(f"attribute {name} ({values.dtype}): {kept.dtype} changes its values")
+    if lacking:
+        found.append("attributes " + ", ".join(lacking))
+    return found
+
+
+def _system(before: PointCloud, after: PointCloud) -> list[str]:
+    """Losses of the coordinate system and of the unit."""
+    names = [None if cloud.crs is None else crs_name(cloud.crs) for cloud in (before, after)]
+    found = []
+    if names[0] is not None and names[0] != names[1]:
+        becomes = "" if names[1] is None else f": it reads {names[1]}"
+        found.append(f"coordinate system {names[0]}{becomes}")
+    if before.metres_per_unit != after.metres_per_unit:
+        found.append(f"unit {unit_text(before)}: it reads {unit_text(after)}")
+    return found
+
+
+def _find(cloud: PointCloud, name: str, like: NDArray[Any]) -> NDArray[Any] | None:
+    """An attribute by its name, or by one it was given because that was taken, or by columns."""
+    for known in (f"{name}_original", name):
+        if known in cloud.attributes:
+            return cloud.attributes[known]
+    if like.ndim == 1:
+        return None
+    parts = [f"{name}_{i}" for i in range(int(np.prod(like.shape[1:])))]
+    if not set(parts) <= set(cloud.attributes):
+        return None
+    return np.stack([cloud.attributes[part] for part in parts], axis=1)
+
+
+def _equal(values: NDArray[Any], kept: NDArray[Any]) -> bool:
+    """Whether values are the same numbers, in whatever type."""
+    kept = kept.reshape(values.shape) if kept.size == values.size else kept
+    with np.errstate(invalid="ignore", over="ignore"):
+        back = kept.astype(values.dtype)
+    if values.dtype.kind == "f":
+        return np.array_equal(back, values, equal_nan=True)
+    return np.array_equal(back, values) and np.array_equal(back.astype(kept.dtype), kept)

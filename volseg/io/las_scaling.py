@@ -1,0 +1,58 @@
+"""Steps of LAS coordinates: 32-bit integers that give back the very same numbers, if any do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+LARGEST = 2.0**31 - 2
+FINEST = 1e-9
+# Offsets are tried down to multiples of this power of ten, which most files have theirs at.
+ROUNDEST = 8
+# Points that rule out most steps before all are tried.
+SAMPLE = 1000
+
+
+def choose_steps(values: NDArray[np.float64], usual: float) -> tuple[float, float]:
+    """Scale and offset of one axis.
+
+    Steps about ``usual``, powers of ten, and the finest power of two (which holds what once was
+    float32) are tried with round offsets: the first that keep every value to the last bit are
+    taken. Where none do, it is ``usual``, or the next power of ten whose integers reach.
+
+    Args:
+        values: coordinates, float64 (N,).
+        usual: the step where nothing speaks for another; a power of ten.
+    """
+    if len(values) == 0:
+        return usual, 0.0
+    lowest, highest = float(values.min()), float(values.max())
+    floor = float(np.floor(lowest))
+    reach = max((highest - floor) / LARGEST, FINEST)
+    rounded = [10.0**k * float(np.floor(lowest / 10.0**k)) for k in range(ROUNDEST)]
+    for scale in _steps(usual, reach):
+        for offset in (*rounded, 0.0, lowest):
+            farthest = max(highest - offset, offset - lowest)
+            if farthest / scale <= LARGEST and _exact(values, scale, offset):
+                return scale, offset
+    return usual * 10 ** float(np.ceil(np.log10(max(reach / usual, 1)))), floor
+
+
+def _steps(usual: float, reach: float) -> Iterator[float]:
+    """Scales to try that reach, likeliest first."""
+    digits = round(-np.log10(usual))
+    finer = range(digits + 1, int(-np.log10(reach)) + 1)
+    for one in (digits, digits - 1, digits - 2, *finer):
+        # 10.0**-3 is not 0.001.
+        yield float(f"1e{-one}")
+    yield 2.0 ** float(np.ceil(np.log2(reach)))
+
+
+def _exact(values: NDArray[np.float64], scale: float, offset: float) -> bool:
+    """Whether all values come back, a few being asked first."""
+    return all(
+        np.array_equal(np.rint((some - offset) / scale) * scale + offset, some)
+        for some in (values[:SAMPLE], values)
+    )
