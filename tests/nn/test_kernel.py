@@ -84,21 +84,28 @@ def test_single_precision_is_double_precision_rounded(make_voxels, channels: int
         assert (exact - rounded).abs().max() < 1e-5 * exact.abs().max()
 
 
-def test_runs_repeat_bit_by_bit() -> None:
+@pytest.mark.parametrize("channels", [16, 64])
+def test_runs_repeat_bit_by_bit_on_one_thread_and_two(channels: int) -> None:
     rng = torch.Generator().manual_seed(0)
     coords = (torch.rand(1, 40, 40, 20, generator=rng) < 0.3).nonzero()
-    features = torch.randn(len(coords), 16, generator=rng)
-    weight = torch.randn(16, 16, 3, 3, 3, generator=rng)
+    features = torch.randn(len(coords), channels, generator=rng)
+    weight = torch.randn(channels, channels, 3, 3, 3, generator=rng)
+    before = torch.get_num_threads()
 
-    def run() -> list[torch.Tensor]:
+    def run(threads: int) -> list[torch.Tensor]:
+        torch.set_num_threads(threads)
         x = Voxels.of(coords, features.clone().requires_grad_())
         w = weight.clone().requires_grad_()
         y = functional.conv(functional.conv(x, w), w, stride=2)
         y.features.square().sum().backward()
         return [y.features, x.features.grad, w.grad]
 
-    first = run()
-    assert all(torch.equal(a, b) for _ in range(3) for a, b in zip(first, run(), strict=True))
+    try:
+        first = run(1)
+        for threads in (1, 2, 2):
+            assert all(torch.equal(a, b) for a, b in zip(first, run(threads), strict=True))
+    finally:
+        torch.set_num_threads(before)
 
 
 def test_autocast_computes_in_half_and_returns_whole_gradients(make_voxels) -> None:

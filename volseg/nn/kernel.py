@@ -16,7 +16,7 @@ from torch import Tensor
 from torch.autograd.function import FunctionCtx, once_differentiable
 
 from volseg.nn import implicit_gemm
-from volseg.nn.matmul import adjoint_product, product
+from volseg.nn.matmul import product
 from volseg.nn.pairs import Block, Pairs
 
 
@@ -70,10 +70,10 @@ class _Convolve(torch.autograd.Function):
                 rows.index_fill_(0, block.repeats, 0)
                 seen = features[block.start : block.stop].index_select(0, block.target)
                 for tap, begin, end in block.spans:
-                    grad_weight[tap] += adjoint_product(seen[begin:end], rows[begin:end])
+                    grad_weight[tap] += seen[begin:end].t() @ rows[begin:end]
         if pairs.mirrored and wants_weight:
             grad_weight = grad_weight.flip(0)
-            grad_weight[pairs.taps // 2] += adjoint_product(features, grad)
+            grad_weight[pairs.taps // 2] += features.t() @ grad
         return grad_features, grad_weight.to(weight.dtype) if wants_weight else None, None
 
 

@@ -2,7 +2,8 @@
 
 In single precision torch multiplies matrices with MKL, which keeps to 256-bit instructions on
 some processors where oneDNN, which torch convolves with, uses all 512 bits.
-A convolution of kernel 1 over rows in a line is the same product.
+A convolution of kernel 1 over rows in a line is the same product, with the same bits for any
+number of threads; oneDNN's gradient of its weight is not, and is left alone.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ from __future__ import annotations
 import torch
 import torch.nn.functional as F
 from torch import Tensor
-from torch.nn.grad import conv2d_weight
 
 WIDE = 64
 """Channels on both sides from which oneDNN's quicker product outweighs its costlier call."""
@@ -28,17 +28,6 @@ def product(rows: Tensor, matrix: Tensor, *, out: Tensor | None = None) -> Tenso
     line = F.conv2d(_as_line(rows), matrix.t()[:, :, None, None], dilation=DILATION)
     products = line[0, :, :, 0].t()
     return products if out is None else out.copy_(products)
-
-
-def adjoint_product(left: Tensor, right: Tensor) -> Tensor:
-    """``left.t() @ right``, (C, D), of (P, C) and (P, D), contiguous, one dtype."""
-    if _suits_onednn(left, right.shape[1]):
-        shape = (left.shape[1], right.shape[1], 1, 1)
-        line: Tensor = conv2d_weight(  # type: ignore[no-untyped-call]
-            _as_line(right), shape, _as_line(left), dilation=DILATION
-        )
-        return line[:, :, 0, 0]
-    return left.t() @ right
 
 
 def _suits_onednn(rows: Tensor, other: int) -> bool:
