@@ -177,7 +177,7 @@ GROWTHS = {
     ),
     "grow-volume": Growth(
         "predict a volume, windows of 32^3, U-Net (8, 16), 8 classes", "voxels", 40,
-        _up_to(64, 96, 128, 192, shrink=2), _volume,
+        _up_to(48, 64, 128, 192, shrink=2), _volume,
     ),
     "grow-volume-classes": Growth(
         "predict a volume of 96^3 voxels", "classes", 96**3 * 4,
