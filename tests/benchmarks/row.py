@@ -30,6 +30,8 @@ class Row(ABC):
         wanted_memory: least ratio of the peer's peak memory to ours, or None.
         runs: timed calls of each side; their median counts.
         in_child: the sides start processes of their own, whose memory is what counts.
+        races: the peer's threads race, so that its answer is right on one thread alone. There
+            it is compared; both are timed on all threads.
     """
 
     peer: ClassVar[str]
@@ -38,6 +40,7 @@ class Row(ABC):
     wanted_memory: float | None = None
     runs: int = 5
     in_child: bool = False
+    races: bool = False
 
     @abstractmethod
     def ours(self) -> Side:

@@ -17,6 +17,8 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
+import torch
+
 from tests.benchmarks.measure import memory, seconds
 from tests.benchmarks.row import DisagreementError, MissingError, Row
 from volseg.errors import DisplayError
@@ -33,8 +35,14 @@ def agree(row: Row) -> Iterator[Answer]:
     except (ImportError, DisplayError) as error:
         yield answer | {"absent": str(error)}
         return
+    threads = torch.get_num_threads()
     try:
-        yield answer | {"agreement": row.agree(row.ours()(), theirs())}
+        mine = row.ours()()
+        torch.set_num_threads(1 if row.races else threads)
+        agreement = row.agree(mine, theirs())
+        if row.races:
+            agreement += " of it on one thread; on several its answer changes from run to run"
+        yield answer | {"agreement": agreement}
     except DisagreementError as error:
         yield answer | {"disagree": str(error)}
 

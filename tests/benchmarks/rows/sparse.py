@@ -37,6 +37,7 @@ class Submanifold(Row):
     """A convolution onto its own cells whose kernel map is there already."""
 
     peer = "spconv"
+    races = True
 
     def __init__(self, name: str, channels: int, *, half: bool = False) -> None:
         torch.manual_seed(0)
@@ -85,6 +86,7 @@ class KernelMap(Row):
 
     peer = "spconv"
     wanted = 1.5
+    races = True
 
     def __init__(self) -> None:
         many = sized(400_000, 5_000)
