@@ -15,8 +15,11 @@ from volseg.io import read
 from volseg.nn import UNet, Voxels, functional
 from volseg.nn.allocator import keep_freed_memory
 
-SCENES = {"street": ("oakland_mls", 0.2), "airborne": ("ahn3_3dfier", 0.4)}
-"""Folders of the real data whose files adjoin, and a voxel size in metres."""
+SCENES = {"street": ("oakland_mls", 0.3), "airborne": ("ahn3_3dfier", 0.4)}
+"""Folders of the real data whose files adjoin, and a voxel size in metres.
+
+Boxes of fewer than 2**31 cells: in larger ones spconv 2.3.8 takes some cells for others.
+"""
 
 
 def scene(name: str) -> Tensor:
