@@ -128,6 +128,14 @@ def test_thinning_leaves_out_at_most_its_share_on_average() -> None:
     assert len({round(share, 2) for share in shares}) > 5
 
 
+def test_thinned_densities_spread_evenly_over_their_logarithm() -> None:
+    one = crop(0, 20_000)
+    shares = [len(augment(one, np.random.default_rng(n), drop=0.99)) / 20_000 for n in range(200)]
+    decades = np.histogram(np.log10(shares), (-2.05, -1.5, -1, -0.5, 0))[0]
+    assert decades.sum() == 200
+    assert decades.min() > 30
+
+
 def test_mixing_keeps_every_point_of_both() -> None:
     one, other = crop(1, 30), crop(2, 12)
     both = mix(one, other)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,58 +13,19 @@ from numpy.typing import NDArray
 
 from volseg.data.features import (
     CHANNELS,
-    GROUND_CELL,
     HEIGHT_SCALE,
     Feature,
     channels,
-    height_over_ground,
     point_attributes,
+    reach,
     voxel_features,
 )
 from volseg.errors import InputError
 from volseg.geometry import PointCloud
+from volseg.geometry.ground import ground_under
 from volseg.geometry.voxelgrid import voxelize_metres
 
-EVERY: tuple[Feature, ...] = ("log_count", "offset", "height", "intensity", "colour")
-
-
-@st.composite
-def clouds(draw: st.DrawFn) -> NDArray[np.float64]:
-    """Points at multiples of 1/64 m, so that shifts are exact; sparse and dense, also negative."""
-    random = np.random.default_rng(draw(st.integers(0, 2**31)))
-    spread = draw(st.sampled_from([64, 512, 4096]))
-    count = draw(st.integers(1, 300))
-    return random.integers(-spread, spread, (count, 3)) / 64.0
-
-
-class TestHeightOverGround:
-    @given(clouds())
-    @settings(deadline=None)
-    def test_never_negative_and_zero_at_the_lowest_point(self, xyz: NDArray[np.float64]) -> None:
-        heights = height_over_ground(xyz)
-        assert heights.dtype == np.float32
-        assert heights.min() == 0.0
-        assert (heights[xyz[:, 2] == xyz[:, 2].min()] == 0.0).all()
-
-    @given(clouds(), st.tuples(*[st.integers(-500, 500)] * 2), st.integers(-(2**16), 2**16))
-    @settings(deadline=None)
-    def test_shifts_by_cells_and_by_any_height_change_nothing(
-        self, xyz: NDArray[np.float64], cells: tuple[int, int], rise: int
-    ) -> None:
-        moved = xyz + (cells[0] * GROUND_CELL, cells[1] * GROUND_CELL, rise / 64.0)
-        np.testing.assert_array_equal(height_over_ground(moved), height_over_ground(xyz))
-
-    @given(clouds())
-    @settings(deadline=None)
-    def test_is_the_height_over_the_lowest_of_five_by_five_columns(
-        self, xyz: NDArray[np.float64]
-    ) -> None:
-        cells = np.floor(xyz[:, :2] / GROUND_CELL)
-        near = (np.abs(cells[:, None] - cells[None]) <= 2).all(axis=2)
-        lowest = np.where(near, xyz[None, :, 2], np.inf).min(axis=1)
-        np.testing.assert_array_equal(
-            height_over_ground(xyz), (xyz[:, 2] - lowest).astype(np.float32)
-        )
+EVERY: tuple[Feature, ...] = ("log_count", "offset", "height", "intensity", "returns", "colour")
 
 
 def scan(points: int = 500, seed: int = 0, **attributes: NDArray[Any]) -> PointCloud:
@@ -80,6 +42,8 @@ class TestVoxelFeatures:
         cloud = scan(
             seed=seed,
             intensity=random.integers(0, 4000, 500).astype(np.uint16),
+            return_number=random.integers(0, 4, 500).astype(np.uint8),
+            number_of_returns=random.integers(0, 4, 500).astype(np.uint8),
             colour=random.integers(0, 256, (500, 3)).astype(np.uint8),
         )
 
@@ -102,7 +66,9 @@ class TestVoxelFeatures:
 
     @pytest.mark.parametrize("name", EVERY)
     def test_have_the_channels_declared(self, name: Feature) -> None:
-        cloud = scan(intensity=np.ones(500), colour=np.ones((500, 3)))
+        ones = np.ones(500)
+        returns = {"return_number": ones, "number_of_returns": ones}
+        cloud = scan(intensity=ones, colour=np.ones((500, 3)), **returns)
         grid = voxelize_metres(cloud.metres(), 1.0)
         made = voxel_features(grid, cloud.metres(), point_attributes(cloud, (name,)), (name,))
         assert made.dtype == np.float32
@@ -148,6 +114,36 @@ class TestScales:
         found = point_attributes(scan(3, colour=raw), ("colour",))["colour"]
         np.testing.assert_allclose(found, raw / top, rtol=1e-6)
 
+    def test_returns_are_shares_of_their_pulse_and_none_counted_is_a_single_one(self) -> None:
+        many, number = np.array([[1, 2, 2, 4, 0], [1, 1, 2, 3, 0]], dtype=np.uint8)
+        cloud = scan(5, return_number=number, number_of_returns=many)
+        found = point_attributes(cloud, ("returns",))["returns"]
+        np.testing.assert_allclose(found[:, 0], [1, 0.5, 0.5, 0.25, 1])
+        np.testing.assert_allclose(found[:, 1], [1, 0.5, 1, 0.75, 1])
+
+    def test_height_is_that_over_the_ground_in_metres(self) -> None:
+        cloud = scan()
+        feet = replace(cloud, xyz=cloud.xyz / 0.3048, metres_per_unit=(0.3048,) * 3)
+        wanted = cloud.xyz[:, 2] - ground_under(cloud.xyz)
+        for one in (cloud, feet):
+            found = point_attributes(one, ("height",))["height"]
+            assert found.dtype == np.float32
+            np.testing.assert_allclose(found[:, 0], wanted, atol=1e-6)
+
+
+@given(st.integers(0, 2**31))
+@settings(max_examples=20, deadline=None)
+def test_features_look_no_further_than_their_reach(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    xyz = random.uniform((0, 0, 0), (300, 300, 30), (300, 3))
+    far = np.abs(xyz[:, :2] - xyz[0, :2]).max(axis=1) > reach(("height",))
+    assert far.any()
+    whole, near = (
+        point_attributes(PointCloud(one), ("height",))["height"] for one in (xyz, xyz[~far])
+    )
+    assert near[0] == whole[0]
+    assert reach(("offset", "intensity", "colour")) == 0.0
+
 
 class TestRefusals:
     @pytest.mark.parametrize("name", ["intensity", "colour"])
@@ -157,6 +153,10 @@ class TestRefusals:
             point_attributes(cloud, (name,))
         with pytest.raises(InputError, match="none besides x, y, z"):
             point_attributes(scan(10), (name,))
+
+    def test_a_missing_count_of_returns_names_the_feature(self) -> None:
+        with pytest.raises(InputError, match=r"no 'number_of_returns'.*without 'returns'"):
+            point_attributes(scan(10, return_number=np.ones(10)), ("returns",))
 
     @pytest.mark.parametrize(("name", "width"), [("intensity", 2), ("colour", 4), ("colour", 1)])
     def test_an_attribute_of_another_shape(self, name: Feature, width: int) -> None:

@@ -28,10 +28,11 @@ def augment(
         flip: x, one time in two.
         scale: sizes change by a factor within ``1 +- scale``.
         jitter: standard deviation of the noise on every coordinate, in metres.
-        drop: up to this share of the points, another one each time, is left out.
+        drop: up to this share of the points is left out: what stays is spread evenly over its
+            logarithm, as densities of scanners are.
     """
     if drop > 0.0:
-        kept = random.random(len(scan)) >= random.uniform(0.0, drop)
+        kept = random.random(len(scan)) < (1.0 - drop) ** random.random()
         kept[random.integers(len(scan))] = True
         scan = scan.take(np.flatnonzero(kept))
     centre = scan.metres.mean(axis=0)

@@ -10,24 +10,25 @@ from numpy.typing import NDArray
 
 from volseg.errors import InputError
 from volseg.geometry.blocks import blocks, side_by_side
+from volseg.geometry.ground import REACH, ground_under
 from volseg.geometry.points import PointCloud
-from volseg.geometry.voxelgrid import VoxelGrid, voxelize_metres
+from volseg.geometry.voxelgrid import VoxelGrid
 
-Feature = Literal["log_count", "offset", "height", "intensity", "colour"]
+Feature = Literal["log_count", "offset", "height", "intensity", "returns", "colour"]
 """``log_count`` log(1 + points in the voxel); ``offset`` of the points' mean from the voxel's
-centre, in voxels; ``height`` over the local ground in metres; ``intensity`` over the scan's 95th
-percentile; ``colour`` red, green and blue from 0 to 1."""
+centre, in voxels; ``height`` over the ground, see `volseg.geometry.ground`; ``intensity`` over the
+scan's 95th percentile; ``returns`` of a pulse: one over their number, and the point's number over
+theirs; ``colour`` red, green and blue from 0 to 1."""
 
 CHANNELS: dict[Feature, int] = {
     "log_count": 1,
     "offset": 3,
     "height": 1,
     "intensity": 1,
+    "returns": 2,
     "colour": 3,
 }
 
-GROUND_CELL = 2.0
-GROUND_REACH = 2
 HEIGHT_SCALE = 0.2
 """Heights enter the network as metres times this, so that storeys are of order one."""
 
@@ -35,6 +36,14 @@ HEIGHT_SCALE = 0.2
 def channels(features: Sequence[Feature]) -> int:
     """Number of channels a list of features makes."""
     return sum(CHANNELS[name] for name in features)
+
+
+def reach(features: Sequence[Feature]) -> float:
+    """Metres along x and y within which lies all that a point's features depend on.
+
+    The brightness that ``intensity`` and ``colour`` are measured by is the whole scan's.
+    """
+    return REACH if "height" in features else 0.0
 
 
 def point_attributes(
@@ -48,33 +57,39 @@ def point_attributes(
     """
     made: dict[Feature, NDArray[np.float32]] = {}
     if "height" in features:
-        made["height"] = height_over_ground(cloud.metres())[:, None]
+        metres = cloud.metres()
+        made["height"] = (metres[:, 2:] - ground_under(metres)[:, None]).astype(np.float32)
     if "intensity" in features:
-        intensity = _attribute(cloud, "intensity").astype(np.float32)
+        intensity = _attribute(cloud, "intensity", "intensity").astype(np.float32)
         bright = float(np.percentile(intensity, 95))
         made["intensity"] = np.clip(intensity / (bright if bright > 0 else 1.0), 0.0, 2.0)
+    if "returns" in features:
+        # A file that counts no returns says 0: the only one of its pulse.
+        many, number = (
+            np.maximum(_attribute(cloud, name, "returns"), 1).astype(np.float32)
+            for name in ("number_of_returns", "return_number")
+        )
+        made["returns"] = np.concatenate((1 / many, number / many), axis=1)
     if "colour" in features:
-        colour = _attribute(cloud, "colour")
+        colour = _attribute(cloud, "colour", "colour", width=3)
         made["colour"] = colour.astype(np.float32) / np.float32(_full_colour(colour))
     return made
 
 
-def _attribute(cloud: PointCloud, name: Feature) -> NDArray[Any]:
-    """An attribute as (N, k), finite."""
+def _attribute(cloud: PointCloud, name: str, feature: Feature, width: int = 1) -> NDArray[Any]:
+    """An attribute as (N, width), finite."""
     values = cloud.attributes.get(name)
     if values is None:
         there = ", ".join(sorted(cloud.attributes)) or "none besides x, y, z"
         raise InputError(
             f"the scan has no {name!r}, which the model's features ask for (it has: {there}); "
-            f"use a model trained without {name!r}"
+            f"use a model trained without {feature!r}"
         )
-    if values.size != len(cloud) * CHANNELS[name]:
-        raise InputError(
-            f"attribute {name!r} has shape {values.shape}; wanted {CHANNELS[name]} a point"
-        )
+    if values.size != len(cloud) * width:
+        raise InputError(f"attribute {name!r} has shape {values.shape}; wanted {width} a point")
     if not np.isfinite(values).all():
         raise InputError(f"attribute {name!r} holds NaN or infinite values; replace those first")
-    return values.reshape(len(cloud), CHANNELS[name])
+    return values.reshape(len(cloud), width)
 
 
 def _full_colour(colour: NDArray[Any]) -> float:
@@ -83,28 +98,6 @@ def _full_colour(colour: NDArray[Any]) -> float:
     if colour.dtype.kind == "f" and peak <= 1.0:
         return 1.0
     return 255.0 if peak < 256.0 else 65535.0
-
-
-def height_over_ground(metres: NDArray[np.float64]) -> NDArray[np.float32]:
-    """Height over the lowest point within about five metres, float32 (N,).
-
-    The lowest point of every two-metre column is spread to its 5 x 5 neighbours.
-    """
-    flat = metres.copy()
-    flat[:, 2] = 0.0
-    columns = voxelize_metres(flat, GROUND_CELL)
-    lowest = np.full(len(columns), np.inf)
-    np.minimum.at(lowest, columns.inverse, metres[:, 2])
-    width = int(columns.coords[:, 1].max()) + 1 + 2 * GROUND_REACH
-    keys = columns.coords[:, 0] * width + columns.coords[:, 1]
-    ground = lowest.copy()
-    steps = range(-GROUND_REACH, GROUND_REACH + 1)
-    for step in (dx * width + dy for dx in steps for dy in steps if (dx, dy) != (0, 0)):
-        place = np.searchsorted(keys, keys + step).clip(max=len(keys) - 1)
-        found = keys[place] == keys + step
-        ground[found] = np.minimum(ground[found], lowest[place[found]])
-    heights: NDArray[np.float32] = (metres[:, 2] - ground[columns.inverse]).astype(np.float32)
-    return heights
 
 
 def voxel_features(
