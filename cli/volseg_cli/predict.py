@@ -33,7 +33,7 @@ def predict(
         bool, typer.Option("--confidence", help="Scans: add the probability of the class.")
     ] = False,
     tta: Annotated[
-        bool, typer.Option("--tta", help="Volumes: average over mirrored views; slower.")
+        bool, typer.Option("--tta", help="Average over turned or mirrored views; slower.")
     ] = False,
     probabilities: Annotated[
         bool, typer.Option("--probabilities", help="Volumes: write those of every class too.")
@@ -62,10 +62,10 @@ def predict(
 
     segment = load_model(model, device.value, precision=precision.value)
     if isinstance(segment, ScanModel):
-        if tta or probabilities or precision != PrecisionName.float32:
-            wrong = "--tta, --probabilities and --precision go with models of volumes"
+        if probabilities or precision != PrecisionName.float32:
+            wrong = "--probabilities and --precision go with models of volumes"
             raise InputError(wrong, path=model)
-        _scans(segment, inputs, out, confidence=confidence, overwrite=overwrite)
+        _scans(segment, inputs, out, tta=tta, confidence=confidence, overwrite=overwrite)
     else:
         if confidence:
             raise InputError("--confidence goes with models of scans", path=model)
@@ -75,7 +75,13 @@ def predict(
 
 
 def _scans(
-    segment: ScanModel, inputs: list[Path], out: Path, *, confidence: bool, overwrite: bool
+    segment: ScanModel,
+    inputs: list[Path],
+    out: Path,
+    *,
+    tta: bool,
+    confidence: bool,
+    overwrite: bool,
 ) -> None:
     from dataclasses import replace
     from time import perf_counter
@@ -92,7 +98,7 @@ def _scans(
 
     def work(file: Path, target: Path) -> None:
         started = perf_counter()
-        cloud = segment(read(file))
+        cloud = segment(read(file), tta=tta)
         if not confidence:
             cloud = replace(cloud, confidence=None)
         written = write(target, cloud, like=file, overwrite=overwrite)

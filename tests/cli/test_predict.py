@@ -52,6 +52,24 @@ def test_order_and_every_other_field_stay(
         assert added == ({"confidence"} if confidence else set())
 
 
+def test_views_vote(
+    cli: Callable[..., Any],
+    run_folder: Path,
+    boxes: Callable[..., PointCloud],
+    tmp_path: Path,
+) -> None:
+    from volseg.builders import load_scan_model
+
+    write(tmp_path / "a.las", boxes(3))
+    made = tmp_path / "out.las"
+    outcome = cli("predict", run_folder, tmp_path / "a.las", "-o", made, "--tta", "--confidence")
+    assert outcome.code == 0, outcome
+    wanted = load_scan_model(run_folder, "cpu")(read(tmp_path / "a.las"), tta=True)
+    found = read(made)
+    np.testing.assert_array_equal(found.labels, wanted.labels)
+    np.testing.assert_allclose(found.attributes["confidence"], wanted.confidence, atol=1e-3)
+
+
 def test_las_records_change_in_their_class_alone(
     cli: Callable[..., Any], run_folder: Path, tmp_path: Path
 ) -> None:

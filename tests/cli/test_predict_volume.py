@@ -194,7 +194,7 @@ class TestRefused:
         image = save(tmp_path / "a.nii.gz")
         said = refused("predict", folds, image, "-o", tmp_path / "out", "--confidence")
         assert "--confidence goes with models of scans" in said
-        for option in (["--tta"], ["--probabilities"], ["--precision", "bfloat16"]):
+        for option in (["--probabilities"], ["--precision", "bfloat16"]):
             said = refused("predict", run_folder, image, "-o", tmp_path / "out", *option)
             assert option[0] in said
             assert "go with models of volumes" in said

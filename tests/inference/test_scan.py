@@ -11,9 +11,10 @@ import pytest
 import torch
 
 from volseg.builders.models import load_scan_model
+from volseg.data.samples import prepare
 from volseg.errors import InputError
 from volseg.geometry import PointCloud
-from volseg.inference.scan import ScanModel
+from volseg.inference.scan import VIEWS, ScanModel, views
 
 
 @pytest.fixture(scope="module")
@@ -95,3 +96,52 @@ def test_an_attribute_the_model_needs_is_named(model: ScanModel) -> None:
 def test_degrees_are_refused(model: ScanModel) -> None:
     with pytest.raises(InputError, match="degrees"):
         model(PointCloud(np.eye(3), metres_per_unit=None))
+
+
+class TestViews:
+    def test_turn_and_mirror_the_scan_and_leave_its_shape(
+        self, boxes: Callable[..., PointCloud]
+    ) -> None:
+        scan = prepare(boxes(7, 40), ("height",))
+        sides = list(views(scan))
+        assert len({tuple(np.round(one.metres[0], 3)) for one in sides}) == len(sides) == VIEWS
+        np.testing.assert_array_equal(sides[0].metres, scan.metres)
+        for one in sides:
+            np.testing.assert_array_equal(one.metres[:, 2], scan.metres[:, 2])
+            np.testing.assert_array_equal(one.attributes["height"], scan.attributes["height"])
+            gaps, wanted = (
+                np.linalg.norm(metres - metres[0], axis=1) for metres in (one.metres, scan.metres)
+            )
+            np.testing.assert_allclose(gaps, wanted, atol=1e-6)
+        a, b, c = (np.array([one.metres[k, :2] for one in sides]) for k in range(3))
+        (right, up), (over, top) = (b - a).T, (c - a).T
+        hands = np.sign(right * top - up * over)
+        assert set(hands[::2] * hands[0]) == {1.0}
+        assert set(hands[1::2] * hands[0]) == {-1.0}
+
+    def test_the_vote_of_a_scan_turned_by_a_quarter_is_the_same(
+        self, model: ScanModel, boxes: Callable[..., PointCloud]
+    ) -> None:
+        here = boxes(7)
+        # Off the planes of every lattice, so that a turn moves no point into the next cell.
+        x, y, z = (here.xyz - (500_000, 5_000_000, 100) + 0.0003).T
+        here = replace(here, xyz=np.stack((x, y, z), axis=1))
+        there = replace(here, xyz=np.stack((-y, x, z), axis=1))
+        alone, turned = (model(one).confidence for one in (here, there))
+        assert alone is not None
+        assert turned is not None
+        assert np.abs(alone - turned).max() > 1e-3
+        votes = [model(one, tta=True) for one in (here, there)]
+        np.testing.assert_allclose(votes[0].confidence, votes[1].confidence, atol=1e-4)
+        assert (votes[0].labels == votes[1].labels).mean() > 0.999  # type: ignore[attr-defined]
+
+    def test_a_vote_of_one_view_is_its_answer(
+        self,
+        model: ScanModel,
+        boxes: Callable[..., PointCloud],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        monkeypatch.setattr("volseg.inference.scan.VIEWS", 1)
+        plain, voted = model(boxes(7)), model(boxes(7), tta=True)
+        np.testing.assert_array_equal(voted.labels, plain.labels)
+        np.testing.assert_array_equal(voted.confidence, plain.confidence)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -10,10 +11,12 @@ from numpy.typing import NDArray
 from torch import nn
 
 from volseg.data.features import Feature
-from volseg.data.samples import Sample, collate, prepare, sample
+from volseg.data.samples import Sample, Scan, collate, prepare, sample
 from volseg.geometry.labels import LabelMap
 from volseg.geometry.points import PointCloud
 from volseg.geometry.voxelgrid import require_extent
+
+VIEWS = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,24 +33,54 @@ class ScanModel:
     features: tuple[Feature, ...]
     device: torch.device
 
-    def __call__(self, cloud: PointCloud) -> PointCloud:
-        """Segment a scan.
+    def __call__(self, cloud: PointCloud, *, tta: bool = False) -> PointCloud:
+        """Segment a scan; with ``tta`` each point takes the mean of what eight `views` give.
 
         Raises:
             InputError: if the scan has no extent, or lacks an attribute the model needs.
         """
         require_extent(cloud)
-        one = sample(prepare(cloud, self.features), self.voxel_size, self.features)
-        classes, confidence = segment_sample(self.net, one, self.device)
+        scan = prepare(cloud, self.features)
+        if tta:
+            classes, confidence = self._vote(scan)
+        else:
+            one = sample(scan, self.voxel_size, self.features)
+            classes, confidence = segment_sample(self.net, one, self.device)
         return cloud.with_labels(self.labels.decode(classes), confidence)
+
+    def _vote(self, scan: Scan) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """As `segment_sample`, by the mean probabilities of every view, each on its own grid."""
+        total = np.zeros((len(scan), len(self.labels)), dtype=np.float32)
+        for view in views(scan):
+            one = sample(view, self.voxel_size, self.features)
+            total += one.grid.to_points(_chances(self.net, one, self.device).cpu().numpy())
+        return total.argmax(axis=1), total.max(axis=1) / np.float32(VIEWS)
+
+
+def views(scan: Scan) -> Iterator[Scan]:
+    """A scan turned about the vertical by every eighth of a turn, every other one mirrored.
+
+    The axis is that of the coordinates, so that a part of a scan is turned as the whole is.
+    """
+    x, y, z = scan.metres.T
+    for number in range(VIEWS):
+        angle = 2 * np.pi * number / VIEWS
+        cos, sin, hand = np.cos(angle), np.sin(angle), (-1) ** number
+        turned = np.stack((hand * cos * x - sin * y, hand * sin * x + cos * y, z), axis=1)
+        yield replace(scan, metres=turned)
 
 
 def segment_sample(
     net: nn.Module, one: Sample, device: torch.device
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """Class, int64 (N,), and its probability, float32 (N,), of every point of a sample."""
+    confidence, classes = _chances(net, one, device).max(dim=1)
+    return one.grid.to_points(classes.cpu().numpy()), one.grid.to_points(confidence.cpu().numpy())
+
+
+def _chances(net: nn.Module, one: Sample, device: torch.device) -> torch.Tensor:
+    """Probability of every class for every voxel of a sample, float32 (M, K)."""
     net.eval()
     with torch.inference_mode():
-        logits = net(collate([one]).to(device)).features.float()
-        confidence, classes = logits.softmax(dim=1).max(dim=1)
-    return one.grid.to_points(classes.cpu().numpy()), one.grid.to_points(confidence.cpu().numpy())
+        chances: torch.Tensor = net(collate([one]).to(device)).features.float().softmax(dim=1)
+    return chances
