@@ -24,5 +24,5 @@ class FullDisk(io.BytesIO):
 def test_a_full_disk_is_an_error_of_the_system() -> None:
     records = np.random.default_rng(0).integers(0, 256, (5000, 30)).astype(np.uint8)
     with pytest.raises(OSError, match="no space") as caught:
-        laz.compress(FullDisk(), laz.new_record(6, 0), records)
+        laz.compress(FullDisk(), laz.new_record(6, 0), [records])
     assert caught.value.errno == errno.ENOSPC

@@ -57,13 +57,21 @@ def replacing(path: Path, *, overwrite: bool = False) -> Iterator[BinaryIO]:
     check_target(path, overwrite=overwrite)
     temporary = path.with_name(f".{secrets.token_hex(4)}.part")
     try:
-        with temporary.open("x+b") as stream:
-            yield stream
-        check_target(path, overwrite=overwrite)
-        temporary.replace(path)
+        with disk_errors(path):
+            with temporary.open("x+b") as stream:
+                yield stream
+            check_target(path, overwrite=overwrite)
+            temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def disk_errors(path: Path) -> Iterator[None]:
+    """Let a disk that is full or fails while ``path`` is made be an `InputError` that names it."""
+    try:
+        yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise InputError("the disk is full; free some space and run again", path=path) from None
         raise InputError(f"cannot be written: {error.strerror or error}", path=path) from None
-    finally:
-        temporary.unlink(missing_ok=True)

@@ -47,6 +47,11 @@ def crs_name(wkt: str) -> str:
     return str(_parse(wkt).name)
 
 
+def same_crs(wkt: str, other: str) -> bool:
+    """Whether two CRS give one place the same coordinates, whatever they are called."""
+    return wkt == other or bool(_parse(wkt) == _parse(other))
+
+
 def _parse(wkt: str) -> pyproj.CRS:
     import pyproj
 

@@ -101,6 +101,17 @@ def load(stream: BinaryIO) -> Scan:
     Raises:
         InputError: if the file is damaged.
     """
+    scan = load_header(stream)
+    size = stream.seek(0, 2)
+    return replace(scan, records=las_file.read_records(stream, scan.prefix, size))
+
+
+def load_header(stream: BinaryIO) -> Scan:
+    """All of a file but its points.
+
+    Raises:
+        InputError: if the file is damaged.
+    """
     stamp = _stamp(stream)
     size = stream.seek(0, 2)
     stream.seek(0)
@@ -112,7 +123,7 @@ def load(stream: BinaryIO) -> Scan:
         if evlr.key in (WKT, GEOKEYS):
             stream.seek(evlr.start + EVLR_HEAD)
             projection[evlr.key] = stream.read(evlr.end - evlr.start - EVLR_HEAD)
-    records = las_file.read_records(stream, prefix, size)
+    records = np.empty((0, prefix.record_length), dtype=np.uint8)
     return Scan(prefix, records, evlrs, projection, stamp)
 
 
@@ -125,12 +136,20 @@ def _stamp(stream: BinaryIO) -> tuple[int, ...]:
 def read(path: Path, label_field: str | None) -> PointCloud:
     """Read every point with every dimension; see `volseg.io.read`."""
     with path.open("rb") as stream:
-        scan = load(stream)
+        return build_cloud(load(stream), label_field)
+
+
+def build_cloud(scan: Scan, label_field: str | None) -> PointCloud:
+    """The points of a scan's records.
+
+    Raises:
+        InputError: if there is no such field, or a coordinate is not finite.
+    """
     points = scan.points
     field = label_field or CLASSIFICATION
     label_name(_names(points), field)
     scales, offsets = points.scales, points.offsets
-    wkt, units = _system(scan)
+    wkt, units = system(scan)
     xyz = np.empty((len(points), 3))
     with np.errstate(over="ignore", invalid="ignore"):  # the cloud refuses what is not finite
         for i, axis in enumerate(COORDINATES):
@@ -149,7 +168,7 @@ def _names(points: ScaleAwarePointRecord) -> list[str]:
     return [name for name in points.point_format.dimension_names if name not in COORDINATES]
 
 
-def _system(scan: Scan) -> tuple[str | None, crs.Units | None]:
+def system(scan: Scan) -> tuple[str | None, crs.Units | None]:
     """WKT and metres per unit; WKT is believed before GeoTIFF keys."""
     wkt = scan.projection.get(WKT, b"").split(b"\0")[0].decode("utf-8", "replace").strip()
     if wkt:
@@ -166,10 +185,11 @@ def write(path: Path, cloud: PointCloud, like: Path | None, overwrite: bool) -> 
             scan = _records_of(cloud, stream)
             size = stream.seek(0, 2)
             tail = las_file.read_tail(stream, scan.prefix, size)
-            prefix, records, tail = _labelled(scan, cloud, tail)
+            prefix, records = relabel(scan, cloud)
+            prefix, tail = without_octree(prefix, scan, tail)
     with replacing(path, overwrite=overwrite) as stream:
         compress = path.suffix.lower() == ".laz"
-        las_file.save(stream, prefix, records, compress=compress, tail=tail)
+        las_file.save(stream, prefix, lambda: [records], compress=compress, tail=tail)
     return [path]
 
 
@@ -180,9 +200,12 @@ def _records_of(cloud: PointCloud, stream: BinaryIO) -> Scan:
     return load(stream)
 
 
-def _labelled(
-    scan: Scan, cloud: PointCloud, tail: tuple[int, bytes]
-) -> tuple[Prefix, NDArray[np.uint8], tuple[int, bytes]]:
+def relabel(scan: Scan, cloud: PointCloud) -> tuple[Prefix, NDArray[np.uint8]]:
+    """Header and records of a scan with a cloud's labels, confidence and new attributes.
+
+    Raises:
+        InputError: if the cloud has another number of points, or a field cannot hold its labels.
+    """
     check_count(cloud, len(scan.records))
     points = scan.points
     names = _names(points)
@@ -193,9 +216,7 @@ def _labelled(
     new = flatten(additions(cloud, present))
     for name in [name for name in new if name in names]:
         points[name] = new.pop(name)
-    prefix, records = extend(scan.prefix, scan.records, new)
-    prefix, tail = _without_octree(prefix, scan, tail)
-    return prefix, records, tail
+    return extend(scan.prefix, scan.records, new)
 
 
 def _put(points: ScaleAwarePointRecord, field: str, labels: NDArray[np.int64]) -> None:
@@ -219,7 +240,7 @@ def _put(points: ScaleAwarePointRecord, field: str, labels: NDArray[np.int64]) -
         )
 
 
-def _without_octree(
+def without_octree(
     prefix: Prefix, scan: Scan, tail: tuple[int, bytes]
 ) -> tuple[Prefix, tuple[int, bytes]]:
     """Drop COPC's records: the file is written in one run, and an octree over it would lie."""

@@ -53,7 +53,8 @@ def extend(
         vlrs.append(Vlr.new(EXTRA_BYTES, body))
     else:
         vlrs[place] = vlrs[place].with_body(body)
-    return replace(prefix, vlrs=tuple(vlrs)), np.concatenate(parts, axis=1)
+    records = np.concatenate(parts, axis=1)
+    return replace(prefix, vlrs=tuple(vlrs)).with_field("H", 105, records.shape[1]), records
 
 
 def readable(prefix: Prefix) -> Prefix:

@@ -7,6 +7,7 @@ to change is carried as the bytes it was read as.
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import BinaryIO
 
@@ -17,6 +18,7 @@ from volseg.errors import InputError
 from volseg.io import laz
 
 HEADER_SIZES = {0: 227, 1: 227, 2: 227, 3: 235, 4: 375, 5: 393}
+Blocks = Callable[[], Iterable[NDArray[np.uint8]]]
 RECORD_SIZES = (20, 28, 26, 34, 57, 63, 30, 36, 38, 59, 67)
 VLR_HEAD, EVLR_HEAD = 54, 60
 LASZIP = (b"laszip encoded", 22204)
@@ -198,23 +200,47 @@ def read_records(stream: BinaryIO, prefix: Prefix, size: int) -> NDArray[np.uint
     count, length = prefix.count, prefix.record_length
     if count == 0:
         return np.empty((0, length), dtype=np.uint8)
-    if prefix.compressed:
-        return _decompress(stream, prefix, count, size)
-    held = (size - prefix.offset) // length
-    if held < count:
-        raise InputError(f"is cut off: its header says {count:,} points, it holds {held:,}")
-    stream.seek(prefix.offset)
-    records = np.empty((count, length), dtype=np.uint8)
-    stream.readinto(records.data)  # type: ignore[attr-defined]
+    fill = _open_points(stream, prefix, size)
+    try:
+        records = np.empty((count, length), dtype=np.uint8)
+    except (MemoryError, ValueError):
+        raise InputError(f"its header says {count:,} points, more than memory") from None
+    fill(records)
     return records
 
 
-def _decompress(stream: BinaryIO, prefix: Prefix, count: int, size: int) -> NDArray[np.uint8]:
-    body = next((vlr.body for vlr in prefix.vlrs if vlr.key == LASZIP), None)
-    if body is None:
-        raise InputError("is compressed but has no laszip record; its header is damaged")
-    length = prefix.record_length
-    return laz.decompress(stream, body, offset=prefix.offset, count=count, length=length, size=size)
+def read_blocks(
+    stream: BinaryIO, prefix: Prefix, size: int, rows: int
+) -> Iterator[NDArray[np.uint8]]:
+    """`read_records` a number of rows at a time; nothing else may move in the stream meanwhile."""
+    if prefix.count:
+        fill = _open_points(stream, prefix, size)
+    for start in range(0, prefix.count, rows):
+        records = np.empty((min(rows, prefix.count - start), prefix.record_length), dtype=np.uint8)
+        fill(records)
+        yield records
+
+
+def _open_points(
+    stream: BinaryIO, prefix: Prefix, size: int
+) -> Callable[[NDArray[np.uint8]], None]:
+    """A function that fills an array, uint8 (n, record length), with the next n records."""
+    count, length, offset = prefix.count, prefix.record_length, prefix.offset
+    if prefix.compressed:
+        body = next((vlr.body for vlr in prefix.vlrs if vlr.key == LASZIP), None)
+        if body is None:
+            raise InputError("is compressed but has no laszip record; its header is damaged")
+        return laz.open_points(stream, body, offset=offset, count=count, length=length, size=size)
+    held = (size - offset) // length
+    if held < count:
+        raise InputError(f"is cut off: its header says {count:,} points, it holds {held:,}")
+    stream.seek(offset)
+
+    def fill(records: NDArray[np.uint8]) -> None:
+        if stream.readinto(records.data) < records.nbytes:  # type: ignore[attr-defined]
+            raise InputError("is cut off: it was changed while it was read")
+
+    return fill
 
 
 def read_tail(stream: BinaryIO, prefix: Prefix, size: int) -> tuple[int, bytes]:
@@ -232,7 +258,7 @@ def read_tail(stream: BinaryIO, prefix: Prefix, size: int) -> tuple[int, bytes]:
 def save(
     stream: BinaryIO,
     prefix: Prefix,
-    records: NDArray[np.uint8],
+    blocks: Blocks,
     *,
     compress: bool,
     tail: tuple[int, bytes] = (0, b""),
@@ -241,13 +267,12 @@ def save(
 
     Args:
         stream: where to write, from its beginning.
-        prefix: header and variable length records.
-        records: point records, uint8 (N, length).
+        prefix: header and variable length records, with the length of a record.
+        blocks: makes the point records, arrays uint8 (n, length), every time anew.
         compress: write LAZ.
         tail: position in the old file, and bytes, of what follows the points.
     """
-    old = prefix
-    length = records.shape[1]
+    old, length = prefix, prefix.record_length
     if compress:
         body = laz.new_record(prefix.format_id, length - RECORD_SIZES[prefix.format_id])
         vlrs = [vlr for vlr in prefix.vlrs if vlr.key != LASZIP]
@@ -259,14 +284,14 @@ def save(
     prefix = prefix.with_field("I", 96, len(prefix.to_bytes()))
     prefix = prefix.with_field("I", 100, len(prefix.vlrs))
     prefix = prefix.with_field("B", 104, prefix.format_id | (0x80 if compress else 0))
-    prefix = prefix.with_field("H", 105, length)
     stream.write(prefix.to_bytes())
     if compress:
-        laz.compress(stream, body, records)
+        laz.compress(stream, body, blocks())
         if prefix.format_id in (9, 10):
-            _check_waveforms(stream, prefix, records)
+            _check_waveforms(stream, prefix, blocks)
     else:
-        stream.write(np.ascontiguousarray(records).data)
+        for records in blocks():
+            stream.write(np.ascontiguousarray(records).data)
     stream.seek(0, 2)
     moved = stream.tell() - tail[0]
     stream.write(tail[1])
@@ -275,14 +300,19 @@ def save(
         stream.write(_move(old, prefix, tail[0], moved).header)
 
 
-def _check_waveforms(stream: BinaryIO, prefix: Prefix, records: NDArray[np.uint8]) -> None:
+def _check_waveforms(stream: BinaryIO, prefix: Prefix, blocks: Blocks) -> None:
     """Refuse what LAZ changed: it mixes up waveform fields where scanner channels alternate."""
-    size, count = stream.seek(0, 2), len(records)
-    if count and not np.array_equal(_decompress(stream, prefix, count, size), records):
-        raise InputError(
-            f"LAZ does not keep the waveform fields of point format {prefix.format_id} with "
-            "several scanner channels; write to .las instead"
-        )
+    if not prefix.count:
+        return
+    fill = _open_points(stream, prefix, stream.seek(0, 2))
+    for records in blocks():
+        written = np.empty_like(records)
+        fill(written)
+        if not np.array_equal(written, records):
+            raise InputError(
+                f"LAZ does not keep the waveform fields of point format {prefix.format_id} with "
+                "several scanner channels; write to .las instead"
+            )
 
 
 def _move(old: Prefix, new: Prefix, start: int, moved: int) -> Prefix:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import BinaryIO
 
@@ -36,10 +36,12 @@ def _lazrs_errors() -> Iterator[None]:
 
 
 @_lazrs_errors()
-def decompress(
+def open_points(
     stream: BinaryIO, body: bytes, *, offset: int, count: int, length: int, size: int
-) -> NDArray[np.uint8]:
-    """Point records of a LAZ file, uint8 (count, length).
+) -> Callable[[NDArray[np.uint8]], None]:
+    """A function that fills an array, uint8 (n, length), with the next n records of a LAZ file.
+
+    Nothing else may move in the stream between its calls.
 
     Args:
         stream: the file.
@@ -70,13 +72,13 @@ def decompress(
         else lazrs.ParLasZipDecompressor
     )
     decompressor = kind(stream, body)
-    try:
-        records = np.empty((count, length), dtype=np.uint8)
-    except (MemoryError, ValueError):
-        raise InputError(f"its header says {count:,} points, more than memory") from None
-    for start in range(0, len(records), BATCH):
-        decompressor.decompress_many(records[start : start + BATCH].reshape(-1))
-    return records
+
+    @_lazrs_errors()
+    def fill(records: NDArray[np.uint8]) -> None:
+        for start in range(0, len(records), BATCH):
+            decompressor.decompress_many(records[start : start + BATCH].reshape(-1))
+
+    return fill
 
 
 def _read_chunks(
@@ -131,15 +133,24 @@ def new_record(format_id: int, extra: int) -> bytes:
     return bytes(lazrs.LazVlr.new_for_compression(format_id, extra).record_data())
 
 
-def compress(stream: BinaryIO, body: bytes, records: NDArray[np.uint8]) -> None:
-    """Write records, uint8 (N, length), compressed as the laszip record ``body`` says."""
+def compress(stream: BinaryIO, body: bytes, blocks: Iterable[NDArray[np.uint8]]) -> None:
+    """Write records, arrays uint8 (n, length), compressed as the laszip record ``body`` says."""
+    with _lazrs_errors():
+        compressor = lazrs.ParLasZipCompressor(stream, lazrs.LazVlr(body))
+    for records in blocks:
+        with _writing(stream):
+            compressor.compress_many(np.ascontiguousarray(records).reshape(-1))
+    with _writing(stream):
+        compressor.done()
+
+
+@contextmanager
+def _writing(stream: BinaryIO) -> Iterator[None]:
+    """Say why lazrs could not write: it hides that, and a full disk says so again."""
     try:
         with _lazrs_errors():
-            compressor = lazrs.ParLasZipCompressor(stream, lazrs.LazVlr(body))
-            compressor.compress_many(records.reshape(-1))
-            compressor.done()
+            yield
     except InputError:
-        # lazrs hides why a write failed; a full disk says so again.
         stream.write(bytes(2**16))
         stream.flush()
         raise

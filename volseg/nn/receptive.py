@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from torch import nn
 
+from volseg.nn.blocks import ConvUnit
 from volseg.nn.encoder_decoder import EncoderDecoder
 from volseg.nn.layers import Conv, ConvTranspose, Norm
 from volseg.nn.sizes import phase
@@ -42,13 +43,18 @@ def total_stride(net: nn.Module) -> tuple[int, ...] | None:
     None for networks other than `UNet` and `EncoderDecoder`.
     """
     if isinstance(net, UNet):
-        nd = net.encoder[0][0].first.conv.weight.ndim - 2
-        strides = [unit.conv.stride for unit in net.down]
+        strides = [conv.stride for conv in _downward(net)]
     elif isinstance(net, EncoderDecoder):
-        nd, strides = net.encoder[0].first.conv.weight.ndim - 2, list(net.strides)
+        strides = list(net.strides)
     else:
         return None
+    nd = next(net.parameters()).ndim - 2
     return tuple(math.prod(step[axis] for step in strides) for axis in range(nd))
+
+
+def _downward(net: UNet) -> list[Conv]:
+    """The strided convolutions, finest first."""
+    return [unit.conv for unit in net.down if isinstance(unit, ConvUnit)]
 
 
 def receptive_field(net: nn.Module) -> Reach | None:
@@ -74,16 +80,17 @@ def _through_unet(net: nn.Module, axis: int, span: Span) -> Span:
     assert isinstance(net, UNet)
     skips = []
     for up, blocks in zip(net.up, net.decoder, strict=True):
+        assert isinstance(up, ConvTranspose)
         span = _widened(blocks, axis, span)
         skips.append(span)
         span = _coarse(up, axis, span)
     # A coarse cell is there if any cell in it is, even one out of the kernel's sight.
-    there, step = [], math.prod(unit.conv.stride[axis] for unit in net.down)
-    for down, blocks in zip(reversed(net.down), reversed(net.encoder[1:]), strict=True):
+    there, step = [], math.prod(conv.stride[axis] for conv in _downward(net))
+    for conv, blocks in zip(reversed(_downward(net)), reversed(net.encoder[1:]), strict=True):
         span = _widened(blocks, axis, span)
         there.append(_block(span, step))
-        step //= down.conv.stride[axis]
-        span = _joined(_fine(down.conv, axis, span), skips.pop())
+        step //= conv.stride[axis]
+        span = _joined(_fine(conv, axis, span), skips.pop())
     return _joined(_widened(net.encoder[0], axis, span), *there)
 
 

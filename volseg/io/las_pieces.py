@@ -1,0 +1,76 @@
+"""LAS and LAZ a piece at a time: memory for one piece, whatever the size of the file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from volseg.geometry.points import PointCloud
+from volseg.io import las, las_file
+from volseg.io.atomic import replacing
+from volseg.io.naming import naming
+from volseg.io.pieces import Frame, Votes
+
+
+def count(path: Path) -> int:
+    """Points a file has, as its header says."""
+    with path.open("rb") as stream:
+        return las.load_header(stream).prefix.count
+
+
+def frame(path: Path) -> Frame | None:
+    """Where a file lies, as its header says; None where it names no projected CRS."""
+    with path.open("rb") as stream:
+        scan = las.load_header(stream)
+    wkt, units = las.system(scan)
+    if wkt is None or units is None:
+        return None
+    header = las.parse_header(scan.prefix)
+    lower, upper = (np.multiply(ends[:2], units[:2]) for ends in (header.mins, header.maxs))
+    return Frame(wkt, tuple(lower.tolist()), tuple(upper.tolist()))
+
+
+def check_ids(path: Path, ids: NDArray[np.int64]) -> None:
+    """Refuse class ids that a file's records cannot hold."""
+    with path.open("rb") as stream:
+        scan = las.load_header(stream)
+    scan = replace(scan, records=np.zeros((len(ids), scan.prefix.record_length), np.uint8))
+    las.relabel(scan, las.build_cloud(scan, None).with_labels(ids))
+
+
+def read(path: Path, rows: int) -> Iterator[PointCloud]:
+    """A file's points, some rows at a time; see `volseg.io.pieces`."""
+    with path.open("rb") as stream:
+        scan = las.load_header(stream)
+        size = stream.seek(0, 2)
+        for records in las_file.read_blocks(stream, scan.prefix, size, rows):
+            yield las.build_cloud(replace(scan, records=records), None)
+
+
+def relabel(target: Path, like: Path, votes: Votes, rows: int, *, overwrite: bool) -> list[Path]:
+    """Write a copy of ``like`` with other labels, some rows at a time."""
+    with naming(like), like.open("rb") as stream:
+        scan = las.load_header(stream)
+        size = stream.seek(0, 2)
+        tail = las_file.read_tail(stream, scan.prefix, size)
+        nobody = las.build_cloud(scan, None).with_labels(*votes(slice(0, 0)))
+        prefix, tail = las.without_octree(las.relabel(scan, nobody)[0], scan, tail)
+
+    def blocks() -> Iterator[NDArray[np.uint8]]:
+        start = 0
+        with naming(like), like.open("rb") as stream:
+            for records in las_file.read_blocks(stream, scan.prefix, size, rows):
+                part = replace(scan, records=records)
+                labels, confidence = votes(slice(start, start + len(records)))
+                cloud = las.build_cloud(part, None).with_labels(labels, confidence)
+                yield las.relabel(part, cloud)[1]
+                start += len(records)
+
+    with replacing(target, overwrite=overwrite) as output:
+        compress = target.suffix.lower() == ".laz"
+        las_file.save(output, prefix, blocks, compress=compress, tail=tail)
+    return [target]

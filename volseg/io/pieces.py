@@ -1,0 +1,136 @@
+"""Scans larger than memory: read in pieces, and written again with other labels in pieces.
+
+LAS and LAZ are streamed. Scans of other formats, and small ones, are one piece, read once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from volseg.errors import InputError
+from volseg.geometry.points import PointCloud
+from volseg.io.formats import find_format, read, write
+from volseg.io.naming import naming
+
+PIECE = 500_000
+"""Points of a piece: ten chunks of LAZ, about a hundred megabytes at work."""
+
+Votes = Callable[[slice], tuple[NDArray[np.int64], NDArray[np.float32] | None]]
+"""Gives class ids, int64 (n,), and confidences, float32 (n,) or none, of some rows of a scan."""
+
+
+@dataclass(frozen=True, eq=False)
+class Pieces:
+    """A scan in pieces of consecutive points.
+
+    Attributes:
+        path: its file.
+    """
+
+    path: Path
+
+    def __iter__(self) -> Iterator[PointCloud]:
+        """The pieces in order, at least one; whole scans stay in memory for what comes next.
+
+        Raises:
+            InputError: as `volseg.io.read`.
+        """
+        if not self.streams:
+            yield self._cloud
+            return
+        from volseg.io import las_pieces
+
+        with naming(self.path):
+            yield from las_pieces.read(self.path, PIECE)
+
+    def relabel(self, target: Path, votes: Votes, *, overwrite: bool = False) -> list[Path]:
+        """Write the scan again with other labels; nothing else changes, as in `volseg.io.write`.
+
+        Returns:
+            The files written.
+
+        Raises:
+            InputError: as `volseg.io.write`.
+        """
+        if self.streams and find_format(target).module == "las":
+            from volseg.io import las_pieces
+
+            with naming(target):
+                return las_pieces.relabel(target, self.path, votes, PIECE, overwrite=overwrite)
+        cloud = self._cloud
+        labelled = cloud.with_labels(*votes(slice(0, len(cloud))))
+        return write(target, labelled, like=self.path, overwrite=overwrite)
+
+    def check_ids(self, target: Path, ids: NDArray[np.int64]) -> None:
+        """Refuse class ids that a target could not hold, before long work is done for it.
+
+        Raises:
+            InputError: if it could not.
+        """
+        if self.streams and find_format(target).module == "las":
+            from volseg.io import las_pieces
+
+            with naming(target):
+                las_pieces.check_ids(self.path, ids)
+
+    @property
+    def streams(self) -> bool:
+        """Whether the scan is read in more than one piece."""
+        return (self.count or 0) > PIECE
+
+    @cached_property
+    def count(self) -> int | None:
+        """Points the header of the file says it has; None where the format has to be read."""
+        if find_format(self.path).module != "las":
+            return None
+        from volseg.io import las_pieces
+
+        with naming(self.path):
+            return las_pieces.count(self.path)
+
+    @cached_property
+    def _cloud(self) -> PointCloud:
+        return read(self.path)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Where a scan lies, as its header says.
+
+    Attributes:
+        crs: coordinate reference system as WKT.
+        lower: least x and y in metres.
+        upper: largest x and y in metres.
+    """
+
+    crs: str
+    lower: tuple[float, ...]
+    upper: tuple[float, ...]
+
+    def gaps(self, others: Sequence[Frame]) -> NDArray[np.float64]:
+        """Metres between scans, float64 (n,); below zero, metres they overlap by."""
+        low = np.maximum(self.lower, [other.lower for other in others])
+        high = np.minimum(self.upper, [other.upper for other in others])
+        return np.asarray((low - high).max(axis=1))
+
+
+def frame(path: Path) -> Frame | None:
+    """Where a scan lies, without reading its points; None where its file does not say.
+
+    Only files that name their CRS do: coordinates in local frames can be compared with no other.
+    """
+    if find_format(path).module != "las":
+        return None
+    from volseg.io import las_pieces
+
+    try:
+        with naming(path):
+            return las_pieces.frame(path)
+    except InputError:  # said when the points are read
+        return None
