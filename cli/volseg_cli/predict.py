@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from volseg_cli import console
 from volseg_cli.options import Device, DeviceName, Overwrite
-
-if TYPE_CHECKING:
-    from volseg.inference.scan import ScanModel
 
 
 class PrecisionName(StrEnum):
@@ -58,6 +54,7 @@ def predict(
     from volseg.builders import load_model
     from volseg.errors import InputError
     from volseg.inference.scan import ScanModel
+    from volseg_cli.predict_scans import predict_scans
     from volseg_cli.predict_volumes import predict_volumes
 
     segment = load_model(model, device.value, precision=precision.value)
@@ -65,52 +62,10 @@ def predict(
         if probabilities or precision != PrecisionName.float32:
             wrong = "--probabilities and --precision go with models of volumes"
             raise InputError(wrong, path=model)
-        _scans(segment, inputs, out, tta=tta, confidence=confidence, overwrite=overwrite)
+        predict_scans(segment, inputs, out, tta=tta, confidence=confidence, overwrite=overwrite)
     else:
         if confidence:
             raise InputError("--confidence goes with models of scans", path=model)
         predict_volumes(
             segment, inputs, out, tta=tta, probabilities=probabilities, overwrite=overwrite
         )
-
-
-def _scans(
-    segment: ScanModel,
-    inputs: list[Path],
-    out: Path,
-    *,
-    tta: bool,
-    confidence: bool,
-    overwrite: bool,
-) -> None:
-    from dataclasses import replace
-    from time import perf_counter
-
-    from volseg.io import is_scan, output_name, read, write
-    from volseg_cli.batch import for_each
-    from volseg_cli.paths import expand, targets
-
-    files = expand(inputs)
-    is_file = is_scan(out) and not out.is_dir()
-    places = targets(files, out, name=output_name, is_file=is_file, overwrite=overwrite)
-    table = console.table("scan", "points", "points/s", "written")
-    without_crs: list[str] = []
-
-    def work(file: Path, target: Path) -> None:
-        started = perf_counter()
-        cloud = segment(read(file), tta=tta)
-        if not confidence:
-            cloud = replace(cloud, confidence=None)
-        written = write(target, cloud, like=file, overwrite=overwrite)
-        speed = len(cloud) / (perf_counter() - started)
-        table.add_row(file.name, f"{len(cloud):,}", f"{speed:,.0f}", " ".join(map(str, written)))
-        if cloud.crs is None:
-            without_crs.append(file.name)
-
-    try:
-        for_each("segmenting", files, places, work)
-    finally:
-        if table.row_count:
-            console.note(console.machine(segment.device))
-            console.show(table)
-            console.say_metres(without_crs)

@@ -17,7 +17,6 @@ from volseg.data.features import (
     Feature,
     channels,
     point_attributes,
-    reach,
     voxel_features,
 )
 from volseg.errors import InputError
@@ -129,20 +128,6 @@ class TestScales:
             found = point_attributes(one, ("height",))["height"]
             assert found.dtype == np.float32
             np.testing.assert_allclose(found[:, 0], wanted, atol=1e-6)
-
-
-@given(st.integers(0, 2**31))
-@settings(max_examples=20, deadline=None)
-def test_features_look_no_further_than_their_reach(seed: int) -> None:
-    random = np.random.default_rng(seed)
-    xyz = random.uniform((0, 0, 0), (300, 300, 30), (300, 3))
-    far = np.abs(xyz[:, :2] - xyz[0, :2]).max(axis=1) > reach(("height",))
-    assert far.any()
-    whole, near = (
-        point_attributes(PointCloud(one), ("height",))["height"] for one in (xyz, xyz[~far])
-    )
-    assert near[0] == whole[0]
-    assert reach(("offset", "intensity", "colour")) == 0.0
 
 
 class TestRefusals:

@@ -8,9 +8,9 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from volseg.data.whole import Gatherer, Whole
 from volseg.errors import InputError
 from volseg.geometry.blocks import blocks, side_by_side
-from volseg.geometry.ground import REACH, ground_under
 from volseg.geometry.points import PointCloud
 from volseg.geometry.voxelgrid import VoxelGrid
 
@@ -29,6 +29,13 @@ CHANNELS: dict[Feature, int] = {
     "colour": 3,
 }
 
+FROM_FILE: dict[Feature, dict[str, int]] = {
+    "intensity": {"intensity": 1},
+    "returns": {"number_of_returns": 1, "return_number": 1},
+    "colour": {"colour": 3},
+}
+"""Attributes of the file that features are made of, and their values a point."""
+
 HEIGHT_SCALE = 0.2
 """Heights enter the network as metres times this, so that storeys are of order one."""
 
@@ -38,41 +45,62 @@ def channels(features: Sequence[Feature]) -> int:
     return sum(CHANNELS[name] for name in features)
 
 
-def reach(features: Sequence[Feature]) -> float:
-    """Metres along x and y within which lies all that a point's features depend on.
-
-    The brightness that ``intensity`` and ``colour`` are measured by is the whole scan's.
-    """
-    return REACH if "height" in features else 0.0
-
-
-def point_attributes(
-    cloud: PointCloud, features: Sequence[Feature]
-) -> dict[Feature, NDArray[np.float32]]:
-    """The features that need the whole scan, before any crop, each float32 (N, k).
+def attributes_of(cloud: PointCloud, features: Sequence[Feature]) -> dict[str, NDArray[Any]]:
+    """The attributes of the file that features are made of, each (N, k) and finite.
 
     Raises:
         InputError: if the scan lacks an attribute, naming those it has, or one of its values
             or its shape cannot be used.
     """
+    return {
+        name: _attribute(cloud, name, feature, width)
+        for feature in features
+        for name, width in FROM_FILE.get(feature, {}).items()
+    }
+
+
+def gather(cloud: PointCloud, features: Sequence[Feature]) -> Whole:
+    """What features need to know of a scan that is given whole.
+
+    Raises:
+        InputError: as `attributes_of`.
+    """
+    gatherer = Gatherer(ground="height" in features)
+    gatherer.add(cloud.metres(), attributes_of(cloud, features))
+    return gatherer.whole()
+
+
+def point_attributes(
+    cloud: PointCloud, features: Sequence[Feature], whole: Whole | None = None
+) -> dict[Feature, NDArray[np.float32]]:
+    """The features that need the whole scan, before any crop, each float32 (N, k).
+
+    Args:
+        cloud: a scan, or a part of one.
+        features: which; those that only a voxel's own points make are left out.
+        whole: what is known of the scan a part is of; None for a cloud that is whole.
+
+    Raises:
+        InputError: as `attributes_of`.
+    """
+    whole = gather(cloud, features) if whole is None else whole
+    raw = attributes_of(cloud, features)
     made: dict[Feature, NDArray[np.float32]] = {}
     if "height" in features:
         metres = cloud.metres()
-        made["height"] = (metres[:, 2:] - ground_under(metres)[:, None]).astype(np.float32)
+        made["height"] = (metres[:, 2:] - whole.ground_under(metres)[:, None]).astype(np.float32)
     if "intensity" in features:
-        intensity = _attribute(cloud, "intensity", "intensity").astype(np.float32)
-        bright = float(np.percentile(intensity, 95))
-        made["intensity"] = np.clip(intensity / (bright if bright > 0 else 1.0), 0.0, 2.0)
+        bright = np.float32(whole.scales["intensity"])
+        made["intensity"] = np.clip(raw["intensity"].astype(np.float32) / bright, 0.0, 2.0)
     if "returns" in features:
         # A file that counts no returns says 0: the only one of its pulse.
         many, number = (
-            np.maximum(_attribute(cloud, name, "returns"), 1).astype(np.float32)
+            np.maximum(raw[name], 1).astype(np.float32)
             for name in ("number_of_returns", "return_number")
         )
         made["returns"] = np.concatenate((1 / many, number / many), axis=1)
     if "colour" in features:
-        colour = _attribute(cloud, "colour", "colour", width=3)
-        made["colour"] = colour.astype(np.float32) / np.float32(_full_colour(colour))
+        made["colour"] = raw["colour"].astype(np.float32) / np.float32(whole.scales["colour"])
     return made
 
 
@@ -90,14 +118,6 @@ def _attribute(cloud: PointCloud, name: str, feature: Feature, width: int = 1) -
     if not np.isfinite(values).all():
         raise InputError(f"attribute {name!r} holds NaN or infinite values; replace those first")
     return values.reshape(len(cloud), width)
-
-
-def _full_colour(colour: NDArray[Any]) -> float:
-    """The value of full brightness: 1, or that of 8 or 16 bits; text holds those as floats too."""
-    peak = float(colour.max(initial=0))
-    if colour.dtype.kind == "f" and peak <= 1.0:
-        return 1.0
-    return 255.0 if peak < 256.0 else 65535.0
 
 
 def voxel_features(

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from volseg.data.features import Feature, point_attributes, voxel_features
+from volseg.data.whole import Whole
 from volseg.geometry.labels import LabelMap
 from volseg.geometry.points import PointCloud
 from volseg.geometry.voxelgrid import VoxelGrid, voxelize_metres
@@ -64,16 +65,21 @@ class Batch:
 
 
 def prepare(
-    cloud: PointCloud, features: Sequence[Feature], labels: LabelMap | None = None, name: str = ""
+    cloud: PointCloud,
+    features: Sequence[Feature],
+    labels: LabelMap | None = None,
+    name: str = "",
+    whole: Whole | None = None,
 ) -> Scan:
     """Bring a cloud to metres and compute the features that need all of it.
 
-    With a label map, the cloud's labels become training ids.
+    With a label map, the cloud's labels become training ids. A part of a scan comes with
+    what is known of the whole.
     """
     train = None
     if labels is not None and cloud.labels is not None:
         train = labels.encode(cloud.labels)
-    return Scan(name, cloud.metres(), point_attributes(cloud, features), train)
+    return Scan(name, cloud.metres(), point_attributes(cloud, features, whole), train)
 
 
 def sample(scan: Scan, size: float, features: Sequence[Feature]) -> Sample:
@@ -86,10 +92,17 @@ def sample(scan: Scan, size: float, features: Sequence[Feature]) -> Sample:
     )
 
 
-def collate(samples: Sequence[Sample]) -> Voxels:
-    """Stack samples into one sparse map, coordinates (M, 4) led by the sample's number."""
+def collate(samples: Sequence[Sample], stride: Sequence[int] = (1, 1, 1)) -> Voxels:
+    """Stack samples into one sparse map, coordinates (M, 4) led by the sample's number.
+
+    Coordinates count from a whole multiple of ``stride`` cells of the world's lattice, so that
+    the coarser cells of a network of that stride lie the same whatever else is in a sample.
+    """
     coords = [
-        np.concatenate((np.full((len(one.grid), 1), number), one.grid.coords), axis=1)
+        np.concatenate(
+            (np.full((len(one.grid), 1), number), one.grid.coords + one.grid.origin % stride),
+            axis=1,
+        )
         for number, one in enumerate(samples)
     ]
     features = np.concatenate([one.features for one in samples])

@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from volseg.geometry.voxelgrid import voxelize_metres
+from volseg.geometry.voxelgrid import VoxelGrid, voxelize_metres
 
 Floats = NDArray[np.float64]
 
@@ -40,15 +40,26 @@ def ground_under(metres: Floats) -> Floats:
     It is not above the lowest point of a column, except where that is stray, far below all around.
     Columns lie on one lattice for all scans, and the order of the points does not matter.
     """
+    columns, lowest = _columns(metres)
+    return ground_of(columns.coords[:, :2], lowest)[columns.inverse]
+
+
+def lowest_points(metres: Floats) -> tuple[NDArray[np.int64], Floats]:
+    """The columns that hold points (N, 3): global cells, int64 (M, 2), and the lowest in each."""
+    columns, lowest = _columns(metres)
+    return columns.coords[:, :2] + columns.origin[:2], lowest
+
+
+def _columns(metres: Floats) -> tuple[VoxelGrid, Floats]:
     flat = metres.copy()
     flat[:, 2] = 0.0
     columns = voxelize_metres(flat, CELL)
     lowest = np.full(len(columns), np.inf)
     np.minimum.at(lowest, columns.inverse, metres[:, 2])
-    return _ground(columns.coords[:, :2], lowest)[columns.inverse]
+    return columns, lowest
 
 
-def _ground(cells: NDArray[np.int64], lowest: Floats) -> Floats:
+def ground_of(cells: NDArray[np.int64], lowest: Floats) -> Floats:
     """The ground of columns, int64 (M, 2), from their lowest points: halved until a raster fits."""
     first = cells.min(axis=0)
     sides = cells.max(axis=0) - first + 1
@@ -62,7 +73,7 @@ def _ground(cells: NDArray[np.int64], lowest: Floats) -> Floats:
     ground = np.empty_like(lowest)
     for half, around in ((along < 0, along < _RANGE), (along >= 0, along >= -_RANGE)):
         if half.any():
-            ground[half] = _ground(cells[around], lowest[around])[half[around]]
+            ground[half] = ground_of(cells[around], lowest[around])[half[around]]
     return ground
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -12,9 +13,11 @@ from torch import nn
 
 from volseg.data.features import Feature
 from volseg.data.samples import Sample, Scan, collate, prepare, sample
+from volseg.data.whole import Whole
 from volseg.geometry.labels import LabelMap
 from volseg.geometry.points import PointCloud
 from volseg.geometry.voxelgrid import require_extent
+from volseg.nn.receptive import receptive_field, total_stride
 
 VIEWS = 8
 
@@ -40,13 +43,33 @@ class ScanModel:
             InputError: if the scan has no extent, or lacks an attribute the model needs.
         """
         require_extent(cloud)
-        scan = prepare(cloud, self.features)
-        if tta:
-            classes, confidence = self._vote(scan)
-        else:
-            one = sample(scan, self.voxel_size, self.features)
-            classes, confidence = segment_sample(self.net, one, self.device)
+        classes, confidence = self.segment(cloud, tta=tta)
         return cloud.with_labels(self.labels.decode(classes), confidence)
+
+    def segment(
+        self, cloud: PointCloud, whole: Whole | None = None, *, tta: bool = False
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Class, int64 (N,), and its probability, float32 (N,), of every point.
+
+        In a part of a scan, given with what is known of the whole, the points that have all
+        others within `halo` of them in that part get the class they have in the whole.
+
+        Raises:
+            InputError: if the cloud lacks an attribute the model needs.
+        """
+        scan = prepare(cloud, self.features, whole=whole)
+        if tta:
+            return self._vote(scan)
+        return segment_sample(self.net, sample(scan, self.voxel_size, self.features), self.device)
+
+    def halo(self, *, tta: bool = False) -> int | None:
+        """Voxels around a point's own that its class depends on; None where all of them do."""
+        seen = receptive_field(self.net)
+        if seen is None:
+            return None
+        most = max(*seen.below, *seen.above)
+        # The corners of a turned square, and those of the voxels cut by its sides.
+        return math.ceil((most + 1) * math.sqrt(2)) + 1 if tta else most
 
     def _vote(self, scan: Scan) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """As `segment_sample`, by the mean probabilities of every view, each on its own grid."""
@@ -82,5 +105,6 @@ def _chances(net: nn.Module, one: Sample, device: torch.device) -> torch.Tensor:
     """Probability of every class for every voxel of a sample, float32 (M, K)."""
     net.eval()
     with torch.inference_mode():
-        chances: torch.Tensor = net(collate([one]).to(device)).features.float().softmax(dim=1)
+        inputs = collate([one], total_stride(net) or (1, 1, 1))
+        chances: torch.Tensor = net(inputs.to(device)).features.float().softmax(dim=1)
     return chances

@@ -1,0 +1,104 @@
+"""``volseg predict`` on many scans: what it says, and how it goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pyproj
+import pytest
+import torch
+from rich.progress import Task
+
+from volseg.builders.models import save_model
+from volseg.builders.nets import build_scan_net
+from volseg.config import ScanModelSpec
+from volseg.geometry import PointCloud
+from volseg.inference.scan import ScanModel
+from volseg.io import read, write
+from volseg_cli.predict_scans import _Speed
+
+
+def beside(
+    folder: Path, boxes: Callable[..., PointCloud], codes: tuple[int, int]
+) -> tuple[Path, Path]:
+    """Two scans side by side."""
+    folder.mkdir()
+    for name, step, code in zip("ab", (0, 30), codes, strict=True):
+        crs = pyproj.CRS.from_epsg(code).to_wkt()
+        cloud = boxes(0, 800)
+        write(folder / f"{name}.laz", replace(cloud, xyz=cloud.xyz + (step, 0, 0), crs=crs))
+    return folder / "a.laz", folder / "b.laz"
+
+
+def test_a_tile_in_another_system_than_its_neighbour_is_named(
+    cli: Callable[..., Any], run_folder: Path, boxes: Callable[..., PointCloud], tmp_path: Path
+) -> None:
+    beside(tmp_path / "in", boxes, (2154, 28992))
+    outcome = cli("predict", run_folder, tmp_path / "in", "-o", tmp_path / "out")
+    assert outcome.code == 0
+    assert "a.laz adjoins b.laz, which names another coordinate system" in outcome.err
+    assert "b.laz adjoins a.laz" in outcome.err
+    outcome = cli("predict", run_folder, tmp_path / "in" / "a.laz", "-o", tmp_path / "alone")
+    assert "adjoins" not in outcome.err
+    one, alone = (read(tmp_path / where / "a.laz") for where in ("out", "alone"))
+    assert (one.labels == alone.labels).all()
+
+
+def test_a_stopped_folder_goes_on_with_the_same_command(
+    cli: Callable[..., Any],
+    run_folder: Path,
+    boxes: Callable[..., PointCloud],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    beside(tmp_path / "in", boxes, (2154, 2154))
+    command = ("predict", run_folder, tmp_path / "in", "-o", tmp_path / "out")
+    segment, calls = ScanModel.segment, []
+
+    def stopping(self: ScanModel, *arguments: Any, **flags: Any) -> Any:
+        calls.append(1)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return segment(self, *arguments, **flags)
+
+    monkeypatch.setattr(ScanModel, "segment", stopping)
+    outcome = cli(*command)
+    assert outcome.code == 130
+    assert "the same command goes on where it stopped" in outcome.err
+    made = (tmp_path / "out" / "a.laz").stat().st_mtime_ns
+    outcome = cli(*command)
+    assert outcome.code == 0, outcome
+    assert len(calls) == 3
+    assert (tmp_path / "out" / "a.laz").stat().st_mtime_ns == made
+    rows = {line.split()[0]: line.split()[2] for line in outcome.out.splitlines()[1:]}
+    assert rows["a.laz"] == "before"
+    assert sorted(one.name for one in (tmp_path / "out").iterdir()) == ["a.laz", "b.laz"]
+    # What is done is no run that stopped: it is not replaced without being told.
+    assert "exists already" in cli(*command).err
+
+
+def test_a_network_that_needs_the_whole_scan_says_so(
+    cli: Callable[..., Any], scene_folder: Path, tmp_path: Path
+) -> None:
+    torch.manual_seed(0)
+    spec = ScanModelSpec.model_validate(
+        {
+            "labels": {"classes": {"a": {"ids": [1]}, "b": {"ids": [2]}}},
+            "voxels": {"size": 0.5},
+            "net": {"widths": [4, 6], "norm": "instance"},
+        }
+    )
+    save_model(tmp_path / "m.safetensors", spec, build_scan_net(spec).state_dict(), {})
+    outcome = cli("predict", tmp_path / "m.safetensors", scene_folder, "-o", tmp_path / "out")
+    assert outcome.code == 0, outcome
+    assert "normalises over whole scans" in outcome.err
+
+
+def test_speed_is_points_a_second() -> None:
+    task = Task(0, "", 100, 0, _get_time=lambda: 0.0)  # type: ignore[arg-type]
+    assert str(_Speed().render(task)) == ""
+    task.finished_speed = 1234.5
+    assert str(_Speed().render(task)) == "1,234 points/s"

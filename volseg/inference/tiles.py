@@ -1,0 +1,185 @@
+"""Segment a spooled scan tile after tile, each with a halo: the same classes as in one piece.
+
+A tile is segmented with all points that its own can depend on; the votes of its own alone are
+kept. Columns lie on the world's lattice in whole multiples of the network's stride, so that no
+voxel and no coarser cell is ever cut. What is done is noted, and not done again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import psutil
+import torch
+from numpy.typing import NDArray
+
+from volseg.errors import InputError
+from volseg.geometry.points import PointCloud
+from volseg.geometry.tiles import Tile, plan_tiles
+from volseg.inference.scan import ScanModel
+from volseg.inference.spool import VOTE, Lattice, Spool, read_json, write_json
+from volseg.nn.receptive import total_stride
+
+RING = 2
+"""Columns of the halo: two, so that tiles fit their budget more closely than with one."""
+ALONE = 64
+"""Voxels along a column's side where there is no halo to fit."""
+MEMORY = 1_200_000_000
+"""Most bytes a tile may take, of half of what is free; larger ones gain nothing."""
+POINT_BYTES, VOXEL_BYTES, WIDTH_BYTES = 250, 1500, 60
+"""Bytes at work for a point, for a voxel, and for a voxel and a channel of the finest stage;
+measured."""
+PLAN, DONE = "plan.json", "done"
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Bytes that segmenting takes at most, by points and voxels."""
+
+    point: float
+    voxel: float
+
+    @classmethod
+    def of(cls, model: ScanModel) -> Cost:
+        """What a model's network takes."""
+        width = next(one for one in model.net.parameters() if one.ndim > 1).shape[0]
+        return cls(POINT_BYTES, VOXEL_BYTES + WIDTH_BYTES * width)
+
+    def __call__(self, runs: NDArray[Any]) -> NDArray[np.float64]:
+        """Bytes for every run."""
+        made: NDArray[np.float64] = runs["points"] * self.point + runs["voxels"] * self.voxel
+        return made
+
+
+def lattice_of(model: ScanModel, *, tta: bool = False) -> Lattice:
+    """Columns that hold whole cells of every stage, `RING` of which reach over the halo."""
+    stride, halo = math.lcm(*(total_stride(model.net) or (1,))), model.halo(tta=tta)
+    edge = ALONE if halo is None else max(1, halo) / RING
+    return Lattice(model.voxel_size, stride * math.ceil(edge / stride))
+
+
+def fingerprint(model: ScanModel) -> str:
+    """What tells a model from every other, for files that must not mix the votes of two."""
+    digest = hashlib.sha256(f"{model.net}{model.labels}{model.voxel_size}{model.features}".encode())
+    for name, values in model.net.state_dict().items():
+        digest.update(name.encode())
+        digest.update(values.detach().cpu().reshape(-1).view(torch.uint8).numpy().data)
+    return digest.hexdigest()
+
+
+def segment_spool(
+    model: ScanModel,
+    spool: Spool,
+    around: Sequence[Spool],
+    *,
+    tta: bool,
+    settings: Mapping[str, Any],
+    memory: int | None,
+    on_points: Callable[[int], None],
+) -> None:
+    """Give every point of a spooled scan its votes.
+
+    Args:
+        model: a trained model.
+        spool: the scan.
+        around: adjoining scans, whose points are seen but get no votes.
+        tta: take the mean over turned and mirrored views.
+        settings: what the votes depend on; work under other settings is begun anew.
+        memory: bytes a tile may take; None for what this machine has to spare.
+        on_points: told the number of points of every tile done.
+
+    Raises:
+        InputError: if the network needs the whole scan at once and that does not fit in memory.
+    """
+    every = [spool, *around]
+    ring = 0 if model.halo() is None else RING
+    tiles, done = _plan(model, every, {**settings, "tta": tta}, ring, memory)
+    whole = spool.whole.beside([one.whole for one in around])
+    with (spool.folder / DONE).open("a", encoding="utf-8") as log:
+        for number, tile in enumerate(tiles):
+            core = spool.runs[tile.holds(spool.runs["column"])]
+            if number not in done:
+                seen = _read(tile, core, every, ring)
+                classes, confidence = model.segment(seen, whole, tta=tta)
+                votes = np.empty(int(core["points"].sum()), dtype=VOTE)
+                votes["label"], votes["confidence"] = (
+                    values[: len(votes)] for values in (classes, confidence)
+                )
+                spool.vote(core, votes)
+                log.write(f"{number}\n")
+                log.flush()
+            on_points(int(core["points"].sum()))
+
+
+def _read(tile: Tile, core: NDArray[Any], every: Sequence[Spool], ring: int) -> PointCloud:
+    """The points of a tile, and after them those around it."""
+    parts = [every[0].read(core)]
+    for number, one in enumerate(every):
+        near = tile.holds(one.runs["column"], ring)
+        if number == 0:
+            near &= ~tile.holds(one.runs["column"])
+        parts.append(one.read(one.runs[near]))
+    return _joined(parts)
+
+
+def _joined(parts: Sequence[PointCloud]) -> PointCloud:
+    """Points of one scan after another; all are in one coordinate system."""
+    return PointCloud(
+        np.concatenate([part.xyz for part in parts]),
+        {
+            name: np.concatenate([part.attributes[name] for part in parts])
+            for name in parts[0].attributes
+        },
+        metres_per_unit=parts[0].metres_per_unit,
+    )
+
+
+def _plan(
+    model: ScanModel,
+    every: Sequence[Spool],
+    settings: dict[str, Any],
+    ring: int,
+    memory: int | None,
+) -> tuple[list[Tile], set[int]]:
+    """The tiles of the first scan and the numbers of those done: those begun with, or new ones."""
+    file, log = every[0].folder / PLAN, every[0].folder / DONE
+    begun = read_json(file)
+    if begun is not None and begun["settings"] == json.loads(json.dumps(settings)):
+        made = [Tile((a, b), (c, d)) for a, b, c, d in begun["tiles"]]
+        lines = log.read_text(encoding="utf-8").split("\n")[:-1] if log.exists() else []
+        return made, {int(line) for line in lines}
+    log.unlink(missing_ok=True)
+    free = psutil.virtual_memory().available
+    budget = min(MEMORY, free // 2) if memory is None else memory
+    columns, costs, own = _columns(every, Cost.of(model))
+    if model.halo() is None:
+        budget = int(costs.sum())
+        if budget > free:
+            raise InputError(
+                "the network normalises over the whole scan, which takes about "
+                f"{budget / 2**30:.1f} GiB at once, and {free / 2**30:.1f} GiB are free; cut the "
+                "scan, or train with net.norm batch"
+            )
+    tiles = plan_tiles(columns, costs, budget=budget, ring=ring, own=own)
+    write_json(file, {"settings": settings, "tiles": [[*t.lower, *t.upper] for t in tiles]})
+    return tiles, set()
+
+
+def _columns(
+    every: Sequence[Spool], cost: Cost
+) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.bool_]]:
+    """The columns of all scans, what each takes, and which hold points of the first scan."""
+    runs = np.concatenate([one.runs for one in every])
+    columns, place = np.unique(runs["column"], axis=0, return_inverse=True)
+    place = place.reshape(-1)
+    own = np.zeros(len(columns), dtype=np.bool_)
+    own[place[: len(every[0].runs)]] = True
+    costs = np.zeros(len(columns))
+    np.add.at(costs, place, np.ceil(cost(runs)))
+    return columns, costs, own
