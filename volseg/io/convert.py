@@ -15,6 +15,7 @@ from volseg.geometry.points import PointCloud
 from volseg.io.atomic import check_target
 from volseg.io.crs import crs_name
 from volseg.io.describe import unit_text
+from volseg.io.fields import flatten
 from volseg.io.formats import check_place, find_format, read, scan_file, write
 
 
@@ -61,7 +62,7 @@ def convert(
             raise InputError(error.message, path=place) from None
         lost = differences(cloud, read(draft, label_field=cloud.label_field if same else None))
         if kinds[0].beside and (not same or kinds[0].copies is not None):
-            lost.append(f"where the file has them: {kinds[0].beside}")
+            lost.append(f"{kinds[0].beside}, if there are any")
         tell(lost)
         places = [target.with_name(file.name) for file in files]
         check_place(target, places)
@@ -75,9 +76,10 @@ def convert(
 def differences(before: PointCloud, after: PointCloud) -> list[str]:
     """What one cloud holds and another of the same points does not, a line each."""
     found = []
-    moved = float(np.abs(after.xyz - before.xyz).max(initial=0))
-    if moved > 0:
-        found.append(f"coordinates to the last digit: they move by up to {moved:.2g}")
+    moved = np.abs(after.xyz - before.xyz).max(axis=0, initial=0)
+    # LAS computes coordinates from integers: the last bit of the largest is how near it comes.
+    if (moved > np.spacing(np.abs(before.xyz).max(axis=0, initial=0))).any():
+        found.append(f"all digits of coordinates: they move by up to {moved.max():.2g}")
     if before.labels is not None and (
         after.labels is None or not np.array_equal(before.labels, after.labels)
     ):
@@ -101,24 +103,22 @@ def _system(before: PointCloud, after: PointCloud) -> list[str]:
     names = [None if cloud.crs is None else crs_name(cloud.crs) for cloud in (before, after)]
     found = []
     if names[0] is not None and names[0] != names[1]:
-        becomes = "" if names[1] is None else f": it reads {names[1]}"
+        becomes = "" if names[1] is None else f": it reads as {names[1]}"
         found.append(f"coordinate system {names[0]}{becomes}")
     if before.metres_per_unit != after.metres_per_unit:
-        found.append(f"unit {unit_text(before)}: it reads {unit_text(after)}")
+        found.append(f"unit {unit_text(before)}: it reads as {unit_text(after)}")
     return found
 
 
 def _find(cloud: PointCloud, name: str, like: NDArray[Any]) -> NDArray[Any] | None:
     """An attribute by its name, or by one it was given because that was taken, or by columns."""
-    for known in (f"{name}_original", name):
-        if known in cloud.attributes:
-            return cloud.attributes[known]
-    if like.ndim == 1:
-        return None
-    parts = [f"{name}_{i}" for i in range(int(np.prod(like.shape[1:])))]
-    if not set(parts) <= set(cloud.attributes):
-        return None
-    return np.stack([cloud.attributes[part] for part in parts], axis=1)
+    columns = list(flatten({name: like}))
+    # Where both are there, the format keeps the plain name for something of its own.
+    others = ([f"{name}_original"], [f"{one}_original" for one in columns])
+    for names in (*others, [name], columns):
+        if set(names) <= set(cloud.attributes):
+            return np.stack([cloud.attributes[one] for one in names], axis=-1)
+    return None
 
 
 def _equal(values: NDArray[Any], kept: NDArray[Any]) -> bool:

@@ -47,7 +47,7 @@ SCENE = "coord.npy"
 LAS_RECORDS = "header fields, variable length records, and waveforms"
 # A longer suffix stands before the shorter one it ends with.
 FORMATS = (
-    Format("COPC", "las", (".copc.laz",), ".laz", "its octree"),
+    Format("COPC", "las", (".copc.laz",), ".laz", "levels of its octree"),
     Format("LAZ", "las", (".laz",), None, LAS_RECORDS),
     Format("LAS", "las", (".las",), None, LAS_RECORDS),
     Format("PLY", "ply", (".ply",), None, "comments, and elements other than vertex"),

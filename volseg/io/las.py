@@ -22,6 +22,7 @@ from volseg.io.atomic import replacing
 from volseg.io.fields import additions, check_count, flatten, label_name, whole
 from volseg.io.las_extra import extend, readable
 from volseg.io.las_file import EVLR_HEAD, Evlr, Prefix
+from volseg.io.las_scaling import choose_steps
 from volseg.io.naming import naming
 
 CLASSIFICATION = "classification"
@@ -296,13 +297,8 @@ def _stored(points: ScaleAwarePointRecord, name: str, values: NDArray[Any]) -> b
     return False
 
 
-def _scaling(cloud: PointCloud) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Millimetre steps, about a centimetre for degrees, coarser where 32 bits do not reach."""
-    finest = np.full(3, 0.001)
-    if cloud.metres_per_unit is None:
-        finest[:2] = 1e-7
-    if len(cloud) == 0:
-        return finest, np.zeros(3)
-    offsets = np.floor(cloud.xyz.min(axis=0))
-    reach = (cloud.xyz.max(axis=0) - offsets) / (2.0**31 - 2)
-    return finest * 10 ** np.ceil(np.log10(np.maximum(reach / finest, 1))), offsets
+def _scaling(cloud: PointCloud) -> NDArray[np.float64]:
+    """Scales and offsets by axis, (2, 3): of about a millimetre, or a centimetre in degrees."""
+    usual = (0.001,) * 3 if cloud.metres_per_unit is not None else (1e-7, 1e-7, 0.001)
+    steps = [choose_steps(*one) for one in zip(cloud.xyz.T, usual, strict=True)]
+    return np.array(steps).T

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,8 @@ def choose_steps(values: NDArray[np.float64], usual: float) -> tuple[float, floa
 
     Steps about ``usual``, powers of ten, and the finest power of two (which holds what once was
     float32) are tried with round offsets: the first that keep every value to the last bit are
-    taken. Where none do, it is ``usual``, or the next power of ten whose integers reach.
+    taken, else the first that keep them to the last bit of the largest. Where none do, it is
+    ``usual``, or the next power of ten whose integers reach.
 
     Args:
         values: coordinates, float64 (N,).
@@ -32,10 +34,10 @@ def choose_steps(values: NDArray[np.float64], usual: float) -> tuple[float, floa
     floor = float(np.floor(lowest))
     reach = max((highest - floor) / LARGEST, FINEST)
     rounded = [10.0**k * float(np.floor(lowest / 10.0**k)) for k in range(ROUNDEST)]
-    for scale in _steps(usual, reach):
-        for offset in (*rounded, 0.0, lowest):
+    for slack in (0.0, float(np.spacing(max(abs(lowest), abs(highest))))):
+        for scale, offset in product(_steps(usual, reach), (*rounded, 0.0, lowest)):
             farthest = max(highest - offset, offset - lowest)
-            if farthest / scale <= LARGEST and _exact(values, scale, offset):
+            if farthest / scale <= LARGEST and _kept(values, scale, offset, slack):
                 return scale, offset
     return usual * 10 ** float(np.ceil(np.log10(max(reach / usual, 1)))), floor
 
@@ -50,9 +52,9 @@ def _steps(usual: float, reach: float) -> Iterator[float]:
     yield 2.0 ** float(np.ceil(np.log2(reach)))
 
 
-def _exact(values: NDArray[np.float64], scale: float, offset: float) -> bool:
-    """Whether all values come back, a few being asked first."""
+def _kept(values: NDArray[np.float64], scale: float, offset: float, slack: float) -> bool:
+    """Whether all values come back as near as ``slack``, a few being asked first."""
     return all(
-        np.array_equal(np.rint((some - offset) / scale) * scale + offset, some)
+        bool((np.abs(np.rint((some - offset) / scale) * scale + offset - some) <= slack).all())
         for some in (values[:SAMPLE], values)
     )

@@ -82,10 +82,10 @@ def parse(data: bytes) -> Pcd:
     if header.kind == "ascii":
         return _parse_text(header, data[start:])
     if header.kind == "binary":
-        body, end = data, start + header.points * header.itemsize
+        end = start + header.points * header.itemsize
         if end > len(data):
             raise _cut_off(header, (len(data) - start) // header.itemsize)
-        rows = np.frombuffer(body, header.dtype(), header.points, start)
+        rows = np.frombuffer(data, header.dtype(), header.points, start)
         return Pcd(header, rows, None, data[end:])
     return _parse_compressed(header, data[start:])
 

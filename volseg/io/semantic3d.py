@@ -16,7 +16,7 @@ from volseg.io.naming import naming
 
 NAMES = ("x", "y", "z", "intensity", "red", "green", "blue")
 FIELD = "labels"
-# Rows that tell colours from other numbers.
+# Rows, from all over a file, that tell colours from other numbers.
 SAMPLE = 100
 
 

@@ -156,7 +156,8 @@ def load(path: Path) -> Table:
             raise InputError("is not gzip, or cut off; copy or download it again") from None
     table = parse(data, counted=".pts" in path.name.lower())
     if table.header is None and path.suffix.lower() == ".txt":
-        sample = [table.lines[row] for row in table.rows[: semantic3d.SAMPLE]]
+        step = max(1, len(table.rows) // semantic3d.SAMPLE)
+        sample = [table.lines[row] for row in table.rows[::step]]
         if semantic3d.holds_colours([split(line, table.delimiter) for line in sample]):
             return replace(table, names=semantic3d.NAMES)
     return table
