@@ -8,12 +8,12 @@ network is random, of the usual shape: what it answers does not change what it t
 from __future__ import annotations
 
 import argparse
+import json
 import math
 import os
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import laspy
@@ -27,6 +27,14 @@ from volseg.config import ScanModelSpec
 from volseg.config.common import LabelSpec, NetSpec
 from volseg.config.scan import VoxelSpec
 
+# A child's peak begins at that of the process that started it, so a small one does.
+MEASURE = """
+import json, resource, subprocess, sys, time
+started = time.perf_counter()
+subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, check=True)
+peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+print(json.dumps([time.perf_counter() - started, peak * (1 if sys.platform == "darwin" else 1024)]))
+"""
 screen = Console(highlight=False, soft_wrap=True)
 DATA = Path(os.environ.get("VOLSEG_DATA", Path(__file__).parents[2] / ".." / "shared" / "data"))
 TILE = DATA / "lidar" / "ahn3_3dfier"
@@ -90,13 +98,11 @@ def predict(folder: Path) -> tuple[float, int]:
         sys.executable, "-m", "volseg_cli", "predict", str(folder / "model.safetensors"),
         str(folder / "city.laz"), "-o", str(folder / "out.laz"), "--overwrite", "--device", "cpu",
     ]  # fmt: skip
-    started = time.perf_counter()
-    child = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(child.pid, 0)
-    if status:
-        raise SystemExit(f"volseg predict ended with {os.waitstatus_to_exitcode(status)}")
-    peak = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-    return time.perf_counter() - started, peak
+    answer = subprocess.run(
+        [sys.executable, "-c", MEASURE, *command], stdout=subprocess.PIPE, check=True
+    )
+    seconds, peak = json.loads(answer.stdout)
+    return seconds, peak
 
 
 if __name__ == "__main__":

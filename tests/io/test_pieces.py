@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import weakref
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -94,6 +96,17 @@ def test_every_real_file_is_written_as_whole(
             other.unlink()
             tried += 1
     assert tried > 4
+
+
+def test_a_piece_goes_with_its_last_user(boxes: Callable[..., PointCloud], tmp_path: Path) -> None:
+    """Not when the garbage of cycles is collected, which may be thousands of pieces later."""
+    write(tmp_path / "a.las", boxes(0, 2000))
+    gc.disable()
+    try:
+        known = [weakref.ref(part.attributes) for part in Pieces(tmp_path / "a.las")]
+        assert [one() for one in known] == [None] * 3
+    finally:
+        gc.enable()
 
 
 def test_a_scan_of_no_points_is_one_piece(tmp_path: Path) -> None:

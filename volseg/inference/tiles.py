@@ -30,7 +30,7 @@ RING = 2
 """Columns of the halo: two, so that tiles fit their budget more closely than with one."""
 ALONE = 64
 """Voxels along a column's side where there is no halo to fit."""
-MEMORY = 1_200_000_000
+MEMORY = 1_600_000_000
 """Most bytes a tile may take, of half of what is free; larger ones gain nothing."""
 POINT_BYTES, VOXEL_BYTES, WIDTH_BYTES = 250, 1500, 60
 """Bytes at work for a point, for a voxel, and for a voxel and a channel of the finest stage;

@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import logging
 import os
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -84,16 +86,19 @@ class Dimensions(LazyAttributes):
         """Name the dimensions; those of colour are one attribute, ``field`` holds the labels."""
         self.scan = scan
         names = [name for name in _names(scan.points) if name != field]
-        self._merged = COLOUR if set(COLOUR) <= set(names) else ()
-        names = [name for name in names if name not in self._merged]
-        super().__init__([*names, "colour"] if self._merged else names, self._unpack)
+        merged = COLOUR if set(COLOUR) <= set(names) else ()
+        names = [name for name in names if name not in merged]
+        # Not a method: records that knew themselves would outlive their last user.
+        super().__init__([*names, "colour"] if merged else names, partial(_unpack, scan, merged))
 
-    def _unpack(self, name: str) -> NDArray[Any]:
-        points = self.scan.points
-        if name == "colour" and self._merged:
-            return np.stack([points.array[part] for part in self._merged], axis=1)
-        values = np.asarray(points[name])
-        return values.astype(values.dtype.newbyteorder("="), order="C")  # never the records
+
+def _unpack(scan: Scan, merged: Sequence[str], name: str) -> NDArray[Any]:
+    """A dimension of a scan; ``colour`` is those that are merged, where there are any."""
+    points = scan.points
+    if name == "colour" and merged:
+        return np.stack([points.array[part] for part in merged], axis=1)
+    values = np.asarray(points[name])
+    return values.astype(values.dtype.newbyteorder("="), order="C")  # never the records
 
 
 def load(stream: BinaryIO) -> Scan:
