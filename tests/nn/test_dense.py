@@ -142,3 +142,26 @@ def test_shapes_that_do_not_fit_are_named() -> None:
         functional.activation(x, "tanh")  # type: ignore[arg-type]
     with pytest.raises(InputError, match="indices have shape"):
         functional.max_unpool(x, torch.zeros(1, 2, 3, 3, dtype=torch.int64), like=x)
+
+
+@pytest.mark.parametrize("channels", [1, 4, 40])
+@pytest.mark.parametrize("batch", [1, 2])
+@pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last_3d])
+def test_single_precision_volumes_equal_double_whatever_convolves_them(
+    channels: int, batch: int, layout: torch.memory_format
+) -> None:
+    random = torch.Generator().manual_seed(0)
+    x = torch.randn(batch, channels, 9, 10, 11, generator=random)
+    weight = torch.randn(5, channels, 3, 3, 1, generator=random)
+    bias, slope = (torch.randn(5, generator=random) for _ in range(2))
+    found = []
+    for dtype in (torch.float32, torch.float64):
+        leaves = [
+            one.to(dtype).contiguous(memory_format=layout).requires_grad_() for one in (x, weight)
+        ]
+        shift = bias.to(dtype).requires_grad_()
+        out = functional.conv(*leaves, shift, stride=(2, 1, 1))
+        cost = (out * slope.to(dtype)[:, None, None, None]).square().sum()
+        found.append([out, *torch.autograd.grad(cost, (*leaves, shift))])
+    for single, double in zip(*found, strict=True):
+        torch.testing.assert_close(single.double(), double, rtol=1e-4, atol=1e-3)

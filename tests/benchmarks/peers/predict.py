@@ -1,10 +1,11 @@
-"""``python -m tests.benchmarks.peers.predict ours|nnunet FOLDER``: one image file to a label file.
+"""``python -m tests.benchmarks.peers.predict ours|half|nnunet FOLDER``: image file to label file.
 
 `prepare` fills the folder: an image, one set of weights, and nnU-Net's model folder of them.
 """
 
 from __future__ import annotations
 
+import functools
 import json
 import sys
 from collections.abc import Sequence
@@ -14,6 +15,8 @@ from typing import Any
 import nibabel
 import numpy as np
 import torch
+
+from volseg.inference.ensemble import Precision
 
 CLIP, MEAN, STD = (-1000.0, 1000.0), 100.0, 300.0
 
@@ -75,7 +78,7 @@ def prepare_nnunet(folder: Path) -> None:
     )
 
 
-def ours(folder: Path) -> None:
+def ours(folder: Path, precision: Precision = "float32") -> None:
     """What ``volseg predict`` does; a model file cannot describe nnU-Net's layers."""
     from volseg.builders.precision import channels_last
     from volseg.data.volumes.channel import Channel
@@ -95,8 +98,10 @@ def ours(folder: Path) -> None:
         channels=(Channel("ct", CLIP, MEAN, STD),),
         patch=tuple(spec["patch"]),
         device=torch.device("cpu"),
+        precision=precision,
     )
-    job = Job((folder / "image_0000.nii.gz",), folder / "ours.nii.gz")
+    name = "ours" if precision == "float32" else "half"
+    job = Job((folder / "image_0000.nii.gz",), folder / f"{name}.nii.gz")
     for done in segment_files(model, [job], overwrite=True):
         if done.error is not None:
             raise done.error
@@ -173,4 +178,5 @@ def _plans(spec: dict[str, Any]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    {"ours": ours, "nnunet": nnunet}[sys.argv[1]](Path(sys.argv[2]))
+    half = functools.partial(ours, precision="bfloat16")
+    {"ours": ours, "half": half, "nnunet": nnunet}[sys.argv[1]](Path(sys.argv[2]))

@@ -42,6 +42,7 @@ SECTIONS: dict[str, dict[str, Callable[[], Row]]] = {
         "sliding-monai-bf16": partial(volumes.SlidingNet, "bfloat16"),
         "sliding-torchio": volumes.SlidingAlone,
         "predict-nnunet": volumes.FileToFile,
+        "predict-nnunet-bf16": partial(volumes.FileToFile, half=True),
     },
     "Losses and scores": {
         "focal-loss": scores.Focal,

@@ -137,7 +137,8 @@ class FileToFile(Row):
     peer = "nnunetv2/predict, no mirroring, one process"
     wanted, wanted_memory, runs, in_child = 3, 3, 2, True
 
-    def __init__(self) -> None:
+    def __init__(self, *, half: bool = False) -> None:
+        self.half = half
         grid = (192, 192, sized(128, 32)) if sized(1, 0) else (48, 48, 32)
         self.folder = scratch() / "predict"
         if not self.folder.exists():
@@ -152,12 +153,13 @@ class FileToFile(Row):
             )
         shape = " x ".join(map(str, grid))
         self.work = (
-            f"image file to label file, U-Net {WIDTHS}, {sized(16, 4)} classes: {shape} voxels, "
+            f"image file to label file, U-Net {WIDTHS}, {sized(16, 4)} classes, "
+            f"{'bfloat16 beside float32' if half else 'float32'}: {shape} voxels, "
             "resampled to 1.25 mm and back"
         )
 
     def ours(self) -> Side:
-        return lambda: self._run("ours")
+        return lambda: self._run("half" if self.half else "ours")
 
     def theirs(self) -> Side:
         import nnunetv2  # noqa: F401
