@@ -32,14 +32,16 @@ def choose_steps(values: NDArray[np.float64], usual: float) -> tuple[float, floa
         return usual, 0.0
     lowest, highest = float(values.min()), float(values.max())
     floor = float(np.floor(lowest))
-    reach = max((highest - floor) / LARGEST, FINEST)
+    # Integers of both signs reach twice as far as those from the lowest value.
+    reach = max((highest - lowest) / 2 / LARGEST, FINEST)
     rounded = [10.0**k * float(np.floor(lowest / 10.0**k)) for k in range(ROUNDEST)]
     for slack in (0.0, float(np.spacing(max(abs(lowest), abs(highest))))):
         for scale, offset in product(_steps(usual, reach), (*rounded, 0.0, lowest)):
             farthest = max(highest - offset, offset - lowest)
             if farthest / scale <= LARGEST and _kept(values, scale, offset, slack):
                 return scale, offset
-    return usual * 10 ** float(np.ceil(np.log10(max(reach / usual, 1)))), floor
+    coarser = max((highest - floor) / LARGEST / usual, 1)
+    return usual * 10 ** float(np.ceil(np.log10(coarser))), floor
 
 
 def _steps(usual: float, reach: float) -> Iterator[float]:
@@ -49,7 +51,8 @@ def _steps(usual: float, reach: float) -> Iterator[float]:
     for one in (digits, digits - 1, digits - 2, *finer):
         # 10.0**-3 is not 0.001.
         yield float(f"1e{-one}")
-    yield 2.0 ** float(np.ceil(np.log2(reach)))
+    finest = 2.0 ** float(np.ceil(np.log2(reach)))
+    yield from (finest, 2 * finest)
 
 
 def _kept(values: NDArray[np.float64], scale: float, offset: float, slack: float) -> bool:
