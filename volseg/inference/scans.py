@@ -21,6 +21,7 @@ from volseg.errors import InputError
 from volseg.inference.scan import ScanModel
 from volseg.inference.spool import Spool, load_spool, make_spool, read_json, write_json
 from volseg.inference.tiles import DONE, fingerprint, lattice_of, segment_spool
+from volseg.io import pieces
 from volseg.io.atomic import check_target, disk_errors
 from volseg.io.crs import same_crs
 from volseg.io.pieces import Frame, Pieces, frame
@@ -129,9 +130,9 @@ class ScanRun:
                 shutil.rmtree(job.folder, ignore_errors=True)
 
     def _segment(self, job: Job) -> None:
-        pieces = Pieces(job.source)
-        pieces.check_ids(job.target, self.model.labels.decode(np.arange(len(self.model.labels))))
-        spool = self._spool(job, pieces)
+        scan = Pieces(job.source)
+        scan.check_ids(job.target, self.model.labels.decode(np.arange(len(self.model.labels))))
+        spool = self._spool(job, scan)
         job.points, job.crs = len(spool), spool.crs
         around = self._around(job, spool)
         self.watch.on_work(job, "segmenting", len(spool))
@@ -146,7 +147,7 @@ class ScanRun:
                 on_points=self.watch.on_points,
             )
         self.watch.on_work(job, "writing", len(spool))
-        job.written = pieces.relabel(
+        job.written = scan.relabel(
             job.target, lambda rows: self._labels(spool, rows), overwrite=self.overwrite
         )
         said = {"points": job.points, "crs": job.crs, "outputs": [*map(_stamp, job.written)]}
@@ -162,7 +163,7 @@ class ScanRun:
         labels = self.model.labels.decode(votes["label"])
         return labels, np.array(votes["confidence"]) if self.confidence else None
 
-    def _spool(self, job: Job, pieces: Pieces) -> Spool:
+    def _spool(self, job: Job, scan: Pieces) -> Spool:
         """The points of a scan on disk: those of an earlier run, or spooled now."""
         key = {
             "source": _stamp(job.source),
@@ -171,11 +172,11 @@ class ScanRun:
         }
         if job not in self._spools:
             made = load_spool(job.folder) if read_json(job.folder / KEY) == key else None
-            self._spools[job] = made or self._make_spool(job, pieces, key)
+            self._spools[job] = made or self._make_spool(job, scan, key)
         return self._spools[job]
 
-    def _make_spool(self, job: Job, pieces: Pieces, key: dict[str, Any]) -> Spool:
-        self.watch.on_work(job, "reading", pieces.count)
+    def _make_spool(self, job: Job, scan: Pieces, key: dict[str, Any]) -> Spool:
+        self.watch.on_work(job, "reading", scan.count)
         said = read_json(job.folder / WRITTEN) if job in self._done else None
         shutil.rmtree(job.folder, ignore_errors=True)
         try:
@@ -185,7 +186,7 @@ class ScanRun:
                 if said is not None:
                     write_json(job.folder / WRITTEN, said)
                 return make_spool(
-                    job.folder, pieces, self.lattice, self.model.features, self.watch.on_points
+                    job.folder, scan, self.lattice, self.model.features, self.watch.on_points
                 )
         except BaseException:
             shutil.rmtree(job.folder, ignore_errors=True)
@@ -258,6 +259,6 @@ def _stamp(path: Path) -> list[Any]:
 
 
 def _worth_keeping(job: Job) -> bool:
-    """Whether work was done on a job that failed."""
+    """Whether long work was done on a job that failed."""
     log = job.folder / DONE
-    return log.exists() and log.stat().st_size > 0
+    return job.points > pieces.PIECE and log.exists() and log.stat().st_size > 0

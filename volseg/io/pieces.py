@@ -73,7 +73,7 @@ class Pieces:
         Raises:
             InputError: if it could not.
         """
-        if self.streams and find_format(target).module == "las":
+        if self.count is not None and find_format(target).module == "las":
             from volseg.io import las_pieces
 
             with naming(target):
