@@ -76,7 +76,7 @@ class Pieces:
         if self.count is not None and find_format(target).module == "las":
             from volseg.io import las_pieces
 
-            with naming(target):
+            with naming(self.path):
                 las_pieces.check_ids(self.path, ids)
 
     @property
