@@ -41,7 +41,7 @@ def agree(row: Row) -> Iterator[Answer]:
         torch.set_num_threads(1 if row.races else threads)
         agreement = row.agree(mine, theirs())
         if row.races:
-            agreement += " of it on one thread; on several its answer changes from run to run"
+            agreement += ", it on one thread: on two its answer changes from run to run"
         yield answer | {"agreement": agreement}
     except DisagreementError as error:
         yield answer | {"disagree": str(error)}
