@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from volseg.errors import InputError
 from volseg.geometry import PointCloud
 from volseg.io import pieces, read, write
-from volseg.io.pieces import Frame, Pieces, frame
+from volseg.io.frame import Frame
+from volseg.io.pieces import Pieces, frame
 
 
 @pytest.fixture(autouse=True)

@@ -24,7 +24,8 @@ from volseg.inference.tiles import DONE, fingerprint, lattice_of, segment_spool
 from volseg.io import pieces
 from volseg.io.atomic import check_target, disk_errors
 from volseg.io.crs import same_crs
-from volseg.io.pieces import Frame, Pieces, frame
+from volseg.io.frame import Frame
+from volseg.io.pieces import Pieces, frame
 
 KEY, WRITTEN = "key.json", "written.json"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,8 +12,11 @@ from numpy.typing import NDArray
 from volseg.geometry.points import PointCloud
 from volseg.io import las, las_file
 from volseg.io.atomic import replacing
+from volseg.io.frame import Frame
 from volseg.io.naming import naming
-from volseg.io.pieces import Frame, Votes
+
+Votes = Callable[[slice], tuple[NDArray[np.int64], NDArray[np.float32] | None]]
+"""Gives class ids, int64 (n,), and confidences, float32 (n,) or none, of some rows of a scan."""
 
 
 def count(path: Path) -> int:

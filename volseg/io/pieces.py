@@ -5,10 +5,11 @@ LAS and LAZ are streamed. Scans of other formats, and small ones, are one piece,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,13 +17,14 @@ from numpy.typing import NDArray
 from volseg.errors import InputError
 from volseg.geometry.points import PointCloud
 from volseg.io.formats import find_format, read, write
+from volseg.io.frame import Frame
 from volseg.io.naming import naming
+
+if TYPE_CHECKING:
+    from volseg.io.las_pieces import Votes
 
 PIECE = 500_000
 """Points of a piece: ten chunks of LAZ, about a hundred megabytes at work."""
-
-Votes = Callable[[slice], tuple[NDArray[np.int64], NDArray[np.float32] | None]]
-"""Gives class ids, int64 (n,), and confidences, float32 (n,) or none, of some rows of a scan."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,27 +99,6 @@ class Pieces:
     @cached_property
     def _cloud(self) -> PointCloud:
         return read(self.path)
-
-
-@dataclass(frozen=True)
-class Frame:
-    """Where a scan lies, as its header says.
-
-    Attributes:
-        crs: coordinate reference system as WKT.
-        lower: least x and y in metres.
-        upper: largest x and y in metres.
-    """
-
-    crs: str
-    lower: tuple[float, ...]
-    upper: tuple[float, ...]
-
-    def gaps(self, others: Sequence[Frame]) -> NDArray[np.float64]:
-        """Metres between scans, float64 (n,); below zero, metres they overlap by."""
-        low = np.maximum(self.lower, [other.lower for other in others])
-        high = np.minimum(self.upper, [other.upper for other in others])
-        return np.asarray((low - high).max(axis=1))
 
 
 def frame(path: Path) -> Frame | None:
