@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from volseg.errors import InputError
-from volseg.io.atomic import check_target, replacing
+from volseg.io.atomic import check_target, replacing, write_files
 
 
 def write(path: Path, data: bytes, *, overwrite: bool = False, fail: BaseException | None = None):
@@ -66,3 +66,14 @@ def test_bad_targets_are_refused_with_their_names(tmp_path, monkeypatch):
     with pytest.raises(InputError, match="not writable") as caught:
         check_target(tmp_path / "out", overwrite=True)
     assert str(caught.value).startswith(str(tmp_path / "out"))
+
+
+def test_files_that_belong_together_are_written_all_or_none(tmp_path: Path) -> None:
+    first, second = tmp_path / "a", tmp_path / "b"
+    second.write_bytes(b"old")
+    with pytest.raises(InputError, match="exists already"):
+        write_files({first: b"1", second: b"2"}, overwrite=False)
+    assert not first.exists()
+    assert second.read_bytes() == b"old"
+    assert write_files({first: b"1", second: b"2"}, overwrite=True) == [first, second]
+    assert (first.read_bytes(), second.read_bytes()) == (b"1", b"2")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -64,6 +64,20 @@ def replacing(path: Path, *, overwrite: bool = False) -> Iterator[BinaryIO]:
             temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def write_files(files: Mapping[Path, bytes], *, overwrite: bool) -> list[Path]:
+    """Write files that belong together, none of them if one is refused from the start.
+
+    Raises:
+        InputError: as `replacing`.
+    """
+    for target in files:
+        check_target(target, overwrite=overwrite)
+    for target, data in files.items():
+        with replacing(target, overwrite=overwrite) as stream:
+            stream.write(data)
+    return list(files)
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from volseg.errors import InputError
 from volseg.geometry.points import PointCloud
-from volseg.io.atomic import check_target, replacing
+from volseg.io.atomic import write_files
 from volseg.io.fields import check_count
 from volseg.io.naming import naming
 
@@ -90,12 +90,7 @@ def write(path: Path, cloud: PointCloud, like: Path | None, overwrite: bool) -> 
         files[path.with_suffix(".label")] = _labels(cloud.labels, _instances(cloud, like))
     if cloud.confidence is not None:
         files[path.with_suffix(".confidence")] = cloud.confidence.astype(POINT).tobytes()
-    for target in files:
-        check_target(target, overwrite=overwrite)
-    for target, data in files.items():
-        with replacing(target, overwrite=overwrite) as stream:
-            stream.write(data)
-    return list(files)
+    return write_files(files, overwrite=overwrite)
 
 
 def _scan(cloud: PointCloud) -> bytes:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from volseg.errors import InputError
 from volseg.geometry.points import PointCloud
-from volseg.io.atomic import check_target, replacing
+from volseg.io.atomic import write_files
 from volseg.io.fields import additions, check_count, fit, label_name, native, whole
 from volseg.io.formats import check_place
 from volseg.io.naming import naming
@@ -95,12 +95,7 @@ def write(path: Path, cloud: PointCloud, like: Path | None, overwrite: bool) -> 
             data = {path.with_name(one.name): one.read_bytes() for one in like.parent.glob("*.npy")}
             data.update(_changed(path, cloud, source, like))
     check_place(path, list(data))
-    for target in data:
-        check_target(target, overwrite=overwrite)
-    for target, content in data.items():
-        with replacing(target, overwrite=overwrite) as stream:
-            stream.write(content)
-    return list(data)
+    return write_files(data, overwrite=overwrite)
 
 
 def _has(scene: Path, name: str | None) -> bool:
