@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING
 
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
 from volseg_cli import console
+from volseg_cli.bar import WithBar
 
 if TYPE_CHECKING:
     from volseg.inference.scan import ScanModel
@@ -78,7 +78,7 @@ def _show(model: ScanModel, done: Sequence[Job]) -> None:
     console.say_metres([job.source.name for job in done if job.crs is None])
 
 
-class ScanWatch:
+class ScanWatch(WithBar):
     """A bar of the points of the scan at work, how many a second, and the time left for them."""
 
     def __init__(self, scans: int) -> None:
@@ -95,18 +95,6 @@ class ScanWatch:
             disable=not console.err.is_terminal,
         )
         self.task = self.bar.add_task("starting", total=None)
-
-    def __enter__(self) -> ScanWatch:
-        self.bar.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.bar.stop()
 
     def on_work(self, job: Job, what: str, points: int | None) -> None:
         """Begin the bar anew."""

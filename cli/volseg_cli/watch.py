@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from types import TracebackType
 from typing import TYPE_CHECKING
 
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from volseg_cli import console
+from volseg_cli.bar import WithBar
 
 if TYPE_CHECKING:
     from volseg.builders.run import Start
     from volseg.train.loop import Epoch, Validation
 
 
-class TrainingWatch:
+class TrainingWatch(WithBar):
     """Prints a run's start and epochs and keeps a progress bar below them."""
 
     def __init__(self) -> None:
@@ -29,18 +29,6 @@ class TrainingWatch:
             disable=not console.out.is_terminal,
         )
         self.task = self.bar.add_task("reading data", total=1.0)
-
-    def __enter__(self) -> TrainingWatch:
-        self.bar.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.bar.stop()
 
     def on_work(self, what: str, share: float) -> None:
         """Move the bar through work before or after training."""
