@@ -1,0 +1,71 @@
+"""What a report shows of one case: a piece of the page, and the scripts it needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Literal
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+
+@dataclass(frozen=True)
+class Asset:
+    """A script or a style sheet that all scenes of a kind share; a page embeds it once.
+
+    Scripts run at the end of the page, in the order in which scenes name them; plotly, as
+    ``Plotly``, and the page's own script, as ``volseg``, run before them. A script finds its
+    scenes by a ``data-`` attribute of their bodies.
+
+    Attributes:
+        name: of its file beside the templates; unlike that of any other.
+        kind: script or style sheet.
+        text: what is in it.
+    """
+
+    name: str
+    kind: Literal["script", "style"]
+    text: str
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One case to look at.
+
+    Attributes:
+        anchor: the id of its section, where links from tables and bars lead.
+        title: the heading of its section, plain text: the page escapes it.
+        body: HTML below the heading, escaped by who made it, as `render` does. It stays within
+            the page's width, has no heading above ``<h4>``, and ids that start with the anchor.
+        assets: what it needs once a page.
+    """
+
+    anchor: str
+    title: str
+    body: Markup
+    assets: tuple[Asset, ...] = ()
+
+
+def render(template: str, **values: object) -> Markup:
+    """A template of ``volseg/report/page``, filled; every value that is no `Markup` is escaped."""
+    return Markup(_environment().get_template(template).render(**values))
+
+
+@cache
+def asset(name: str) -> Asset:
+    """A ``.js`` or ``.css`` file of ``volseg/report/page``."""
+    text = files("volseg.report").joinpath("page", name).read_text(encoding="utf-8")
+    return Asset(name, "style" if name.endswith(".css") else "script", text)
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("volseg.report", "page"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
