@@ -1,4 +1,5 @@
-# make demo | test | lint | wheel | bench | docs: each works on a fresh machine, with no step before it.
+# make demo | test | lint | wheel | bench | docs | models: each works on a fresh machine,
+# with no step before it.
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
@@ -8,7 +9,7 @@ TORCH_INDEX ?= $(if $(shell command -v nvidia-smi),,https://download.pytorch.org
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALL := $(PIP) install --quiet -c constraints.txt
 
-.PHONY: demo test lint wheel bench docs clean
+.PHONY: demo test lint wheel bench docs models clean
 
 demo: $(VENV)/.installed
 	$(BIN)/volseg demo --out demo-output --overwrite
@@ -29,6 +30,10 @@ wheel: $(VENV)/.installed
 # The peers live in an environment of their own; one that does not install is missed in the table only.
 bench: $(BENCH)/.peers
 	$(BENCH)/bin/python -m tests.benchmarks
+
+# The cards of the models that come with the package, from what lies in volseg/models.
+models: $(VENV)/.installed
+	$(BIN)/python docs/make_models.py
 
 docs: $(VENV)/.installed
 	$(BIN)/python docs/make_pictures.py

@@ -8,8 +8,7 @@ from pathlib import Path
 from PIL import Image
 
 from volseg import view
-from volseg.config import load_config
-from volseg.demo import draw, play, set_street
+from volseg.demo import draw, learn, play, set_street
 from volseg_cli.watch import TrainingWatch
 
 MINUTES = 3.0
@@ -18,12 +17,14 @@ FOLDER = Path(__file__).with_name("pictures")
 
 
 def main() -> None:
-    """Play the demo's second act a little longer, and keep its picture."""
+    """Play the demo's street a little longer, and keep its picture."""
     FOLDER.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as work:
         act = set_street(Path(work))
-        with TrainingWatch(list(load_config(act.preset).labels.classes)) as watch:
-            play(act, watcher=watch, minutes=MINUTES)
+        assert act.lesson is not None
+        with TrainingWatch() as watch:
+            learn(act, act.lesson, watcher=watch, minutes=MINUTES)
+        play(act)
         draw(act, Path(work) / "street.png")
         with Image.open(Path(work) / "street.png") as large:
             small = large.resize((WIDTH, WIDTH * large.height // large.width), Image.LANCZOS)

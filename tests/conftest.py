@@ -170,6 +170,36 @@ def balls_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture
+def bundled_folder(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    """An empty folder in place of that of the models that come with the package."""
+    from volseg.models import bundled
+
+    folder = tmp_path_factory.mktemp("bundled")
+    monkeypatch.setattr(bundled, "FOLDER", folder)
+    return folder
+
+
+@pytest.fixture
+def aerial(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model file of the preset of airborne scans, which has learnt nothing."""
+    import torch
+
+    from volseg.builders.models import save_model
+    from volseg.builders.nets import build_scan_net
+    from volseg.config import ScanModelSpec, load_config
+
+    torch.manual_seed(0)
+    spec = load_config("lidar/aerial").model_spec()
+    assert isinstance(spec, ScanModelSpec)
+    path = tmp_path_factory.mktemp("models") / "aerial.safetensors"
+    provenance = {"volseg": "0", "torch": "0", "seed": 0, "step": 0, "scores": {}}
+    save_model(path, spec, build_scan_net(spec).state_dict(), provenance)
+    return path
+
+
 class Silent:
     """A watcher that says nothing; a test overrides what it wants to see."""
 

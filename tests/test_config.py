@@ -61,7 +61,6 @@ class TestPresets:
             "lidar/tum_city_campus",
             "lidar/semantickitti",
             "lidar/synthetic",
-            "lidar/demo",
         } <= set(PRESETS)
 
     @pytest.mark.parametrize("name", PRESETS)
@@ -73,16 +72,16 @@ class TestPresets:
         if isinstance(config, ScanConfig):
             assert channels(config.voxels.features) >= 1
 
-    @pytest.mark.parametrize("name", ["lidar/demo", "lidar/demo.yaml", "configs/lidar/demo.yaml"])
+    @pytest.mark.parametrize("name", ["lidar/ahn", "lidar/ahn.yaml", "configs/lidar/ahn.yaml"])
     def test_go_by_several_names(self, name: str) -> None:
-        assert find_config(name).samefile(presets() / "lidar" / "demo.yaml")
+        assert find_config(name).samefile(presets() / "lidar" / "ahn.yaml")
 
     def test_a_file_goes_before_a_preset(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.chdir(tmp_path)
         (tmp_path / "lidar").mkdir()
-        mine = written(tmp_path / "lidar", GOOD).rename("lidar/demo.yaml")
+        mine = written(tmp_path / "lidar", GOOD).rename("lidar/ahn.yaml")
         assert load_config(mine).labels.label_map().names == ("road", "car")
 
     @pytest.mark.parametrize("name", ["lidar/nowhere", "nowhere.yaml", "", ".", "configs", "/tmp"])

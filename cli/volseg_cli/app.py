@@ -17,6 +17,7 @@ from volseg_cli.convert import convert
 from volseg_cli.demo import demo
 from volseg_cli.evaluate import evaluate
 from volseg_cli.info import info
+from volseg_cli.models import models
 from volseg_cli.plan import plan
 from volseg_cli.predict import predict
 from volseg_cli.train import train
@@ -93,5 +94,5 @@ def root(
     os.environ.setdefault("GOMP_SPINCOUNT", "10000")
 
 
-for command in (info, convert, check, plan, voxelize, train, predict, evaluate, view, demo):
+for command in (info, convert, check, plan, voxelize, train, predict, evaluate, view, models, demo):
     app.command()(command)

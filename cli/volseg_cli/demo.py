@@ -12,7 +12,7 @@ from volseg_cli import console
 from volseg_cli.options import Device, DeviceName, Overwrite
 
 if TYPE_CHECKING:
-    from volseg.demo import Act
+    from volseg.demo import Act, Lesson
 
 MARKER = "made-by-volseg-demo"
 
@@ -21,26 +21,27 @@ def demo(
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for all it makes.")] = Path(
         "volseg-demo"
     ),
-    minutes: Annotated[
-        float, typer.Option(min=0.01, help="Training time of each of the two acts.")
-    ] = 1.5,
+    minutes: Annotated[float, typer.Option(min=0.01, help="Training time of the street.")] = 1.5,
     device: Device = DeviceName.auto,
     overwrite: Overwrite = False,
 ) -> None:
-    """Train on half of a real scan and segment the other; then the same with streets.
+    """Segment a real scan by a model that comes with volseg; then train on one street for another.
 
-    The first act uses an airborne scan that comes with the package, the second one two streets
-    that volseg generates. Each prints per-class IoU, writes the labelled LAZ, and a picture of
-    truth, prediction and errors.
+    The scan is an airborne one that comes with the package, from a survey the model never saw;
+    the streets are generated. Each act prints per-class IoU, writes the labelled LAZ, and a
+    picture of truth, prediction and errors.
 
     Example: `volseg demo --out volseg-demo`
     """
     _open(out, overwrite)
-    from volseg.demo import set_scan, set_street
+    from volseg.demo import scenes
 
-    for number, (name, scene) in enumerate((("scan", set_scan), ("street", set_street)), start=1):
-        console.out.rule(f"act {number} of 2", align="left")
-        _perform(scene(out / name), out / f"{name}.png", minutes, device.value)
+    for act in scenes(out):
+        console.out.rule(act.title, align="left")
+        stopped = act.lesson is not None and _learn(act, act.lesson, minutes, device.value)
+        _perform(act, act.folder.with_suffix(".png"), device.value)
+        if stopped:
+            raise typer.Exit(130)
 
 
 def _open(out: Path, overwrite: bool) -> None:
@@ -58,15 +59,21 @@ def _open(out: Path, overwrite: bool) -> None:
         pass  # empty: its name says all
 
 
-def _perform(act: Act, picture: Path, minutes: float, device: str) -> None:
+def _learn(act: Act, lesson: Lesson, minutes: float, device: str) -> bool:
+    from volseg.demo import learn
+    from volseg_cli.watch import TrainingWatch
+
+    console.out.print(f"train on {lesson.scan.name}, segment {act.test.name}, unseen")
+    with TrainingWatch() as watch:
+        return learn(act, lesson, watcher=watch, minutes=minutes, device=device)
+
+
+def _perform(act: Act, picture: Path, device: str) -> None:
     from volseg.demo import draw, play
     from volseg.errors import DisplayError
     from volseg_cli.scores import print_scores
-    from volseg_cli.watch import TrainingWatch
 
-    console.out.print(f"{act.title}: train on {act.train.name}, segment {act.test.name}, unseen")
-    with TrainingWatch() as watch:
-        result = play(act, watcher=watch, minutes=minutes, device=device)
+    result = play(act, device)
     print_scores(result.names, result.confusion.scores())
     console.out.print(f"labelled scan: {act.labelled}", highlight=False)
     try:
@@ -74,5 +81,3 @@ def _perform(act: Act, picture: Path, minutes: float, device: str) -> None:
         console.out.print(f"picture:       {picture}", highlight=False)
     except DisplayError as error:
         console.note(f"no picture: {error}")
-    if result.interrupted:
-        raise typer.Exit(130)

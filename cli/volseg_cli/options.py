@@ -23,7 +23,8 @@ LabelField = Annotated[
     str | None, typer.Option("--label-field", metavar="NAME", help="Field that holds the labels.")
 ]
 Model = Annotated[
-    Path | None, typer.Option("--model", help="Take the classes from a run folder or model file.")
+    Path | None,
+    typer.Option("--model", help="Take the classes from a run, a model file or a bundled model."),
 ]
 Labels = Annotated[
     Path | None, typer.Option("--labels", help="Take the classes from a YAML file or a preset.")

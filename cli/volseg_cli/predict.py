@@ -19,7 +19,10 @@ class PrecisionName(StrEnum):
 
 
 def predict(
-    model: Annotated[Path, typer.Argument(metavar="MODEL", help="A run folder or a model file.")],
+    model: Annotated[
+        Path,
+        typer.Argument(metavar="MODEL", help="A run folder, a model file, or a bundled model."),
+    ],
     inputs: Annotated[
         list[Path],
         typer.Argument(metavar="INPUT...", help="Scans or images, or folders of them."),
@@ -46,6 +49,10 @@ def predict(
     A label map has its image's grid and place, and its name; channels in files of their own are
     named `a_0000`, `a_0001`, ... Every fold of a run takes part. Processors with bfloat16
     instructions are two to four times as quick in it; about one voxel in 10,000 changes.
+
+    `volseg models` lists the models that come with volseg.
+
+    Example: `volseg predict aerial tiles/*.laz -o labelled`
 
     Example: `volseg predict runs/oakland tiles/*.laz -o labelled --confidence`
 

@@ -20,7 +20,6 @@ from volseg.io.semantic3d import label_path
 LAYOUTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "aerial": (("ign/a.laz", "ign/b.las", "ahn3/c.laz"), ("ign/a.laz",)),
     "ahn": (("C_25GN1.laz", "C_37EN2.LAZ"), ("C_37EN2.LAZ",)),
-    "demo": (("east.laz",), ()),
     "ign_lidarhd": (("LHD_1.laz", "LHD_2.laz", "old/x.las"), ("LHD_2.laz",)),
     "oakland": (("oakland_part2_ac.laz", "oakland_part3_ak.laz"), ("oakland_part3_ak.laz",)),
     "semantic3d": (

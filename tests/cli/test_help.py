@@ -22,6 +22,7 @@ COMMANDS = (
     "predict",
     "evaluate",
     "view",
+    "models",
     "demo",
 )
 HEAVY = ("torch", "open3d", "laspy", "pyproj", "accelerate")

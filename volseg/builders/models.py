@@ -22,8 +22,10 @@ from volseg.errors import InputError
 from volseg.inference.ensemble import Precision
 from volseg.inference.scan import ScanModel
 from volseg.inference.volume import VolumeModel
+from volseg.models import bundled_names, find_bundled
 from volseg.nn.allocator import keep_freed_memory
 from volseg.train.checkpoint import LAST, MODEL, find_model, load_tensors, save_tensors
+from volseg.train.header import read_header
 
 
 def save_model(
@@ -37,31 +39,40 @@ def save_model(
 def model_files(path: Path) -> list[Path]:
     """The models of a run: the file itself, that of the folder, or one of each fold in it.
 
+    Where there is none of these, and the path is the name of a bundled model, that one.
+
     Raises:
         InputError: if there is none.
     """
-    if path.is_dir() and not any((path / name).is_file() for name in (MODEL, LAST)):
-        folds = sorted(path.glob("fold_*"))
-        found = [one for one in folds if any((one / name).is_file() for name in (MODEL, LAST))]
-        if found:
-            return [find_model(one) for one in found]
+    if path.is_file() or _holds_model(path):
+        return [find_model(path)]
+    folds = [find_model(one) for one in sorted(path.glob("fold_*")) if _holds_model(one)]
+    if folds:
+        return folds
+    bundled = find_bundled(path)
+    if bundled is not None:
+        return [bundled]
+    if not path.exists():
+        known = ", ".join(bundled_names())
+        wanted = "no such run folder or model file"
+        raise InputError(f"{wanted}; bundled models are {known}" if known else wanted, path=path)
     return [find_model(path)]
 
 
 def load_model_spec(path: Path) -> ModelSpec:
-    """The spec of a run folder's or file's model, without its weights put to use."""
+    """The spec of the model that `model_files` finds, without its weights."""
     file = model_files(path)[0]
-    _, header = load_tensors(file)
-    return _spec(header, file)
+    return _spec(read_header(file), file)
 
 
 def load_model(
     path: Path | str, device: str = "auto", *, precision: Precision = "float32"
 ) -> ScanModel | VolumeModel:
-    """A run folder's or file's model, ready to segment on ``cpu``, ``cuda`` or ``auto``.
+    """A model, ready to segment on ``cpu``, ``cuda`` or ``auto``.
 
-    Of a run on volumes that has several folds, every fold's network takes part; they compute in
-    ``precision``. From here on the process keeps the memory that tensors free.
+    ``path`` is a run folder, a model file, or the name of a bundled model. Of a run on volumes
+    that has several folds, every fold's network takes part; they compute in ``precision``. From
+    here on the process keeps the memory that tensors free.
 
     Raises:
         InputError: if there is no model, its weights do not fit its spec, or folds differ.
@@ -118,6 +129,10 @@ def volume_model(
         largest=spec.largest,
         skip_flat=bool(spec.images.skip_flat),
     )
+
+
+def _holds_model(folder: Path) -> bool:
+    return any((folder / name).is_file() for name in (MODEL, LAST))
 
 
 def _load(file: Path) -> tuple[ModelSpec, nn.Module]:

@@ -14,6 +14,7 @@ from volseg.config.load import (
     find_config,
     load_config,
     load_label_map,
+    load_spec,
     presets,
     validate_model_spec,
 )
@@ -60,6 +61,7 @@ __all__ = [
     "find_config",
     "load_config",
     "load_label_map",
+    "load_spec",
     "presets",
     "validate_model_spec",
 ]

@@ -32,6 +32,15 @@ def load_config(name: str | Path, changes: Sequence[str] = ()) -> Config:
     return _validate(VolumeConfig if "images" in values else ScanConfig, values, path)
 
 
+def load_spec(spec: type[S], path: Path) -> S:
+    """Read a YAML file that holds one spec.
+
+    Raises:
+        ConfigError: as `load_config`.
+    """
+    return _validate(spec, _read_yaml(path), path)
+
+
 def load_label_map(path: Path) -> LabelMap:
     """Read a label map from a YAML file that holds one, alone or in a whole config."""
     values = _read_yaml(path)

@@ -1,11 +1,11 @@
-"""One act of the demo: train on a scan, segment another, score it, draw it."""
+"""One act of the demo: segment a scan by a model that is there or is trained, score it, draw it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
 
-from volseg.builders.models import load_scan_model
+from volseg.builders.models import load_model_spec, load_scan_model
 from volseg.builders.run import Watcher
 from volseg.builders.training import train
 from volseg.config import load_config
@@ -18,19 +18,30 @@ PANEL = (760, 480)
 
 
 @dataclass(frozen=True)
+class Lesson:
+    """What a model is trained on: a preset, and a scan in a folder of its own."""
+
+    preset: str
+    scan: Path
+
+
+@dataclass(frozen=True)
 class Act:
-    """What is learnt and what is tested: a preset, a folder, a scan each."""
+    """A scan to segment and score, and the model that does it.
+
+    Attributes:
+        title: what is shown.
+        folder: where all that is made goes.
+        test: the scan, labelled.
+        model: a model file, or the run folder that the lesson fills.
+        lesson: what the model is trained on first; None for one that is there.
+    """
 
     title: str
-    preset: str
     folder: Path
-    train: Path
     test: Path
-
-    @property
-    def run(self) -> Path:
-        """The run folder."""
-        return self.folder / "run"
+    model: Path
+    lesson: Lesson | None = None
 
     @property
     def labelled(self) -> Path:
@@ -44,20 +55,25 @@ class Result:
 
     names: tuple[str, ...]
     confusion: Confusion
-    interrupted: bool
 
 
-def play(act: Act, *, watcher: Watcher, minutes: float | None, device: str = "auto") -> Result:
-    """Train, segment the test scan into ``act.labelled``, and score it."""
-    config = load_config(act.preset)
-    interrupted = train(
-        config, act.train.parent, act.run, watcher=watcher, minutes=minutes, device=device
+def learn(
+    act: Act, lesson: Lesson, *, watcher: Watcher, minutes: float | None, device: str = "auto"
+) -> bool:
+    """Train the act's model; whether the user stopped it before its end."""
+    config = load_config(lesson.preset)
+    return train(
+        config, lesson.scan.parent, act.model, watcher=watcher, minutes=minutes, device=device
     )
-    segment = load_scan_model(act.run, device)
+
+
+def play(act: Act, device: str = "auto") -> Result:
+    """Segment the test scan into ``act.labelled``, and score it."""
+    segment = load_scan_model(act.model, device)
     act.labelled.parent.mkdir(parents=True, exist_ok=True)
     write(act.labelled, segment(read(act.test)), like=act.test, overwrite=True)
     names, confusion = compare([(act.labelled, act.test)], segment.labels)
-    return Result(names, confusion, interrupted)
+    return Result(names, confusion)
 
 
 def draw(act: Act, path: Path) -> None:
@@ -66,7 +82,7 @@ def draw(act: Act, path: Path) -> None:
     Raises:
         DisplayError: if this machine cannot draw.
     """
-    labels = load_config(act.preset).labels.label_map()
+    labels = load_model_spec(act.model).labels.label_map()
     truth, predicted = read(act.test), read(act.labelled)
     _panels(truth, predicted, labels, path)
 

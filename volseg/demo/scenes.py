@@ -1,15 +1,16 @@
-"""The demo's two scenes: half a real scan to learn and half to test; two generated streets."""
+"""The demo's scenes: a real scan for a bundled model; a generated street to learn, one to test."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
-
-from volseg.demo.acts import Act
-from volseg.io import read, write
+from volseg.demo.acts import Act, Lesson
+from volseg.io import write
+from volseg.models import find_bundled
 
 TRAIN_SEED, TEST_SEED = 1, 2
+AERIAL = "aerial"
 
 
 def scan_path() -> Path:
@@ -17,15 +18,18 @@ def scan_path() -> Path:
     return Path(__file__).with_name("nebraska.laz")
 
 
-def set_scan(folder: Path) -> Act:
-    """The real scan, cut by a north-south line into a half to train on and a half to test."""
-    cloud = read(scan_path())
-    line = (cloud.xyz[:, 0].min() + cloud.xyz[:, 0].max()) / 2
-    train, test = folder / "train" / "east.laz", folder / "test" / "west.laz"
-    for path, half in ((train, cloud.xyz[:, 0] > line), (test, cloud.xyz[:, 0] <= line)):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write(path, cloud.take(np.flatnonzero(half)), overwrite=True)
-    return Act("a real airborne scan", "lidar/demo", folder, train, test)
+def scenes(folder: Path) -> Iterator[Act]:
+    """The acts of the demo, each in a folder of its own; the first needs its bundled model."""
+    aerial = find_bundled(AERIAL)
+    if aerial is not None:
+        yield set_scan(folder / "scan", aerial)
+    yield set_street(folder / "street")
+
+
+def set_scan(folder: Path, model: Path) -> Act:
+    """The real scan, and a model that learnt from other surveys."""
+    title = f"a real airborne scan, by the model {model.stem!r} that comes with volseg"
+    return Act(title, folder, scan_path(), model)
 
 
 def set_street(folder: Path) -> Act:
@@ -36,4 +40,7 @@ def set_street(folder: Path) -> Act:
     for path, seed in ((train, TRAIN_SEED), (test, TEST_SEED)):
         path.parent.mkdir(parents=True, exist_ok=True)
         write(path, generate_street(seed), overwrite=True)
-    return Act("a synthetic street", "lidar/synthetic", folder, train, test)
+    lesson = Lesson("lidar/synthetic", train)
+    return Act(
+        "a synthetic street, by a model trained on another", folder, test, folder / "run", lesson
+    )

@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
 from volseg.errors import InputError
 from volseg.io.atomic import replacing
+from volseg.train.header import HEADER, open_tensors
 
-HEADER = "volseg"
 MODEL = "best.safetensors"
 LAST = "last.safetensors"
 STATE = "state.safetensors"
@@ -34,19 +33,8 @@ def load_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     Raises:
         InputError: if the file is missing, cut short, or no file of volseg's.
     """
-    if not path.is_file():
-        raise InputError("no such model file", path=path)
-    try:
-        with safe_open(path, framework="pt") as file:
-            header = dict(json.loads((file.metadata() or {})[HEADER]))
-            return {name: file.get_tensor(name) for name in file.keys()}, header  # noqa: SIM118
-    except (SafetensorError, OSError) as error:
-        raise InputError(f"not a readable safetensors file ({error})", path=path) from None
-    except (KeyError, ValueError, TypeError):
-        raise InputError(
-            "its header does not describe a volseg model; wanted a file 'volseg train' wrote",
-            path=path,
-        ) from None
+    with open_tensors(path, "pt") as (file, header):
+        return {name: file.get_tensor(name) for name in file.keys()}, header  # noqa: SIM118
 
 
 def find_model(path: Path) -> Path:

@@ -1,0 +1,45 @@
+"""``volseg models``: what comes with the package."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from volseg_cli import console
+
+if TYPE_CHECKING:
+    from volseg.models import Bundled
+
+
+def models() -> None:
+    """List the models that come with volseg: what they know, learnt from and score.
+
+    Their names stand for a MODEL in every command. A run folder or a model file of the same
+    name in the current folder goes before them.
+
+    Example: `volseg models`
+    """
+    from volseg.models import bundled_names, load_bundled
+
+    found = [load_bundled(name) for name in bundled_names()]
+    for model in found:
+        _show(model)
+    if found:
+        console.note(f"use one by its name: volseg predict {found[0].name} SCAN -o OUT")
+    else:
+        console.note("no model comes with this version of volseg; train one: volseg train --help")
+
+
+def _show(model: Bundled) -> None:
+    console.out.print(f"{model.name}: {model.words.summary}", highlight=False)
+    rows = {
+        "classes": [", ".join(f"{one.name} {one.ids[0]}" for one in model.labels.classes)],
+        "data": [f"{one.name} ({one.licence})" for one in model.words.data],
+        "licence": [model.words.licence],
+        "score": [
+            f"mean IoU {console.fraction(one.mean)} on {one.on}" for one in model.measured
+        ] or ["not measured"],
+        "size": [f"{model.file.stat().st_size / 1e6:.1f} MB"],
+    }  # fmt: skip
+    for title, lines in rows.items():
+        for number, line in enumerate(lines):
+            console.out.print(f"  {'' if number else title:<9}{line}", highlight=False)

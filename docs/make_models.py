@@ -1,0 +1,201 @@
+"""Bundle a trained model, and write the cards of all that are bundled: ``make models``.
+
+    python docs/make_models.py                                   # cards and NOTICE, from the files
+    python docs/make_models.py aerial runs/aerial/best.safetensors
+    volseg predict aerial KEPT_BACK -o labelled                  # by the file that is bundled now
+    volseg evaluate labelled TRUTH --model aerial --json kept_back.json
+    python docs/make_models.py aerial --score "LiDAR HD tiles kept back" kept_back.json
+
+A model is ``volseg/models/NAME.safetensors`` and, written by hand, ``NAME.yaml``. Scores lie with
+the weights they were measured on; bundling other weights forgets them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from torch import Tensor
+
+from volseg.builders.models import load_model, save_model
+from volseg.config import ScanModelSpec, validate_model_spec
+from volseg.errors import InputError
+from volseg.models import Bundled, Measured, Source, bundled, bundled_names, load_bundled
+from volseg.train.checkpoint import load_tensors
+
+CARDS = Path(__file__).with_name("models")
+NOTICE = "NOTICE"
+
+
+def pack(name: str, source: Path) -> None:
+    """Bundle the weights of a run: kernels as float16, scores of training left out.
+
+    Raises:
+        InputError: if a weight is too large for float16, or nobody has written about the model.
+    """
+    target = bundled.FOLDER / f"{name}{bundled.WEIGHTS}"
+    weights, header = load_tensors(source)
+    provenance = {key: one for key, one in header["provenance"].items() if key != "scores"}
+    half = {key: _half(values) for key, values in weights.items()}
+    wrong = [key for key, values in half.items() if not values.isfinite().all()]
+    if wrong:
+        raise InputError(f"weights of {wrong[0]} are too large for float16", path=source)
+    save_model(target, validate_model_spec(header["spec"], source), half, provenance)
+    load_model(target, "cpu")
+
+
+def _half(values: Tensor) -> Tensor:
+    """Kernels at half their size; the few numbers of a norm or a bias as they are."""
+    return values.half() if values.is_floating_point() and values.ndim > 1 else values
+
+
+def score(name: str, measured: Sequence[Measured]) -> None:
+    """Keep scores with the weights they were measured on, in place of those there."""
+    one = load_bundled(name)
+    weights, _ = load_tensors(one.file)
+    kept = [entry.model_dump(mode="json") for entry in measured]
+    save_model(one.file, one.spec, weights, {**one.provenance, "measured": kept})
+
+
+def write_pages(folder: Path = CARDS) -> list[Path]:
+    """Write the card of every bundled model, and the notice of whose data they learnt from.
+
+    Raises:
+        InputError: if something about a model is still to be written.
+    """
+    models = [load_bundled(name) for name in bundled_names()]
+    pages = {folder / f"{one.name}.md": card(one) for one in models}
+    pages[bundled.FOLDER / NOTICE] = notice(models)
+    for one in models:
+        if one.words.unfilled:
+            wrong = one.file.with_suffix(bundled.WORDS)
+            raise InputError("says FILL where something is still to be written", path=wrong)
+    folder.mkdir(exist_ok=True)
+    for path, text in pages.items():
+        path.write_text(text, encoding="utf-8")
+    return list(pages)
+
+
+def card(model: Bundled) -> str:
+    """A page about a model."""
+    words, spec = model.words, model.spec
+    assert isinstance(spec, ScanModelSpec)
+    weights, _ = load_tensors(model.file)
+    many = sum(one.numel() for key, one in weights.items() if not key.endswith("_tracked"))
+    classes = [
+        f"| {one.name} | {one.ids[0]} | {_list(one.ids)} | `{one.colour}` |"
+        for one in model.labels.classes
+    ]
+    return "\n".join(
+        (
+            f"# {model.name}",
+            "",
+            words.summary,
+            "",
+            "```",
+            f"volseg predict {model.name} SCAN -o OUT",
+            "```",
+            "",
+            f"{many:,} parameters, {model.file.stat().st_size / 1e6:.1f} MB; voxels of "
+            f"{spec.voxels.size:g} m; features {_list(spec.voxels.features)}. "
+            f"Licence of the weights: {words.licence}.",
+            "",
+            "| class | id written | ids learnt from | colour |",
+            "|---|---|---|---|",
+            *classes,
+            "",
+            "## Data",
+            "",
+            *(f"- {_source(one)}" for one in words.data),
+            "",
+            words.split.strip(),
+            "",
+            "## Training",
+            "",
+            "```",
+            words.command.strip(),
+            "```",
+            "",
+            f"Seed {model.provenance['seed']}, {model.provenance['step']:,} steps, "
+            f"torch {model.provenance['torch']}.",
+            "",
+            "## Scores",
+            "",
+            "On points, by the weights of this version.",
+            "",
+            *(line for one in model.measured for line in _table(one)),
+            "## Where it fails",
+            "",
+            *(f"- {one.strip()}" for one in words.fails),
+            "",
+        )
+    )
+
+
+def notice(models: Sequence[Bundled]) -> str:
+    """Whose data the bundled models learnt from, as the licences of those data ask."""
+    lines = ["The models in this folder were trained on these data.", ""]
+    for one in models:
+        lines += [
+            f"{one.name}{bundled.WEIGHTS}",
+            *(f"  {_source(data)}" for data in one.words.data),
+            "",
+        ]
+    return "\n".join(lines) if models else "No model is in this folder.\n"
+
+
+def _source(one: Source) -> str:
+    where = f" {one.credit}" if one.credit else ""
+    link = f" {one.url}" if one.url else ""
+    return f"{one.name}, {one.licence}: {one.used.strip()}.{where}{link}"
+
+
+def _table(one: Measured) -> list[str]:
+    rows = [
+        f"| {name} | {_plain(it.iou)} | {_plain(it.precision)} | {_plain(it.recall)} "
+        f"| {it.support:,} |"
+        for name, it in one.classes.items()
+    ]
+    total = sum(it.support for it in one.classes.values())
+    return [
+        f"**{one.on}**",
+        "",
+        "| class | IoU | precision | recall | points |",
+        "|---|---|---|---|---|",
+        *rows,
+        f"| **mean** | **{_plain(one.mean_iou)}** | | | {total:,} |",
+        "",
+    ]
+
+
+def _plain(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"
+
+
+def _list(values: Iterable[object]) -> str:
+    return ", ".join(map(str, values))
+
+
+def main() -> None:
+    """Do as the arguments say."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("name", nargs="?")
+    parser.add_argument("weights", nargs="?", type=Path, help="the file to bundle")
+    parser.add_argument("--score", nargs=2, action="append", metavar=("ON", "JSON"))
+    given = parser.parse_args()
+    try:
+        if given.weights is not None:
+            pack(given.name, given.weights)
+        if given.score:
+            read = ((on, json.loads(Path(file).read_text("utf-8"))) for on, file in given.score)
+            score(given.name, [Measured.of(on, values) for on, values in read])
+        print(*write_pages(), sep="\n")  # noqa: T201
+    except InputError as error:
+        sys.exit(f"error: {error}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,73 @@
+"""Which models come with the package, and what each is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from volseg.config import ModelSpec, load_spec, validate_model_spec
+from volseg.geometry import LabelMap
+from volseg.models.words import Measured, Words
+from volseg.train.header import read_header
+
+FOLDER = Path(__file__).parent
+WEIGHTS, WORDS = ".safetensors", ".yaml"
+
+
+@dataclass(frozen=True)
+class Bundled:
+    """A model that comes with the package.
+
+    Attributes:
+        name: it goes by.
+        file: its weights.
+        words: what is said about it.
+        spec: its network, classes and features.
+        provenance: how it was trained, and `Measured` scores under ``measured``.
+    """
+
+    name: str
+    file: Path
+    words: Words
+    spec: ModelSpec
+    provenance: Mapping[str, Any]
+
+    @property
+    def labels(self) -> LabelMap:
+        """Its classes, the first id of each the one that is written."""
+        return self.spec.labels.label_map()
+
+    @property
+    def measured(self) -> tuple[Measured, ...]:
+        """Its scores, the most telling first."""
+        found = self.provenance.get("measured", ())
+        return tuple(Measured.model_validate(one) for one in found)
+
+
+def bundled_names() -> tuple[str, ...]:
+    """Names of all bundled models."""
+    return tuple(sorted(one.stem for one in FOLDER.glob(f"*{WEIGHTS}")))
+
+
+def find_bundled(name: str | Path) -> Path | None:
+    """The file of the bundled model of a name; None where there is none."""
+    return FOLDER / f"{name}{WEIGHTS}" if str(name) in bundled_names() else None
+
+
+def load_bundled(name: str) -> Bundled:
+    """What a bundled model is, without its weights.
+
+    Raises:
+        InputError: if its files are broken.
+    """
+    file = FOLDER / f"{name}{WEIGHTS}"
+    header = read_header(file)
+    return Bundled(
+        name,
+        file,
+        load_spec(Words, file.with_suffix(WORDS)),
+        validate_model_spec(header.get("spec"), file),
+        header.get("provenance", {}),
+    )
