@@ -6,15 +6,23 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
 from rich.text import Text
 
 from volseg_cli import console
 from volseg_cli.bar import WithBar
 
 if TYPE_CHECKING:
+    from volseg.inference.job import Job
     from volseg.inference.scan import ScanModel
-    from volseg.inference.scans import Job
 
 
 def predict_scans(
@@ -27,7 +35,8 @@ def predict_scans(
     overwrite: bool,
 ) -> None:
     """Write a labelled copy of every scan; say how quick it was."""
-    from volseg.inference.scans import Job, ScanRun
+    from volseg.inference.job import Job
+    from volseg.inference.scans import ScanRun
     from volseg.io import is_scan, output_name
     from volseg_cli.batch import finish
     from volseg_cli.paths import expand, targets
@@ -45,6 +54,7 @@ def predict_scans(
     try:
         with watch:
             for job in run:
+                watch.on_end(job)
                 _say(job)
                 if job.error is None:
                     done.append(job)
@@ -79,11 +89,11 @@ def _show(model: ScanModel, done: Sequence[Job]) -> None:
 
 
 class ScanWatch(WithBar):
-    """A bar of the points of the scan at work, how many a second, and the time left for them."""
+    """A bar of the points of each scan at work, how many a second, and the time left for them."""
 
     def __init__(self, scans: int) -> None:
         self.scans = scans
-        self.met: list[Job] = []
+        self.rows: dict[Job, TaskID] = {}
         self.bar = Progress(
             TextColumn("{task.description}", markup=False),
             BarColumn(),
@@ -94,18 +104,26 @@ class ScanWatch(WithBar):
             transient=True,
             disable=not console.err.is_terminal,
         )
-        self.task = self.bar.add_task("starting", total=None)
 
     def on_work(self, job: Job, what: str, points: int | None) -> None:
-        """Begin the bar anew."""
-        if job not in self.met:
-            self.met.append(job)
-        many = f" ({len(self.met)} of {self.scans})" if self.scans > 1 else ""
-        self.bar.reset(self.task, total=points, description=f"{what} {job.source.name}{many}")
+        """Begin the row of a scan anew."""
+        if job not in self.rows:
+            self.rows[job] = self.bar.add_task("", total=None)
+        row = self.rows[job]
+        many = f" ({row + 1} of {self.scans})" if self.scans > 1 else ""
+        self.bar.reset(row, total=points, description=f"{what} {job.source.name}{many}")
+        self.bar.update(row, visible=True)
 
-    def on_points(self, count: int) -> None:
-        """Move the bar."""
-        self.bar.advance(self.task, count)
+    def on_points(self, job: Job, count: int) -> None:
+        """Move it; one that is full waits for other work, unseen."""
+        row = self.rows[job]
+        self.bar.advance(row, count)
+        self.bar.update(row, visible=not self.bar.tasks[row].finished)
+
+    def on_end(self, job: Job) -> None:
+        """Take away the row of a scan that is done or has failed."""
+        if job in self.rows:
+            self.bar.update(self.rows[job], visible=False)
 
 
 class _Speed(ProgressColumn):

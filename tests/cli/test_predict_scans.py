@@ -56,15 +56,15 @@ def test_a_stopped_folder_goes_on_with_the_same_command(
 ) -> None:
     beside(tmp_path / "in", boxes, (2154, 2154))
     command = ("predict", run_folder, tmp_path / "in", "-o", tmp_path / "out")
-    segment, calls = ScanModel.segment, []
+    classify, calls = ScanModel.classify, []
 
     def stopping(self: ScanModel, *arguments: Any, **flags: Any) -> Any:
         calls.append(1)
         if len(calls) == 2:
             raise KeyboardInterrupt
-        return segment(self, *arguments, **flags)
+        return classify(self, *arguments, **flags)
 
-    monkeypatch.setattr(ScanModel, "segment", stopping)
+    monkeypatch.setattr(ScanModel, "classify", stopping)
     outcome = cli(*command)
     assert outcome.code == 130
     assert "the same command goes on where it stopped" in outcome.err

@@ -18,8 +18,9 @@ import torch
 from volseg.builders.models import load_scan_model
 from volseg.errors import InputError
 from volseg.geometry import PointCloud
+from volseg.inference.job import Job
 from volseg.inference.scan import ScanModel
-from volseg.inference.scans import Job, ScanRun
+from volseg.inference.scans import ScanRun
 from volseg.io import las_pieces, pieces, read, write
 
 SMALL = 3_000_000
@@ -37,7 +38,7 @@ class Quiet:
         self.what, self.done = what, 0
         self.work.append((job.source.name, what))
 
-    def on_points(self, count: int) -> None:
+    def on_points(self, job: Job, count: int) -> None:
         self.done += count
         if self.stop(self.what, self.done):
             raise KeyboardInterrupt

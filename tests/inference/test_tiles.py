@@ -15,9 +15,10 @@ from volseg.errors import InputError
 from volseg.geometry import LabelMap, PointCloud
 from volseg.geometry.labels import LabelClass
 from volseg.inference import tiles
+from volseg.inference.here import votes_of
 from volseg.inference.scan import ScanModel
 from volseg.inference.spool import Spool, load_spool, make_spool, read_json
-from volseg.inference.tiles import Cost, fingerprint, lattice_of, segment_spool
+from volseg.inference.tiles import Cost, Tiles, fingerprint, lattice_of
 from volseg.nn import EncoderDecoder, UNet
 from volseg.nn.receptive import total_stride
 
@@ -76,10 +77,11 @@ def votes(
     *,
     tta: bool = False,
 ) -> np.ndarray:
-    segment_spool(
-        model, spool, around, tta=tta, settings={"memory": memory}, memory=int(memory),
-        on_points=lambda count: None,
-    )  # fmt: skip
+    work = Tiles(
+        model, spool, around, tta=tta, settings={"memory": memory}, free=10**10, memory=int(memory)
+    )
+    for number in list(work.todo):
+        work.keep(number, votes_of(model, work.part(number)))
     return spool.votes(slice(0, len(spool)))
 
 
@@ -157,16 +159,16 @@ def test_done_tiles_are_not_done_again(
     spool = spooled(tmp_path, model, scan)
     memory = float(Cost.of(model)(spool.runs).sum()) / 3
     calls = 0
-    segment = ScanModel.segment
+    classify = ScanModel.classify
 
     def dying(self: ScanModel, *args: object, **flags: bool) -> object:
         nonlocal calls
         calls += 1
         if calls == 3:
             raise KeyboardInterrupt
-        return segment(self, *args, **flags)  # type: ignore[arg-type]
+        return classify(self, *args, **flags)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(ScanModel, "segment", dying)
+    monkeypatch.setattr(ScanModel, "classify", dying)
     with pytest.raises(KeyboardInterrupt):
         votes(model, spool, memory)
     again = load_spool(tmp_path)

@@ -57,7 +57,12 @@ class ScanModel:
         Raises:
             InputError: if the cloud lacks an attribute the model needs.
         """
-        scan = prepare(cloud, self.features, whole=whole)
+        return self.classify(prepare(cloud, self.features, whole=whole), tta=tta)
+
+    def classify(
+        self, scan: Scan, *, tta: bool = False
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """As `segment`, for a scan or a part of one that is prepared."""
         if tta:
             return self._vote(scan)
         return segment_sample(self.net, sample(scan, self.voxel_size, self.features), self.device)

@@ -9,18 +9,22 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from time import perf_counter
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from volseg.errors import InputError
+from volseg.inference.here import Here
+from volseg.inference.job import Job, Watch, stamp
+from volseg.inference.part import Part, Segmenter, Votes
 from volseg.inference.scan import ScanModel
 from volseg.inference.spool import Spool, load_spool, make_spool, read_json, write_json
-from volseg.inference.tiles import DONE, fingerprint, lattice_of, segment_spool
+from volseg.inference.tiles import DONE, Tiles, fingerprint, lattice_of
 from volseg.io import pieces
 from volseg.io.atomic import check_target, disk_errors
 from volseg.io.crs import same_crs
@@ -30,57 +34,18 @@ from volseg.io.pieces import Pieces, frame
 KEY, WRITTEN = "key.json", "written.json"
 
 
-@dataclass(eq=False)
-class Job:
-    """One scan to segment, and how that went.
-
-    Attributes:
-        source: the scan.
-        target: where the labelled copy goes.
-        points: it has.
-        crs: the coordinate system it names, or None.
-        strangers: scans that adjoin it but name another coordinate system.
-        seconds: spent on it.
-        written: the files made; none if there is an error.
-        error: why there is no copy.
-    """
-
-    source: Path
-    target: Path
-    points: int = 0
-    crs: str | None = None
-    strangers: list[Path] = field(default_factory=list)
-    seconds: float = 0.0
-    written: list[Path] = field(default_factory=list)
-    error: InputError | None = None
-
-    @property
-    def folder(self) -> Path:
-        """Where its spool lies until all is done: beside the target, hidden."""
-        return self.target.with_name(f".{self.target.name}.volseg")
-
-
-class Watch(Protocol):
-    """Sees what is done."""
-
-    def on_work(self, job: Job, what: str, points: int | None) -> None:
-        """Some work begins on so many points, or on a number not known yet."""
-
-    def on_points(self, count: int) -> None:
-        """So many more points are done."""
-
-
 class ScanRun:
     """The segmentation of some scans.
 
     Args:
         model: a trained model.
         jobs: what to segment.
+        segmenter: where tiles are segmented; None for this process.
         tta: take the mean over turned and mirrored views.
         confidence: write the probability of classes too.
         overwrite: replace existing files.
         watch: told of all progress.
-        memory: bytes a tile may take; None for what this machine has to spare.
+        memory: bytes a tile may take; None for what there is to spare.
 
     Raises:
         InputError: if a target exists that an earlier, broken run of the same did not write, or
@@ -93,6 +58,7 @@ class ScanRun:
         jobs: Sequence[Job],
         *,
         watch: Watch,
+        segmenter: Segmenter | None = None,
         tta: bool = False,
         confidence: bool = False,
         overwrite: bool = False,
@@ -104,8 +70,13 @@ class ScanRun:
         self.lattice = lattice_of(model, tta=tta)
         self._halo = (model.halo(tta=tta) or 0) * model.voxel_size
         self._model_key = fingerprint(model)
-        self._command = [tta, confidence, *(_stamp(job.source) for job in jobs)]
+        self._command = [tta, confidence, *(stamp(job.source) for job in jobs)]
+        self.segmenter = segmenter or Here(model)
         self._spools: dict[Job, Spool] = {}
+        self._tiles: dict[Job, Tiles] = {}
+        self._began: dict[Job, float] = {}
+        self._finished: list[Job] = []
+        self._told = 0
         self._done = {job for job in jobs if self._was_written(job)}
         for job in self.jobs:
             if job not in self._done:
@@ -114,23 +85,31 @@ class ScanRun:
 
     def __iter__(self) -> Iterator[Job]:
         """Do every job, and hand it back when its files are written or it has failed."""
-        finished = set(self._done)
-        for job in self.jobs:
-            if job not in self._done:
-                started = perf_counter()
-                try:
-                    self._segment(job)
-                except InputError as error:
-                    job.error = error.at(job.source)
-                job.seconds = perf_counter() - started
-                finished.add(job)
-            self._forget(finished)
-            yield job
+        for (job, number), votes in self.segmenter(self._parts()):
+            self._take(job, number, votes)
+            yield from self._ended()
+        yield from self._ended()
         for job in self.jobs:
             if job.error is None or not _worth_keeping(job):
                 shutil.rmtree(job.folder, ignore_errors=True)
 
-    def _segment(self, job: Job) -> None:
+    def _parts(self) -> Iterator[tuple[tuple[Job, int], Part]]:
+        """What is to be segmented of every job, each read when it is asked for."""
+        for job in self.jobs:
+            if job in self._done:
+                self._end(job)
+                continue
+            with self._charged_to(job):
+                tiles = self._open(job)
+                if not tiles.todo:
+                    self._write(job)
+                for number in list(tiles.todo):
+                    if job.error is None:
+                        yield (job, number), tiles.part(number)
+
+    def _open(self, job: Job) -> Tiles:
+        """Spool a scan and plan its tiles."""
+        self._began[job] = perf_counter()
         scan = Pieces(job.source)
         scan.check_ids(job.target, self.model.labels.decode(np.arange(len(self.model.labels))))
         spool = self._spool(job, scan)
@@ -138,36 +117,80 @@ class ScanRun:
         around = self._around(job, spool)
         self.watch.on_work(job, "segmenting", len(spool))
         with disk_errors(job.target):
-            segment_spool(
+            self._tiles[job] = Tiles(
                 self.model,
                 spool,
                 [self._spools[one] for one in around],
                 tta=self.tta,
-                settings=self._settings([_stamp(one.source) for one in around]),
+                settings=self._settings([stamp(one.source) for one in around]),
+                free=self.segmenter.free(),
                 memory=self.memory,
-                on_points=self.watch.on_points,
             )
+        self.watch.on_points(job, self._tiles[job].points_done())
+        return self._tiles[job]
+
+    def _take(self, job: Job, number: int, votes: Votes | InputError) -> None:
+        """Keep the votes of a tile, and write the scan if they were the last."""
+        if job.error is not None:
+            return
+        tiles = self._tiles[job]
+        with self._charged_to(job):
+            if isinstance(votes, InputError):
+                raise InputError(f"{tiles.name(number)} {votes.message}")
+            with disk_errors(job.target):
+                tiles.keep(number, votes)
+            self.watch.on_points(job, len(votes))
+            if not tiles.todo:
+                self._write(job)
+
+    def _write(self, job: Job) -> None:
+        """Write a scan again with its votes."""
+        spool = self._spools[job]
         self.watch.on_work(job, "writing", len(spool))
-        job.written = scan.relabel(
-            job.target, lambda rows: self._labels(spool, rows), overwrite=self.overwrite
+        job.written = Pieces(job.source).relabel(
+            job.target, lambda rows: self._labels(job, rows), overwrite=self.overwrite
         )
-        said = {"points": job.points, "crs": job.crs, "outputs": [*map(_stamp, job.written)]}
+        said = {"points": job.points, "crs": job.crs, "outputs": [*map(stamp, job.written)]}
         with disk_errors(job.target):
             write_json(job.folder / WRITTEN, self._settings(self._command) | said)
+        self._end(job)
+
+    @contextmanager
+    def _charged_to(self, job: Job) -> Iterator[None]:
+        """What goes wrong with a job ends that job alone."""
+        try:
+            yield
+        except InputError as error:
+            job.error = error.at(job.source)
+            self._end(job)
+
+    def _end(self, job: Job) -> None:
+        """A job is done or has failed."""
+        if job in self._began:
+            job.seconds = perf_counter() - self._began[job]
+        self._tiles.pop(job, None)
+        self._finished.append(job)
+        self._forget()
+
+    def _ended(self) -> Iterator[Job]:
+        """Jobs that ended since this was last asked, in that order."""
+        while self._told < len(self._finished):
+            self._told += 1
+            yield self._finished[self._told - 1]
 
     def _labels(
-        self, spool: Spool, rows: slice
+        self, job: Job, rows: slice
     ) -> tuple[NDArray[np.int64], NDArray[np.float32] | None]:
         """Class ids and confidences of some rows, as they are written."""
-        votes = spool.votes(rows)
-        self.watch.on_points(len(votes))
+        votes = self._spools[job].votes(rows)
+        self.watch.on_points(job, len(votes))
         labels = self.model.labels.decode(votes["label"])
         return labels, np.array(votes["confidence"]) if self.confidence else None
 
     def _spool(self, job: Job, scan: Pieces) -> Spool:
         """The points of a scan on disk: those of an earlier run, or spooled now."""
         key = {
-            "source": _stamp(job.source),
+            "source": stamp(job.source),
             "lattice": [self.lattice.size, self.lattice.edge],
             "features": list(self.model.features),
         }
@@ -187,7 +210,11 @@ class ScanRun:
                 if said is not None:
                     write_json(job.folder / WRITTEN, said)
                 return make_spool(
-                    job.folder, scan, self.lattice, self.model.features, self.watch.on_points
+                    job.folder,
+                    scan,
+                    self.lattice,
+                    self.model.features,
+                    partial(self.watch.on_points, job),
                 )
         except BaseException:
             shutil.rmtree(job.folder, ignore_errors=True)
@@ -225,8 +252,9 @@ class ScanRun:
                 found.append(other)
         return found
 
-    def _forget(self, finished: set[Job]) -> None:
+    def _forget(self) -> None:
         """Drop the points of finished scans that no scan to come borrows from."""
+        finished = set(self._finished)
         for job in list(self._spools):
             if job in finished and job.error is None and finished.issuperset(self._near[job]):
                 self._spools.pop(job).drop_points()
@@ -243,20 +271,11 @@ class ScanRun:
             return False
         job.written = [Path(name) for name, *_ in said["outputs"]]
         job.points, job.crs = said["points"], said["crs"]
-        return bool(said["outputs"] == [*map(_stamp, job.written)])
+        return bool(said["outputs"] == [*map(stamp, job.written)])
 
 
 def _frame_of(spool: Spool) -> Frame:
     return Frame(spool.crs or "", spool.lower[:2], spool.upper[:2])
-
-
-def _stamp(path: Path) -> list[Any]:
-    """What tells a file from what it was before."""
-    try:
-        facts = path.stat()
-    except OSError:
-        return [str(path.absolute())]
-    return [str(path.absolute()), facts.st_size, facts.st_mtime_ns]
 
 
 def _worth_keeping(job: Job) -> bool:

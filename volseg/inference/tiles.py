@@ -10,20 +10,21 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import psutil
 import torch
 from numpy.typing import NDArray
 
+from volseg.data.samples import prepare
 from volseg.errors import InputError
 from volseg.geometry.points import PointCloud
 from volseg.geometry.tiles import Tile, plan_tiles
+from volseg.inference.part import Part, Votes
 from volseg.inference.scan import ScanModel
-from volseg.inference.spool import VOTE, Lattice, Spool, read_json, write_json
+from volseg.inference.spool import Lattice, Spool, read_json, write_json
 from volseg.nn.receptive import total_stride
 
 RING = 2
@@ -73,17 +74,8 @@ def fingerprint(model: ScanModel) -> str:
     return digest.hexdigest()
 
 
-def segment_spool(
-    model: ScanModel,
-    spool: Spool,
-    around: Sequence[Spool],
-    *,
-    tta: bool,
-    settings: Mapping[str, Any],
-    memory: int | None,
-    on_points: Callable[[int], None],
-) -> None:
-    """Give every point of a spooled scan its votes.
+class Tiles:
+    """The tiles of a spooled scan: the points of each, and where its votes go.
 
     Args:
         model: a trained model.
@@ -91,41 +83,85 @@ def segment_spool(
         around: adjoining scans, whose points are seen but get no votes.
         tta: take the mean over turned and mirrored views.
         settings: what the votes depend on; work under other settings is begun anew.
-        memory: bytes a tile may take; None for what this machine has to spare.
-        on_points: told the number of points of every tile done.
+        free: bytes of memory there are.
+        memory: bytes a tile may take; None for as many as pay.
+
+    Attributes:
+        todo: the numbers of those that have no votes yet.
 
     Raises:
         InputError: if the network needs the whole scan at once and that does not fit in memory.
     """
-    every = [spool, *around]
-    ring = 0 if model.halo() is None else RING
-    tiles, done = _plan(model, every, {**settings, "tta": tta}, ring, memory)
-    whole = spool.whole.beside([one.whole for one in around])
-    with (spool.folder / DONE).open("a", encoding="utf-8") as log:
-        for number, tile in enumerate(tiles):
-            core = spool.runs[tile.holds(spool.runs["column"])]
-            if number not in done:
-                seen = _read(tile, core, every, ring)
-                classes, confidence = model.segment(seen, whole, tta=tta)
-                votes = np.empty(int(core["points"].sum()), dtype=VOTE)
-                votes["label"], votes["confidence"] = (
-                    values[: len(votes)] for values in (classes, confidence)
-                )
-                spool.vote(core, votes)
-                log.write(f"{number}\n")
-                log.flush()
-            on_points(int(core["points"].sum()))
 
+    def __init__(
+        self,
+        model: ScanModel,
+        spool: Spool,
+        around: Sequence[Spool],
+        *,
+        tta: bool,
+        settings: Mapping[str, Any],
+        free: int,
+        memory: int | None = None,
+    ) -> None:
+        self.model, self.spool, self.tta = model, spool, tta
+        self._every = [spool, *around]
+        self._ring = 0 if model.halo() is None else RING
+        self._tiles, done = _plan(model, self._every, {**settings, "tta": tta}, free, memory)
+        self._whole = spool.whole.beside([one.whole for one in around])
+        self.todo = [number for number in range(len(self._tiles)) if number not in done]
 
-def _read(tile: Tile, core: NDArray[Any], every: Sequence[Spool], ring: int) -> PointCloud:
-    """The points of a tile, and after them those around it."""
-    parts = [every[0].read(core)]
-    for number, one in enumerate(every):
-        near = tile.holds(one.runs["column"], ring)
-        if number == 0:
-            near &= ~tile.holds(one.runs["column"])
-        parts.append(one.read(one.runs[near]))
-    return _joined(parts)
+    def part(self, number: int) -> Part:
+        """The points of a tile, and after them those around it.
+
+        Raises:
+            InputError: if they lack an attribute the model needs.
+        """
+        core = self._core(number)
+        seen = self._read(self._tiles[number], core)
+        scan = prepare(seen, self.model.features, whole=self._whole)
+        return Part(scan.metres, scan.attributes, int(core["points"].sum()), self.tta)
+
+    def keep(self, number: int, votes: Votes) -> None:
+        """Write the votes of a tile, and note that it is done."""
+        self.spool.vote(self._core(number), votes)
+        with (self.spool.folder / DONE).open("a", encoding="utf-8") as log:
+            log.write(f"{number}\n")
+        self.todo.remove(number)
+
+    def name(self, number: int) -> str:
+        """What errors call a tile: its number, and where it lies in the scan's own unit."""
+        lattice, tile = lattice_of(self.model, tta=self.tta), self._tiles[number]
+        spans = (
+            f"{axis} {low * side:,.0f} to {high * side:,.0f}"
+            for axis, low, high, side in zip(
+                "xy",
+                tile.lower,
+                tile.upper,
+                np.divide(lattice.size * lattice.edge, self.spool.metres_per_unit[:2]),
+                strict=True,
+            )
+        )
+        return f"tile {number + 1} of {len(self._tiles)} ({', '.join(spans)})"
+
+    def points_done(self) -> int:
+        """How many points have votes."""
+        left = sum(int(self._core(number)["points"].sum()) for number in self.todo)
+        return len(self.spool) - left
+
+    def _core(self, number: int) -> NDArray[Any]:
+        """The runs of a tile's own points."""
+        runs = self.spool.runs
+        return runs[self._tiles[number].holds(runs["column"])]
+
+    def _read(self, tile: Tile, core: NDArray[Any]) -> PointCloud:
+        parts = [self.spool.read(core)]
+        for one in self._every:
+            near = tile.holds(one.runs["column"], self._ring)
+            if one is self.spool:
+                near &= ~tile.holds(one.runs["column"])
+            parts.append(one.read(one.runs[near]))
+        return _joined(parts)
 
 
 def _joined(parts: Sequence[PointCloud]) -> PointCloud:
@@ -144,7 +180,7 @@ def _plan(
     model: ScanModel,
     every: Sequence[Spool],
     settings: dict[str, Any],
-    ring: int,
+    free: int,
     memory: int | None,
 ) -> tuple[list[Tile], set[int]]:
     """The tiles of the first scan and the numbers of those done: those begun with, or new ones."""
@@ -155,7 +191,6 @@ def _plan(
         lines = log.read_text(encoding="utf-8").split("\n")[:-1] if log.exists() else []
         return made, {int(line) for line in lines}
     log.unlink(missing_ok=True)
-    free = psutil.virtual_memory().available
     budget = min(MEMORY, free // 2) if memory is None else memory
     columns, costs, own = _columns(every, Cost.of(model))
     if model.halo() is None:
@@ -166,6 +201,7 @@ def _plan(
                 f"{budget / 2**30:.1f} GiB at once, and {free / 2**30:.1f} GiB are free; cut the "
                 "scan, or train with net.norm batch"
             )
+    ring = 0 if model.halo() is None else RING
     tiles = plan_tiles(columns, costs, budget=budget, ring=ring, own=own)
     write_json(file, {"settings": settings, "tiles": [[*t.lower, *t.upper] for t in tiles]})
     return tiles, set()

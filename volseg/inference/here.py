@@ -1,0 +1,41 @@
+"""Segment tiles in this process, one after another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import psutil
+
+from volseg.data.samples import Scan
+from volseg.errors import InputError
+from volseg.inference.part import K, Part, Votes
+from volseg.inference.scan import ScanModel
+from volseg.inference.spool import VOTE
+
+
+@dataclass(frozen=True)
+class Here:
+    """This process, as a `volseg.inference.part.Segmenter`."""
+
+    model: ScanModel
+
+    def free(self) -> int:
+        """Bytes of memory that are free."""
+        return psutil.virtual_memory().available
+
+    def __call__(self, parts: Iterable[tuple[K, Part]]) -> Iterator[tuple[K, Votes | InputError]]:
+        """Votes of the own points of parts, in their order."""
+        for key, part in parts:
+            yield key, votes_of(self.model, part)
+
+
+def votes_of(model: ScanModel, part: Part) -> Votes:
+    """Votes of the own points of a part."""
+    scan = Scan("", part.metres, dict(part.attributes))
+    votes = np.empty(part.own, dtype=VOTE)
+    votes["label"], votes["confidence"] = (
+        values[: part.own] for values in model.classify(scan, tta=part.tta)
+    )
+    return votes
