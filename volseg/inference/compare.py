@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -11,11 +12,20 @@ from numpy.typing import NDArray
 
 from volseg.errors import InputError
 from volseg.geometry.labels import LabelMap
-from volseg.io import is_scan, output_name, read_labels, scan_stem
+from volseg.geometry.points import PointCloud
+from volseg.io import is_scan, output_name, read, read_labels, scan_stem
 from volseg.io.formats import LABELS_ALONE, scan_file
 from volseg.train.metrics import Confusion
 
 Pair = tuple[Path, Path]
+
+
+@dataclass(frozen=True, eq=False)
+class Labelled:
+    """Labels of a scan, raw ids, int64 (N,), and the scan; None where labels lie alone."""
+
+    labels: NDArray[np.int64]
+    cloud: PointCloud | None
 
 
 def match(predicted: Path, truth: Path) -> tuple[list[Pair], list[Path]]:
@@ -59,44 +69,65 @@ def compare(
     if labels is not None:
         confusion = Confusion(len(labels))
         for guess, truth in pairs:
-            predicted, true = _read_pair(guess, truth, label_field)
-            confusion.update(_encode(labels, true, truth), _encode(labels, predicted, guess))
+            predicted, true = read_pair(guess, truth, label_field)
+            confusion.update(
+                encode(labels, true.labels, truth), encode(labels, predicted.labels, guess)
+            )
         return labels.names, confusion
-    loaded = [_read_pair(guess, truth, label_field) for guess, truth in pairs]
+    loaded = [_labels_of(guess, truth, label_field) for guess, truth in pairs]
     ids = np.unique(np.concatenate([np.unique(values) for pair in loaded for values in pair]))
     if len(ids) == 0:
         raise InputError("no point to compare: the scans are empty", path=pairs[0][1])
     confusion = Confusion(len(ids))
-    for predicted, true in loaded:
-        confusion.update(np.searchsorted(ids, true), np.searchsorted(ids, predicted))
+    for predicted_ids, true_ids in loaded:
+        confusion.update(np.searchsorted(ids, true_ids), np.searchsorted(ids, predicted_ids))
     return tuple(str(one) for one in ids), confusion
 
 
-def _read_pair(
-    guess: Path, truth: Path, label_field: str | None
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    predicted, true = _labels(guess, None), _labels(truth, label_field)
-    if len(predicted) != len(true):
+def read_pair(guess: Path, truth: Path, label_field: str | None) -> tuple[Labelled, Labelled]:
+    """A predicted and a true scan, point by point.
+
+    Raises:
+        InputError: naming the file whose labels are missing or too few.
+    """
+    predicted, true = _read(guess, None), _read(truth, label_field)
+    if len(predicted.labels) != len(true.labels):
         raise InputError(
-            f"holds {len(predicted):,} labels, but {truth} has {len(true):,} points; "
+            f"holds {len(predicted.labels):,} labels, but {truth} has {len(true.labels):,} points; "
             "wanted a label for every point of the truth",
             path=guess,
         )
     return predicted, true
 
 
-def _labels(path: Path, label_field: str | None) -> NDArray[np.int64]:
-    labels, _ = read_labels(path, label_field)
-    if labels is None:
-        raise InputError("the scan has no labels; name their field with --label-field", path=path)
-    return labels
+def encode(labels: LabelMap, raw: NDArray[np.int64], path: Path) -> NDArray[np.int64]:
+    """Training ids of raw ids of a file.
 
-
-def _encode(labels: LabelMap, raw: NDArray[np.int64], path: Path) -> NDArray[np.int64]:
+    Raises:
+        InputError: naming the file, if an id is not in the map.
+    """
     try:
         return labels.encode(raw)
     except InputError as error:
         raise error.at(path) from None
+
+
+def _labels_of(
+    guess: Path, truth: Path, label_field: str | None
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    predicted, true = read_pair(guess, truth, label_field)
+    return predicted.labels, true.labels
+
+
+def _read(path: Path, label_field: str | None) -> Labelled:
+    if path.suffix.lower() in LABELS_ALONE:
+        cloud, (labels, _) = None, read_labels(path, label_field)
+    else:
+        cloud = read(path, label_field=label_field)
+        labels = cloud.labels
+    if labels is None:
+        raise InputError("the scan has no labels; name their field with --label-field", path=path)
+    return Labelled(labels, cloud)
 
 
 def _scans(folder: Path) -> list[Path]:
