@@ -16,7 +16,7 @@ from volseg.data.volumes.checks.inspection import MISPLACED, apart, times
 from volseg.data.volumes.datasets.classes import MOST, named
 from volseg.data.volumes.encode import encode_volume
 from volseg.errors import InputError
-from volseg.geometry.labels import IGNORE, PALETTE, LabelClass, LabelMap
+from volseg.geometry.labels import IGNORE, LabelClass, LabelMap, default_colour
 from volseg.geometry.volume import Volume
 from volseg.inference.volume_pairs import Pair
 from volseg.io.naming import naming
@@ -78,11 +78,13 @@ class CaseScores:
         name: the case.
         unit: of volumes: ``ml``, or ``pixels`` for an image without a place in the world.
         classes: by name.
+        confusion: of all classes; None where they are regions that overlap.
     """
 
     name: str
     unit: str
     classes: dict[str, ClassScore]
+    confusion: Confusion | None = None
 
 
 def background(labels: LabelMap) -> str | None:
@@ -109,7 +111,7 @@ def every_id(pairs: Sequence[Pair]) -> LabelMap:
     classes = named(ids)
     return LabelMap(
         tuple(
-            LabelClass(name, own, PALETTE[k % len(PALETTE)])
+            LabelClass(name, own, default_colour(k))
             for k, (name, own) in enumerate(classes.items())
         )
     )
@@ -145,32 +147,44 @@ def score_case(pair: Pair, labels: LabelMap, tolerance: float | None = None) -> 
     voxel = float(np.prod(spacing)) / 1000 if placed else 1.0
     classes = {}
     boxes = None if labels.overlap or tolerance is None else _boxes(len(labels), true, guess)
-    for k, confusion in enumerate(class_confusions(labels, true, guess)):
+    whole = _whole(labels, true, guess)
+    for k, confusion in enumerate(class_confusions(labels, true, guess, whole)):
         name, hd95, dice = labels.names[k], np.nan, np.nan
         if tolerance is not None and name != background(labels):
             masks = [ids[k] > 0 if boxes is None else ids[boxes[k]] == k for ids in (guess, true)]
             distances = surface_distances(masks[0], masks[1], spacing)
             hd95, dice = distances.hausdorff95(), distances.dice(tolerance)
         classes[name] = ClassScore(confusion, voxel, hd95, dice)
-    return CaseScores(pair.name, "ml" if placed else "pixels", classes)
+    return CaseScores(pair.name, "ml" if placed else "pixels", classes, whole)
 
 
-def class_confusions(labels: LabelMap, truth: Ids, predicted: Ids) -> list[Confusion]:
+def class_confusions(
+    labels: LabelMap, truth: Ids, predicted: Ids, whole: Confusion | None = None
+) -> list[Confusion]:
     """Every class (1) against all others (0), of training ids, or of flags of regions.
 
     Args:
         labels: the label map that encoded both.
         truth: integers of any shape; with ``overlap`` (K, ...).
         predicted: of the same shape.
+        whole: that of all classes, where it is counted already.
     """
-    if not labels.overlap:
-        whole = Confusion(len(labels))
-        whole.update(truth, predicted)
+    whole = whole or _whole(labels, truth, predicted)
+    if whole is not None:
         return [_against_others(whole, k) for k in range(len(labels))]
     regions = [Confusion(2) for _ in labels.classes]
     for confusion, true, guess in zip(regions, truth, predicted, strict=True):
         confusion.update(true, guess)
     return regions
+
+
+def _whole(labels: LabelMap, truth: Ids, predicted: Ids) -> Confusion | None:
+    """The confusion of all classes; None of regions that overlap."""
+    if labels.overlap:
+        return None
+    whole = Confusion(len(labels))
+    whole.update(truth, predicted)
+    return whole
 
 
 def _against_others(whole: Confusion, k: int) -> Confusion:
