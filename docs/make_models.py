@@ -93,7 +93,7 @@ def card(model: Bundled) -> str:
         (
             f"# {model.name}",
             "",
-            words.summary,
+            f"{words.summary[:1].upper()}{words.summary[1:]}.",
             "",
             "```",
             f"volseg predict {model.name} SCAN -o OUT",
@@ -124,7 +124,7 @@ def card(model: Bundled) -> str:
             "",
             "## Scores",
             "",
-            "On points, by the weights of this version.",
+            "IoU on points, by the very weights of this version.",
             "",
             *(line for one in model.measured for line in _table(one)),
             "## Where it fails",

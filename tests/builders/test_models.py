@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from volseg.builders.models import (
     load_model_spec,
     load_scan_model,
     load_volume_model,
+    model_files,
     save_model,
     volume_model,
 )
@@ -173,3 +175,51 @@ def test_a_model_of_the_other_kind_is_refused(tmp_path: Path, run_folder: Path) 
         load_scan_model(tmp_path, "cpu")
     with pytest.raises(InputError, match="segments scans; wanted a model of volumes"):
         load_volume_model(run_folder, "cpu")
+
+
+class TestNamesOfBundledModels:
+    """What comes with the package goes by its name, where nothing of the user's has that name."""
+
+    @pytest.fixture(autouse=True)
+    def here(
+        self, bundled_folder: Path, aerial: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        aerial.rename(bundled_folder / "aerial.safetensors")
+        monkeypatch.chdir(tmp_path)
+
+    @pytest.mark.parametrize("name", ["aerial", Path("aerial")])
+    def test_a_name_is_a_model(self, name: str | Path, bundled_folder: Path) -> None:
+        assert model_files(Path(name)) == [bundled_folder / "aerial.safetensors"]
+        labels = load_scan_model(name, "cpu").labels
+        assert labels == load_model_spec(Path(name)).labels.label_map()
+        assert labels.names == ("ground", "vegetation", "building", "other")
+
+    @pytest.mark.parametrize("kind", ["file", "run", "folds"])
+    def test_a_model_of_the_users_own_goes_before_it(self, kind: str, run_folder: Path) -> None:
+        own = {"file": "aerial", "run": "aerial/last.safetensors",
+               "folds": "aerial/fold_0/best.safetensors"}[kind]  # fmt: skip
+        Path(own).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(run_folder / "best.safetensors", own)
+        assert model_files(Path("aerial")) == [Path(own)]
+        assert load_model_spec(Path("aerial")).labels.label_map().names == ("ground", "box")
+
+    @pytest.mark.parametrize("inside", [None, "tile.laz", "state.safetensors"])
+    def test_a_folder_without_a_model_does_not(
+        self, bundled_folder: Path, inside: str | None
+    ) -> None:
+        Path("aerial").mkdir()
+        if inside is not None:
+            (Path("aerial") / inside).touch()
+        assert model_files(Path("aerial")) == [bundled_folder / "aerial.safetensors"]
+
+    @pytest.mark.parametrize("name", ["areal", "runs/aerial", "aerial.safetensors", "Aerial"])
+    def test_an_unknown_name_lists_them(self, name: str) -> None:
+        wanted = f"{name}: no such run folder or model file; bundled models are aerial"
+        with pytest.raises(InputError) as error:
+            load_model(name, "cpu")
+        assert str(error.value) == wanted
+
+    def test_where_none_is_bundled_none_is_named(self, bundled_folder: Path) -> None:
+        (bundled_folder / "aerial.safetensors").unlink()
+        with pytest.raises(InputError, match="no such run folder or model file$"):
+            load_model("aerial", "cpu")

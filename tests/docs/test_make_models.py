@@ -96,7 +96,7 @@ def test_scores_stay_with_the_weights_they_were_measured_on(
 def test_a_card_says_all_that_was_written(packed: Path, tmp_path: Path) -> None:
     card, notice = make_models.write_pages(tmp_path)
     text = card.read_text()
-    for said in ("a model of a test", "Hills, CC0: two of them. by Ann", "One trained.",
+    for said in ("A model of a test.\n", "Hills, CC0: two of them. by Ann", "One trained.",
                  "volseg train lidar/aerial", "- at night", "| building | 6 |"):  # fmt: skip
         assert said in text
     assert notice == packed.with_name("NOTICE")
