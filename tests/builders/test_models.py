@@ -221,5 +221,5 @@ class TestNamesOfBundledModels:
 
     def test_where_none_is_bundled_none_is_named(self, bundled_folder: Path) -> None:
         (bundled_folder / "aerial.safetensors").unlink()
-        with pytest.raises(InputError, match="no such run folder or model file$"):
+        with pytest.raises(InputError, match=r"no such run folder or model file$"):
             load_model("aerial", "cpu")
