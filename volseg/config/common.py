@@ -15,7 +15,7 @@ from pydantic import (
 )
 
 from volseg.errors import InputError
-from volseg.geometry.labels import PALETTE, LabelClass, LabelMap, rgb
+from volseg.geometry.labels import LabelClass, LabelMap, default_colour, rgb
 
 Axes = tuple[PositiveInt, ...]
 
@@ -64,10 +64,10 @@ class LabelSpec(Spec):
         return self
 
     def label_map(self) -> LabelMap:
-        """The label map this describes; classes without a colour get one of the palette's."""
+        """The label map this describes; classes without a colour get one of their own."""
         return LabelMap(
             tuple(
-                LabelClass(name, one.ids, one.colour or PALETTE[number % len(PALETTE)])
+                LabelClass(name, one.ids, one.colour or default_colour(number))
                 for number, (name, one) in enumerate(self.classes.items())
             ),
             self.ignore,

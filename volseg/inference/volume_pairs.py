@@ -11,7 +11,7 @@ from volseg.data.volumes.datasets.classes import background_first
 from volseg.data.volumes.datasets.dataset import read_dataset
 from volseg.data.volumes.datasets.folders import volumes_in
 from volseg.errors import InputError
-from volseg.geometry.labels import PALETTE, LabelClass, LabelMap
+from volseg.geometry.labels import LabelClass, LabelMap, default_colour
 from volseg.io.volume_formats import is_volume, volume_stem
 
 
@@ -75,7 +75,7 @@ def _truths(truth: Path) -> tuple[dict[str, Path], LabelMap | None]:
     if not dataset.overlap:
         classes = background_first(classes)
     entries = tuple(
-        LabelClass(name, ids, PALETTE[number % len(PALETTE)])
+        LabelClass(name, ids, default_colour(number))
         for number, (name, ids) in enumerate(classes.items())
     )
     ignore, overlap = dataset.ignore, dataset.overlap

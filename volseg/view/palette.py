@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import colorsys
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from volseg.geometry.labels import PALETTE, rgb
+from volseg.geometry.labels import IGNORED_COLOUR, default_colour, rgb
 
 RGB = tuple[int, int, int]
 
@@ -59,13 +58,4 @@ def ramp(values: NDArray[np.floating[Any]]) -> NDArray[np.uint8]:
 
 def id_colour(value: int) -> RGB:
     """A colour for a raw id, the same in every picture; grey for negative ids."""
-    if value < 0:
-        return rgb("#4D4D4D")
-    if value < len(PALETTE):
-        return rgb(PALETTE[value])
-    # Start, step and tones were searched for: the first 24 colours beyond the palette are as far
-    # apart, from each other and from the palette, as this formula can make them in OKLab.
-    step = value - len(PALETTE)
-    saturation, brightness = ((0.9, 0.45), (0.35, 0.95), (1.0, 0.85))[step % 3]
-    red, green, blue = colorsys.hsv_to_rgb((0.44 + 0.41 * step) % 1.0, saturation, brightness)
-    return round(red * 255), round(green * 255), round(blue * 255)
+    return rgb(IGNORED_COLOUR if value < 0 else default_colour(value))
