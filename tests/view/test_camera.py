@@ -5,13 +5,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from volseg.view.camera import View, aim, point_size, to_local
+from volseg.view.camera import Frame, View, aim, point_size
 
 VIEWS: list[View] = ["oblique", "top", "side"]
 
 
 def box(sides: tuple[float, float, float], n: int = 500, seed: int = 0) -> np.ndarray:
     return np.random.default_rng(seed).random((n, 3)) * sides
+
+
+def local(points: np.ndarray) -> np.ndarray:
+    return Frame.around(points).to_local(points)
 
 
 @settings(max_examples=60, deadline=None)
@@ -23,7 +27,7 @@ def box(sides: tuple[float, float, float], n: int = 500, seed: int = 0) -> np.nd
 def test_the_whole_cloud_is_framed_tightly(
     sides: tuple[float, float, float], view: View, size: tuple[int, int]
 ) -> None:
-    points = to_local(box(sides))
+    points = local(box(sides))
     places = aim(points, view, size).project(points) / size
     assert places.min() >= 0
     assert places.max() <= 1
@@ -81,13 +85,13 @@ def test_a_few_far_strays_do_not_shrink_the_scene() -> None:
 def test_millions_of_metres_keep_every_digit() -> None:
     offset = np.array([4_500_000.0, 5_400_000.0, 0.0])
     points = np.round(box((50, 50, 5)) * 1024) / 1024
-    assert (to_local(points + offset) == to_local(points)).all()
+    assert (local(points + offset) == local(points)).all()
 
 
 def test_denser_clouds_are_drawn_with_smaller_points() -> None:
     sizes = []
     for n in (100, 10_000, 1_000_000):
-        points = to_local(box((10, 10, 0), n))
+        points = local(box((10, 10, 0), n))
         camera = aim(points, "top", (800, 600))
         sizes.append(point_size(camera, points, 1.0, 100.0))
     assert sizes[0] > sizes[1] > sizes[2]

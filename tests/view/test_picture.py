@@ -19,7 +19,6 @@ from volseg.view import (
     save,
     screenshot,
 )
-from volseg.view.picture import thin
 
 RED, BLUE, GREEN = (220, 20, 20), (20, 40, 220), (20, 180, 60)
 LEGEND = Legend("class", (Entry("left", RED), Entry("right", BLUE), Entry("above", GREEN)))
@@ -127,15 +126,6 @@ def test_truth_prediction_and_errors_stand_side_by_side() -> None:
     below = picture.crop((0, picture.height - 150, 900, picture.height))
     for entry in (*shown[0][1].entries, shown[2][1].entries[1]):
         middle(below, entry.colour)
-
-
-def test_thinning_is_the_same_every_time() -> None:
-    one, two = thin(10_000, 300), thin(10_000, 300)
-    assert (one == two).all()
-    assert len(np.unique(one)) == 300
-    assert (np.diff(one) > 0).all()
-    assert (thin(10_000, 300, seed=1) != one).any()
-    assert (thin(5, 300) == np.arange(5)).all()
 
 
 @pytest.mark.usefixtures("drawing")

@@ -15,7 +15,8 @@ View = Literal["oblique", "top", "side"]
 MARGIN = 0.96
 STRAYS = 0.0005
 WORTHWHILE = 0.8
-TURN, DOWN = np.deg2rad(25.0), np.deg2rad(35.0)
+TURN = float(np.deg2rad(25.0))
+DOWN_BY = {"oblique": float(np.deg2rad(35.0)), "top": float(np.pi / 2), "side": 0.0}
 # Narrow for plans and sections, which ought to be nearly parallel.
 FIELD_OF_VIEW = {"oblique": 40.0, "top": 10.0, "side": 10.0}
 
@@ -51,15 +52,62 @@ class Camera:
         return self.focal * local[:, :2] / forward + np.array(self.size) / 2
 
 
-def aim(points: NDArray[np.float64], view: View, size: tuple[int, int]) -> Camera:
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """Coordinates from -1 to 1 about the middle of a scene, and the way back.
+
+    The origin goes while they are float64, because graphics cards calculate in float32.
+
+    Attributes:
+        middle: float64 (3,), what becomes 0.
+        scale: the length that becomes 1.
+    """
+
+    middle: NDArray[np.float64]
+    scale: float
+
+    @classmethod
+    def around(cls, xyz: NDArray[np.float64]) -> Frame:
+        """The frame of points, float64 (N, 3), N at least 1."""
+        low, high = xyz.min(axis=0), xyz.max(axis=0)
+        return cls((low + high) / 2, float((high - low).max()) / 2 or 1.0)
+
+    def to_local(self, xyz: NDArray[np.float64]) -> NDArray[np.float64]:
+        """World to local coordinates, (..., 3)."""
+        return np.asarray((xyz - self.middle) / self.scale)
+
+    def to_world(self, xyz: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Local to world coordinates, (..., 3)."""
+        return np.asarray(xyz * self.scale + self.middle)
+
+
+def aim(
+    points: NDArray[np.float64], view: View, size: tuple[int, int], heading: float | None = None
+) -> Camera:
     """The camera that just frames the points, float64 (N, 3), N at least 1, z up.
 
     A few far strays, at most `STRAYS` of the points at each edge, stay outside where framing them
     would make everything else much smaller.
+
+    Args:
+        points: what to frame.
+        view: ``oblique`` and ``side`` look at the longer side, ``top`` has +y up.
+        size: width and height in pixels.
+        heading: where the picture's right points to, radians from +x; None for the best.
     """
-    rotation = _rotation(points, view)
+    rotation = _rotation(points, view) if heading is None else facing(heading, DOWN_BY[view])
+    return fit(points, rotation, size, FIELD_OF_VIEW[view])
+
+
+def fit(
+    points: NDArray[np.float64],
+    rotation: NDArray[np.float64],
+    size: tuple[int, int],
+    field_of_view: float,
+) -> Camera:
+    """The camera of that direction and vertical opening, degrees, that frames the points."""
     width, height = size
-    slope = float(np.tan(np.deg2rad(FIELD_OF_VIEW[view]) / 2))
+    slope = float(np.tan(np.deg2rad(field_of_view) / 2))
     local = points @ rotation.T
     sample = local[:: 1 + len(local) // 100_000]
     slopes = (slope * MARGIN * width / height, slope * MARGIN)
@@ -69,29 +117,58 @@ def aim(points: NDArray[np.float64], view: View, size: tuple[int, int]) -> Camer
     return Camera(rotation, position @ rotation, height / 2 / slope, size)
 
 
-def to_local(xyz: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Coordinates from -1 to 1 about the middle of the cloud, float64 (N, 3).
+def core(points: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Both corners, (3,), of the box around the points, float64 (N, 3), N at least 1.
 
-    The origin goes while they are float64, because graphics cards calculate in float32.
+    Along an axis where a few far strays make the box much longer they are left out.
     """
-    local: NDArray[np.float64] = xyz - (xyz.min(axis=0) + xyz.max(axis=0)) / 2
-    local /= float(np.abs(local).max()) or 1.0
-    return local
+    sample = points[:: 1 + len(points) // 100_000]
+    whole = points.min(axis=0), points.max(axis=0)
+    most = np.quantile(sample, (STRAYS, 1.0 - STRAYS), axis=0)
+    strays = most[1] - most[0] < WORTHWHILE * (whole[1] - whole[0])
+    return np.where(strays, most[0], whole[0]), np.where(strays, most[1], whole[1])
 
 
-def place(window: Any, camera: Camera) -> None:
-    """Makes an Open3D window look through the camera at points from -1 to 1."""
+def facing(heading: float, down: float) -> NDArray[np.float64]:
+    """Rows right, down and forward of a camera that does not lean, float64 (3, 3).
+
+    Args:
+        heading: where the picture's right points to, radians from +x towards +y.
+        down: how far it looks down, radians; negative looks up.
+    """
+    right = np.array([np.cos(heading), np.sin(heading), 0.0])
+    level = np.array([-right[1], right[0], 0.0])
+    forward = np.cos(down) * level - np.array([0.0, 0.0, np.sin(down)])
+    return np.stack([right, np.cross(forward, right), forward])
+
+
+def place(window: Any, camera: Camera, nearest: float | None = None) -> None:
+    """Makes an Open3D window that has corners look through the camera at points from -1 to 1.
+
+    Args:
+        window: an Open3D visualizer to which `add_corners` was applied.
+        camera: where to stand.
+        nearest: what lies nearer to the camera is cut off; None for what Open3D takes.
+    """
     open3d = load_open3d()
-    # Open3D divides by the extent of what it shows, which one point has not: two unseen corners.
-    corners = open3d.utility.Vector3dVector(np.array([[-1.0, -1.0, -1.0], [1.0, 1.0, 1.0]]))
-    window.add_geometry(open3d.geometry.LineSet(corners, open3d.utility.Vector2iVector()))
     width, height = camera.size
     pose = open3d.camera.PinholeCameraParameters()
     pose.intrinsic = open3d.camera.PinholeCameraIntrinsic(
         width, height, camera.focal, camera.focal, width / 2 - 0.5, height / 2 - 0.5
     )
     pose.extrinsic = camera.extrinsic
-    window.get_view_control().convert_from_pinhole_camera_parameters(pose, True)
+    control = window.get_view_control()
+    if nearest is not None:
+        control.set_constant_z_near(nearest)
+        control.set_constant_z_far(float(np.linalg.norm(camera.position)) + 4.0)
+    control.convert_from_pinhole_camera_parameters(pose, True)
+
+
+def add_corners(window: Any) -> None:
+    """Gives an Open3D window the extent from -1 to 1: one point, or none, has no extent."""
+    open3d = load_open3d()
+    corners = open3d.utility.Vector3dVector(np.array([[-1.0, -1.0, -1.0], [1.0, 1.0, 1.0]]))
+    window.add_geometry(open3d.geometry.LineSet(corners, open3d.utility.Vector2iVector()))
 
 
 def point_size(
@@ -133,28 +210,25 @@ def _stand(
 def _rotation(points: NDArray[np.float64], view: View) -> NDArray[np.float64]:
     """Rows right, down and forward of the camera."""
     if view == "top":
-        return np.array([[1.0, 0.0, 0.0], [0.0, -1.0, 0.0], [0.0, 0.0, -1.0]])
-    turn, down = (TURN, DOWN) if view == "oblique" else (0.0, 0.0)
+        return facing(0.0, DOWN_BY[view])
+    turn = TURN if view == "oblique" else 0.0
     along = _long_axis(points[:, :2])
-    east = np.arctan2(along[1], along[0])
-    level = _rising(points, [east + turn, east - turn, east + turn + np.pi, east - turn + np.pi])
-    right = np.array([level[1], -level[0], 0.0])
-    forward = np.cos(down) * level - np.array([0.0, 0.0, np.sin(down)])
-    return np.stack([right, np.cross(forward, right), forward])
+    east = float(np.arctan2(along[1], along[0]))
+    headings = [east + turn, east - turn, east + turn + np.pi, east - turn + np.pi]
+    return facing(_rising(points, headings), DOWN_BY[view])
 
 
-def _rising(points: NDArray[np.float64], headings: list[float]) -> NDArray[np.float64]:
-    """The level direction, (3,), along which the scene rises: walls then hide least.
+def _rising(points: NDArray[np.float64], headings: list[float]) -> float:
+    """The heading of the picture's right with which the scene rises away: walls hide least.
 
-    Of directions about as good, the earlier one; `headings` are those of the picture's right.
+    Of headings about as good, the earlier one.
     """
     levels = np.array([[-np.sin(angle), np.cos(angle), 0.0] for angle in headings])
     away = (points - points.mean(axis=0)) @ levels.T
     height = points[:, 2] - points[:, 2].mean()
     scale = np.sqrt((away**2).sum(axis=0) * (height**2).sum())
     rise = (away * height[:, None]).sum(axis=0) / np.where(scale > 0, scale, 1.0)
-    best: NDArray[np.float64] = levels[int(np.argmax(rise > rise.max() - 0.05))]
-    return best
+    return headings[int(np.argmax(rise > rise.max() - 0.05))]
 
 
 def _long_axis(plan: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -9,14 +9,13 @@ from numpy.typing import NDArray
 
 from volseg.errors import InputError
 from volseg.geometry import IGNORE, LabelMap, PointCloud
-from volseg.geometry.labels import IGNORED_COLOUR, rgb
+from volseg.view.classes import IGNORED, Classes
 from volseg.view.legend import ColourBar, Entry, Legend
-from volseg.view.palette import ASPRS, id_colour, ramp
+from volseg.view.palette import ramp
 
 Colours = NDArray[np.uint8]
 
 CORRECT, WRONG = (205, 205, 205), (214, 26, 26)
-IGNORED = rgb(IGNORED_COLOUR)
 # Values beyond these percentiles take the end colours: a few glints must not flatten the rest.
 LOW, HIGH = 1.0, 99.0
 
@@ -96,28 +95,8 @@ def colour_errors(
 def _by_class(
     cloud: PointCloud, ids: NDArray[np.int64], labels: LabelMap | None
 ) -> tuple[Colours, Legend]:
-    if labels is None:
-        return _by_id(ids, asprs=cloud.label_field == "classification")
-    train = labels.encode(ids)
-    # IGNORE is -1, the last row of the table.
-    table = np.vstack([labels.colours, np.array([IGNORED], dtype=np.uint8)])
-    entries = [Entry(entry.name, rgb(entry.colour)) for entry in labels.classes]
-    entries += [Entry("ignored", IGNORED)] if (train == IGNORE).any() else []
-    return table[train], Legend("class", tuple(entries))
-
-
-def _by_id(ids: NDArray[np.int64], *, asprs: bool) -> tuple[Colours, Legend]:
-    found, inverse = np.unique(ids, return_inverse=True)
-    entries = []
-    for value in found.tolist():
-        if asprs and value in ASPRS:
-            name, colour = ASPRS[value]
-            entries.append(Entry(f"{value}  {name}", rgb(colour)))
-        else:
-            entries.append(Entry(str(value), id_colour(value)))
-    table = np.array([entry.colour for entry in entries], dtype=np.uint8).reshape(-1, 3)
-    title = "classification (ASPRS)" if asprs else "class id"
-    return table[inverse.reshape(-1)], Legend(title, tuple(entries))
+    classes = Classes.of([ids], labels, asprs=cloud.label_field == "classification")
+    return classes.colours[classes.codes(ids)], Legend(classes.title, classes.entries)
 
 
 def _by_value(

@@ -11,17 +11,15 @@ from PIL import Image, ImageDraw
 
 from volseg.errors import InputError
 from volseg.io.atomic import replacing
-from volseg.view.camera import Camera, View, aim, place, point_size, to_local
-from volseg.view.display import hidden_window, load_open3d
+from volseg.view.camera import Frame, View, aim
 from volseg.view.legend import FAINT, INK, PAPER, Legend, draw_legend, font, shorten, text_width
-from volseg.view.shading import shade
+from volseg.view.render import render
+from volseg.view.scene import Points
+from volseg.view.thinning import thin
 
 FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG"}
 MOST_POINTS = 2_500_000
 SMALLEST_SIDE = 200
-# Drawn twice as large and scaled down: edges become smooth.
-OVERSAMPLING = 2
-SMALLEST_POINT, LARGEST_POINT = 1.5, 12.0
 MOST_LETTERS = 40.0
 
 
@@ -55,10 +53,13 @@ def screenshot(
     letters = text_size(size)
     panel = _panel(legend, size[0], size[1] - _strip(title, letters), letters)
     room = size[0] - (panel.width if panel else 0)
-    index = thin(len(xyz), MOST_POINTS)
-    image, outside = _draw(
-        xyz[index], colours[index], (room, size[1] - _strip(title, letters)), view
-    )
+    index = thin(xyz, MOST_POINTS)
+    frame = Frame.around(xyz[index])
+    local = frame.to_local(xyz[index])
+    camera = aim(local, view, (room, size[1] - _strip(title, letters)))
+    (image,) = render([Points(xyz[index], colours[index])], frame, [camera])
+    places = camera.project(local)
+    outside = int((~((places >= 0) & (places <= camera.size)).all(axis=1)).sum())
     notes = [f"{len(index):,} of {len(xyz):,} points drawn"] if len(index) < len(xyz) else []
     notes += [f"{outside:,} far points outside"] if outside else []
     return _assemble(image, panel, title, letters, ", ".join(notes))
@@ -101,14 +102,6 @@ def panels(
         canvas.paste(block, (edge, top))
         top += block.height + edge
     return canvas
-
-
-def thin(count: int, most: int, seed: int = 0) -> NDArray[np.int64]:
-    """Which of `count` points to draw: at most `most`, ascending, the same at every call."""
-    if count <= most:
-        return np.arange(count)
-    chosen = np.random.default_rng(seed).choice(count, most, replace=False, shuffle=False)
-    return np.sort(chosen)
 
 
 def text_size(size: tuple[int, int]) -> float:
@@ -168,36 +161,3 @@ def _write_title(
     pen = ImageDraw.Draw(image)
     text = shorten(title, size, right - left - round(2 * size))
     pen.text((left + round(size), (top + bottom) / 2), text, INK, font(size), anchor="lm")
-
-
-def _draw(
-    xyz: NDArray[np.float64], colours: NDArray[np.uint8], size: tuple[int, int], view: View
-) -> tuple[Image.Image, int]:
-    """The bare picture of a cloud, and how many of its points lie outside."""
-    local = to_local(xyz)
-    large = (size[0] * OVERSAMPLING, size[1] * OVERSAMPLING)
-    camera = aim(local, view, large)
-    pixels = point_size(camera, local, SMALLEST_POINT * OVERSAMPLING, LARGEST_POINT * OVERSAMPLING)
-    image, depth = _capture(local, colours, camera, pixels)
-    shaded = shade(image, depth, camera.focal, reach=OVERSAMPLING)
-    eight_bit = np.rint(np.clip(shaded, 0.0, 1.0) * 255).astype(np.uint8)
-    places = camera.project(local)
-    inside = ((places >= 0) & (places <= large)).all(axis=1)
-    return Image.fromarray(eight_bit).resize(size, Image.Resampling.BOX), int((~inside).sum())
-
-
-def _capture(
-    local: NDArray[np.float64], colours: NDArray[np.uint8], camera: Camera, pixels: float
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Colours from 0 to 1, (H, W, 3), and depth, (H, W), as Open3D draws them."""
-    open3d = load_open3d()
-    cloud = open3d.geometry.PointCloud(open3d.utility.Vector3dVector(local))
-    cloud.colors = open3d.utility.Vector3dVector(colours / 255.0)
-    with hidden_window(*camera.size) as window:
-        window.add_geometry(cloud)
-        window.get_render_option().point_size = pixels
-        window.get_render_option().background_color = np.array(PAPER) / 255.0
-        place(window, camera)
-        image = np.asarray(window.capture_screen_float_buffer(True))
-        depth = np.asarray(window.capture_depth_float_buffer(True))
-    return image, depth

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from volseg.errors import DisplayError, InputError
-from volseg.view.camera import aim, place, point_size, to_local
+from volseg.view.camera import Frame, add_corners, aim, place, point_size
 from volseg.view.display import hushed, load_open3d
 from volseg.view.legend import PAPER, Legend
-from volseg.view.picture import annotate, save, thin
+from volseg.view.picture import annotate, save
+from volseg.view.thinning import thin
 
 SIZE = (1280, 800)
 MOST_POINTS = 10_000_000
@@ -87,10 +88,10 @@ class _Session:
         snapshot: Path,
     ) -> None:
         self.open3d, self.title, self.snapshot = open3d, title, snapshot
-        index = thin(len(xyz), MOST_POINTS)
+        index = thin(xyz, MOST_POINTS)
         self.views = {mode: (rgb[index], legend) for mode, (rgb, legend) in views.items()}
         self.mode = next(iter(views))
-        local = to_local(xyz[index])
+        local = Frame.around(xyz[index]).to_local(xyz[index])
         self.cloud = open3d.geometry.PointCloud(open3d.utility.Vector3dVector(local))
         self._paint()
         window.add_geometry(self.cloud)
@@ -98,6 +99,7 @@ class _Session:
         options = window.get_render_option()
         options.point_size = point_size(camera, local, 1.0, LARGEST_POINT)
         options.background_color = np.array(PAPER) / 255.0
+        add_corners(window)
         place(window, camera)
 
     def switch(self, mode: str) -> Any:
