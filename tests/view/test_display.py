@@ -93,3 +93,23 @@ def test_drawing_says_nothing() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert (done.stdout, done.stderr) == ("", "")
+
+
+def test_one_can_train_after_drawing() -> None:
+    """The first optimizer imports Triton, where it is installed; see `hidden_window`."""
+    code = """
+import sys
+from volseg.errors import DisplayError
+from volseg.view.display import hidden_window
+try:
+    with hidden_window(8, 8):
+        pass
+except DisplayError:
+    sys.exit(3)
+import torch
+torch.optim.AdamW([torch.zeros(1)])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    if done.returncode == 3:
+        pytest.skip("this machine cannot draw")
+    assert done.returncode == 0, done.stderr

@@ -53,6 +53,10 @@ def hidden_window(width: int, height: int) -> Iterator[Any]:
         DisplayError: if this machine cannot draw.
     """
     open3d = load_open3d()
+    # Software OpenGL brings an LLVM of its own, after which importing Triton's crashes: torch does
+    # that when the first optimizer is made, if Triton is installed.
+    with suppress(ImportError):
+        importlib.import_module("triton")
     visualizer = open3d.visualization.Visualizer()
     levels = open3d.utility.VerbosityLevel
     open3d.utility.set_verbosity_level(levels.Warning)
