@@ -49,21 +49,21 @@ class Scene:
 
 
 def render(template: str, **values: object) -> Markup:
-    """A template of ``volseg/report/page``, filled; every value that is no `Markup` is escaped."""
+    """A template of ``volseg/report/templates``, filled; every value that is no `Markup` is escaped."""
     return Markup(_environment().get_template(template).render(**values))
 
 
 @cache
 def asset(name: str) -> Asset:
-    """A ``.js`` or ``.css`` file of ``volseg/report/page``."""
-    text = files("volseg.report").joinpath("page", name).read_text(encoding="utf-8")
+    """A ``.js`` or ``.css`` file of ``volseg/report/templates``."""
+    text = files("volseg.report").joinpath("templates", name).read_text(encoding="utf-8")
     return Asset(name, "style" if name.endswith(".css") else "script", text)
 
 
 @cache
 def _environment() -> Environment:
     return Environment(
-        loader=PackageLoader("volseg.report", "page"),
+        loader=PackageLoader("volseg.report", "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

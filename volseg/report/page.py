@@ -1,0 +1,102 @@
+"""The page: figures, plots and scenes in one file that needs no other."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from markupsafe import Markup
+
+from volseg import __version__
+from volseg.report.charts import curve_charts, map_chart, matrix_chart, reliability_chart
+from volseg.report.curves import Curves
+from volseg.report.results import Results
+from volseg.report.scene import Asset, Scene, asset, render
+
+MISTAKES = 10
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a report is about.
+
+    Attributes:
+        what: what made the predictions: a run, or a folder of them.
+        data: what they are held against.
+        notes: what the reader should know besides.
+        curves: of the training runs behind it.
+        how_sure: how to make predictions that tell their confidence.
+    """
+
+    what: str
+    data: str
+    notes: tuple[str, ...] = ()
+    curves: tuple[Curves, ...] = ()
+    how_sure: str = ""
+
+
+def build_page(subject: Subject, results: Results, scenes: Sequence[Scene]) -> bytes:
+    """A report as HTML in UTF-8.
+
+    Args:
+        subject: what it is about.
+        results: all figures.
+        scenes: what is drawn, the worst first.
+    """
+    assets = _assets(scenes)
+    scripts = [asset_.text for asset_ in assets if asset_.kind == "script"]
+    colours = {one.name: one.colour for one in results.classes}
+    page = render(
+        "report.html",
+        subject=subject,
+        results=results,
+        scenes=scenes,
+        drawn={scene.anchor for scene in scenes},
+        mistakes=results.mistakes(MISTAKES),
+        supports={one.name: one.support for one in results.classes},
+        matrix=matrix_chart(results),
+        reliability=reliability_chart(results.reliability) if results.reliability else None,
+        curves=curve_charts(subject.curves, colours) if subject.curves else [],
+        map=map_chart(results.cases),
+        styles=[Markup(one.text) for one in assets if one.kind == "style"],
+        scripts=[Markup(_closed(text)) for text in scripts],
+        policy=_policy([_closed(text) for text in scripts]),
+        fraction=_fraction,
+        version=__version__,
+        made=f"{datetime.now():%Y-%m-%d %H:%M}",
+    )
+    return page.encode()
+
+
+def _assets(scenes: Sequence[Scene]) -> list[Asset]:
+    """All scripts and styles, each once: plotly, the page's own, then those of the scenes."""
+    from plotly.offline import get_plotlyjs
+
+    plotly = Asset("plotly.js", "script", get_plotlyjs())
+    wanted = [asset("report.css"), plotly, asset("report.js")]
+    wanted += [one for scene in scenes for one in scene.assets]
+    return list({one.name: one for one in wanted}.values())
+
+
+def _closed(script: str) -> str:
+    """A script that cannot end its element: a browser looks for the end even within strings."""
+    return "\n" + script.replace("</script", "<\\/script") + "\n"
+
+
+def _policy(scripts: Sequence[str]) -> str:
+    """A content security policy: these scripts, and nothing from anywhere else."""
+    hashes = (base64.b64encode(hashlib.sha256(one.encode()).digest()).decode() for one in scripts)
+    allowed = " ".join(f"'sha256-{one}'" for one in hashes)
+    return (
+        f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; "
+        "img-src data: blob:; base-uri 'none'; form-action 'none'"
+    )
+
+
+def _fraction(value: float) -> str:
+    """A score with three decimals, a dash where it is not defined."""
+    return "–" if math.isnan(value) else f"{value:.3f}"
