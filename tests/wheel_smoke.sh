@@ -25,6 +25,7 @@ import volseg
 import volseg_cli
 from volseg.config import load_config, presets
 from volseg.demo import scan_path
+from volseg.models import bundled, bundled_names, load_bundled
 
 site, root = Path(sys.argv[1]), Path(sys.argv[2])
 for module in (volseg, volseg_cli):
@@ -33,6 +34,13 @@ assert presets().is_relative_to(site), presets()
 for preset in ("lidar/oakland", "mri/hippocampus", "image/membrane"):
     load_config(preset)
 assert scan_path().is_file()
+assert bundled.FOLDER.is_relative_to(site), bundled.FOLDER
+ours = {one.stem for one in (root / "volseg" / "models").glob("*.safetensors")}
+assert set(bundled_names()) == ours, (bundled_names(), ours)
+for name in bundled_names():
+    load_bundled(name)
+notices = [one for one in site.glob("volseg-*.dist-info/licenses/**/NOTICE")]
+assert len(notices) == 2, notices
 tops = {path.name for path in site.iterdir()}
 assert not tops & {"cli", "configs", "tests"}, tops
 PY
@@ -40,7 +48,12 @@ scan=$("$work/venv/bin/python" -c 'from volseg.demo import scan_path; print(scan
 "$volseg" info "$scan" >/dev/null
 mkdir "$work/data"
 cp "$scan" "$work/data"
-"$volseg" train lidar/demo --data "$work/data" --out "$work/run" --epochs 1 --set train.steps=2
+"$volseg" train lidar/aerial --data "$work/data" --out "$work/run" --epochs 1 --set train.steps=2 --set data.validation=0
 "$volseg" predict "$work/run" "$scan" -o "$work/out" --confidence
 "$volseg" evaluate "$work/out" "$work/data" --model "$work/run"
+"$volseg" models
+for name in $("$work/venv/bin/python" -c 'from volseg.models import bundled_names; print(*bundled_names())'); do
+  "$volseg" predict "$name" "$scan" -o "$work/$name"
+  test -s "$work/$name/$(basename "$scan")"
+done
 echo "wheel: ok"
