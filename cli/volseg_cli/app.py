@@ -20,6 +20,7 @@ from volseg_cli.info import info
 from volseg_cli.models import models
 from volseg_cli.plan import plan
 from volseg_cli.predict import predict
+from volseg_cli.report import report
 from volseg_cli.train import train
 from volseg_cli.view import view
 from volseg_cli.voxelize import voxelize
@@ -94,5 +95,7 @@ def root(
     os.environ.setdefault("GOMP_SPINCOUNT", "10000")
 
 
-for command in (info, convert, check, plan, voxelize, train, predict, evaluate, view, models, demo):
+for command in (
+    info, convert, check, plan, voxelize, train, predict, evaluate, report, view, models, demo
+):  # fmt: skip
     app.command()(command)

@@ -75,7 +75,7 @@ def evaluate(
         raise InputError("--json and --csv name the same file", path=targets[0])
     classes = (model, labels)
     # A table of pairs looks like a scan in text.
-    if not _holds_volumes(predicted if truth.suffix.lower() == ".csv" else truth):
+    if not holds_volumes(predicted if truth.suffix.lower() == ".csv" else truth):
         if surface or tolerance is not None or csv_file is not None:
             raise InputError("--surface, --tolerance and --csv go with volumes", path=truth)
         _scans(predicted, truth, classes, json_file, absent, label_field, overwrite)
@@ -88,7 +88,7 @@ def evaluate(
     _volumes(predicted, truth, classes, wanted, json_file, csv_file, overwrite)
 
 
-def _holds_volumes(truth: Path) -> bool:
+def holds_volumes(truth: Path) -> bool:
     """Whether a path is a volume, a dataset of them, or a folder of more volumes than scans."""
     from volseg.data.volumes.datasets.folders import LABELS, find_folder
     from volseg.io import is_scan, is_volume

@@ -118,10 +118,10 @@ def reliability_chart(found: Reliability) -> Chart:
         f"right: {_percent(found.accuracy[number])} of {found.counts[number]:,}"
         for number in range(BINS)
     ]
-    common: Values = {"x": centres, "text": hover, "hoverinfo": "text", "textposition": "none"}
+    common: Values = {"type": "bar", "x": centres, "width": 0.092}
+    common |= {"text": hover, "hoverinfo": "text", "textposition": "none"}
     data = [
-        common
-        | {"type": "bar", "y": accuracy, "name": "right", "width": 0.092, "marker": {"color": LINE}},
+        common | {"y": accuracy, "name": "right", "marker": {"color": LINE}},
         {
             "type": "scatter",
             "mode": "lines",
@@ -133,10 +133,8 @@ def reliability_chart(found: Reliability) -> Chart:
         },
         common
         | {
-            "type": "bar",
             "y": shares,
             "yaxis": "y2",
-            "width": 0.092,
             "name": "share of predictions",
             "marker": {"color": "#8A949E"},
         },
@@ -232,7 +230,8 @@ def map_chart(cases: Sequence[CaseResult]) -> Chart | None:
     That is with fewer than two places, or with several coordinate systems.
     """
     placed = [(case, case.extent) for case in cases if case.extent is not None]
-    if len({(one.lower, one.upper) for _, one in placed}) < 2 or len({e.crs for _, e in placed}) > 1:
+    places = {(box.lower, box.upper) for _, box in placed}
+    if len(places) < 2 or len({box.crs for _, box in placed}) > 1:
         return None
     data = []
     for case, box in placed:
@@ -268,7 +267,7 @@ def map_chart(cases: Sequence[CaseResult]) -> Chart | None:
         "yaxis": plain | {"title": {"text": "y, m"}, "scaleanchor": "x"},
         "hovermode": "closest",
     }
-    text = f"Map of {len(placed)} cases coloured by mean IoU; their scores are in the table of cases."
+    text = f"Map of {len(placed)} cases coloured by mean IoU, which the table of cases lists."
     return Chart("chart-map", text, {"data": data, "layout": layout}, 460)
 
 
@@ -282,7 +281,7 @@ def _shade(score: float) -> str:
 
 
 def _percent(share: float) -> str:
-    return "–" if math.isnan(share) else f"{share:.1%}"
+    return "-" if math.isnan(share) else f"{share:.1%}"
 
 
 def _number(value: float) -> float | None:

@@ -13,7 +13,7 @@ from volseg.geometry.labels import IGNORE, IGNORED_COLOUR, LabelMap, rgb
 from volseg.report.poster import data_uri, draw
 from volseg.report.scene import Scene, asset, render
 from volseg.report.thinning import thin
-from volseg.view.camera import Camera, aim, point_size, to_local
+from volseg.view.camera import Camera, Frame, aim, point_size
 from volseg.view.colours import CORRECT, WRONG
 from volseg.view.spots import find_spots
 from volseg.view.thinning import spacing
@@ -50,7 +50,7 @@ class CloudCase:
     @property
     def wrong(self) -> NDArray[np.bool_]:
         """Points of known truth whose prediction is another, (N,)."""
-        return (self.truth != IGNORE) & (self.truth != self.predicted)
+        return np.asarray((self.truth != IGNORE) & (self.truth != self.predicted))
 
 
 def cloud_scene(case: CloudCase, labels: LabelMap, anchor: str, most: int) -> Scene:
@@ -65,7 +65,7 @@ def cloud_scene(case: CloudCase, labels: LabelMap, anchor: str, most: int) -> Sc
     assert case.xyz is not None
     groups = (case.truth + 1) * (len(labels) + 1) + case.predicted + 1
     index, side = thin(case.xyz, groups, most)
-    local = to_local(case.xyz[index])
+    local = Frame.around(case.xyz).to_local(case.xyz[index])
     camera = aim(local, "oblique", PICTURE)
     spots = _spots(case, labels)
     body = render(
@@ -124,7 +124,7 @@ def _data(case: CloudCase, labels: LabelMap, index: NDArray[np.int64]) -> dict[s
 def _percent(confidence: NDArray[np.float32]) -> NDArray[np.uint8]:
     """Whole percents; 255 where there is none."""
     known = np.nan_to_num(np.rint(confidence * 100), nan=255.0)
-    return np.clip(known, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(known, 0, 255), dtype=np.uint8)
 
 
 def _camera(camera: Camera) -> dict[str, Any]:

@@ -56,6 +56,7 @@ def read_curves(path: Path, name: str) -> Curves | None:
         raise InputError(f"is no log of a run: it lacks {', '.join(missing)}", path=path)
     measure = next((one for one in ("IoU", "Dice") if f"mean_{one.lower()}" in found), "")
     prefix = f"{measure.lower()}_"
+    classes = [key for key in found if measure and key.startswith(prefix)]
     return Curves(
         name,
         found["epoch"],
@@ -64,7 +65,7 @@ def read_curves(path: Path, name: str) -> Curves | None:
         found["learning_rate"],
         measure,
         found.get(f"mean_{measure.lower()}", ()),
-        {key.removeprefix(prefix): found[key] for key in found if measure and key.startswith(prefix)},
+        {key.removeprefix(prefix): found[key] for key in classes},
     )
 
 

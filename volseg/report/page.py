@@ -99,4 +99,4 @@ def _policy(scripts: Sequence[str]) -> str:
 
 def _fraction(value: float) -> str:
     """A score with three decimals, a dash where it is not defined."""
-    return "–" if math.isnan(value) else f"{value:.3f}"
+    return "-" if math.isnan(value) else f"{value:.3f}"

@@ -146,8 +146,6 @@ def _results(
         scores.support.tolist(),
         strict=True,
     )
-    classes = tuple(
-        ClassResult(one.name, one.colour, *numbers) for one, *numbers in figures
-    )
+    classes = tuple(ClassResult(one.name, one.colour, *numbers) for one, *numbers in figures)
     dice = mean(scores.dice.tolist())
     return Results("scan", classes, cases, scores.mean_iou, dice, confusion, reliability)

@@ -49,7 +49,7 @@ class Scene:
 
 
 def render(template: str, **values: object) -> Markup:
-    """A template of ``volseg/report/templates``, filled; every value that is no `Markup` is escaped."""
+    """A template of ``volseg/report/templates``, filled; all but `Markup` is escaped."""
     return Markup(_environment().get_template(template).render(**values))
 
 

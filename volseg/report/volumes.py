@@ -37,9 +37,7 @@ def report_volumes(
     nothing = background(labels)
     results = worst_first([_result(one, k, nothing) for k, one in enumerate(scored, start=1)])
     files = {f"case-{k}": case for k, case in enumerate(cases, start=1)}
-    scenes = [
-        volume_scene(files[one.anchor], labels, one.anchor) for one in results[:MOST_SCENES]
-    ]
+    scenes = [volume_scene(files[one.anchor], labels, one.anchor) for one in results[:MOST_SCENES]]
     return _results(labels, scored, results, None), scenes
 
 
@@ -90,6 +88,4 @@ def _results(
         for case in scored:
             if case.confusion is not None:
                 whole.merge(case.confusion)
-    return Results(
-        "volume", tuple(classes), cases, overall.iou, overall.dice, whole, reliability
-    )
+    return Results("volume", tuple(classes), cases, overall.iou, overall.dice, whole, reliability)

@@ -1,0 +1,190 @@
+"""What a training run held out, segmented by what it learnt, for a report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+from volseg.builders.models import load_scan_model, load_volume_model, model_files
+from volseg.builders.run import CONFIG, LOG
+from volseg.builders.scans import _held_out as held_out
+from volseg.builders.scans import _source as source
+from volseg.builders.scans import find_scans
+from volseg.builders.validating import VALIDATION, is_validated
+from volseg.builders.volumes import split_cases
+from volseg.config import ScanConfig, VolumeConfig, load_config
+from volseg.data.cache import build_cache
+from volseg.data.cached import CachedScan
+from volseg.data.samples import Scan, sample
+from volseg.data.volumes.datasets.dataset import Case, Dataset, read_dataset
+from volseg.errors import InputError
+from volseg.geometry.labels import IGNORE
+from volseg.inference.pipeline import Job, segment_files
+from volseg.inference.scan import ScanModel, segment_sample
+from volseg.inference.volume_pairs import Pair
+from volseg.inference.volume_scores import score_cases
+from volseg.io import label_suffix
+from volseg.io.pieces import frame
+from volseg.report.cloud_scene import CloudCase
+from volseg.report.curves import read_curves
+from volseg.report.page import Subject
+from volseg.report.results import Results
+from volseg.report.scans import report_scans
+from volseg.report.scene import Scene
+from volseg.report.volume_scene import VolumeCase
+from volseg.report.volumes import report_volumes
+
+Tick = Callable[[str, int, int], None]
+"""Told what is at work, and how many cases are done, of how many."""
+Report = tuple[Subject, Results, list[Scene]]
+
+
+def report_run(run: Path, data: Path | None, device: str, tick: Tick) -> Report:
+    """Score a run on what it held out, and draw it.
+
+    Args:
+        run: folder of a run, or of its folds.
+        data: the data it was trained on; None for where that was then.
+        device: ``cpu``, ``cuda`` or ``auto``.
+        tick: told of progress.
+
+    Raises:
+        InputError: if the folder holds no run, the data is not where it was, or nothing was
+            held out.
+    """
+    places = [file.parent for file in model_files(run)]
+    first = load_config(places[0] / CONFIG)
+    folder = data or data_of(places[0])
+    logs = [read_curves(place / LOG, place.name) for place in places]
+    curves = tuple(one for one in logs if one is not None)
+    if isinstance(first, ScanConfig):
+        results, scenes = _scans(places[0], first, folder, device, tick)
+    else:
+        results, scenes = _volumes(places, folder, device, tick)
+    many = len(results.cases)
+    words = f"{many} held-out {results.kind}{'s' if many != 1 else ''} of {folder.name}"
+    return Subject(run.absolute().name, words, curves=curves), results, scenes
+
+
+def _scans(
+    place: Path, config: ScanConfig, folder: Path, device: str, tick: Tick
+) -> tuple[Results, list[Scene]]:
+    model = load_scan_model(place, device)
+    with TemporaryDirectory() as cache:
+        scans = _prepared(config, folder, Path(cache))
+        if not scans:
+            raise _nothing_held_out(place)
+
+        def segmented() -> Iterator[CloudCase]:
+            for number, scan in enumerate(scans):
+                tick(f"segmenting {scan.name}", number, len(scans))
+                yield _segmented(model, scan, folder)
+
+        return report_scans(segmented(), model.labels, len(scans))
+
+
+def _prepared(config: ScanConfig, folder: Path, cache: Path) -> list[CachedScan]:
+    """The scans that validated, prepared as for training."""
+    names = [path.relative_to(folder) for path in find_scans(folder, config.data)]
+    share = config.data.validation
+    if len(names) == 1 and isinstance(share, float) and share > 0.0:
+        (scan,) = build_cache([source(folder, names[0], config)], cache, lambda _: None)
+        return [scan.cut(share)[1]]
+    held = [names[number] for number in held_out(names, share, folder)]
+    return build_cache([source(folder, name, config) for name in held], cache, lambda _: None)
+
+
+def _whole(scan: CachedScan) -> Scan:
+    """All points of a scan in memory."""
+    parts = [part for _, part in scan.blocks()]
+    labels = [part.labels for part in parts if part.labels is not None]
+    return Scan(
+        scan.name,
+        np.concatenate([part.metres for part in parts]),
+        {
+            name: np.concatenate([part.attributes[name] for part in parts])
+            for name in parts[0].attributes
+        },
+        np.concatenate(labels),
+    )
+
+
+def _segmented(model: ScanModel, scan: CachedScan, folder: Path) -> CloudCase:
+    """A held-out scan as training scores it: points of no certain class are ignored."""
+    part = _whole(scan)
+    assert part.labels is not None
+    one = sample(part, model.voxel_size, model.features)
+    predicted, confidence = segment_sample(model.net, one, model.device)
+    truth = np.where(part.labels < len(model.labels), part.labels, IGNORE)
+    place = frame(folder / scan.name)
+    crs = None if place is None else place.crs
+    return CloudCase(scan.name, part.metres, truth, predicted, confidence, crs)
+
+
+def _volumes(
+    places: Sequence[Path], folder: Path, device: str, tick: Tick
+) -> tuple[Results, list[Scene]]:
+    dataset = read_dataset(folder)
+    cases: list[VolumeCase] = []
+    with TemporaryDirectory() as scratch:
+        for place in places:
+            config = load_config(place / CONFIG)
+            assert isinstance(config, VolumeConfig)
+            held = _held_out(place, config, dataset)
+            cases += _predictions(place, held, Path(scratch) / place.name, device, tick)
+        if not cases:
+            raise _nothing_held_out(places[0])
+        labels = config.labels.label_map()
+        scores = score_cases([one.pair for one in cases], labels)
+        return report_volumes(cases, scores, labels)
+
+
+def _held_out(place: Path, config: VolumeConfig, dataset: Dataset) -> list[Case]:
+    """The cases that a fold was validated on."""
+    number = place.name.removeprefix("fold_")
+    fold = int(number) if number.isdecimal() else None
+    names = set(split_cases(dataset, config, [fold])[0][1])
+    return [case for case in dataset.cases if case.name in names]
+
+
+def _predictions(
+    place: Path, cases: Sequence[Case], scratch: Path, device: str, tick: Tick
+) -> list[VolumeCase]:
+    """Label maps of held-out cases: those that training left, else made anew."""
+    left = is_validated(place)
+    folder = place / VALIDATION if left else scratch
+    jobs = [
+        Job(case.images, folder / f"{case.name}{label_suffix(case.images[0])}") for case in cases
+    ]
+    if not left and jobs:
+        folder.mkdir()
+        model = load_volume_model(place, device)
+        for number, job in enumerate(segment_files(model, jobs)):
+            tick(f"segmenting {job.images[0].name}", number, len(jobs))
+            if job.error is not None:
+                raise job.error
+    made = []
+    for case, job in zip(cases, jobs, strict=True):
+        assert case.label is not None
+        made.append(VolumeCase(Pair(case.name, job.target, case.label), case.images))
+    return made
+
+
+def data_of(place: Path) -> Path:
+    """Where the data of a run was when it was trained.
+
+    Raises:
+        InputError: if the run does not say, or the data is there no more.
+    """
+    raise InputError("does not say what it was trained on; name that by --data", path=place)
+
+
+def _nothing_held_out(place: Path) -> InputError:
+    return InputError(
+        "held nothing out to score; compare predictions with truth instead: "
+        "volseg report PREDICTED TRUTH",
+        path=place,
+    )

@@ -1,0 +1,99 @@
+"""A report of files against files: predictions and truth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from volseg.data.volumes.datasets.dataset import read_dataset
+from volseg.errors import InputError
+from volseg.geometry.labels import LabelMap
+from volseg.inference.compare import match
+from volseg.inference.volume_pairs import pair_volumes
+from volseg.inference.volume_scores import every_id as every_voxel_id
+from volseg.inference.volume_scores import score_cases
+from volseg.report.page import Subject
+from volseg.report.results import Results
+from volseg.report.scans import every_id, read_cases, report_scans
+from volseg.report.scene import Scene
+from volseg.report.volume_scene import VolumeCase
+from volseg.report.volumes import report_volumes
+
+Tick = Callable[[str, int, int], None]
+"""Told what is at work, and how many cases are done, of how many."""
+Report = tuple[Subject, Results, list[Scene]]
+T = TypeVar("T")
+
+
+def report_scan_pairs(
+    predicted: Path, truth: Path, labels: LabelMap | None, label_field: str | None, tick: Tick
+) -> Report:
+    """Scans point by point; see `volseg.inference.compare`.
+
+    Args:
+        predicted: a scan or a folder.
+        truth: a scan or a folder.
+        labels: the classes; without them every id is one.
+        label_field: of the truth.
+        tick: told of progress.
+
+    Raises:
+        InputError: naming the file that cannot be used.
+    """
+    pairs, alone = match(predicted, truth)
+    labels = labels or every_id(pairs, label_field)
+    cases = _ticking(read_cases(pairs, labels, label_field), "scoring", len(pairs), tick)
+    results, scenes = report_scans(cases, labels, len(pairs))
+    how = "Predict with --confidence, so that they do (not all formats can)."
+    return _subject(predicted, truth, [one.name for one in alone], how), results, scenes
+
+
+def report_volume_pairs(
+    predicted: Path, truth: Path, labels: LabelMap | None, tick: Tick
+) -> Report:
+    """Label volumes case by case; see `volseg.inference.volume_scores`.
+
+    Args:
+        predicted: a label volume or a folder.
+        truth: a label volume, a folder, or a dataset, which names the images, too.
+        labels: the classes; without them those of the dataset, or every id.
+        tick: told of progress.
+
+    Raises:
+        InputError: naming the file that cannot be used.
+    """
+    pairs, alone, own = pair_volumes(predicted, truth)
+    labels = labels or own or every_voxel_id(pairs)
+    images = _images(truth)
+    cases = [VolumeCase(pair, images.get(pair.name, ())) for pair in pairs]
+    scores = _ticking(score_cases(pairs, labels), "scoring", len(pairs), tick)
+    results, scenes = report_volumes(cases, scores, labels)
+    how = "Predict with --probabilities, so that they do."
+    return _subject(predicted, truth, alone, how), results, scenes
+
+
+def _images(truth: Path) -> dict[str, tuple[Path, ...]]:
+    """The images of a dataset by case; none of files of labels alone."""
+    try:
+        return {case.name: case.images for case in read_dataset(truth).cases}
+    except InputError:
+        return {}
+
+
+def _subject(predicted: Path, truth: Path, alone: Sequence[str], how_sure: str) -> Subject:
+    notes = []
+    if alone:
+        shown = ", ".join(alone[:6]) + (" and more" if len(alone) > 6 else "")
+        notes.append(f"{len(alone)} of the truth have no prediction: {shown}.")
+    return Subject(_named(predicted), _named(truth), tuple(notes), how_sure=how_sure)
+
+
+def _named(path: Path) -> str:
+    return path.name or path.absolute().name
+
+
+def _ticking(items: Iterable[T], what: str, total: int, tick: Tick) -> Iterator[T]:
+    for number, item in enumerate(items):
+        tick(what, number, total)
+        yield item
