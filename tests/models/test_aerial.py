@@ -89,21 +89,16 @@ def test_any_density(model: ScanModel, density: float) -> None:
     assert np.isfinite(labelled.confidence).all()
 
 
-@pytest.mark.parametrize("density", [0.3, 1, 4, None])
-def test_the_bundled_one_finds_ground_and_vegetation(density: float | None) -> None:
-    """On the airborne scan that comes with the package, thinned to points a square metre."""
+def test_the_bundled_one_finds_ground_and_trees() -> None:
+    """On the airborne scan that comes with the package."""
     file = find_bundled("aerial")
     if file is None:
         pytest.skip("no airborne model is bundled")
     cloud = read(scan_path())
-    if density is not None:
-        extent = np.ptp(cloud.metres()[:, :2], axis=0)
-        share = density * extent.prod() / len(cloud)
-        cloud = cloud.take(np.flatnonzero(np.random.default_rng(0).random(len(cloud)) < share))
     found, truth = load_scan_model(file, "cpu")(cloud).labels, cloud.labels
     assert found is not None
     assert truth is not None
     for own, true in ((2, [2]), (5, [3, 4, 5])):
         right = (found == own) & np.isin(truth, true)
-        either = (found == own) | np.isin(truth, true)
-        assert right.sum() / either[truth != 7].sum() > 0.6
+        either = ((found == own) | np.isin(truth, true)) & (truth != 7)
+        assert right.sum() / either.sum() > 0.6
