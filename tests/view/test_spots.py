@@ -22,9 +22,11 @@ def test_clusters_are_those_of_the_dense_grid(seed: int, share: float, reach: fl
     spots = find_spots((np.argwhere(wrong) + 0.5) * reach, reach)
     wanted = np.sort(np.bincount(parts.ravel())[1:])[::-1]
     assert [spot.count for spot in spots] == wanted.tolist()
-    boxes = ndimage.find_objects(parts)
-    corners = {tuple((s.start + s.stop) / 2 for s in box) for box in boxes}
-    assert {tuple(spot.centre / reach) for spot in spots} == corners
+    for spot in spots:
+        cell = tuple(np.floor(spot.centre / reach).astype(int))
+        assert wrong[cell]
+        (box,) = ndimage.find_objects((parts == parts[cell]).astype(int))
+        assert [side.stop - side.start for side in box] == (spot.sides / reach).tolist()
 
 
 @settings(max_examples=30, deadline=None)
@@ -44,8 +46,16 @@ def test_the_largest_comes_first_and_is_framed() -> None:
     small, large = random.random((30, 3)) + (50, 0, 0), random.random((200, 3)) * 3
     first, second = find_spots(np.vstack([small, large]), 1.0)
     assert (first.count, second.count) == (200, 30)
-    assert (np.linalg.norm(large - first.centre, axis=1) <= first.radius).all()
-    assert np.linalg.norm(first.centre - 1.5) < 0.8
+    assert np.ptp(large, axis=0) == pytest.approx(first.sides, abs=1.0)
+    assert np.linalg.norm(first.centre - 1.5) < 0.9
+    assert first.radius == pytest.approx(np.linalg.norm(first.sides) / 2)
+
+
+def test_of_a_shell_a_wrong_place_is_shown_not_its_empty_middle() -> None:
+    turns = np.linspace(0, 2 * np.pi, 200)
+    ring = 10 * np.stack([np.cos(turns), np.sin(turns), np.zeros(200)], axis=1)
+    (spot,) = find_spots(ring, 1.0)
+    assert np.linalg.norm(ring - spot.centre, axis=1).min() < 1.0
 
 
 def test_only_the_worst_are_named() -> None:

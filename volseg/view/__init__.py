@@ -1,24 +1,43 @@
-"""Pictures of clouds and windows on them, by Open3D, which is loaded only when they are drawn."""
+"""Pictures of scenes and windows on them, by Open3D, which is loaded only when they are drawn."""
 
 from volseg.view.camera import View
 from volseg.view.colours import colour_by, colour_errors, modes
 from volseg.view.display import load_open3d
+from volseg.view.film import FILM_SIZE, TURN, check_film, save_film
+from volseg.view.keys import HELP, first_look
 from volseg.view.legend import ColourBar, Entry, Legend
-from volseg.view.picture import annotate, panels, save, screenshot
-from volseg.view.window import show
+from volseg.view.opening import open_scene
+from volseg.view.picture import MOST_POINTS, annotate, panels, save, screenshot
+from volseg.view.scene import Look, Scene
+from volseg.view.scene_picture import picture, side_by_side, turntable
+from volseg.view.window import MOST_IN_WINDOW, show
 
 __all__ = [
+    "FILM_SIZE",
+    "HELP",
+    "MOST_IN_WINDOW",
+    "MOST_POINTS",
+    "TURN",
     "ColourBar",
     "Entry",
     "Legend",
+    "Look",
+    "Scene",
     "View",
     "annotate",
+    "check_film",
     "colour_by",
     "colour_errors",
+    "first_look",
     "load_open3d",
     "modes",
+    "open_scene",
     "panels",
+    "picture",
     "save",
+    "save_film",
     "screenshot",
     "show",
+    "side_by_side",
+    "turntable",
 ]

@@ -84,7 +84,7 @@ def _mapped(ids: NDArray[np.int64], labels: LabelMap) -> Classes:
         encoded = np.where(labels.encode(ids)[0] == IGNORE, IGNORE, encoded)
     entries = [Entry(one.name, rgb(one.colour)) for one in labels.classes]
     places, background = encoded.copy(), set(range(labels.first))
-    ignored = set()
+    ignored: set[int] = set()
     for code, name in ((IGNORE, "ignored"), (-2, "background")):
         if (encoded == code).any():
             places[encoded == code] = len(entries)

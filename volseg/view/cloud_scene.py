@@ -51,11 +51,13 @@ class CloudScene:
                 has another length, or ``labels`` lacks an id.
         """
         if len(cloud) == 0:
-            raise InputError(f"{name} has no points; there is nothing to see")
+            raise InputError("has no points; there is nothing to see")
         if truth is not None and cloud.labels is None:
-            raise InputError(f"{name} has no labels to compare with the truth")
+            raise InputError("has no labels to compare with the truth")
         if truth is not None and len(truth) != len(cloud):
-            raise InputError(f"{name} has {len(cloud):,} points and its truth {len(truth):,}")
+            raise InputError(
+                f"has {len(cloud):,} points and the truth {len(truth):,} labels; wanted one a point"
+            )
         self._name, self._cloud, self._truth, self._labels = name, cloud, truth, labels
         self._xyz, self._most = cloud.metres(), most
         ids = [one for one in (cloud.labels, truth) if one is not None]
@@ -97,6 +99,11 @@ class CloudScene:
     def spots(self) -> list[Spot]:
         """Clusters of wrong points, the largest first."""
         return find_spots(self._xyz[self.wrong], REACH * spacing(self._xyz))
+
+    @property
+    def view(self) -> View:
+        """Obliquely from above."""
+        return "oblique"
 
     @property
     def headings(self) -> dict[View, float]:

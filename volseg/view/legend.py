@@ -72,16 +72,23 @@ def draw_legend(
     beside each other. Letters shrink a little before names are cut, and as far as they can be
     read before entries are left out; what is left out is said.
     """
+    return lay_out_legend(legend, width, height, size, wide=wide).draw()
+
+
+def lay_out_legend(
+    legend: Legend, width: int, height: int, size: float, *, wide: bool = False
+) -> LegendLayout:
+    """Where everything of a legend stands; see `draw_legend`."""
     cut_below = size * 0.75
     while True:
-        layout = _Layout(legend, width, height, size, wide)
+        layout = LegendLayout(legend, width, height, size, wide)
         fits = layout.whole_names or size <= cut_below
         if (layout.all_entries and fits) or size <= SMALLEST:
-            return layout.draw()
+            return layout
         size = max(SMALLEST, size * 0.9)
 
 
-class _Layout:
+class LegendLayout:
     """Places of heading, bar and entries for one size of letters."""
 
     def __init__(self, legend: Legend, width: int, height: int, size: float, wide: bool) -> None:
@@ -119,7 +126,17 @@ class _Layout:
             rest = len(self.names) - places + 1
             self.names = [*self.names[: places - 1], f"and {rest} more"]
 
-    def draw(self) -> Image.Image:
+    def entry_at(self, right: float, down: float) -> int | None:
+        """The number of the entry at a place of the legend, in pixels, or None."""
+        if not (0 <= right < self.columns * self.column and down - self.head >= 0):
+            return None
+        column, row = int(right // self.column), int((down - self.head) // self.row)
+        index = column * self.rows + row
+        shown = len(self.names) if self.all_entries else len(self.names) - 1
+        return index if row < self.rows and index < shown else None
+
+    def draw(self, hidden: frozenset[int] = frozenset()) -> Image.Image:
+        """The legend as a picture; the swatches of hidden entries are hollow."""
         image = Image.new("RGB", (self.width, self.height), PAPER)
         pen = ImageDraw.Draw(image)
         heading = shorten(self.legend.title, self.size, self.width)
@@ -129,18 +146,26 @@ class _Layout:
         for index, name in enumerate(self.names):
             column, row = divmod(index, self.rows)
             left, middle = column * self.column, self.head + (row + 0.5) * self.row
-            self._draw_entry(pen, index, name, left, middle)
+            self._draw_entry(pen, index, name, (left, middle), index in hidden)
         return image
 
     def _draw_entry(
-        self, pen: ImageDraw.ImageDraw, index: int, name: str, left: int, middle: float
+        self,
+        pen: ImageDraw.ImageDraw,
+        index: int,
+        name: str,
+        place: tuple[int, float],
+        hollow: bool,
     ) -> None:
+        left, middle = place
         top = round(middle - self.swatch / 2)
         box = (left, top, left + self.swatch - 1, top + self.swatch - 1)
         last_of_many = index == len(self.names) - 1 and index < len(self.legend.entries) - 1
         if not last_of_many:
-            pen.rectangle(box, fill=self.legend.entries[index].colour)
-        pen.text((box[2] + 1 + self.gap, middle), name, INK, font(self.size), anchor="lm")
+            colour = self.legend.entries[index].colour
+            pen.rectangle(box, fill=None if hollow else colour, outline=colour, width=2)
+        ink = FAINT if hollow else INK
+        pen.text((box[2] + 1 + self.gap, middle), name, ink, font(self.size), anchor="lm")
 
     def _draw_bar(self, image: Image.Image, pen: ImageDraw.ImageDraw, bar: ColourBar) -> None:
         top, width = round(self.size * 1.7), self.width - self.gap

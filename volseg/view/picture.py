@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +12,9 @@ from PIL import Image, ImageDraw
 
 from volseg.errors import InputError
 from volseg.io.atomic import replacing
-from volseg.view.camera import Frame, View, aim
+from volseg.view.camera import View
 from volseg.view.legend import FAINT, INK, PAPER, Legend, draw_legend, font, shorten, text_width
-from volseg.view.render import render
+from volseg.view.render import draw
 from volseg.view.scene import Points
 from volseg.view.thinning import thin
 
@@ -48,28 +49,67 @@ def screenshot(
     """
     if len(xyz) == 0 or len(xyz) != len(colours):
         raise InputError(f"{len(xyz):,} points and {len(colours):,} colours; wanted 1 or more each")
+    sheet = lay_out(size, legend, title)
+    index = thin(xyz, MOST_POINTS)
+    part = Points(xyz[index], colours[index])
+    image, outside = draw([part], part.xyz, sheet.room, view)
+    notes = [f"{len(index):,} of {len(xyz):,} points drawn"] if len(index) < len(xyz) else []
+    notes += [f"{outside:,} far points outside"] if outside else []
+    return sheet.finish(image, ", ".join(notes))
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Paper for a picture with what stands around it.
+
+    Attributes:
+        panel: the legend, or None.
+        title: the line above, or None.
+        letters: height of letters in pixels.
+        room: width and height that are left for the picture itself.
+    """
+
+    panel: Image.Image | None
+    title: str | None
+    letters: float
+    room: tuple[int, int]
+
+    def finish(self, image: Image.Image, note: str = "") -> Image.Image:
+        """The whole picture; ``note`` stands at the end of the title's line."""
+        strip = _strip(self.title, self.letters)
+        width = image.width + (self.panel.width if self.panel else 0)
+        canvas = Image.new("RGB", (width, image.height + strip), PAPER)
+        canvas.paste(image, (0, strip))
+        if self.panel:
+            canvas.paste(self.panel, (image.width, strip))
+        if self.title:
+            small = 0.8 * self.letters
+            taken = text_width(note, small) + round(self.letters) if note else 0
+            _write_title(canvas, self.title, (0, 0, width - taken, strip), self.letters)
+            place = (width - round(self.letters), strip / 2)
+            ImageDraw.Draw(canvas).text(place, note, FAINT, font(small), anchor="rm")
+        return canvas
+
+
+def lay_out(size: tuple[int, int], legend: Legend | None, title: str | None) -> Sheet:
+    """A sheet of that width and height in pixels.
+
+    Raises:
+        InputError: if it is too small.
+    """
     if min(size) < SMALLEST_SIDE:
         raise InputError(f"picture of {size[0]} x {size[1]} pixels; wanted {SMALLEST_SIDE} or more")
     letters = text_size(size)
-    panel = _panel(legend, size[0], size[1] - _strip(title, letters), letters)
-    room = size[0] - (panel.width if panel else 0)
-    index = thin(xyz, MOST_POINTS)
-    frame = Frame.around(xyz[index])
-    local = frame.to_local(xyz[index])
-    camera = aim(local, view, (room, size[1] - _strip(title, letters)))
-    (image,) = render([Points(xyz[index], colours[index])], frame, [camera])
-    places = camera.project(local)
-    outside = int((~((places >= 0) & (places <= camera.size)).all(axis=1)).sum())
-    notes = [f"{len(index):,} of {len(xyz):,} points drawn"] if len(index) < len(xyz) else []
-    notes += [f"{outside:,} far points outside"] if outside else []
-    return _assemble(image, panel, title, letters, ", ".join(notes))
+    height = size[1] - _strip(title, letters)
+    panel = _panel(legend, size[0], height, letters)
+    return Sheet(panel, title, letters, (size[0] - (panel.width if panel else 0), height))
 
 
 def annotate(image: Image.Image, legend: Legend | None, title: str | None) -> Image.Image:
     """A bare picture with a title above and a legend beside it."""
     letters = text_size(image.size)
     panel = _panel(legend, image.width, image.height, letters)
-    return _assemble(image, panel, title, letters)
+    return Sheet(panel, title, letters, image.size).finish(image)
 
 
 def panels(
@@ -135,23 +175,6 @@ def _panel(legend: Legend | None, width: int, height: int, letters: float) -> Im
     panel = Image.new("RGB", (block.width + 2 * edge, height), PAPER)
     panel.paste(block, (edge, (height - block.height) // 2))
     return panel
-
-
-def _assemble(
-    image: Image.Image, panel: Image.Image | None, title: str | None, letters: float, note: str = ""
-) -> Image.Image:
-    strip = _strip(title, letters)
-    width = image.width + (panel.width if panel else 0)
-    canvas = Image.new("RGB", (width, image.height + strip), PAPER)
-    canvas.paste(image, (0, strip))
-    if panel:
-        canvas.paste(panel, (image.width, strip))
-    if title:
-        taken = text_width(note, 0.8 * letters) + round(letters) if note else 0
-        _write_title(canvas, title, (0, 0, width - taken, strip), letters)
-        place = (width - round(letters), strip / 2)
-        ImageDraw.Draw(canvas).text(place, note, FAINT, font(0.8 * letters), anchor="rm")
-    return canvas
 
 
 def _write_title(

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from volseg.view.scene import Mesh
 
-# Pixels of a slice that a screen can show along a side.
-SIDE = 320
+# Pixels along a side that a screen can show of a slice between surfaces, and of one alone.
+SIDE, WHOLE_SIDE = 320, 1024
 TINT = 0.55
 # Where there is no image, a slice is this.
 BLANK = 225
@@ -22,6 +22,7 @@ def plane(
     index: float,
     origin: NDArray[np.int64],
     affine: NDArray[np.float64],
+    side: int = SIDE,
 ) -> Mesh:
     """A slice across an axis as a mesh of flat squares, one a pixel.
 
@@ -31,8 +32,9 @@ def plane(
         index: where it lies along that axis, in voxels.
         origin: int64 (3,), the voxel of its first pixel.
         affine: float64 (4, 4), from voxel indices to the world.
+        side: pixels along a side, at most; of more, some are left out.
     """
-    step = max(1, -(-max(colours.shape[:2]) // SIDE))
+    step = max(1, -(-max(colours.shape[:2]) // side))
     pixels = colours[step // 2 :: step, step // 2 :: step]
     if not pixels.size:  # a side shorter than half a step
         pixels = colours[::step, ::step]
@@ -41,7 +43,7 @@ def plane(
     low = np.stack(np.meshgrid(np.arange(many), np.arange(across), indexing="ij"), -1) * step
     high = np.minimum(low + step, colours.shape[:2])
     ends = np.stack([low, high]).astype(np.float64) - 0.5
-    u, v = (side for side in range(3) if side != axis)
+    u, v = (other for other in range(3) if other != axis)
     corners = np.full((many, across, 4, 3), float(index))
     for number, (one, other) in enumerate(((0, 0), (1, 0), (1, 1), (0, 1))):
         corners[:, :, number, u] = ends[one, :, :, 0] + origin[u]
@@ -53,10 +55,10 @@ def plane(
 
 
 def tinted(
-    image: NDArray[np.uint8], colours: NDArray[np.uint8], where: NDArray[np.bool_]
+    image: NDArray[np.uint8], colours: NDArray[np.integer[Any]], where: NDArray[np.bool_]
 ) -> NDArray[np.uint8]:
     """The image, uint8 (..., 3), with other colours laid over it where they count."""
-    mixed = np.rint((1 - TINT) * image + TINT * colours.astype(np.float64)).astype(np.uint8)
+    mixed = np.rint((1 - TINT) * image + TINT * colours).astype(np.uint8)
     return np.where(where[..., None], mixed, image)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from volseg.view.camera import Camera, Frame, add_corners, place, point_size
+from volseg.view.camera import Camera, Frame, View, add_corners, aim, place, point_size
 from volseg.view.display import hidden_window, load_open3d
 from volseg.view.legend import PAPER
 from volseg.view.scene import Mesh, Part, Points
@@ -18,6 +18,33 @@ from volseg.view.shading import shade
 # Drawn twice as large and scaled down: edges become smooth.
 OVERSAMPLING = 2
 SMALLEST_POINT, LARGEST_POINT = 1.5, 12.0
+
+
+def draw(
+    parts: Sequence[Part],
+    outline: NDArray[np.float64],
+    size: tuple[int, int],
+    view: View,
+    heading: float | None = None,
+) -> tuple[Image.Image, int]:
+    """The bare picture of the parts, and how many points of their outline lie outside of it.
+
+    Args:
+        parts: what to draw.
+        outline: float64 (n, 3), n at least 1; what the camera must frame, z up.
+        size: width and height in pixels.
+        view: where to look from.
+        heading: where the picture's right points to; None for the best.
+
+    Raises:
+        DisplayError: if this machine cannot draw.
+    """
+    frame = Frame.around(outline)
+    local = frame.to_local(outline)
+    camera = aim(local, view, size, heading)
+    (image,) = render(parts, frame, [camera])
+    places = camera.project(local)
+    return image, int((~((places >= 0) & (places <= size)).all(axis=1)).sum())
 
 
 def render(parts: Sequence[Part], frame: Frame, cameras: Sequence[Camera]) -> Iterator[Image.Image]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +37,7 @@ class Mesh:
 
 
 Part = Points | Mesh
+Slices = Literal["all", "lying", "none"]
 
 
 @dataclass(frozen=True)
@@ -48,12 +49,14 @@ class Look:
         hidden: numbers of classes that are left out.
         focus: a place to see closely; None for the whole.
         step: which of the worst spots that is, from 0; None where it is none of them.
+        slices: of volumes, which slices stand between the surfaces.
     """
 
     mode: str
     hidden: frozenset[int] = frozenset()
     focus: Spot | None = field(default=None, compare=False)
     step: int | None = None
+    slices: Slices = "all"
 
 
 class Scene(Protocol):
@@ -74,6 +77,10 @@ class Scene(Protocol):
     @property
     def spots(self) -> list[Spot]:
         """Clusters of what is wrong, the largest first; none without a truth."""
+
+    @property
+    def view(self) -> View:
+        """Where it is best seen from."""
 
     @property
     def headings(self) -> dict[View, float]:

@@ -21,8 +21,9 @@ class Spot:
 
     Attributes:
         count: how many places it holds.
-        centre: float64 (3,), the middle of the box around it.
-        sides: float64 (3,), those of that box.
+        centre: float64 (3,), where the one lies that is nearest to their mean: clusters bend, and
+            in the middle of a shell nothing is wrong.
+        sides: float64 (3,), those of the box around all.
     """
 
     count: int
@@ -56,14 +57,13 @@ def find_spots(places: NDArray[np.float64], reach: float, most: int = MOST) -> l
     cluster, many = _connected(grid.coords)
     counts = np.zeros(many, dtype=np.int64)
     np.add.at(counts, cluster, grid.counts)
-    low, high = np.full((many, 3), np.inf), np.full((many, 3), -np.inf)
-    centres = grid.centres()
-    np.minimum.at(low, cluster, centres)
-    np.maximum.at(high, cluster, centres)
+    members = np.split(np.argsort(cluster, kind="stable"), np.cumsum(np.bincount(cluster))[:-1])
     spots = []
     for number in np.argsort(-counts, kind="stable")[:most].tolist():
-        middle, sides = (low[number] + high[number]) / 2, high[number] - low[number] + reach
-        spots.append(Spot(int(counts[number]), middle, sides))
+        cells = (grid.coords[members[number]] + grid.origin + 0.5) * reach
+        nearest = np.argmin(((cells - cells.mean(axis=0)) ** 2).sum(axis=1))
+        sides = cells.max(axis=0) - cells.min(axis=0) + reach
+        spots.append(Spot(int(counts[number]), cells[nearest], sides))
     return spots
 
 

@@ -69,7 +69,8 @@ def _averaged(mask: NDArray[np.bool_], factors: tuple[int, int, int]) -> NDArray
     (a, x), (b, y), (c, z) = (
         (side // factor, factor) for side, factor in zip(padded.shape, factors, strict=True)
     )
-    return padded.reshape(a, x, b, y, c, z).mean(axis=(1, 3, 5), dtype=np.float32)
+    shares = padded.reshape(a, x, b, y, c, z).mean(axis=(1, 3, 5), dtype=np.float32)
+    return np.asarray(shares, dtype=np.float32)
 
 
 def _contour(cells: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
