@@ -28,3 +28,11 @@ class ConfigError(InputError):
 
 class DisplayError(VolsegError):
     """This machine cannot draw; everything but viewing still works."""
+
+
+class LostProcessError(VolsegError):
+    """Of the processes that train together one is gone, and has not said why."""
+
+
+class AnotherFailedError(VolsegError):
+    """Of the processes that train together another failed before this one, and says why."""

@@ -21,8 +21,9 @@ def fail(message: str) -> None:
 
 
 def note(message: str) -> None:
-    """One dim line about what is going on."""
-    err.print(escape(message), style="dim", highlight=False)
+    """One dim line about what is going on, unless this process is to be quiet."""
+    if not out.quiet:
+        err.print(escape(message), style="dim", highlight=False)
 
 
 def table(*columns: str, title: str | None = None) -> Table:
@@ -63,17 +64,18 @@ def several(names: Sequence[str], limit: int = 6) -> str:
     return ", ".join(names[:limit]) + (f" and {more} more" if more > 0 else "")
 
 
-def machine(device: object) -> str:
-    """What a long run computes on: device, threads, memory."""
+def machine(device: object, processes: int = 1) -> str:
+    """What a long run computes on: devices, threads, memory."""
     import psutil
     import torch
 
     free = psutil.virtual_memory().available / 2**30
+    times, each = (f"{processes} x ", " each") if processes > 1 else ("", "")
     if str(device).startswith("cuda"):
-        return f"on {torch.cuda.get_device_name()}, {free:.0f} GiB of memory free"
+        return f"on {times}{torch.cuda.get_device_name()}, {free:.0f} GiB of memory free"
     many = torch.get_num_threads()
     threads = f"{many} thread" + ("s" if many > 1 else "")
-    return f"on {device}, {threads}, {free:.0f} GiB of memory free"
+    return f"on {times}{device}, {threads}{each}, {free:.0f} GiB of memory free"
 
 
 def say_metres(without_crs: Sequence[str]) -> None:

@@ -36,6 +36,9 @@ def train(
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="Change a config value; repeatable."),
     ] = None,
+    devices: Annotated[
+        int, typer.Option(min=1, metavar="N", help="GPUs, or processes on the CPU, to train on.")
+    ] = 1,
     resume: Annotated[bool, typer.Option("--resume", help="Go on where the run stopped.")] = False,
     device: Device = DeviceName.auto,
 ) -> None:
@@ -46,30 +49,40 @@ def train(
 
     Volumes are split in folds; a run has a folder for each, and `predict` averages them.
 
+    With `--devices` the batch is split over N processes; over several machines, start
+    `torchrun --nnodes ... -m volseg_cli train ...` on each.
+
     Example: `volseg train lidar/oakland --data tiles --out runs/oakland --minutes 15`
 
     Example: `volseg train config.yaml --data Task04_Hippocampus --out runs/hippocampus --fold all`
     """
     from volseg.config import load_config
+    from volseg_cli.launch import is_launched, is_ours, member, run_processes
 
+    if devices > 1 and is_launched() and not is_ours():
+        raise InputError("--devices starts processes, and torchrun has; leave out --devices")
     shortcuts = [f"train.loss.kind={loss}"] if loss is not None else []
     if epochs is not None:
         shortcuts.append(f"train.epochs={epochs}")
-    spec = load_config(config, [*(changes or []), *shortcuts])
-    from volseg.builders.training import train as run
-    from volseg_cli.watch import TrainingWatch
+    with member():
+        spec = load_config(config, [*(changes or []), *shortcuts])
+        held_out = [_fold(one) for one in fold or ()]
+        if devices > 1 and not is_launched():
+            raise typer.Exit(run_processes(devices))
+        from volseg.builders.training import train as run
+        from volseg_cli.watch import TrainingWatch
 
-    with TrainingWatch() as watch:
-        interrupted = run(
-            spec,
-            data,
-            out,
-            watcher=watch,
-            folds=[_fold(one) for one in fold or ()],
-            minutes=minutes,
-            resume=resume,
-            device=device.value,
-        )
+        with TrainingWatch() as watch:
+            interrupted = run(
+                spec,
+                data,
+                out,
+                watcher=watch,
+                folds=held_out,
+                minutes=minutes,
+                resume=resume,
+                device=device.value,
+            )
     if interrupted:
         console.note(f"stopped; {out} is usable, --resume goes on")
         raise typer.Exit(130)

@@ -37,7 +37,7 @@ class TrainingWatch(WithBar):
     def on_start(self, start: Start) -> None:
         """Say what is trained on what, with what."""
         say = self._say
-        say(f"{console.machine(start.device)}; {start.parameters:,} parameters")
+        say(f"{console.machine(start.device, start.processes)}; {start.parameters:,} parameters")
         say(f"{start.folder}: training on {start.cells} of {console.several(start.train)}")
         if start.validation:
             say(f"validating on {console.several(start.validation)}")

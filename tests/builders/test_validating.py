@@ -19,6 +19,7 @@ from torch import Tensor, nn
 
 from volseg.builders import validating
 from volseg.builders.models import load_volume_model
+from volseg.builders.precision import start_accelerator
 from volseg.builders.training import train
 from volseg.builders.validating import is_validated, patch_validation, validate_cases
 from volseg.builders.volumes import prepare_cases
@@ -79,7 +80,7 @@ def revalidate(fold: Path, held_out: list[Case], config: VolumeConfig, silent: t
                 told.append((found, largest))
 
         changed = config.model_copy(update=changes)
-        validate_cases(changed, fold, held_out, "cpu", Listener())
+        validate_cases(changed, fold, held_out, start_accelerator(torch.device("cpu")), Listener())
         return told
 
     return go

@@ -7,8 +7,10 @@ from typing import Literal
 import torch
 from accelerate import Accelerator
 from accelerate.state import AcceleratorState
+from accelerate.utils import DistributedDataParallelKwargs, InitProcessGroupKwargs
 from torch import nn
 
+from volseg.builders.processes import WAITING, require_gpus
 from volseg.nn.allocator import keep_freed_memory
 
 Precision = Literal["no", "bf16", "fp16"]
@@ -22,11 +24,23 @@ def start_accelerator(device: torch.device, precision: Precision | None = None) 
     """An accelerator for a device and precision, whatever this process trained in before.
 
     Accelerate keeps one state a process, and refuses or silently takes over another precision.
-    From here on the process keeps the memory that tensors free.
+    From here on the process keeps the memory that tensors free. Where a launcher started several
+    processes, it is one of them.
+
+    Raises:
+        InputError: if there are more processes here than GPUs.
     """
+    require_gpus(device)
     keep_freed_memory()
     AcceleratorState._reset_state(reset_partial_state=True)
-    return Accelerator(cpu=device.type == "cpu", mixed_precision=precision)
+    handlers = [
+        InitProcessGroupKwargs(timeout=WAITING),
+        # Running statistics are averaged after every step, not taken from the first process.
+        DistributedDataParallelKwargs(broadcast_buffers=False),
+    ]
+    return Accelerator(
+        cpu=device.type == "cpu", mixed_precision=precision, kwargs_handlers=handlers
+    )
 
 
 def pick_precision(device: torch.device) -> Precision:

@@ -41,6 +41,7 @@ class Start:
     folder: str
     device: str
     threads: int
+    processes: int
     parameters: int
     train: tuple[str, ...]
     validation: tuple[str, ...]
@@ -102,9 +103,13 @@ class Run:
         weights = {f"net.{name}": value for name, value in self.net.state_dict().items()}
         header = {"progress": asdict(self.progress), "config": self.config.model_dump(mode="json")}
         save_tensors(self.folder / STATE, weights | optimizer_tensors(self.optimizer), header)
+        self.save_first()
+        _write_log(self.folder / LOG, self.progress.history)
+
+    def save_first(self) -> None:
+        """Write a model where no epoch has left one."""
         if not (self.folder / MODEL).exists():
             self._save_model(MODEL, {})
-        _write_log(self.folder / LOG, self.progress.history)
 
     def restore(self) -> None:
         """Take up weights, optimizer and progress where `save` left them, if it ever did.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -13,10 +14,14 @@ from numpy.typing import NDArray
 from torch import nn
 
 from volseg.builders.nets import build_optimizer
+from volseg.builders.processes import is_lost
 from volseg.builders.run import Run, Start, Watcher, check_folder, open_folder
 from volseg.config import Config
+from volseg.errors import ConfigError
 from volseg.train.loop import Batches, Loss, Progress, Trainer, Validate
 from volseg.train.schedule import Schedule, one_cycle, poly
+
+AnyConfig = TypeVar("AnyConfig", bound=Config)
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +71,7 @@ def run_task(
     if resume:
         run.restore()
     task.batches.draw(0)  # data that gives no batch shows here, before the run folder is made
+    accelerator.wait_for_everyone()  # until all have seen that the folder is free
     if accelerator.is_main_process:
         open_folder(out, config)
         watcher.on_start(_start(config, run, task, accelerator))
@@ -83,17 +89,40 @@ def run_task(
         progress=run.progress,
         validate=task.validate,
     )
-    interrupted = trainer.fit()
+    try:
+        interrupted = trainer.fit()
+    except RuntimeError as error:
+        if is_lost(error) and accelerator.is_main_process:
+            run.save_first()
+        raise
     if interrupted and accelerator.is_main_process:
         run.save()
+    accelerator.wait_for_everyone()  # a launcher ends those that are left when one ends
     return interrupted
+
+
+def split_batch(config: AnyConfig, accelerator: Accelerator) -> AnyConfig:
+    """The config of one of several processes: its batch is an even part of the whole.
+
+    Raises:
+        ConfigError: if the batch cannot be parted evenly.
+    """
+    batch, many = config.train.batch, accelerator.num_processes
+    if batch % many:
+        raise ConfigError(
+            f"train.batch is {batch}, and {many} processes share it; wanted a multiple of {many}: "
+            f"--set train.batch={(batch // many + 1) * many}, or fewer devices"
+        )
+    part = config.train.model_copy(update={"batch": batch // many})
+    return config.model_copy(update={"train": part})
 
 
 def _start(config: Config, run: Run, task: Task, accelerator: Accelerator) -> Start:
     return Start(
         folder=run.folder.name,
-        device=str(accelerator.device),
+        device=accelerator.device.type,
         threads=torch.get_num_threads(),
+        processes=accelerator.num_processes,
         parameters=sum(one.numel() for one in run.net.parameters()),
         train=task.train,
         validation=task.held_out,

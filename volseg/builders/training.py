@@ -9,7 +9,7 @@ from volseg.builders.nets import pick_device
 from volseg.builders.precision import start_accelerator
 from volseg.builders.run import Watcher
 from volseg.builders.scans import scan_task
-from volseg.builders.task import Task, run_task
+from volseg.builders.task import Task, run_task, split_batch
 from volseg.builders.volumes import train_folds
 from volseg.config import Config, ScanConfig, VolumeConfig
 from volseg.errors import ConfigError, InputError
@@ -27,6 +27,9 @@ def train(
     device: str = "auto",
 ) -> bool:
     """Train on the labelled scans or volumes of a folder.
+
+    Where a launcher such as torchrun started several processes, they train one network together:
+    each takes its part of every batch, and of what validates.
 
     Args:
         config: what to train, on what, how.
@@ -56,10 +59,10 @@ def train(
         raise InputError("folds are for volumes; for scans, set data.validation in the config")
     if not isinstance(config, ScanConfig):
         raise ConfigError("describes neither scans nor volumes")
-    scans = config
     accelerator = start_accelerator(place)
+    part = split_batch(config, accelerator)
 
     def task() -> Task:
-        return scan_task(scans, data, accelerator)
+        return scan_task(part, data, accelerator)
 
     return run_task(task, config, out, accelerator, watcher=watcher, minutes=minutes, resume=resume)

@@ -25,12 +25,14 @@ from volseg.geometry.labels import IGNORE, LabelMap
 from volseg.inference.case_dice import case_dice
 from volseg.inference.components import keep_largest
 from volseg.inference.patch_scoring import PatchScorer, painted
+from volseg.inference.volume import VolumeModel
 from volseg.io.atomic import make_folder, replacing
 from volseg.io.volume_formats import label_suffix
 from volseg.io.volumes import read_label_volume, read_volume, write_label_volume
 from volseg.train.checkpoint import find_model, load_tensors
 from volseg.train.loop import Validate, Validation
 from volseg.train.metrics import Confusion
+from volseg.train.sharing import own, summed
 from volseg.view.picture import save
 from volseg.view.slices import Slice, draw_slices
 
@@ -104,35 +106,58 @@ def is_validated(out: Path) -> bool:
 
 
 def validate_cases(
-    config: VolumeConfig, out: Path, cases: Sequence[Case], device: str, watcher: Watcher
+    config: VolumeConfig,
+    out: Path,
+    cases: Sequence[Case],
+    accelerator: Accelerator,
+    watcher: Watcher,
 ) -> None:
     """Segment held-out cases whole, as `predict` does, and score them on their own voxels.
 
     The predictions and ``dice.csv`` go to ``validation`` in the run folder. Classes whose mean
     Dice is higher when only their largest component is kept are noted in the model beside the
-    config's own, so that `predict` keeps that alone, as the predictions written here do.
+    config's own, so that `predict` keeps that alone, as the predictions written here do. Each
+    process segments its share of the cases.
     """
     file = find_model(out)
     # An earlier validation may have noted classes; this one chooses anew.
-    model = replace(load_volume_model(file, device), largest=config.largest)
+    model = replace(load_volume_model(file, accelerator.device.type), largest=config.largest)
     labels = model.labels
     make_folder(out / VALIDATION)
-    plain, alone = [], []
-    for number, case in enumerate(cases):
+    mine = own(len(cases), accelerator)
+    dice = np.zeros((2, len(cases), len(labels)))
+    for number in mine:
         watcher.on_work("validating whole cases", number / len(cases))
-        truth, predicted = _truth(case), model(read_volume(case.images))
-        plain.append(case_dice(labels, truth, predicted))
-        alone.append(_dice_of_largest(labels, truth, predicted))
-        write_label_volume(_target(out, case), predicted, like=case.images[0], overwrite=True)
-    pairs = zip(labels.names, np.transpose(plain), np.transpose(alone), strict=True)
+        dice[:, number] = _segment_case(model, cases[number], out)
+    plain, alone = summed(dice, accelerator)
+    pairs = zip(labels.names, plain.T, alone.T, strict=True)
     better = tuple(name for name, a, b in pairs if _mean(b) > _mean(a))
-    scores = np.array([_clean(labels, better, case, out) for case in cases] if better else plain)
-    largest = (*config.largest, *better)
-    spec = config.model_spec().model_copy(update={"largest": largest})
-    weights, header = load_tensors(file)
-    save_model(file, spec, weights, header["provenance"])
-    _write_scores(out / VALIDATION / SCORES, [one.name for one in cases], labels, scores)
-    watcher.on_validated(_summary(labels, scores), largest)
+    scores = plain
+    if better:
+        cleaned = np.zeros_like(plain)
+        for number in mine:
+            cleaned[number] = _clean(labels, better, cases[number], out)
+        scores = summed(cleaned, accelerator)
+    if accelerator.is_main_process:
+        largest = (*config.largest, *better)
+        spec = config.model_spec().model_copy(update={"largest": largest})
+        weights, header = load_tensors(file)
+        save_model(file, spec, weights, header["provenance"])
+        _write_scores(out / VALIDATION / SCORES, [one.name for one in cases], labels, scores)
+        watcher.on_validated(_summary(labels, scores), largest)
+
+
+def _segment_case(
+    model: VolumeModel, case: Case, out: Path
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Write a case's prediction; its Dice, (K,), as it is and with largest components alone."""
+    truth, predicted = _truth(case), model(read_volume(case.images))
+    scores = (
+        case_dice(model.labels, truth, predicted),
+        _dice_of_largest(model.labels, truth, predicted),
+    )
+    write_label_volume(_target(out, case), predicted, like=case.images[0], overwrite=True)
+    return scores
 
 
 def _truth(case: Case) -> NDArray[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from accelerate import Accelerator
 from volseg.builders.nets import build_loss, build_volume_net
 from volseg.builders.precision import channels_last, pick_precision, start_accelerator
 from volseg.builders.run import Watcher, check_folder, is_begun
-from volseg.builders.task import Task, run_task
+from volseg.builders.task import Task, run_task, split_batch
 from volseg.builders.validating import is_validated, patch_validation, validate_cases
 from volseg.config import VolumeConfig
 from volseg.data.volumes.augment_intensity import Intensity
@@ -22,6 +23,7 @@ from volseg.data.volumes.datasets.dataset import Case, Dataset, read_dataset
 from volseg.data.volumes.datasets.folds import read_groups, split_folds
 from volseg.data.volumes.patches import Patches
 from volseg.errors import InputError
+from volseg.train.sharing import own, summed
 
 Fold = int | None
 """Which part of the cases is held out; None for none of them."""
@@ -58,8 +60,11 @@ def train_folds(
     for place, goes_on in zip(places, going, strict=True):
         check_folder(place, goes_on)
     accelerator = start_accelerator(device, pick_precision(device))
-    with accelerator.main_process_first():
-        cases = prepare_cases(config, dataset, out / CACHE, watcher)
+    if accelerator.num_processes > 1:
+        mine = [dataset.cases[number] for number in own(len(dataset.cases), accelerator)]
+        prepare_cases(config, replace(dataset, cases=tuple(mine)), out / CACHE, watcher)
+        accelerator.wait_for_everyone()
+    cases = prepare_cases(config, dataset, out / CACHE, watcher)
     for number, (split, place, goes_on) in enumerate(zip(splits, places, going, strict=True)):
         if number > 0:
             accelerator.free_memory()  # it keeps the network of the fold before
@@ -143,18 +148,23 @@ def _train_fold(
     config = _with_flat(config, train)
 
     def task() -> Task:
-        return volume_task(config, train, held_out, out, accelerator)
+        return volume_task(split_batch(config, accelerator), train, held_out, out, accelerator)
 
     interrupted = run_task(
         task, config, out, accelerator, watcher=watcher, minutes=minutes, resume=resume
     )
-    whole = held_out and not interrupted and not is_validated(out)
-    if whole and accelerator.is_main_process:
+    if held_out and not interrupted and not _is_done(out, accelerator):
         names = set(split[1])
         held = [one for one in files if one.name in names]
-        validate_cases(config, out, held, accelerator.device.type, watcher)
+        validate_cases(config, out, held, accelerator, watcher)
     accelerator.wait_for_everyone()
     return interrupted
+
+
+def _is_done(out: Path, accelerator: Accelerator) -> bool:
+    """Whether a fold is validated, as the main process sees it."""
+    done = accelerator.is_main_process and is_validated(out)
+    return bool(summed(np.array([int(done)]), accelerator)[0])
 
 
 def _with_flat(config: VolumeConfig, train: Sequence[CachedCase]) -> VolumeConfig:

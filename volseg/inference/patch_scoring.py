@@ -14,6 +14,7 @@ from volseg.data.samples import Batch
 from volseg.geometry.labels import IGNORE
 from volseg.train.loop import Validation
 from volseg.train.metrics import Confusion
+from volseg.train.sharing import own, summed
 
 
 class PatchScorer:
@@ -37,7 +38,7 @@ class PatchScorer:
         overlap: bool = False,
     ) -> None:
         """Keep the batches; with ``overlap`` their targets are flags."""
-        self.mine = range(accelerator.process_index, len(batches), accelerator.num_processes)
+        self.mine = own(len(batches), accelerator)
         self.batches = [batches[number] for number in self.mine]
         self.classes, self.accelerator, self.overlap = tuple(classes), accelerator, overlap
         self.predicted: list[Tensor] = []
@@ -72,10 +73,8 @@ class PatchScorer:
         return (logits > 0).long() if self.overlap else logits.argmax(dim=1)
 
     def _dice(self, counted: Sequence[Confusion]) -> NDArray[np.float64]:
-        if self.accelerator.num_processes > 1:
-            for one in counted:
-                counts = torch.from_numpy(one.counts).to(self.accelerator.device)
-                one.counts[:] = self.accelerator.reduce(counts, "sum").cpu().numpy()
+        for one in counted:
+            one.counts = summed(one.counts, self.accelerator)
         if self.overlap:
             return np.array([one.scores().dice[1] for one in counted])
         return counted[0].scores().dice

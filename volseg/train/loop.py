@@ -8,9 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+import numpy as np
 import torch
 from accelerate import Accelerator
-from accelerate.utils import broadcast
 from torch import Tensor, nn
 
 from volseg.data.samples import Batch
@@ -18,6 +18,7 @@ from volseg.errors import InputError
 from volseg.nn import Voxels
 from volseg.train.interrupt import stop_flag
 from volseg.train.schedule import Schedule
+from volseg.train.sharing import average, summed
 
 LARGEST_GRADIENT = 10.0
 REMEDY = "train anew with a smaller train.learning_rate"
@@ -94,6 +95,9 @@ class Observer(Protocol):
 class Trainer:
     """Trains a network in place; the peak learning rate is the optimizer's own.
 
+    Of N processes the one of rank r takes batch ``N * step + r`` of its own batches. Gradients,
+    losses and running statistics are the means over all, so that all stay alike.
+
     Attributes:
         net: takes a batch's inputs and gives logits.
         optimizer: over the network's parameters.
@@ -132,9 +136,9 @@ class Trainer:
         rank, world = accelerator.process_index, accelerator.num_processes
         started = time.monotonic() - progress.seconds
         with stop_flag() as stopped:
-            while not (interrupted := _agree(stopped.is_set(), accelerator)):
-                share = _agree_on_share(self._share(), accelerator)
-                if share >= 1.0:
+            while True:
+                interrupted, share = self._agree(stopped.is_set())
+                if interrupted or share >= 1.0:
                     break
                 for group in self.optimizer.param_groups:
                     group["lr"] = peak * self.schedule.curve(share)
@@ -153,6 +157,15 @@ class Trainer:
     def _share(self) -> float:
         return self.schedule.share(self.progress.step, self.progress.seconds)
 
+    def _agree(self, stopped: bool) -> tuple[bool, float]:
+        """Whether any process is to stop, and the share by the main process's clock.
+
+        So all take one learning rate and end at one step.
+        """
+        share = self._share() if self.accelerator.is_main_process else 0.0
+        flags, share = summed(np.array([float(stopped), share]), self.accelerator).tolist()
+        return flags > 0, share
+
     def _step(self, batch: Batch) -> float:
         self.net.train()
         with self.accelerator.autocast():
@@ -162,7 +175,10 @@ class Trainer:
         self.optimizer.zero_grad()
         self.accelerator.backward(loss)
         self.accelerator.clip_grad_norm_(self.net.parameters(), LARGEST_GRADIENT)
-        value = float(loss.detach())
+        loss = loss.detach()
+        statistics = [one for one in self.net.buffers() if one.is_floating_point()]
+        average([loss, *statistics], self.accelerator)
+        value = float(loss)
         if not math.isfinite(value):
             raise InputError(f"the loss became {value} at step {self.progress.step + 1}; {REMEDY}")
         self.optimizer.step()
@@ -184,17 +200,3 @@ class Trainer:
         )
         if self.accelerator.is_main_process:
             self.observer.on_epoch(epoch)
-
-
-def _agree_on_share(share: float, accelerator: Accelerator) -> float:
-    """The main process's clock, so that all take one learning rate and stop at one step."""
-    if accelerator.num_processes == 1:
-        return share
-    return float(broadcast(torch.tensor(share, device=accelerator.device)))
-
-
-def _agree(flag: bool, accelerator: Accelerator) -> bool:
-    """Whether any process raised its flag."""
-    if accelerator.num_processes == 1:
-        return flag
-    return bool(accelerator.gather(torch.tensor([flag], device=accelerator.device)).any())

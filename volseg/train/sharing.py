@@ -1,0 +1,39 @@
+"""What processes that train together add up and average."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+import numpy as np
+import torch
+from accelerate import Accelerator
+from numpy.typing import NDArray
+from torch import Tensor
+
+Number = TypeVar("Number", bound=np.number)
+
+
+def own(many: int, accelerator: Accelerator) -> range:
+    """Which of so many things this process takes: each is taken by one process."""
+    return range(accelerator.process_index, many, accelerator.num_processes)
+
+
+def summed(values: NDArray[Number], accelerator: Accelerator) -> NDArray[Number]:
+    """The sum of every process's values, the same on all of them; of integers it is exact."""
+    if accelerator.num_processes == 1:
+        return values
+    tensor = torch.from_numpy(np.ascontiguousarray(values)).to(accelerator.device)
+    total: NDArray[Number] = accelerator.reduce(tensor, "sum").cpu().numpy()
+    return total
+
+
+@torch.no_grad()
+def average(tensors: Sequence[Tensor], accelerator: Accelerator) -> None:
+    """Put the mean over all processes in the place of each tensor, in one exchange."""
+    if accelerator.num_processes == 1:
+        return
+    flat = torch.cat([one.reshape(-1).double() for one in tensors])
+    means = accelerator.reduce(flat, "mean").split([one.numel() for one in tensors])
+    for one, mean in zip(tensors, means, strict=True):
+        one.copy_(mean.view_as(one))
