@@ -8,13 +8,15 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import laspy
 import numpy as np
 import pytest
 
 from volseg.geometry import PointCloud
-from volseg.io import write
+from volseg.inference.scan import ScanModel
+from volseg.io import las_pieces, pieces, read, write
 
 Refused = Callable[..., str]
 ROOT = Path(__file__).parents[2]
@@ -248,7 +250,7 @@ class TestModels:
         assert str(model) in refused("evaluate", scan, scan, "--model", model)
 
     def test_one_for_attributes_the_scan_lacks(
-        self, refused: Refused, config_file: Path, tmp_path: Path
+        self, refused: Refused, cli: Callable[..., Any], config_file: Path, tmp_path: Path
     ) -> None:
         from volseg.builders.models import save_model
         from volseg.builders.nets import build_net
@@ -260,6 +262,13 @@ class TestModels:
         scan = made(tmp_path, "bare.ply")
         said = refused("predict", tmp_path / "m.safetensors", scan, "-o", tmp_path / "out")
         assert f"{scan}: the scan has no 'intensity'" in said
+        write(tmp_path / "rich.ply", PointCloud(XYZ, {"intensity": np.arange(200, dtype="u2")}))
+        command = ("predict", tmp_path / "m.safetensors", scan, tmp_path / "rich.ply", "-o")
+        outcome = cli(*command, tmp_path / "out")
+        assert outcome.code == 2
+        assert [one.name for one in (tmp_path / "out").iterdir()] == ["rich.ply"]
+        assert f"error: {scan}: the scan has no 'intensity'" in outcome.err
+        assert "1 of 2 files done, 1 failed" in outcome.err
 
     def test_a_gpu_that_is_not_there(
         self, refused: Refused, run_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -270,6 +279,64 @@ class TestModels:
         scan = made(tmp_path, "a.laz")
         command = ("predict", run_folder, scan, "-o", tmp_path / "out", "--device", "cuda")
         assert "no CUDA GPU" in refused(*command)
+
+
+class TestFilesThatChangeOnTheWay:
+    """A scan is read more than once; what happens to it in between costs nothing but itself."""
+
+    @pytest.fixture
+    def cut(self, monkeypatch: pytest.MonkeyPatch) -> Callable[[Path, int], None]:
+        """Have a scan cut when so many of its points are written again, in pieces of 50."""
+        monkeypatch.setattr(pieces, "PIECE", 50)
+        relabel = las_pieces.relabel
+
+        def arrange(path: Path, after: int) -> None:
+            def cutting(target: Path, like: Path, votes: Any, *rest: Any, **more: Any) -> Any:
+                def labels(rows: slice) -> Any:
+                    if like == path and rows.start >= after:
+                        os.truncate(path, path.stat().st_size // 2)
+                    return votes(rows)
+
+                return relabel(target, like, labels, *rest, **more)
+
+            monkeypatch.setattr(las_pieces, "relabel", cutting)
+
+        return arrange
+
+    @pytest.mark.parametrize(("suffix", "after"), [("las", 0), ("las", 50), ("laz", 0)])
+    def test_one_cut_while_its_labels_are_written(
+        self,
+        cli: Callable[..., Any],
+        run_folder: Path,
+        tmp_path: Path,
+        cut: Callable[[Path, int], None],
+        monkeypatch: pytest.MonkeyPatch,
+        suffix: str,
+        after: int,
+    ) -> None:
+        first, second = (made(tmp_path, f"{name}.{suffix}") for name in "ab")
+        sound, stamp = first.read_bytes(), first.stat()
+        out = tmp_path / "out"
+        out.mkdir()
+        (out / first.name).write_bytes(b"precious")
+        cut(first, after)
+        command = ("predict", run_folder, first, second, "-o", out, "--overwrite")
+        outcome = cli(*command)
+        assert outcome.code == 2
+        (error,) = (line for line in outcome.err.splitlines() if line.startswith("error: "))
+        assert error.startswith(f"error: {first}: ")
+        assert "1 of 2 files done, 1 failed" in outcome.err
+        assert (out / first.name).read_bytes() == b"precious"
+        assert len(read(out / second.name)) == 200
+        # Whole again, it is written with the votes it has.
+        monkeypatch.setattr(ScanModel, "segment", None)
+        first.write_bytes(sound)
+        os.utime(first, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
+        cut(tmp_path / "nothing", 0)
+        outcome = cli(*command)
+        assert outcome.code == 0, outcome
+        assert len(read(out / first.name)) == 200
+        assert sorted(one.name for one in out.iterdir()) == [first.name, second.name]
 
 
 class TestConfigs:
