@@ -140,12 +140,17 @@ def reliability_chart(found: Reliability) -> Chart:
         },
     ]
     layout = {
-        "xaxis": {"title": {"text": "confidence"}, "range": [0, 1], "tickformat": ".0%"},
+        "xaxis": {
+            "title": {"text": "confidence"},
+            "range": [0, 1],
+            "tickformat": ".0%",
+            "anchor": "y2",
+        },
         "yaxis": {
             "title": {"text": "right"},
             "range": [0, 1.02],
             "tickformat": ".0%",
-            "domain": [0.36, 1],
+            "domain": [0.3, 1],
         },
         "yaxis2": {"title": {"text": "share"}, "tickformat": ".0%", "domain": [0, 0.24]},
         "showlegend": False,
@@ -181,6 +186,7 @@ def _loss_chart(curves: Sequence[Curves]) -> Chart:
             "rangemode": "tozero",
             "showgrid": False,
             "exponentformat": "e",
+            "automargin": True,
         },
     }
     text = " ".join(
@@ -261,7 +267,7 @@ def map_chart(cases: Sequence[CaseResult]) -> Chart | None:
         {"type": "scatter", "mode": "markers", "x": [None], "y": [None], "marker": marker}
         | {"hoverinfo": "skip", "showlegend": False}
     )
-    plain = {"tickformat": "d", "automargin": True, "zeroline": False}
+    plain = {"tickformat": "d", "automargin": True, "zeroline": False, "constrain": "domain"}
     layout = {
         "xaxis": plain | {"title": {"text": "x, m"}},
         "yaxis": plain | {"title": {"text": "y, m"}, "scaleanchor": "x"},

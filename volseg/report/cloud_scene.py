@@ -13,7 +13,7 @@ from volseg.geometry.labels import IGNORE, IGNORED_COLOUR, LabelMap, rgb
 from volseg.report.poster import data_uri, draw
 from volseg.report.scene import Scene, asset, render
 from volseg.report.thinning import thin
-from volseg.view.camera import Camera, Frame, aim, point_size
+from volseg.view.camera import Camera, Frame, aim, fit, point_size
 from volseg.view.colours import CORRECT, WRONG
 from volseg.view.spots import find_spots
 from volseg.view.thinning import spacing
@@ -21,9 +21,13 @@ from volseg.view.thinning import spacing
 STEPS = (1 << 16) - 1
 """Steps that the longest side of a cloud is divided into."""
 SPOTS = 5
-REACH = 4.0
+REACH = 2.0
 """Wrong points nearer than so many mean distances of points hang together."""
 PICTURE = (560, 420)
+SHAPES = {"wide": (160, 100), "tall": (85, 100)}
+"""Shapes of the 3-D view that have a camera of their own: those of screens and of phones."""
+OPENING, ROOM = 45.0, 1.1
+"""Degrees that plotly's camera sees of the height; how much farther it stands, for the axes."""
 SMALLEST_POINT, LARGEST_POINT = 1.0, 8.0
 
 
@@ -82,7 +86,7 @@ def cloud_scene(case: CloudCase, labels: LabelMap, anchor: str, most: int) -> Sc
         origin=case.xyz.min(axis=0).tolist(),
         spots=spots,
         pictures=_pictures(case, labels, index, local, camera),
-        data=_data(case, labels, index) | _camera(camera) | {"spots": spots},
+        data=_data(case, labels, index) | {"spots": spots, "cameras": _cameras(local, camera)},
     )
     return Scene(anchor, case.name, body, (asset("cloud.js"), asset("cloud.css")))
 
@@ -127,11 +131,22 @@ def _percent(confidence: NDArray[np.float32]) -> NDArray[np.uint8]:
     return np.asarray(np.clip(known, 0, 255), dtype=np.uint8)
 
 
-def _camera(camera: Camera) -> dict[str, Any]:
-    """The picture's point of view, in units of the longest side about the middle."""
-    forward = camera.rotation[2]
-    eye = camera.position / 2
-    return {"eye": eye.tolist(), "center": (eye - forward * float(eye @ forward)).tolist()}
+def _cameras(local: NDArray[np.float64], like: Camera) -> dict[str, Any]:
+    """Cameras that frame the cloud from where the pictures are taken, for each shape of view.
+
+    Plotly's coordinates are in units of the longest side about the middle: half of local ones.
+    """
+    found = {}
+    for shape, size in SHAPES.items():
+        camera = fit(local, like.rotation, size, OPENING)
+        forward, eye = camera.rotation[2], ROOM * camera.position / 2
+        centre = eye - forward * float(eye @ forward)
+        found[shape] = {"eye": _xyz(eye), "center": _xyz(centre), "up": {"x": 0, "y": 0, "z": 1}}
+    return found
+
+
+def _xyz(place: NDArray[np.float64]) -> dict[str, float]:
+    return dict(zip("xyz", place.tolist(), strict=True))
 
 
 def _spots(case: CloudCase, labels: LabelMap) -> list[dict[str, Any]]:

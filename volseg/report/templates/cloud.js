@@ -5,7 +5,12 @@
   const MOST_LIVE = 3;
   const live = [];
 
-  const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  const bytes = (text) => {
+    const letters = atob(text);
+    const values = new Uint8Array(letters.length);
+    for (let at = 0; at < values.length; at++) values[at] = letters.charCodeAt(at);
+    return values;
+  };
   const shorts = (text) => {
     const raw = bytes(text);
     return new Uint16Array(raw.buffer, 0, raw.length / 2);
@@ -98,8 +103,8 @@
     }
 
     home() {
-      const vector = ([x, y, z]) => ({ x, y, z });
-      return { eye: vector(this.told.eye), center: vector(this.told.center), up: { x: 0, y: 0, z: 1 } };
+      const { wide, tall } = this.told.cameras;
+      return this.stage.clientWidth > 1.25 * this.stage.clientHeight ? wide : tall;
     }
 
     /* Rows of points by what gives their colour, those drawn last in front. */
@@ -138,7 +143,7 @@
         x, y, z,
         hoverinfo: "none",
         showlegend: false,
-        marker: { size: this.sizeOf(key), color: this.colourOf(key), line: { width: 0 } },
+        marker: { symbol: "square", size: this.sizeOf(key), color: this.colourOf(key), line: { width: 0 } },
       };
     }
 
@@ -238,7 +243,8 @@
     fly(spot) {
       this.show("error");
       this.kinds = { right: true, wrong: true };
-      for (const button of this.element.querySelectorAll("[data-kind]"))
+      this.hidden.clear();
+      for (const button of this.element.querySelectorAll(".legend button"))
         button.setAttribute("aria-pressed", "true");
       this.draw();
       if (!this.isLive) return;

@@ -61,6 +61,7 @@ const volseg = (() => {
 
   /* Paper is narrower than most screens, and white. */
   const resize = (width) => {
+    document.documentElement.classList.toggle("printing", width !== null);
     for (const figure of charts) {
       const plot = figure.querySelector(".plot");
       Plotly.relayout(plot, width ? { width } : { width: null, autosize: true });
