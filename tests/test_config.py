@@ -60,7 +60,7 @@ class TestPresets:
             "lidar/oakland",
             "lidar/tum_city_campus",
             "lidar/semantickitti",
-            "lidar/synthetic",
+            "lidar/street",
         } <= set(PRESETS)
 
     @pytest.mark.parametrize("name", PRESETS)

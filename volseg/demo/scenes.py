@@ -40,7 +40,7 @@ def set_street(folder: Path) -> Act:
     for path, seed in ((train, TRAIN_SEED), (test, TEST_SEED)):
         path.parent.mkdir(parents=True, exist_ok=True)
         write(path, generate_street(seed), overwrite=True)
-    lesson = Lesson("lidar/synthetic", train)
+    lesson = Lesson("lidar/street", train)
     return Act(
         "a synthetic street, by a model trained on another", folder, test, folder / "run", lesson
     )

@@ -1,12 +1,12 @@
-"""Houses of the synthetic street: walls, windows, doors, balconies, roofs."""
+"""Houses of the synthetic street: walls, doors, what stands out of the front, rooms, roofs."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
+from volseg.data.street.facade import Facade
 from volseg.data.street.labels import Label, Material, Skin
+from volseg.data.street.outworks import balconies, oriels, porch
 from volseg.data.street.patches import Floats, Patches, box, join, parallelograms, rectangle, rod
 
 PLASTER = Skin(Label.BUILDING, Material.PLASTER)
@@ -15,43 +15,31 @@ GLASS = Skin(Label.BUILDING, Material.GLASS)
 TILE = Skin(Label.BUILDING, Material.TILE)
 METAL = Skin(Label.BUILDING, Material.METAL)
 WOOD = Skin(Label.BUILDING, Material.WOOD)
-STONE = Skin(Label.HARDSCAPE, Material.STONE)
+STONE = Skin(Label.BUILDING, Material.STONE)
 
-CELLAR = 1.0
+CELLAR = 2.0
 """Metres that walls reach below the ground before them."""
-
-
-@dataclass(frozen=True)
-class Facade:
-    """Measures of a house's front in metres: bays side by side, floors on top of each other."""
-
-    width: float
-    bays: int
-    floors: int
-    storey: float
-    plinth: float
-    recess: float
-    wall: Skin
-
-    @property
-    def height(self) -> float:
-        """From the ground to the eaves."""
-        return self.plinth + self.floors * self.storey + 0.3
+ROOM = 5.0
+"""Metres at most that one looks into a house through windows without blinds."""
 
 
 def house(rng: np.random.Generator, width: float, depth: float, floors: int) -> Patches:
     """A house over 0 <= x <= width, 0 <= y <= depth, its front at y = 0, the ground at z = 0."""
     front = Facade(
         width=width,
-        bays=max(2, round(width / rng.uniform(2.2, 3.2))),
+        bays=max(2, round(width / rng.uniform(1.8, 4.5))),
         floors=floors,
-        storey=rng.uniform(2.7, 3.3),
-        plinth=rng.uniform(0.1, 0.7),
-        recess=rng.uniform(0.08, 0.22),
+        storey=rng.uniform(2.6, 4.0),
+        plinth=rng.uniform(0.1, 1.0),
+        recess=rng.uniform(0.05, 0.35),
+        glazed=rng.uniform(0.5, 1.0),
+        blind=rng.uniform(0.3, 1.0),
         wall=PLASTER if rng.random() < 0.7 else BRICK,
     )
     door = int(rng.integers(front.bays))
-    parts = [*_front(rng, front, door), *_steps(front, door), *_balconies(rng, front, door)]
+    parts = [*_front(rng, front, door), *_steps(front, door), *_rooms(rng, front)]
+    parts += balconies(rng, front, door) if rng.random() < 0.4 else oriels(rng, front, door)
+    parts += porch(rng, front, door) if rng.random() < 0.35 else []
     foot, size = -CELLAR, front.height + CELLAR
     parts += [
         rectangle((0, 0, foot), (0, depth, 0), (0, 0, size), front.wall),
@@ -78,13 +66,19 @@ def _front(rng: np.random.Generator, front: Facade, door: int) -> list[Patches]:
     pitch = front.width / front.bays
     left, base = bay * pitch, front.plinth + floor * front.storey
     right, top = left + pitch, base + front.storey
-    margin = pitch * rng.uniform(0.2, 0.3)
-    sill, head = base + rng.uniform(0.75, 1.0), base + rng.uniform(2.1, 2.45)
+    margin = pitch * rng.uniform(0.12, 0.32)
+    sill, head = base + rng.uniform(0.3, 1.0), top - rng.uniform(0.3, 0.7)
     is_door = (floor == 0) & (bay == door)
     sill[is_door] = base[is_door] + 0.02
-    x0, x1, deep = left + margin, right - margin, front.recess
-    wall = front.wall
+    wall, deep = front.wall, front.recess
+    blank = (rng.random(len(bay)) > front.glazed) & ~is_door
+    solid = [_upright(left[blank], right[blank], base[blank], top[blank], 0, wall)]
+    left, right, base, top, sill, head, is_door = (
+        side[~blank] for side in (left, right, base, top, sill, head, is_door)
+    )
+    x0, x1 = left + margin, right - margin
     parts = [
+        *solid,
         _upright(left, x0, base, top, 0, wall),
         _upright(x1, right, base, top, 0, wall),
         _upright(x0, x1, base, sill, 0, wall),
@@ -94,8 +88,10 @@ def _front(rng: np.random.Generator, front: Facade, door: int) -> list[Patches]:
     ]
     x0, x1, z0, z1 = (side[~is_door] for side in (x0, x1, sill, head))
     middle, half = (x0 + x1) / 2, 0.035
+    closed = rng.random(len(x0)) < front.blind
+    a, b, c, d = (side[closed] for side in (x0, x1, z0, z1))
     parts += [
-        _upright(x0, x1, z0, z1, deep + 0.02, GLASS),
+        _upright(a, b, c, d, deep + 0.02, GLASS if rng.random() < 0.5 else PLASTER),
         _upright(x0, x1, z0, z0 + 0.07, deep, wall),
         _upright(x0, x1, z1 - 0.07, z1, deep, wall),
         _upright(x0, x0 + 0.07, z0, z1, deep, wall),
@@ -144,49 +140,17 @@ def _steps(front: Facade, door: int) -> list[Patches]:
     ]
 
 
-def _balconies(rng: np.random.Generator, front: Facade, door: int) -> list[Patches]:
-    """Slabs with railings, one above the other in some bays of the upper floors."""
-    parts: list[Patches] = []
-    pitch = front.width / front.bays
-    if front.floors < 2 or rng.random() < 0.45:
-        return parts
-    depth = rng.uniform(0.9, 1.5)
-    solid = rng.random() < 0.4
-    for bay in np.flatnonzero(rng.random(front.bays) < 0.4).tolist():
-        if bay == door:
-            continue
-        x0, x1 = bay * pitch + 0.15, (bay + 1) * pitch - 0.15
-        for floor in range(1, front.floors):
-            z = front.plinth + floor * front.storey
-            parts.append(box((x0, -depth, z - 0.18), (x1, 0, z), front.wall))
-            under = (x0, -depth, z - 0.18)
-            parts.append(rectangle(under, (x1 - x0, 0, 0), (0, depth, 0), front.wall))
-            parts.append(_railing(x0, x1, depth, z, solid))
+def _rooms(rng: np.random.Generator, front: Facade) -> list[Patches]:
+    """Back wall, ceiling and floor of one deep room a storey, seen through open windows."""
+    y, deep = front.recess + 0.1, rng.uniform(1.5, ROOM)
+    parts = []
+    for floor in range(front.floors):
+        z = front.plinth + floor * front.storey
+        wide = (front.width, 0, 0)
+        parts.append(rectangle((0, deep, z), wide, (0, 0, front.storey), PLASTER))
+        for level in (z + 0.05, z + front.storey - 0.2):
+            parts.append(rectangle((0, y, level), wide, (0, deep - y, 0), PLASTER))
     return parts
-
-
-def _railing(x0: float, x1: float, depth: float, z: float, solid: bool) -> Patches:
-    """A panel, or bars under a handrail, round a balcony."""
-    if solid:
-        rise = (0, 0, 0.95)
-        return join(
-            [
-                rectangle((x0, -depth, z), (x1 - x0, 0, 0), rise, PLASTER),
-                rectangle((x0, -depth, z), (0, depth, 0), rise, PLASTER),
-                rectangle((x1, -depth, z), (0, depth, 0), rise, PLASTER),
-            ]
-        )
-    x = np.arange(x0, x1, 0.12)
-    bars = np.stack((x, np.full_like(x, -depth), np.full_like(x, z + 0.5)), axis=1)
-    top = z + 1.0
-    return join(
-        [
-            parallelograms(bars, (0.015, 0, 0), (0, 0, 0.5), METAL),
-            rod((x0, -depth, top), (x1, -depth, top), 0.03, METAL, sides=4),
-            rod((x0, -depth, top), (x0, 0, top), 0.03, METAL, sides=4),
-            rod((x1, -depth, top), (x1, 0, top), 0.03, METAL, sides=4),
-        ]
-    )
 
 
 def _pitched_roof(rng: np.random.Generator, front: Facade, depth: float) -> list[Patches]:

@@ -1,4 +1,4 @@
-"""Fences, walls, lamps, signs and the like of the synthetic street."""
+"""Fences, walls, signs, bins and the like of the synthetic street, and walkers."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import numpy as np
 from volseg.data.street.labels import Label, Material, Skin
 from volseg.data.street.patches import Patches, box, discs, join, parallelograms, rod
 
-STONE = Skin(Label.HARDSCAPE, Material.STONE)
-BRICK = Skin(Label.HARDSCAPE, Material.BRICK)
-WOOD = Skin(Label.HARDSCAPE, Material.WOOD)
-METAL = Skin(Label.HARDSCAPE, Material.METAL)
-SIGN = Skin(Label.HARDSCAPE, Material.REFLECTOR)
-UNKNOWN = Skin(Label.UNLABELLED, Material.METAL)
-GHOST = Skin(Label.ARTEFACT, Material.GHOST)
+STONE = Skin(Label.FURNITURE, Material.STONE)
+BRICK = Skin(Label.FURNITURE, Material.BRICK)
+WOOD = Skin(Label.FURNITURE, Material.WOOD)
+METAL = Skin(Label.FURNITURE, Material.METAL)
+SIGN = Skin(Label.FURNITURE, Material.REFLECTOR)
+GLASS = Skin(Label.FURNITURE, Material.GLASS)
+GHOST = Skin(Label.NOISE, Material.GHOST)
 
 
 def wall(rng: np.random.Generator, length: float, height: float) -> Patches:
@@ -41,19 +41,6 @@ def fence(rng: np.random.Generator, length: float, height: float) -> Patches:
     return join(parts)
 
 
-def lamp(rng: np.random.Generator, height: float) -> Patches:
-    """A street lamp at the origin whose arm reaches towards y < 0."""
-    reach = rng.uniform(0.4, 1.8)
-    return join(
-        [
-            rod((0, 0, -0.2), (0, 0, 1.1), 0.09, METAL),
-            rod((0, 0, 1.1), (0, 0, height), 0.06, METAL),
-            rod((0, 0, height), (0, -reach, height + 0.25), 0.04, METAL, 6),
-            box((-0.16, -reach - 0.5, height + 0.2), (0.16, -reach, height + 0.34), METAL),
-        ]
-    )
-
-
 def sign(rng: np.random.Generator) -> Patches:
     """A traffic sign at the origin: a pole and a plate across the street."""
     top = rng.uniform(2.3, 3.0)
@@ -72,12 +59,35 @@ def bollard(rng: np.random.Generator) -> Patches:
 
 
 def bins(rng: np.random.Generator) -> Patches:
-    """Dustbins and boxes that nobody labelled."""
+    """Dustbins, cabinets or letter boxes, one to three beside each other."""
     parts = []
     for k in range(int(rng.integers(1, 4))):
-        size = rng.uniform((0.5, 0.5, 0.9), (0.7, 0.8, 1.3))
-        parts.append(box((0.9 * k, 0, -0.1), (0.9 * k + size[0], size[1], size[2]), UNKNOWN))
+        size = rng.uniform((0.3, 0.3, 0.7), (0.8, 0.8, 1.5))
+        parts.append(box((0.9 * k, 0, -0.1), (0.9 * k + size[0], size[1], size[2]), METAL))
     return join(parts)
+
+
+def bench(rng: np.random.Generator) -> Patches:
+    """A bench along x at the origin: a seat and a back of boards on two feet."""
+    half = rng.uniform(0.6, 1.1)
+    boards = [box((-half, y, 0.42), (half, y + 0.1, 0.46), WOOD) for y in (0.0, 0.15, 0.3)]
+    boards += [box((-half, 0.45, z), (half, 0.48, z + 0.1), WOOD) for z in (0.55, 0.72)]
+    feet = [box((x, 0.05, -0.1), (x + 0.06, 0.45, 0.42), METAL) for x in (-half + 0.1, half - 0.16)]
+    return join([*boards, *feet])
+
+
+def shelter(rng: np.random.Generator) -> Patches:
+    """A bus shelter along x, open towards y < 0: a glass back and sides under a flat roof."""
+    half, tall = rng.uniform(1.2, 2.5), rng.uniform(2.2, 2.6)
+    corners = [(x, y) for x in (-half, half) for y in (0.0, 1.4)]
+    return join(
+        [
+            *(rod((x, y, -0.1), (x, y, tall), 0.04, METAL, 6) for x, y in corners),
+            box((-half - 0.1, -0.3, tall), (half + 0.1, 1.5, tall + 0.12), METAL),
+            parallelograms((0, 1.4, tall / 2), (half, 0, 0), (0, 0, tall / 2 - 0.15), GLASS),
+            parallelograms((half, 0.7, tall / 2), (0, 0.7, 0), (0, 0, tall / 2 - 0.15), SIGN),
+        ]
+    )
 
 
 def walker(rng: np.random.Generator) -> Patches:

@@ -9,13 +9,13 @@ import numpy as np
 from volseg.data.street.labels import Label, Material, Skin
 from volseg.data.street.patches import Floats, Patches, box, join, sheet
 
-ROAD = Skin(Label.MAN_MADE_TERRAIN, Material.ASPHALT)
-PAVEMENT = Skin(Label.MAN_MADE_TERRAIN, Material.PAVING)
-LAWN = Skin(Label.NATURAL_TERRAIN, Material.GRASS)
-KERB = Skin(Label.HARDSCAPE, Material.STONE)
+ROAD = Skin(Label.GROUND, Material.ASPHALT)
+PAVEMENT = Skin(Label.GROUND, Material.PAVING)
+LAWN = Skin(Label.GROUND, Material.GRASS)
+KERB = Skin(Label.GROUND, Material.STONE)
 
 CAMBER = 0.025
-YARD_DEPTH = 28.0
+YARD_DEPTH = 40.0
 KERB_WIDTH = 0.16
 
 
@@ -30,6 +30,7 @@ class Section:
         verge: width of the grass strip behind the kerb, 0 for none.
         pavement: width of the pavement.
         setback: from the pavement to the houses; 0 where they stand on it.
+        bank: slope of the ground over the setback.
     """
 
     lane: float
@@ -38,6 +39,7 @@ class Section:
     verge: float
     pavement: float
     setback: float
+    bank: float
 
     @property
     def road(self) -> float:
@@ -53,26 +55,30 @@ class Section:
         """Ground height at y >= 0, with the road's middle at 0."""
         if y <= self.road:
             return -CAMBER * y
-        return -CAMBER * self.road + self.kerb + 0.015 * (y - self.road)
+        banked = np.clip(y - self.line, 0, self.setback)
+        return float(-CAMBER * self.road + self.kerb + 0.015 * (y - self.road) + self.bank * banked)
 
 
-def draw_section(rng: np.random.Generator, lane: float, rich: bool) -> Section:
-    """A random side of a street; a rich one has gardens, a verge and a parking lane."""
-    green = rich or rng.random() < 0.5
+def draw_section(
+    rng: np.random.Generator, lane: float, rich: bool, setbacks: tuple[float, float]
+) -> Section:
+    """A random side of a street; a rich one has a parking lane."""
+    setback = rng.uniform(*setbacks)
     return Section(
         lane=lane,
-        parking=rng.uniform(2.0, 2.3) if rich or rng.random() < 0.6 else 0.0,
-        kerb=rng.uniform(0.08, 0.15),
-        verge=rng.uniform(1.2, 2.6) if rich or rng.random() < 0.4 else 0.0,
-        pavement=rng.uniform(1.8, 3.2),
-        setback=rng.uniform(2.5, 6.0) if green else 0.0,
+        parking=rng.uniform(2.0, 2.5) if rich or rng.random() < 0.6 else 0.0,
+        kerb=rng.uniform(0.02, 0.2),
+        verge=rng.uniform(0.8, 3.5) if rng.random() < 0.5 else 0.0,
+        pavement=rng.uniform(1.2, 4.5),
+        setback=setback,
+        bank=max(0.0, rng.normal(0, 1.2)) / max(setback, 6.0),
     )
 
 
 def strips(rng: np.random.Generator, section: Section, start: float, stop: float) -> Patches:
     """Everything from the road's middle to the end of the pavement, for start <= x <= stop."""
     x = np.arange(start, stop + 1.5, 1.5)
-    settled = rng.normal(0, 0.006, len(x))
+    settled = rng.normal(0, 0.008, len(x))
     settled[:: len(x) - 1] = 0
     kerb, verge = section.road + KERB_WIDTH, section.road + KERB_WIDTH + section.verge
 
@@ -101,7 +107,7 @@ def yard(
     x = _steps(start, stop)
     y = section.line + _steps(0, YARD_DEPTH)
     level = np.array([section.height(value) for value in y])
-    bumps = rng.normal(0, 0.06 if green else 0.01, (len(x), len(y)))
+    bumps = rng.normal(0, rng.uniform(0.01, 0.09) if green else 0.01, (len(x), len(y)))
     bumps[:, 0] = 0
     return sheet(x, y, level + bumps, LAWN if green else PAVEMENT)
 

@@ -9,20 +9,19 @@ import numpy as np
 
 
 class Label(IntEnum):
-    """Raw class ids, those of TUM-MLS-2016; `configs/lidar/synthetic.yaml` names and colours them.
+    """Raw class ids; `configs/lidar/street.yaml` names and colours them.
 
-    Hardscape holds kerbs, steps, walls, fences, poles and signs.
+    LAS has ids for the first five; it has none for furniture, which holds poles, wires, signs,
+    fences and garden walls, nor for vehicles. 30 and 31 fit records of every LAS version.
     """
 
     UNLABELLED = 0
-    MAN_MADE_TERRAIN = 1
-    NATURAL_TERRAIN = 2
-    HIGH_VEGETATION = 3
-    LOW_VEGETATION = 4
-    BUILDING = 5
-    HARDSCAPE = 6
-    ARTEFACT = 7
-    VEHICLE = 8
+    GROUND = 2
+    VEGETATION = 5
+    BUILDING = 6
+    NOISE = 7
+    FURNITURE = 30
+    VEHICLE = 31
 
 
 class Material(IntEnum):
@@ -45,6 +44,7 @@ class Material(IntEnum):
     RUBBER = 14
     REFLECTOR = 15
     GHOST = 16
+    SCREEN = 17
 
 
 OPTICS = np.array(
@@ -67,6 +67,7 @@ OPTICS = np.array(
         (0.05, 0.15, 0.000),
         (0.95, 0.00, 0.000),
         (0.22, 0.45, 0.040),
+        (0.12, 0.45, 0.000),
     ]
 )
 """One row a material, float64 (materials, 3); plausible figures at 905 nm, not measured ones."""

@@ -7,36 +7,62 @@ import numpy as np
 from volseg.data.street.labels import Label, Material, Skin
 from volseg.data.street.patches import Floats, Patches, box, discs, join, rod
 
-CROWN = Skin(Label.HIGH_VEGETATION, Material.LEAF)
-TRUNK = Skin(Label.HIGH_VEGETATION, Material.BARK)
-HEDGE = Skin(Label.LOW_VEGETATION, Material.LEAF)
+LEAF = Skin(Label.VEGETATION, Material.LEAF)
+TRUNK = Skin(Label.VEGETATION, Material.BARK)
 
-SPECIES = ("round", "spreading", "column", "cone")
+_BOLES = {
+    "round": (0.15, 0.4),
+    "spreading": (0.2, 0.4),
+    "column": (0.05, 0.2),
+    "cone": (0.02, 0.15),
+}
+SPECIES = ("round", "spreading", "column", "cone", "bare")
 
 
 def tree(rng: np.random.Generator, species: str, height: float) -> Patches:
     """A tree at the origin: a trunk, some boughs, and a crown that lets part of the rays pass."""
-    bole = height * {"round": 0.32, "spreading": 0.3, "column": 0.15, "cone": 0.12}[species]
-    lean = rng.normal(0, 0.02, 2) * height
-    fork = np.array([*(lean * bole / height), bole])
     girth = 0.018 * height + rng.uniform(0.0, 0.06)
+    if species == "bare":
+        return _bare(rng, height, girth)
+    low, high = _BOLES[species]
+    bole = height * rng.uniform(low, high)
+    lean = rng.normal(0, 0.03, 2) * height
+    fork = np.array([*(lean * bole / height), bole])
     parts = [rod((0, 0, -0.3), fork, girth, TRUNK)]
     centres, radii = _blobs(rng, species, height, bole)
     centres[:, :2] += lean
     parts += [rod(fork, centre, girth * 0.4, TRUNK, sides=5) for centre in centres[:8]]
-    thinness = rng.uniform(0.9, 1.7)
+    thinness, leaf = rng.uniform(0.4, 2.2), rng.uniform(0.07, 0.13) * max(1.0, height / 9)
     for centre, size in zip(centres, radii, strict=True):
-        parts.append(_leaves(rng, centre, size, rng.uniform(0.09, 0.13), thinness, CROWN))
+        parts.append(_leaves(rng, centre, size, leaf, thinness, LEAF))
+    return join(parts)
+
+
+def _bare(rng: np.random.Generator, height: float, girth: float) -> Patches:
+    """A tree in winter: boughs that fork three times, ever thinner."""
+    parts = []
+    tips = [(np.zeros(3) - (0, 0, 0.3), np.array([0, 0, 1.0]))]
+    length, radius = height * rng.uniform(0.25, 0.4), girth
+    for forks in (int(rng.integers(4, 7)), 3, 3, 0):
+        grown = []
+        for foot, way in tips:
+            head = foot + way * length * rng.uniform(0.7, 1.2)
+            parts.append(rod(foot, head, max(radius, 0.012), TRUNK, sides=5 if forks > 3 else 3))
+            for _ in range(forks):
+                turned = way + rng.normal(0, 0.5, 3) + (0, 0, 0.25)
+                grown.append((head, turned / np.linalg.norm(turned)))
+        tips, length, radius = grown, length * 0.72, radius * 0.45
     return join(parts)
 
 
 def bush(rng: np.random.Generator, height: float) -> Patches:
     """A bush at the origin: a few blobs of leaves that reach the ground."""
     parts = []
-    for _ in range(int(rng.integers(2, 5))):
-        size = height * rng.uniform(0.4, 0.6, 3)
-        centre = np.array([*rng.normal(0, 0.35 * height, 2), size[2] * 0.8])
-        parts.append(_leaves(rng, centre, size, 0.05, 2.2, HEDGE))
+    leaf, dense = 0.05 * max(1.0, height), rng.uniform(0.8, 2.5)
+    for _ in range(int(rng.integers(2, 6))):
+        size = height * rng.uniform(0.3, 0.65, 3)
+        centre = np.array([*rng.normal(0, 0.4 * height, 2), size[2] * 0.8])
+        parts.append(_leaves(rng, centre, size, leaf, dense, LEAF))
     return join(parts)
 
 
@@ -47,13 +73,13 @@ def hedge(rng: np.random.Generator, length: float, width: float, height: float) 
     count = int(2 * faces.sum() / 0.012)
     centre = rng.uniform(low, high, (count, 3))
     axis = rng.choice(3, count, p=faces / faces.sum())
-    depth = rng.exponential(0.06, count) - 0.04
+    depth = rng.exponential(rng.uniform(0.05, 0.2), count) - 0.04
     rows = np.arange(count)
     upper = rng.random(count) < 0.6
     centre[rows, axis] = np.where(upper, high[axis] - depth, low[axis] + depth)
     inset = np.minimum(0.15, (high - low) / 3)
-    core = box(low + inset * (1, 1, 0), high - inset, HEDGE)
-    return join([core, _turned_discs(rng, centre, np.full(count, 0.06), HEDGE)])
+    core = box(low + inset * (1, 1, 0), high - inset, LEAF)
+    return join([core, _turned_discs(rng, centre, np.full(count, 0.06), LEAF)])
 
 
 def _blobs(

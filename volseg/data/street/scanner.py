@@ -1,152 +1,117 @@
-"""A virtual mobile laser scanner: rotating heads, first hits only."""
+"""Kinds of street-level scanners: where each stands or drives, and how well it measures."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import pairwise
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-from volseg.data.street.patches import DISC, TRIANGLE, Floats, Patches
+from volseg.data.street.profiles import Profiles, tilted
+from volseg.data.street.rays import Rays
+from volseg.data.street.turns import Turns
 
-Indices = NDArray[np.int64]
+Kind = Literal["mobile", "pushbroom", "multibeam", "tripod"]
+"""``mobile``: two rotating profilers of a survey car, turned outwards. ``pushbroom``: one profiler
+that looks to one side. ``multibeam``: a stack of beams that turns on a roof, one or some turns.
+``tripod``: a terrestrial scanner on one or some stands."""
 
-RANGE_LIMIT = 60.0
-"""Metres beyond which nothing returns."""
+KINDS: tuple[Kind, ...] = ("mobile", "pushbroom", "multibeam", "tripod")
 BLIND = np.radians(30.0)
-"""Half-angle about straight down that the carrying vehicle hides."""
-_CHUNK = 400_000
+"""Half-angle about straight down that the carrying vehicle hides from a mobile profiler."""
 
 
 @dataclass(frozen=True, eq=False)
-class Sweep:
-    """One head's rays: it turns in a tilted plane while it drives along x.
-
-    Ray ``p * steps + k`` leaves profile p at ``BLIND + (k + phase[p]) * step`` radians from
-    straight down.
+class Scanner:
+    """A scanner on its way through a street.
 
     Attributes:
-        along: float64 (P,), increasing x of the profiles, metres.
-        phase: float64 (P,), start of each profile, from 0 to 1 angular step.
-        steps: rays a profile.
-        across: float64 (3,), unit vector in the scan plane towards the side.
-        up: float64 (3,), unit vector in the scan plane away from the ground.
-        side: y of the head, metres.
-        height: z of the head, metres.
+        rays: how many rays in all to its heads' rays.
+        noise: standard deviation of a distance, metres.
+        stray: share of the returns that come from dust, birds and mixed pulses on the way.
+        weakest: power of the weakest echo that is noticed; a white wall at hand sends about 0.5.
     """
 
-    along: Floats
-    phase: Floats
-    steps: int
-    across: Floats
-    up: Floats
-    side: float
-    height: float
-
-    @property
-    def step(self) -> float:
-        """Radians from one ray to the next."""
-        return float(2 * (np.pi - BLIND) / self.steps)
-
-    def origins(self, ray: Indices) -> Floats:
-        """Where rays start, (n, 3)."""
-        along = self.along[ray // self.steps]
-        fixed = np.full(len(ray), self.side), np.full(len(ray), self.height)
-        return np.stack((along, *fixed), axis=1)
-
-    def directions(self, ray: Indices) -> Floats:
-        """Unit directions of rays, (n, 3)."""
-        profile, k = np.divmod(ray, self.steps)
-        angle = (BLIND + (k + self.phase[profile]) * self.step)[:, None]
-        return np.asarray(np.sin(angle) * self.across - np.cos(angle) * self.up)
+    rays: Callable[[int], list[Rays]]
+    noise: float
+    stray: float
+    weakest: float
 
 
-def sweep(
-    along: Floats, phase: Floats, steps: int, yaw: float, tilt: float, side: float, height: float
-) -> Sweep:
-    """A head whose scan plane is turned by ``yaw`` and leant by ``tilt`` radians."""
-    across = np.array([-np.sin(yaw), np.cos(yaw), 0.0])
-    forward = np.array([np.cos(yaw), np.sin(yaw), 0.0])
-    up = np.array([0.0, 0.0, np.cos(tilt)]) - np.sin(tilt) * forward
-    return Sweep(along, phase, steps, across, up, side, height)
+def draw_scanner(rng: np.random.Generator, kind: Kind, lane: float, length: float) -> Scanner:
+    """A scanner of a kind for a street whose lanes are ``lane`` metres wide."""
+    plan = {"mobile": _mobile, "pushbroom": _pushbroom, "multibeam": _multibeam, "tripod": _tripod}
+    seed = int(rng.integers(2**32))
+    coarse = {"mobile": 0.02, "pushbroom": 0.04, "multibeam": 0.03, "tripod": 0.008}[kind]
+    return Scanner(
+        # The same route for any number of rays.
+        lambda count: plan[kind](np.random.default_rng(seed), count, lane, length),
+        noise=coarse * rng.uniform(0.25, 1.0),
+        stray=rng.uniform(0.0005, 0.004),
+        weakest=10 ** rng.uniform(-3.0, -1.9),
+    )
 
 
-def cast(rays: Sweep, patches: Patches) -> tuple[Indices, Floats, Indices]:
-    """First hits: rays that hit, (n,) increasing; distances, (n,); patches hit, (n,)."""
-    count = len(rays.along) * rays.steps
-    nearest = np.full(count, RANGE_LIMIT)
-    winner = np.full(count, -1, dtype=np.int64)
-    normal = np.cross(patches.u, patches.v)
-    square = (normal**2).sum(axis=1, keepdims=True)
-    to_a, to_b = np.cross(patches.v, normal) / square, np.cross(normal, patches.u) / square
-    for patch, ray in _candidates(rays, patches):
-        direction = rays.directions(ray)
-        offset = rays.origins(ray) - patches.anchor[patch]
-        with np.errstate(divide="ignore", invalid="ignore"):  # rays along a patch
-            distance = -_dot(normal[patch], offset) / _dot(normal[patch], direction)
-            offset += distance[:, None] * direction
-            a, b = _dot(to_a[patch], offset), _dot(to_b[patch], offset)
-            hit = _inside(patches.outline[patch], a, b) & (distance > 0)
-        hit &= distance < nearest[ray]
-        ray, patch, distance = ray[hit], patch[hit], distance[hit]
-        order = np.lexsort((patch, distance, ray))
-        first = order[np.flatnonzero(np.diff(ray[order], prepend=-1))]
-        nearest[ray[first]] = distance[first]
-        winner[ray[first]] = patch[first]
-    hits = np.flatnonzero(winner >= 0)
-    return hits, nearest[hits], winner[hits]
+def _mobile(rng: np.random.Generator, count: int, lane: float, length: float) -> list[Rays]:
+    yaw, tilt = rng.uniform(np.radians(15), np.radians(50)), rng.uniform(0, np.radians(20))
+    place = (-rng.uniform(0.4, 0.6) * lane, rng.uniform(1.8, 2.8))
+    view = (BLIND, 2 * np.pi - BLIND)
+    pace = rng.uniform(25, 75)
+    return [_drive(rng, count // 2, length, pace, turn, tilt, place, view) for turn in (yaw, -yaw)]
 
 
-def _dot(a: Floats, b: Floats) -> Floats:
-    return np.asarray(np.einsum("ij,ij->i", a, b))
+def _pushbroom(rng: np.random.Generator, count: int, lane: float, length: float) -> list[Rays]:
+    side = float(rng.choice([-1, 1]))
+    yaw, tilt = rng.normal(0, np.radians(4), 2)
+    place = (side * rng.uniform(-0.7, 0.6) * lane, rng.uniform(1.5, 3.0))
+    low, high = np.radians(rng.uniform(5, 40)), np.radians(rng.uniform(125, 175))
+    view = (low, high) if side > 0 else (2 * np.pi - high, 2 * np.pi - low)
+    # Lines lie apart as much as points do along them, or several times so.
+    return [_drive(rng, count, length, 10 ** rng.uniform(0.9, 1.9), yaw, tilt, place, view)]
 
 
-def _inside(outline: NDArray[np.int8], a: Floats, b: Floats) -> NDArray[np.bool_]:
-    triangle = (a >= 0) & (b >= 0) & (a + b <= 1)
-    square = (np.abs(a) <= 1) & (np.abs(b) <= 1)
-    disc = a * a + b * b <= 1
-    return np.where(outline == TRIANGLE, triangle, np.where(outline == DISC, disc, square))
+def _multibeam(rng: np.random.Generator, count: int, lane: float, length: float) -> list[Rays]:
+    low, high, beams = ((-24.8, 2.0, 64), (-30.7, 10.7, 32), (-15.0, 15.0, 16), (-25.0, 15.0, 40))[
+        int(rng.integers(4))
+    ]
+    elevations = np.radians(np.linspace(low, high, beams) + rng.normal(0, 0.05, beams))
+    turns = int(rng.choice([1, 3, 10, 30]))
+    height, away = rng.uniform(1.6, 2.2), rng.uniform(-0.6, 0.1) * lane
+    middle, reach = rng.uniform(0.4, 0.6) * length, rng.uniform(0.15, 0.4) * length
+    along = np.linspace(-reach, reach, turns) + middle if turns > 1 else np.array([middle])
+    places = np.stack((along, *(np.full(turns, value) for value in (away, height))), axis=1)
+    steps = int(np.clip(count / (turns * beams), 30, 4000))
+    return [Turns(places, rng.random(turns), steps, np.sort(elevations))]
 
 
-def _candidates(rays: Sweep, patches: Patches) -> Iterator[tuple[Indices, Indices]]:
-    """Pairs (patch, ray) whose ray passes the sphere around the patch, some at a time.
-
-    A scan plane cuts a sphere in a circle, and the circle's tangents bound the rays.
-    """
-    centre, radius = patches.bounds()
-    centre = centre - (0.0, rays.side, rays.height)
-    normal = np.cross(rays.across, rays.up)
-    normal *= np.sign(normal[0])
-    ahead = np.einsum("pj,j->p", centre, normal)
-    start = np.searchsorted(rays.along, (ahead - radius) / normal[0])
-    stop = np.searchsorted(rays.along, (ahead + radius) / normal[0])
-    patch, profile = _spans(start, stop)
-    along = rays.along[profile]
-    cut = np.sqrt(np.maximum(radius[patch] ** 2 - (ahead[patch] - along * normal[0]) ** 2, 0))
-    across = np.einsum("pj,j->p", centre, rays.across)[patch] - along * rays.across[0]
-    up = np.einsum("pj,j->p", centre, rays.up)[patch] - along * rays.up[0]
-    away = np.hypot(across, up)
-    angle = np.arctan2(across, -up) % (2 * np.pi)
-    half = np.where(away > cut, np.arcsin(np.minimum(cut / np.maximum(away, 1e-9), 1)), np.pi)
-    # Circles that reach round the blind sector are looked for everywhere.
-    half[(angle - half < -BLIND) | (angle + half > 2 * np.pi + BLIND)] = 2 * np.pi
-    place, reach = (angle - BLIND) / rays.step - rays.phase[profile], half / rays.step
-    first = np.clip(np.ceil(place - reach), 0, rays.steps).astype(np.int64)
-    last = np.clip(np.floor(place + reach) + 1, 0, rays.steps).astype(np.int64)
-    last[away - cut > RANGE_LIMIT] = 0
-    total = np.cumsum(np.maximum(last - first, 0))
-    cuts = np.arange(_CHUNK, total[-1] if len(total) else 0, _CHUNK)
-    edges = [0, *np.searchsorted(total, cuts).tolist(), len(total)]
-    for low, high in pairwise(edges):
-        row, k = _spans(first[low:high], last[low:high])
-        yield patch[low:high][row], profile[low:high][row] * rays.steps + k
+def _tripod(rng: np.random.Generator, count: int, lane: float, length: float) -> list[Rays]:
+    stands = int(rng.integers(1, 4))
+    side = rng.choice([-1, 1], stands) * rng.uniform(0.2, 1.0, stands) * lane
+    along = (np.arange(stands) + rng.uniform(0.3, 0.7, stands)) / stands * length
+    places = np.stack((along, side, rng.uniform(1.4, 2.0, stands)), axis=1)
+    low, high = np.radians(rng.uniform(-60, -40)), np.radians(rng.uniform(45, 80))
+    step = np.sqrt(2 * np.pi * (high - low) * stands / count)
+    elevations = np.arange(low, high, step)
+    return [Turns(places, rng.random(stands), max(4, int(2 * np.pi / step)), elevations)]
 
 
-def _spans(start: Indices, stop: Indices) -> tuple[Indices, Indices]:
-    """Every index of every ``range(start, stop)``, and the row it belongs to."""
-    counts = np.maximum(stop - start, 0)
-    row = np.repeat(np.arange(len(counts)), counts)
-    index = np.arange(len(row)) - np.repeat(np.cumsum(counts) - counts - start, counts)
-    return row, index
+def _drive(
+    rng: np.random.Generator,
+    count: int,
+    length: float,
+    pace: float,
+    yaw: float,
+    tilt: float,
+    place: tuple[float, float],
+    view: tuple[float, float],
+) -> Profiles:
+    """About ``count`` rays of a drive; ``pace`` of 50 spaces them evenly at about 9 m."""
+    share = (view[1] - view[0]) / (2 * np.pi)
+    steps = max(4, int(np.sqrt(count * pace * share / length)))
+    profiles = max(2, count // steps)
+    speed = 1 + 0.25 * np.sin(np.linspace(0, rng.uniform(3, 9), profiles) + rng.uniform(0, 6))
+    along = np.cumsum(speed) - speed[0]
+    along *= length / along[-1]
+    across, up = tilted(yaw, tilt)
+    return Profiles(along, rng.random(profiles), steps, across, up, place, view)

@@ -1,0 +1,40 @@
+"""``volseg generate``: a file a street, said and written, and one line for a file in the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from volseg.data.street import folder as maker
+from volseg.data.street import generate_street
+from volseg.geometry import PointCloud
+from volseg.io import read
+
+
+@pytest.fixture(autouse=True)
+def _small(monkeypatch: pytest.MonkeyPatch) -> None:
+    def short(seed: int, *, points: int, length: float, scanner: Any) -> PointCloud:
+        return generate_street(seed, scanner=scanner, length=10.0, points=1000)
+
+    monkeypatch.setattr(maker, "generate_street", short)
+
+
+def test_streets_are_written_and_told(cli: Callable[..., Any], tmp_path: Path) -> None:
+    done = cli("generate", "-o", tmp_path, "--streets", 2)
+    assert done.code == 0
+    files = sorted(tmp_path.iterdir())
+    assert done.out.splitlines() == [f"{path}: {len(read(path)):,} points" for path in files]
+    assert len(files) == 2
+    again = cli("generate", "-o", tmp_path, "--streets", 2, "--overwrite")
+    assert again.out == done.out
+
+
+def test_a_file_in_the_way_is_one_line(cli: Callable[..., Any], tmp_path: Path) -> None:
+    (tmp_path / "001_pushbroom.laz").touch()
+    done = cli("generate", "-o", tmp_path, "--streets", 2)
+    assert done.code == 2
+    assert "001_pushbroom.laz" in done.err.replace("\n", "")
+    assert len(list(tmp_path.iterdir())) == 1
