@@ -30,7 +30,7 @@ LAYOUTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("sequences/00/velodyne/000000.bin", "sequences/08/velodyne/000000.bin"),
         ("sequences/08/velodyne/000000.bin",),
     ),
-    "synthetic": (("street.laz",), ()),
+    "street": (("000_mobile.laz", "001_pushbroom.laz"), ()),
     "toronto3d": (("L001.ply", "L002.ply", "L003.ply"), ("L002.ply",)),
     "tum_city_campus": (("a/1.ply", "a/2.ply"), ("a/2.ply",)),
 }
