@@ -1,4 +1,4 @@
-"""Slices of volumes with the outlines of truth and prediction."""
+"""Slices of volumes with the outlines of classes."""
 
 from __future__ import annotations
 
@@ -13,10 +13,13 @@ from PIL import Image, ImageDraw
 from volseg.geometry.labels import LabelMap, rgb
 from volseg.view.legend import INK, PAPER, Entry, Legend, font
 from volseg.view.picture import panels
+from volseg.view.planes import grey, grey_limits
 
 SIDE = 360
 """Pixels of the longer side of a slice in a picture."""
 GAP = 12
+THICK = 2
+"""Pixels of an outline, inside the class."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +46,10 @@ def draw_slices(slices: Sequence[Slice], labels: LabelMap) -> Image.Image:
 
 def _column(one: Slice, labels: LabelMap) -> Image.Image:
     """Truth above prediction, each with the word that says so."""
-    rows = [_outlined(one.image, ids, labels) for ids in (one.truth, one.predicted)]
+    rows = [
+        outlined(one.image, ids, labels, fitted(ids.shape, (1.0, 1.0), (SIDE, SIDE)))
+        for ids in (one.truth, one.predicted)
+    ]
     width, height = rows[0].size
     canvas = Image.new("RGB", (width + 2 * GAP, 2 * (height + GAP)), PAPER)
     for number, (row, word) in enumerate(zip(rows, ("truth", "prediction"), strict=True)):
@@ -55,38 +61,62 @@ def _column(one: Slice, labels: LabelMap) -> Image.Image:
     return canvas
 
 
-def _outlined(
-    image: NDArray[np.floating[Any]], ids: NDArray[np.integer[Any]], labels: LabelMap
+def outlined(
+    image: NDArray[Any],
+    ids: NDArray[np.integer[Any]],
+    labels: LabelMap,
+    size: tuple[int, int],
 ) -> Image.Image:
-    """The image in grey, enlarged, with an inner line of its colour around every class."""
-    height, width = image.shape
-    factor = SIDE / max(height, width)
-    size = max(1, round(width * factor)), max(1, round(height * factor))
-    grey = Image.fromarray(_grey(image)).resize(size, Image.Resampling.BICUBIC)
-    large = _enlarged(ids, size)
-    pixels = np.array(grey.convert("RGB"))
+    """A slice in grey, or in its own colours, with a line around every class.
+
+    Of classes that exclude each other the first is background and has no outline.
+
+    Args:
+        image: numbers (H, W), or uint8 (H, W, 3).
+        ids: training ids (H, W), below 0 for none.
+        labels: the classes and their colours.
+        size: width and height of the picture.
+    """
+    pixels = np.array(shown(image, size))
+    large = enlarged(ids, size)
     line = _edges(large) & (large >= labels.first)
     pixels[line] = labels.colours[large[line]]
     return Image.fromarray(pixels)
 
 
-def _grey(image: NDArray[np.floating[Any]]) -> NDArray[np.uint8]:
-    low, high = np.percentile(image.astype(np.float32), (1, 99))
-    scaled = (image.astype(np.float32) - low) / max(float(high - low), 1e-6)
-    return np.asarray(np.clip(scaled * 255, 0, 255), dtype=np.uint8)
+def shown(image: NDArray[Any], size: tuple[int, int]) -> Image.Image:
+    """A slice, (H, W) or uint8 (H, W, 3), as a picture of that width and height."""
+    colours = image if image.ndim == 3 else grey(image, grey_limits(image))
+    return Image.fromarray(np.ascontiguousarray(colours)).resize(size, Image.Resampling.BICUBIC)
 
 
-def _enlarged(ids: NDArray[np.integer[Any]], size: tuple[int, int]) -> NDArray[np.int64]:
+def enlarged(ids: NDArray[np.integer[Any]], size: tuple[int, int]) -> NDArray[np.int64]:
+    """Ids (H, W) on the pixels of a picture of that width and height."""
     rows = np.arange(size[1]) * ids.shape[0] // size[1]
     columns = np.arange(size[0]) * ids.shape[1] // size[0]
     return np.asarray(ids[rows][:, columns], dtype=np.int64)
 
 
+def fitted(
+    shape: tuple[int, ...], spacing: tuple[float, float], most: tuple[int, int]
+) -> tuple[int, int]:
+    """Width and height of a slice as large as a box allows, true to its shape.
+
+    Args:
+        shape: rows and columns of the slice.
+        spacing: between rows and between columns.
+        most: width and height of the box.
+    """
+    height, width = (many * step for many, step in zip(shape, spacing, strict=True))
+    factor = min(most[0] / width, most[1] / height)
+    return max(1, round(width * factor)), max(1, round(height * factor))
+
+
 def _edges(ids: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Pixels within two of another id."""
+    """Pixels within `THICK` of another id."""
     edges = np.zeros(ids.shape, dtype=bool)
     for axis in (0, 1):
-        for step in (1, 2):
+        for step in range(1, THICK + 1):
             near, far = (
                 tuple(cut if dim == axis else slice(None) for dim in (0, 1))
                 for cut in (slice(step, None), slice(None, -step))
