@@ -31,7 +31,7 @@ from volseg.train.checkpoint import (
 )
 from volseg.train.loop import Epoch, Progress, Validation
 
-LOG, CONFIG = "log.csv", "config.yaml"
+LOG, CONFIG, DATA = "log.csv", "config.yaml", "data.json"
 
 
 @dataclass(frozen=True)
@@ -178,6 +178,29 @@ def open_folder(out: Path, config: Config) -> None:
     text = yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
     with replacing(out / CONFIG, overwrite=True) as file:
         file.write(text.encode())
+
+
+def note_data(out: Path, data: Path, held_out: Sequence[str]) -> None:
+    """Keep in the run folder where its data is, and the names of what is held out."""
+    noted = {"data": str(data.absolute()), "held_out": list(held_out)}
+    with replacing(out / DATA, overwrite=True) as file:
+        file.write(json.dumps(noted, indent=1).encode())
+
+
+def noted_data(out: Path) -> tuple[Path, tuple[str, ...]] | None:
+    """What `note_data` kept; None in a folder without it.
+
+    Raises:
+        InputError: if the file holds something else.
+    """
+    path = out / DATA
+    if not path.is_file():
+        return None
+    try:
+        noted = json.loads(path.read_text(encoding="utf-8"))
+        return Path(noted["data"]), tuple(map(str, noted["held_out"]))
+    except (OSError, ValueError, TypeError, KeyError):
+        raise InputError("does not say where the data of a run is; remove it", path=path) from None
 
 
 def _row(epoch: Epoch) -> dict[str, Any]:

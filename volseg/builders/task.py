@@ -15,7 +15,7 @@ from torch import nn
 
 from volseg.builders.nets import build_optimizer
 from volseg.builders.processes import is_lost
-from volseg.builders.run import Run, Start, Watcher, check_folder, open_folder
+from volseg.builders.run import Run, Start, Watcher, check_folder, note_data, open_folder
 from volseg.config import Config
 from volseg.errors import ConfigError
 from volseg.train.loop import Batches, Loss, Progress, Trainer, Validate
@@ -55,11 +55,12 @@ def run_task(
     out: Path,
     accelerator: Accelerator,
     *,
+    data: Path,
     watcher: Watcher,
     minutes: float | None,
     resume: bool,
 ) -> bool:
-    """Train one task into one folder.
+    """Train one task on some data into one folder.
 
     Returns:
         Whether the user stopped it before its end.
@@ -74,6 +75,7 @@ def run_task(
     accelerator.wait_for_everyone()  # until all have seen that the folder is free
     if accelerator.is_main_process:
         open_folder(out, config)
+        note_data(out, data, task.held_out)
         watcher.on_start(_start(config, run, task, accelerator))
     spec = config.train
     trainer = Trainer(

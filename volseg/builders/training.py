@@ -35,7 +35,8 @@ def train(
         config: what to train, on what, how.
         data: folder of the scans, or dataset of volumes.
         out: run folder; gets ``best.safetensors``, ``last.safetensors``, ``state.safetensors``,
-            ``config.yaml`` and ``log.csv``. A run on volumes has these in ``fold_0`` and so on.
+            ``config.yaml``, ``data.json`` and ``log.csv``. A run on volumes has these in
+            ``fold_0`` and so on.
         watcher: told how it goes.
         folds: volumes only: which parts of the cases to hold out, one run each; None holds out
             none. Fold 0 if not given.
@@ -65,4 +66,6 @@ def train(
     def task() -> Task:
         return scan_task(part, data, accelerator)
 
-    return run_task(task, config, out, accelerator, watcher=watcher, minutes=minutes, resume=resume)
+    return run_task(
+        task, config, out, accelerator, data=data, watcher=watcher, minutes=minutes, resume=resume
+    )

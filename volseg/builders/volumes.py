@@ -70,7 +70,7 @@ def train_folds(
             accelerator.free_memory()  # it keeps the network of the fold before
         if _train_fold(
             config, dataset.cases, cases, split, place, accelerator,
-            watcher=watcher, minutes=minutes, resume=goes_on,
+            data=data, watcher=watcher, minutes=minutes, resume=goes_on,
         ):  # fmt: skip
             return True
     return False
@@ -139,6 +139,7 @@ def _train_fold(
     out: Path,
     accelerator: Accelerator,
     *,
+    data: Path,
     watcher: Watcher,
     minutes: float | None,
     resume: bool,
@@ -151,8 +152,9 @@ def _train_fold(
         return volume_task(split_batch(config, accelerator), train, held_out, out, accelerator)
 
     interrupted = run_task(
-        task, config, out, accelerator, watcher=watcher, minutes=minutes, resume=resume
-    )
+        task, config, out, accelerator,
+        data=data, watcher=watcher, minutes=minutes, resume=resume,
+    )  # fmt: skip
     if held_out and not interrupted and not _is_done(out, accelerator):
         names = set(split[1])
         held = [one for one in files if one.name in names]
