@@ -22,7 +22,7 @@ DENSITIES = (0.3, 1.0, 3.0, 10.0, 50.0)
 
 
 def thin(cloud: PointCloud, density: float) -> PointCloud | None:
-    """About ``density`` points a square metre of the ground a cloud covers; None if it has fewer."""
+    """About ``density`` points a square metre of what a cloud covers; None if it has fewer."""
     metres = cloud.metres()[:, :2]
     area = len(np.unique(np.floor(metres / 5), axis=0)) * 25.0
     share = density * area / len(cloud)
