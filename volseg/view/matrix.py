@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from volseg.geometry.labels import LabelMap
+from volseg.train.metrics import Absent, Confusion
 from volseg.view.chart import FAINT, GRID, INK, chart, render, short
 
 if TYPE_CHECKING:
@@ -20,6 +22,29 @@ BARS = 4.2
 """Inches for the bars, and what stands beside them."""
 LETTER = 0.085
 """Inches a letter of a class's name takes."""
+
+
+def draw_confusion(
+    labels: LabelMap, confusion: Confusion, cells: str, absent: Absent = "nan"
+) -> Image.Image:
+    """The scores of a confusion of all classes: points or voxels, as ``cells`` says."""
+    scores = confusion.scores(absent)
+    title = (
+        f"mean IoU {_figure(scores.mean_iou)}   overall accuracy "
+        f"{_figure(scores.overall_accuracy)}   {int(scores.support.sum()):,} {cells}"
+    )
+    return draw_scores(
+        labels, scores.iou, scores.support, cells=cells, title=title, counts=confusion.counts
+    )
+
+
+def draw_regions(labels: LabelMap, confusions: Sequence[Confusion], cells: str) -> Image.Image:
+    """The scores of classes that overlap, each (1) against all else (0): bars alone."""
+    scores = [one.scores() for one in confusions]
+    iou, support = np.array([one.iou[1] for one in scores]), [one.support[1] for one in scores]
+    known = iou[~np.isnan(iou)]
+    title = f"mean IoU {_figure(float(known.mean()) if len(known) else float('nan'))}"
+    return draw_scores(labels, iou, np.array(support), cells=cells, title=title)
 
 
 def draw_scores(
@@ -111,7 +136,7 @@ def _draw_bars(
     axes.xaxis.set_major_formatter("{x:g}")
     axes.grid(axis="x")
     axes.set_xlabel("IoU")
-    figures = ["-" if np.isnan(value) else f"{value:.3f}" for value in iou]
+    figures = [_figure(value) for value in iou]
     beside = axes.secondary_yaxis("right")
     beside.set_yticks(
         places, [f"{one}   {many}" for one, many in zip(figures, supports, strict=True)],
@@ -119,3 +144,7 @@ def _draw_bars(
     )  # fmt: skip
     beside.tick_params(length=0)
     beside.spines[:].set_visible(False)
+
+
+def _figure(value: float) -> str:
+    return "-" if np.isnan(value) else f"{value:.3f}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -120,9 +120,9 @@ class VolumeCase:
         many = len(self.classes)
         boxes: dict[str, list[Box | None]] = {}
         for kind, codes in self.codes.items():
-            found = ndimage.find_objects(np.where(codes == IGNORED, NOTHING, codes), many)
-            missing: list[Box | None] = [None] * (many - len(found))
-            boxes[kind] = [*(one and (one[0], one[1], one[2]) for one in found), *missing]
+            labelled = np.where(codes == IGNORED, NOTHING, codes)
+            found = [cast("Box | None", one) for one in ndimage.find_objects(labelled, many)]
+            boxes[kind] = found + [None] * (many - len(found))
         return boxes
 
     @cached_property
