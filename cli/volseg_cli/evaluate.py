@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from volseg_cli import console
 from volseg_cli.labels import label_map
 from volseg_cli.options import LabelField, Labels, Model, Overwrite
+from volseg_cli.outputs import Outputs
 from volseg_cli.scores import print_scores, print_summaries
+
+if TYPE_CHECKING:
+    from volseg.geometry import LabelMap
 
 
 class Absent(StrEnum):
@@ -45,6 +49,10 @@ def evaluate(
     csv_file: Annotated[
         Path | None, typer.Option("--csv", help="Volumes: write a row a case and class.")
     ] = None,
+    plot: Annotated[
+        Path | None,
+        typer.Option(metavar="PNG|FOLDER", help="Draw the confusion matrix and IoU bars."),
+    ] = None,
     absent: Annotated[
         Absent,
         typer.Option(help="Scans: a class nobody has: left out (nan), or counted as 0 (zero)."),
@@ -61,31 +69,29 @@ def evaluate(
     where it is in one of them only, Dice is 0 and HD95 infinite. Distances are millimetres,
     pixels for images; a surface element weighs its area. Ignored voxels count nowhere.
 
-    Example: `volseg evaluate labelled tiles --model runs/oakland --json scores.json`
+    The picture has a row a class: what became of the truth, in percent, its IoU and its support;
+    of volumes, over all voxels together. In a folder it is `scores.png`.
+
+    Example: `volseg evaluate labelled tiles --model runs/oakland --json scores.json --plot .`
 
     Example: `volseg evaluate predicted Task04_Hippocampus --surface --csv cases.csv`
     """
     from volseg.errors import InputError
-    from volseg.io.atomic import check_target
 
-    targets = [path for path in (json_file, csv_file) if path is not None]
-    for path in targets:
-        check_target(path, overwrite=overwrite)
-    if len(targets) == 2 and targets[0].resolve() == targets[1].resolve():
-        raise InputError("--json and --csv name the same file", path=targets[0])
+    out = Outputs.of(json_file, csv_file, plot, overwrite)
     classes = (model, labels)
     # A table of pairs looks like a scan in text.
     if not holds_volumes(predicted if truth.suffix.lower() == ".csv" else truth):
         if surface or tolerance is not None or csv_file is not None:
             raise InputError("--surface, --tolerance and --csv go with volumes", path=truth)
-        _scans(predicted, truth, classes, json_file, absent, label_field, overwrite)
+        _scans(predicted, truth, classes, out, absent, label_field)
         return
     if label_field is not None or absent is not Absent.nan:
         raise InputError("--label-field and --absent go with scans", path=truth)
     if tolerance is not None and not surface:
         raise InputError("--tolerance goes with --surface")
     wanted = (1.0 if tolerance is None else tolerance) if surface else None
-    _volumes(predicted, truth, classes, wanted, json_file, csv_file, overwrite)
+    _volumes(predicted, truth, classes, wanted, out)
 
 
 def holds_volumes(truth: Path) -> bool:
@@ -108,32 +114,41 @@ def _say_alone(names: list[str], noun: str) -> None:
         console.note(f"{len(names)} of the truth's {noun} have no prediction: {alone}")
 
 
-def _write_json(path: Path, values: dict[str, Any], overwrite: bool) -> None:
-    import json
+def _by_id(names: tuple[str, ...]) -> LabelMap:
+    """Classes that are raw ids, with the colours that the window gives them."""
+    from volseg.geometry import LabelMap
+    from volseg.geometry.labels import LabelClass
+    from volseg.view.palette import id_colour
 
-    from volseg.io.atomic import replacing
-
-    with replacing(path, overwrite=overwrite) as file:
-        file.write(json.dumps(values, indent=2).encode())
+    return LabelMap(
+        tuple(
+            LabelClass(name, (int(name),), "#{:02X}{:02X}{:02X}".format(*id_colour(int(name))))
+            for name in names
+        )
+    )
 
 
 def _scans(
     predicted: Path,
     truth: Path,
     classes: tuple[Path | None, Path | None],
-    json_file: Path | None,
+    out: Outputs,
     absent: Absent,
     label_field: str | None,
-    overwrite: bool,
 ) -> None:
     from volseg.inference.compare import compare, match
 
     pairs, unmatched = match(predicted, truth)
     _say_alone([one.name for one in unmatched], "scans")
-    names, confusion = compare(pairs, label_map(*classes), label_field=label_field)
+    labels = label_map(*classes)
+    names, confusion = compare(pairs, labels, label_field=label_field)
     print_scores(names, confusion.scores(absent=absent.value))
-    if json_file is not None:
-        _write_json(json_file, confusion.to_json(names, absent=absent.value), overwrite)
+    out.write_json(confusion.to_json(names, absent=absent.value))
+    if out.picture is not None:
+        from volseg.view.matrix import draw_confusion
+
+        shown = labels or _by_id(names)
+        out.write_picture(draw_confusion(shown, confusion, "points", absent.value))
 
 
 def _volumes(
@@ -141,14 +156,11 @@ def _volumes(
     truth: Path,
     classes: tuple[Path | None, Path | None],
     tolerance: float | None,
-    json_file: Path | None,
-    csv_file: Path | None,
-    overwrite: bool,
+    out: Outputs,
 ) -> None:
     from volseg.inference.volume_pairs import pair_volumes
-    from volseg.inference.volume_report import average, summarize, to_csv, to_json
+    from volseg.inference.volume_report import average, pool, summarize, to_csv, to_json
     from volseg.inference.volume_scores import background, every_id, score_cases
-    from volseg.io.atomic import replacing
 
     pairs, alone, own = pair_volumes(predicted, truth)
     _say_alone(alone, "volumes")
@@ -158,8 +170,14 @@ def _volumes(
         cases = list(bar.track(scored, total=len(pairs), description="scoring"))
     summaries, nothing = summarize(cases), background(labels)
     print_summaries(summaries, average(summaries, nothing), nothing, tolerance)
-    if json_file is not None:
-        _write_json(json_file, to_json(cases, nothing, tolerance), overwrite)
-    if csv_file is not None:
-        with replacing(csv_file, overwrite=overwrite) as file:
-            file.write(to_csv(cases).encode())
+    out.write_json(to_json(cases, nothing, tolerance))
+    out.write_csv(to_csv(cases))
+    if out.picture is not None:
+        from volseg.view.matrix import draw_confusion, draw_regions
+
+        whole, regions = pool(cases)
+        out.write_picture(
+            draw_regions(labels, regions, "voxels")
+            if whole is None
+            else draw_confusion(labels, whole, "voxels")
+        )

@@ -247,6 +247,8 @@ def test_images(cli: Callable[..., Any], tmp_path: Path) -> None:
         (["--absent", "zero"], "--label-field and --absent go with scans"),
         (["--label-field", "x"], "--label-field and --absent go with scans"),
         (["--json", "x", "--csv", "x"], "--json and --csv name the same file"),
+        (["--json", "x.png", "--plot", "x.png"], "--json and --plot name the same file"),
+        (["--plot", "x.docx"], "x.docx: no picture format; wanted .png, .jpg, .jpeg"),
     ],
 )
 def test_options_that_do_not_fit_volumes(
@@ -256,7 +258,7 @@ def test_options_that_do_not_fit_volumes(
     options: list[str],
     said: str,
 ) -> None:
-    named = [tmp_path / "x" if one == "x" else one for one in options]
+    named = [tmp_path / one if one.startswith("x") else one for one in options]
     assert said in refused("evaluate", *dataset, *named)
 
 
@@ -278,3 +280,21 @@ def test_a_prediction_on_another_grid(
     said = refused("evaluate", *dataset, "--json", dataset[0] / "s.json", notes=1)
     assert "a.nii.gz: has grid 10 x 9 x 7" in said
     assert "labelsTr/a.nii.gz has 10 x 9 x 8" in said
+
+
+@pytest.mark.parametrize(
+    ("out", "made"), [("a.png", "a.png"), ("b.jpg", "b.jpg"), ("c", "c/scores.png")]
+)
+def test_a_plot_goes_to_a_file_or_a_folder(
+    cli: Callable[..., Any], pair: tuple[Path, Path], tmp_path: Path, out: str, made: str
+) -> None:
+    assert cli("evaluate", *pair, "--plot", tmp_path / out).code == 0
+    with Image.open(tmp_path / made) as picture:
+        assert picture.width > picture.height
+
+
+def test_a_plot_of_volumes_has_the_classes_of_the_dataset(
+    cli: Callable[..., Any], dataset: tuple[Path, Path], tmp_path: Path
+) -> None:
+    assert cli("evaluate", *dataset, "--plot", tmp_path / "a.png").code == 0
+    assert (tmp_path / "a.png").stat().st_size > 5000

@@ -80,6 +80,18 @@ def average(classes: dict[str, Summary], leave_out: str | None) -> Summary:
     )
 
 
+def pool(cases: Sequence[CaseScores]) -> tuple[Confusion | None, list[Confusion]]:
+    """All voxels together: the confusion of all classes, and that of each against all else.
+
+    There is none of all classes where they are regions that overlap.
+    """
+    wholes = [case.confusion for case in cases if case.confusion is not None]
+    whole = _merged(wholes) if wholes else None
+    return whole, [
+        _merged([case.classes[name].confusion for case in cases]) for name in cases[0].classes
+    ]
+
+
 def to_json(
     cases: Sequence[CaseScores], leave_out: str | None, tolerance: float | None
 ) -> dict[str, Any]:
@@ -124,9 +136,7 @@ def _rows(cases: Sequence[CaseScores]) -> Iterator[tuple[str, str, dict[str, Any
 
 
 def _summary(scores: Sequence[ClassScore]) -> Summary:
-    pooled = Confusion(2)
-    for score in scores:
-        pooled.merge(score.confusion)
+    pooled = _merged([score.confusion for score in scores])
     dice = _known([score.dice for score in scores])
     distances = _known([score.hd95 for score in scores])
     volumes = [(score.true_volume > 0, score.predicted_volume > 0) for score in scores]
@@ -142,6 +152,13 @@ def _summary(scores: Sequence[ClassScore]) -> Summary:
         missed=volumes.count((True, False)),
         invented=volumes.count((False, True)),
     )
+
+
+def _merged(confusions: Sequence[Confusion]) -> Confusion:
+    total = Confusion(confusions[0].num_classes)
+    for one in confusions:
+        total.merge(one)
+    return total
 
 
 def _known(values: Sequence[float]) -> list[float]:

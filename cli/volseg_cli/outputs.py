@@ -1,0 +1,71 @@
+"""Files that ``volseg evaluate`` writes besides what it prints."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+PICTURE = "scores.png"
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """Files to write besides what is printed."""
+
+    json: Path | None
+    csv: Path | None
+    picture: Path | None
+    overwrite: bool
+
+    @classmethod
+    def of(cls, json: Path | None, csv: Path | None, plot: Path | None, overwrite: bool) -> Outputs:
+        """Checked before any work is done; a plot without a suffix is a folder."""
+        from volseg.errors import InputError
+        from volseg.io.atomic import check_target, make_folder
+
+        if plot is not None and (plot.is_dir() or not plot.suffix):
+            make_folder(plot)
+            plot = plot / PICTURE
+        elif plot is not None:
+            from volseg.view.picture import FORMATS
+
+            if plot.suffix.lower() not in FORMATS:
+                raise InputError(f"no picture format; wanted {', '.join(FORMATS)}", path=plot)
+        named = {"--json": json, "--csv": csv, "--plot": plot}
+        takers: dict[Path, str] = {}
+        for option, path in named.items():
+            if path is not None:
+                check_target(path, overwrite=overwrite)
+                first = takers.setdefault(path.resolve(), option)
+                if first != option:
+                    raise InputError(f"{first} and {option} name the same file", path=path)
+        return cls(json, csv, plot, overwrite)
+
+    def write_json(self, values: dict[str, Any]) -> None:
+        """All figures, where wanted."""
+        import json
+
+        if self.json is not None:
+            self._write(self.json, json.dumps(values, indent=2))
+
+    def write_csv(self, text: str) -> None:
+        """A table, where wanted."""
+        if self.csv is not None:
+            self._write(self.csv, text)
+
+    def write_picture(self, image: Image.Image) -> None:
+        """The plot, where wanted."""
+        from volseg.view.picture import save
+
+        if self.picture is not None:
+            save(image, self.picture, self.overwrite)
+
+    def _write(self, path: Path, text: str) -> None:
+        from volseg.io.atomic import replacing
+
+        with replacing(path, overwrite=self.overwrite) as file:
+            file.write(text.encode())
