@@ -76,6 +76,23 @@ def boxes() -> Callable[..., PointCloud]:
 
 
 @pytest.fixture(scope="session")
+def keep(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Any]:
+    """Puts a prepared scan on disk, as training does: so many labels, columns of an edge."""
+    from volseg.data.cached import CachedScan, write_scan
+    from volseg.data.columns import Counter
+
+    def make(scan: Any, labels: int, edge: float = 4.0, parts: Any = None) -> CachedScan:
+        folder = tmp_path_factory.mktemp("kept")
+        counter = Counter(edge, labels)
+        counter.add(scan.metres, scan.labels)
+        columns = counter.columns()
+        write_scan(folder, columns, parts or [scan], scan.attributes)
+        return CachedScan(scan.name, folder, edge, columns.axis, tuple(scan.attributes))
+
+    return make
+
+
+@pytest.fixture(scope="session")
 def scene_folder(tmp_path_factory: pytest.TempPathFactory, boxes: Any) -> Path:
     """A folder of two such scans, ``a.laz`` to train on and ``b.laz`` to validate."""
     from volseg.io import write

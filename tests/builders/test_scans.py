@@ -9,8 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from volseg.builders.scans import find_scans, load_split
+from volseg.builders import scans
+from volseg.builders.scans import find_scans
+from volseg.builders.training import train
 from volseg.config import ScanConfig, ScanDataSpec, load_config
+from volseg.data.cached import CachedScan
 from volseg.errors import InputError
 from volseg.geometry import PointCloud
 from volseg.io import write
@@ -19,6 +22,15 @@ from volseg.io import write
 def config(path: Path, **data: Any) -> ScanConfig:
     loaded = load_config(path)
     return loaded.model_copy(update={"data": ScanDataSpec(**data)})
+
+
+Split = Callable[..., tuple[list[CachedScan], list[CachedScan]]]
+
+
+@pytest.fixture
+def load_split(tmp_path_factory: pytest.TempPathFactory) -> Split:
+    cache = tmp_path_factory.mktemp("cache")
+    return lambda config, folder: scans.load_split(config, folder, cache, lambda share: None)
 
 
 @pytest.fixture
@@ -66,20 +78,55 @@ def test_a_run_in_the_data_folder_is_no_data(tiles: Path, run_folder: Path) -> N
     ],
 )
 def test_validation_scans_are_kept(
-    tiles: Path, config_file: Path, validation: Any, kept: list[str]
+    tiles: Path, config_file: Path, load_split: Split, validation: Any, kept: list[str]
 ) -> None:
     train, held = load_split(config(config_file, validation=validation), tiles)
     assert names(held) == kept
     every = ["a.laz", "b.ply", "c.las", "d.laz", "far/e.laz"]
     assert names(train) == [name for name in every if name not in kept]
     for one in (*train, *held):
-        assert set(np.unique(one.labels)) == {0, 1}
-        assert one.attributes.keys() == {"height"}
+        np.testing.assert_array_equal(one.columns.counts, [200, 200])
+        assert one.features == ("height",)
+        assert len(one) == 400
+
+
+def test_a_single_scan_is_cut_across_its_longer_side(
+    tiles: Path, config_file: Path, load_split: Split
+) -> None:
+    one = config(config_file, validation=0.3, include=["a.laz"])
+    (near,), (far,) = load_split(one, tiles)
+    everywhere = np.full(2, -np.inf), np.full(2, np.inf)
+    parts = [end.within(*everywhere).metres[:, 0] for end in (near, far)]
+    assert len(parts[0]) + len(parts[1]) == 400
+    assert parts[0].max() < parts[1].min()
+
+
+def test_a_scan_shorter_than_a_column_is_not_cut(
+    tmp_path: Path, config_file: Path, load_split: Split
+) -> None:
+    write(tmp_path / "tiny.ply", PointCloud(np.eye(3), labels=np.array([2, 6, 6])))
+    with pytest.raises(InputError, match=r"tiny\.ply: .*too short.*smaller train\.crop"):
+        load_split(config(config_file, validation=0.2), tmp_path)
+
+
+def test_runs_side_by_side_share_what_is_prepared(
+    tiles: Path, config_file: Path, tmp_path_factory: pytest.TempPathFactory, silent: type
+) -> None:
+    runs = tmp_path_factory.mktemp("runs")
+    changes = ["train.epochs=1", "train.steps=1", "data.validation=[b.*]"]
+    spec = load_config(config_file, changes)
+    train(spec, tiles, runs / "one", watcher=silent(), device="cpu")
+    made = {path: path.stat().st_mtime_ns for path in (runs / scans.CACHE).rglob("*")}
+    assert len(list((runs / scans.CACHE).iterdir())) == 5
+    other = load_config(config_file, [*changes, "voxels.size=0.7", "train.crop=30", "seed=3"])
+    train(other, tiles, runs / "two", watcher=silent(), device="cpu")
+    again = {path: path.stat().st_mtime_ns for path in (runs / scans.CACHE).rglob("*")}
+    assert again == made
 
 
 @pytest.mark.parametrize("patterns", [["nothing*"], ["*"]])
 def test_patterns_that_leave_one_side_empty(
-    tiles: Path, config_file: Path, patterns: list[str]
+    tiles: Path, config_file: Path, load_split: Split, patterns: list[str]
 ) -> None:
     with pytest.raises(InputError, match=r"matches data\.validation"):
         load_split(config(config_file, validation=patterns), tiles)
@@ -106,13 +153,15 @@ class TestRefusals:
         ],
     )
     def test_name_the_file(
-        self, tmp_path: Path, config_file: Path, cloud: PointCloud, said: str
+        self, tmp_path: Path, config_file: Path, load_split: Split, cloud: PointCloud, said: str
     ) -> None:
         write(tmp_path / "odd.ply", cloud)
         with pytest.raises(InputError, match=rf"odd\.ply: .*{said}"):
             load_split(config(config_file, validation=0), tmp_path)
 
-    def test_a_feature_the_scan_lacks(self, tmp_path: Path, config_file: Path) -> None:
+    def test_a_feature_the_scan_lacks(
+        self, tmp_path: Path, config_file: Path, load_split: Split
+    ) -> None:
         write(tmp_path / "bare.ply", PointCloud(np.eye(3), labels=np.array([2, 6, 6])))
         wanted = load_config(config_file, ["voxels.features=[intensity]", "data.validation=0"])
         with pytest.raises(InputError, match=r"bare\.ply: .*'intensity'"):

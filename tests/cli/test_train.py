@@ -36,7 +36,8 @@ def test_shows_what_it_does_and_names_the_model(
     outcome = cli(*command)
     assert outcome.code == 0
     text = " ".join(outcome.out.split())
-    assert "training on 4,000 points of a.laz" in text
+    cache = tmp_path / "volseg-cache"
+    assert f"training on 4,000 points (1 MB in {cache}) of a.laz" in text
     assert "validating on b.laz" in text
     assert "classes: ground 50.0%, box 50.0%" in text
     assert "epoch 1 loss" in text

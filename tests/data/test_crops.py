@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -9,11 +11,16 @@ import pytest
 import torch
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
-from volseg.data.crops import Crops, split_scans
+from volseg.data.cached import CachedScan
+from volseg.data.crops import Crops, hold_out
 from volseg.data.samples import Scan
 from volseg.errors import InputError
 from volseg.geometry import IGNORE
+
+Keep = Callable[..., CachedScan]
+EDGE = 4.0
 
 
 def identity(crop: Scan, random: np.random.Generator) -> Scan:
@@ -26,7 +33,30 @@ def scan(seed: int = 0, points: int = 3000, classes: int = 3, name: str = "made"
     return Scan(name, metres, {}, random.integers(-1, classes, points))
 
 
-def crops(*scans: Scan, **changes: Any) -> Crops:
+@dataclass
+class Counts:
+    counts: NDArray[np.int64]
+
+
+class InMemory:
+    """A scan whose points are all in memory, in the order of their columns: the reference."""
+
+    def __init__(self, scan: Scan, labels: int) -> None:
+        cells = np.floor(scan.metres[:, :2] / EDGE)
+        axis = int(np.ptp(cells, axis=0).argmax())
+        self.scan = scan.take(np.lexsort((cells[:, 1 - axis], cells[:, axis])))
+        self.columns = Counts(np.array([(scan.labels == one).sum() for one in range(labels)]))
+
+    def place(self, label: int, rank: int) -> NDArray[np.float64]:
+        return np.asarray(self.scan.metres[np.flatnonzero(self.scan.labels == label)[rank]])
+
+    def within(self, lower: NDArray[np.float64], upper: NDArray[np.float64]) -> Scan:
+        flat = self.scan.metres[:, :2]
+        inside = ((flat >= lower) & (flat <= upper)).all(axis=1)
+        return self.scan.take(np.flatnonzero(inside))
+
+
+def crops(*scans: Scan, keep: Keep | None = None, labels: int = 3, **changes: Any) -> Crops:
     given: dict[str, Any] = {
         "num_classes": 3,
         "side": 12.0,
@@ -36,7 +66,11 @@ def crops(*scans: Scan, **changes: Any) -> Crops:
         "augment": identity,
         "seed": 0,
     }
-    return Crops(scans, **(given | changes))
+    if keep is None:
+        held: list[Any] = [InMemory(one, labels) for one in scans]
+    else:
+        held = [keep(one, labels, EDGE) for one in scans]
+    return Crops(held, **(given | changes))
 
 
 class Recorder:
@@ -48,6 +82,12 @@ class Recorder:
     def __call__(self, crop: Scan, random: np.random.Generator) -> Scan:
         self.seen.append(crop)
         return crop
+
+    def turn(self, crop: Scan, random: np.random.Generator) -> Scan:
+        """One that draws for every point, so that their order counts."""
+        return self(
+            replace(crop, metres=crop.metres + random.normal(size=crop.metres.shape)), random
+        )
 
 
 class TestDraws:
@@ -116,16 +156,44 @@ class TestDraws:
             source.draw(number)
         assert {crop.name for crop in seen.seen} == set("0123")
 
-    def test_counts_are_of_all_labelled_points(self) -> None:
-        scans = [scan(0), scan(1)]
+    def test_counts_are_of_all_points_of_a_class(self) -> None:
+        scans = [scan(0, classes=5), scan(1, classes=5)]
         labels = np.concatenate([one.labels for one in scans if one.labels is not None])
         wanted = [int((labels == number).sum()) for number in range(4)]
-        np.testing.assert_array_equal(crops(*scans, num_classes=4).counts, wanted)
+        np.testing.assert_array_equal(crops(*scans, labels=5, num_classes=4).counts, wanted)
 
-    def test_scans_without_labels_are_refused(self) -> None:
-        bare = Scan("bare.laz", np.zeros((4, 3)), {}, None)
-        with pytest.raises(InputError, match=r"bare\.laz.*no labels"):
-            crops(scan(), bare)
+    @given(st.integers(0, 10**6), st.floats(0.5, 60))
+    @settings(max_examples=20, deadline=None)
+    def test_crops_from_disk_are_those_from_memory(
+        self, keep: Keep, number: int, side: float
+    ) -> None:
+        scans = [scan(seed, points, classes=4) for seed, points in enumerate((900, 40, 2000))]
+        seen = Recorder(), Recorder()
+        for recorder, place in zip(seen, (keep, None), strict=True):
+            source = crops(
+                *scans, keep=place, labels=4, side=side, mixed=0.5, augment=recorder.turn
+            )
+            source.draw(number)
+        assert len(seen[0].seen) == len(seen[1].seen) >= 2
+        for one, other in zip(*(recorder.seen for recorder in seen), strict=True):
+            np.testing.assert_array_equal(one.metres, other.metres)
+            np.testing.assert_array_equal(one.labels, other.labels)  # type: ignore[arg-type]
+
+    def test_points_of_open_labels_are_centres_as_often_as_those_of_a_class(self) -> None:
+        labels = np.repeat((0, 1, 3), (50, 5, 5))  # 3: open which of the three classes
+        metres = np.random.default_rng(0).uniform(0, 1000, (60, 3))
+        seen = Recorder()
+        source = crops(Scan("", metres, {}, labels), labels=4, side=0.01, augment=seen, batch=1)
+        for number in range(300):
+            source.draw(number)
+        drawn = np.bincount([int(np.ravel(crop.labels)[0]) for crop in seen.seen], minlength=4)
+        # A third of one half, and five of sixty of the other.
+        assert (np.abs(drawn[[1, 3]] / 300 - (1 / 6 + 1 / 24)) < 0.07).all()
+        np.testing.assert_array_equal(source.counts, [50, 5, 0])
+
+    def test_open_labels_alone_teach_no_class(self) -> None:
+        with pytest.raises(InputError, match="no point"):
+            crops(Scan("", np.eye(3), {}, np.full(3, 3)), labels=4)
 
     def test_nothing_but_ignored_is_refused(self) -> None:
         blank = Scan("blank", np.zeros((4, 3)), {}, np.full(4, IGNORE))
@@ -133,46 +201,21 @@ class TestDraws:
             crops(blank)
 
 
-class TestSplit:
+class TestHoldOut:
     @given(st.integers(2, 60), st.floats(0.01, 0.99))
-    def test_is_an_even_partition(self, count: int, share: float) -> None:
-        scans = [scan(points=1, name=str(number)) for number in range(count)]
+    def test_is_a_share_evenly_spread(self, count: int, share: float) -> None:
         wanted = max(1, round(count * share))
         assume(wanted < count)
-        train, validation = split_scans(scans, share)
-        kept = [int(one.name) for one in validation]
-        assert sorted([*kept, *(int(one.name) for one in train)]) == list(range(count))
-        assert len(kept) == wanted
-        # Evenly spread: the gaps between kept scans differ by one at most.
-        gaps = np.diff(kept)
-        assert len(gaps) == 0 or gaps.max() - gaps.min() <= 1
-
-    @pytest.mark.parametrize("axis", [0, 1])
-    @given(st.integers(0, 1000), st.floats(0.05, 0.9))
-    @settings(deadline=None)
-    def test_one_scan_is_cut_by_a_line(self, axis: int, seed: int, share: float) -> None:
-        extent = (100, 20, 90) if axis == 0 else (20, 100, 90)
-        metres = np.random.default_rng(seed).uniform(0, extent, (500, 3))
-        whole = Scan("whole", metres, {}, np.arange(500))
-        (train,), (validation,) = split_scans([whole], share)
-        assert train.metres[:, axis].max() < validation.metres[:, axis].min()
-        assert train.labels is not None
-        assert validation.labels is not None
-        both = np.sort(np.concatenate((train.labels, validation.labels)))
-        np.testing.assert_array_equal(both, np.arange(500))
-        far = np.ptp(metres[:, axis]) * share
-        assert np.ptp(validation.metres[:, axis]) <= far
-
-    def test_no_share_keeps_all(self) -> None:
-        scans = [scan(), scan(1)]
-        assert split_scans(scans, 0.0) == (scans, [])
+        held = hold_out(count, share)
+        assert len(held) == wanted
+        assert set(held) < set(range(count))
+        # The gaps between held scans differ by one at most.
+        gaps = np.diff(held)
+        assert len(gaps) == 0 or 0 < gaps.min() <= gaps.max() <= gaps.min() + 1
 
     def test_a_share_that_leaves_nothing_is_refused(self) -> None:
         with pytest.raises(InputError, match="leaves none of 2"):
-            split_scans([scan(), scan(1)], 0.9)
-        together = Scan("one", np.zeros((5, 3)), {}, np.zeros(5, dtype=np.int64))
-        with pytest.raises(InputError, match="one side"):
-            split_scans([together], 0.2)
+            hold_out(2, 0.9)
 
 
 def test_mixed_batches_lay_two_crops_over_each_other() -> None:

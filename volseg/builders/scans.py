@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+import math
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -11,30 +12,41 @@ from accelerate import Accelerator
 
 from volseg.builders.meanings import label_map_of, matches, open_sets
 from volseg.builders.nets import build_loss, build_scan_net
+from volseg.builders.run import Watcher
 from volseg.builders.task import Task
 from volseg.config import ScanConfig, ScanDataSpec
 from volseg.data.augment import augment
-from volseg.data.crops import Crops, split_scans
-from volseg.data.samples import Scan, prepare
+from volseg.data.cache import Source, build_cache, cached_bytes
+from volseg.data.cached import CachedScan
+from volseg.data.columns import edge_for
+from volseg.data.crops import Crops, hold_out
+from volseg.data.samples import Scan
 from volseg.errors import InputError
-from volseg.geometry.labels import IGNORE
-from volseg.geometry.voxelgrid import require_extent
 from volseg.inference.scoring import Scorer
-from volseg.io import is_scan, read
+from volseg.io import is_scan
 from volseg.io.formats import scan_suffixes
 from volseg.train.checkpoint import STATE
 from volseg.train.partial import partial_loss
 
+CACHE = "volseg-cache"
+"""Prepared scans, beside the run folder: runs that lie together share them."""
 
-def scan_task(config: ScanConfig, folder: Path, accelerator: Accelerator) -> Task:
-    """What training on the scans of a folder takes."""
-    train, held_out = load_split(config, folder)
+
+def scan_task(
+    config: ScanConfig, data: Path, out: Path, accelerator: Accelerator, watcher: Watcher
+) -> Task:
+    """What training on the scans of a folder takes; they are prepared beside the run."""
+    cache = out.parent / CACHE
+    with accelerator.main_process_first():
+        progress = partial(watcher.on_work, "preparing scans")
+        train, held_out = load_split(config, data, cache, progress)
     crops = build_crops(config, train)
     voxels = config.voxels
     names = tuple(config.labels.classes)
     loss = build_loss(config.train.loss, crops.counts, accelerator.device)
     sets = open_sets(config)
     score = Scorer(held_out, names, voxels.size, voxels.features, accelerator)
+    points, taken = sum(len(one) for one in train), cached_bytes([*train, *held_out])
     return Task(
         net=build_scan_net(config).to(accelerator.device),
         batches=crops,
@@ -42,12 +54,12 @@ def scan_task(config: ScanConfig, folder: Path, accelerator: Accelerator) -> Tas
         validate=score if held_out else None,
         train=tuple(one.name for one in train),
         held_out=tuple(one.name for one in held_out),
-        cells=f"{sum(len(one) for one in train):,} points",
+        cells=f"{points:,} points ({math.ceil(taken / 1e6):,} MB in {cache})",
         counts=crops.counts,
     )
 
 
-def build_crops(config: ScanConfig, scans: Sequence[Scan]) -> Crops:
+def build_crops(config: ScanConfig, scans: Sequence[CachedScan]) -> Crops:
     """The source of training batches a config describes."""
     spec = config.train
 
@@ -67,40 +79,54 @@ def build_crops(config: ScanConfig, scans: Sequence[Scan]) -> Crops:
     )
 
 
-def load_split(config: ScanConfig, folder: Path) -> tuple[list[Scan], list[Scan]]:
-    """The training and the validation scans of a folder.
+def load_split(
+    config: ScanConfig, folder: Path, cache: Path, progress: Callable[[float], None]
+) -> tuple[list[CachedScan], list[CachedScan]]:
+    """The training and the validation scans of a folder, prepared in a cache.
+
+    A single scan is cut across its longer side; the far end validates.
 
     Raises:
         InputError: naming the file that cannot be used, or the pattern that matches none.
     """
-    paths = find_scans(folder, config.data)
-    scans = [_load(path, path.relative_to(folder), config) for path in paths]
-    train, held_out = _split(scans, config.data.validation, folder)
-    return train, [_certain(scan, len(config.labels.classes)) for scan in held_out]
+    names = [path.relative_to(folder) for path in find_scans(folder, config.data)]
+    share = config.data.validation
+    held = _held_out(names, share, folder)
+    sources = [_source(folder, name, config) for name in names]
+    scans = build_cache(sources, cache, progress)
+    if len(scans) == 1 and isinstance(share, float) and share > 0.0:
+        try:
+            near, far = scans[0].cut(share)
+        except InputError as error:
+            raise error.at(folder / names[0]) from None
+        return [near], [far]
+    train = [scan for number, scan in enumerate(scans) if number not in held]
+    return train, [scans[number] for number in held]
 
 
-def _split(
-    scans: Sequence[Scan], share: float | Sequence[str], folder: Path
-) -> tuple[list[Scan], list[Scan]]:
+def _held_out(names: Sequence[Path], share: float | Sequence[str], folder: Path) -> list[int]:
+    """Which of several scans validate."""
     if isinstance(share, float):
-        return split_scans(scans, share)
-    kept = [matches(Path(scan.name), share) for scan in scans]
-    if not any(kept) or all(kept):
-        found = "no" if not any(kept) else "every"
+        return hold_out(len(names), share) if len(names) > 1 and share > 0.0 else []
+    held = [number for number, name in enumerate(names) if matches(name, share)]
+    if len(held) in (0, len(names)):
         raise InputError(
-            f"{found} scan matches data.validation ({', '.join(share)}); "
+            f"{'every' if held else 'no'} scan matches data.validation ({', '.join(share)}); "
             "wanted some to train on and some to validate",
             path=folder,
         )
-    train = [scan for scan, out in zip(scans, kept, strict=True) if not out]
-    return train, [scan for scan, out in zip(scans, kept, strict=True) if out]
+    return held
 
 
-def _certain(scan: Scan, classes: int) -> Scan:
-    """A scan whose points of no certain class are ignored: nothing scores them."""
-    if scan.labels is None:
-        return scan
-    return replace(scan, labels=np.where(scan.labels < classes, scan.labels, IGNORE))
+def _source(folder: Path, name: Path, config: ScanConfig) -> Source:
+    return Source(
+        path=folder / name,
+        name=str(name),
+        labels=label_map_of(name, config),
+        label_field=config.data.label_field,
+        features=config.voxels.features,
+        edge=edge_for(config.train.crop),
+    )
 
 
 def find_scans(folder: Path, spec: ScanDataSpec) -> list[Path]:
@@ -133,18 +159,3 @@ def _glob(folder: Path, pattern: str) -> list[Path]:
         raise InputError(
             f"data.include: {pattern!r} is no pattern of files in the data folder ({error})"
         ) from None
-
-
-def _load(path: Path, name: Path, config: ScanConfig) -> Scan:
-    cloud = read(path, label_field=config.data.label_field)
-    if cloud.labels is None:
-        raise InputError(
-            "the scan has no label field; name it with --set data.label_field=NAME "
-            f"(fields: {', '.join(cloud.attributes) or 'none besides x, y, z'})",
-            path=path,
-        )
-    try:
-        require_extent(cloud)
-        return prepare(cloud, config.voxels.features, label_map_of(name, config), str(name))
-    except InputError as error:
-        raise error.at(path) from None

@@ -64,7 +64,7 @@ def train(
     part = split_batch(config, accelerator)
 
     def task() -> Task:
-        return scan_task(part, data, accelerator)
+        return scan_task(part, data, out, accelerator, watcher)
 
     return run_task(
         task, config, out, accelerator, data=data, watcher=watcher, minutes=minutes, resume=resume

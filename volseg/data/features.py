@@ -36,6 +36,9 @@ FROM_FILE: dict[Feature, dict[str, int]] = {
 }
 """Attributes of the file that features are made of, and their values a point."""
 
+OF_VOXELS: tuple[Feature, ...] = ("log_count", "offset")
+"""Features that a voxel's own points make; points have the others."""
+
 HEIGHT_SCALE = 0.2
 """Heights enter the network as metres times this, so that storeys are of order one."""
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -19,6 +19,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from volseg.data.columns import spans
 from volseg.data.features import Feature, attributes_of
 from volseg.data.whole import Gatherer, Whole
 from volseg.errors import InputError
@@ -79,7 +80,7 @@ class Spool:
         points = np.empty(int(runs["points"].sum()), dtype=self.record)
         done = 0
         with (self.folder / POINTS).open("rb", buffering=0) as stream:
-            for start, count in _spans(runs):
+            for start, count in spans(runs["start"], runs["points"]):
                 _read(stream, start, points[done : done + count])
                 done += count
         names = [name for name in self.record.names or () if name != "xyz"]
@@ -93,7 +94,7 @@ class Spool:
         """Keep the votes, (N,) of `VOTE`, of the points of some runs."""
         path, done = self.folder / VOTES, 0
         with path.open("r+b" if path.exists() else "w+b") as stream:
-            for start, count in _spans(runs):
+            for start, count in spans(runs["start"], runs["points"]):
                 stream.seek(start * VOTE.itemsize)
                 stream.write(votes[done : done + count].data)
                 done += count
@@ -208,16 +209,6 @@ def _table(cloud: PointCloud, attributes: Mapping[str, NDArray[Any]]) -> NDArray
     for name, values in columns.items():
         table[name] = values
     return table
-
-
-def _spans(runs: NDArray[Any]) -> Iterator[tuple[int, int]]:
-    """Starts and lengths of runs, those that adjoin taken as one."""
-    if not len(runs):
-        return
-    starts, stops = runs["start"], runs["start"] + runs["points"]
-    first = np.flatnonzero(np.append(True, starts[1:] != stops[:-1]))
-    last = np.append(first[1:], len(runs)) - 1
-    yield from zip(starts[first].tolist(), (stops[last] - starts[first]).tolist(), strict=True)
 
 
 def _read(stream: BinaryIO, start: int, into: NDArray[Any]) -> None:

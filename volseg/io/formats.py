@@ -36,7 +36,10 @@ class Format:
     beside: str = ""
 
     def codec(self) -> Any:
-        """Its module: ``read(path, label_field)`` and ``write(path, cloud, like, overwrite)``."""
+        """Its module: ``read(path, label_field)`` and ``write(path, cloud, like, overwrite)``.
+
+        Where a scan is several files, ``beside(path)`` names the others.
+        """
         return importlib.import_module(f"volseg.io.{self.module}")
 
 
@@ -77,6 +80,14 @@ def scan_file(path: Path | str) -> Path:
     path = Path(path)
     inside = path / SCENE
     return inside if path.is_dir() and inside.is_file() else path
+
+
+def files_of(path: Path) -> list[Path]:
+    """The files a scan is read from: its own, and those with its labels and other arrays."""
+    path = scan_file(path)
+    beside = getattr(find_format(path).codec(), "beside", None)
+    others = [] if beside is None else beside(path)
+    return [path, *(one for one in others if one != path and one.is_file())]
 
 
 def _ending(path: Path) -> str:

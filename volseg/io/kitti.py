@@ -33,6 +33,11 @@ def label_path(scan: Path) -> Path:
     return sibling if sibling.exists() else beside
 
 
+def beside(path: Path) -> list[Path]:
+    """Files a scan is read from besides its own."""
+    return [label_path(path)]
+
+
 def read_label_file(path: Path) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Classes and instances of a ``.label`` file, int64 (N,) each.
 

@@ -45,13 +45,13 @@ def check_ids(path: Path, ids: NDArray[np.int64]) -> None:
     las.relabel(scan, las.build_cloud(scan, None).with_labels(ids))
 
 
-def read(path: Path, rows: int) -> Iterator[PointCloud]:
+def read(path: Path, rows: int, label_field: str | None = None) -> Iterator[PointCloud]:
     """A file's points, some rows at a time; see `volseg.io.pieces`."""
     with path.open("rb") as stream:
         scan = las.load_header(stream)
         size = stream.seek(0, 2)
         for records in las_file.read_blocks(stream, scan.prefix, size, rows):
-            yield las.build_cloud(replace(scan, records=records), None)
+            yield las.build_cloud(replace(scan, records=records), label_field)
 
 
 def relabel(target: Path, like: Path, votes: Votes, rows: int, *, overwrite: bool) -> list[Path]:

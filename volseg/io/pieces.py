@@ -33,9 +33,11 @@ class Pieces:
 
     Attributes:
         path: its file.
+        label_field: as in `volseg.io.read`.
     """
 
     path: Path
+    label_field: str | None = None
 
     def __iter__(self) -> Iterator[PointCloud]:
         """The pieces in order, at least one; whole scans stay in memory for what comes next.
@@ -49,7 +51,7 @@ class Pieces:
         from volseg.io import las_pieces
 
         with naming(self.path):
-            yield from las_pieces.read(self.path, PIECE)
+            yield from las_pieces.read(self.path, PIECE, self.label_field)
 
     def relabel(self, target: Path, votes: Votes, *, overwrite: bool = False) -> list[Path]:
         """Write the scan again with other labels; nothing else changes, as in `volseg.io.write`.
@@ -98,7 +100,7 @@ class Pieces:
 
     @cached_property
     def _cloud(self) -> PointCloud:
-        return read(self.path)
+        return read(self.path, label_field=self.label_field)
 
 
 def frame(path: Path) -> Frame | None:

@@ -47,6 +47,11 @@ def read(path: Path, label_field: str | None) -> PointCloud:
     return PointCloud(arrays[COORD].astype(np.float64), attributes, labels, label_field=label)
 
 
+def beside(path: Path) -> list[Path]:
+    """Files a scene is read from besides its coordinates."""
+    return sorted(path.parent.glob("*.npy"))
+
+
 def _flat(values: NDArray[Any]) -> NDArray[Any]:
     """A column (N, 1) as (N,)."""
     return values[:, 0] if values.ndim == 2 and values.shape[1] == 1 else values

@@ -174,6 +174,11 @@ def read(path: Path, label_field: str | None) -> PointCloud:
     return replace(cloud, labels=labels, label_field=None if labels is None else semantic3d.FIELD)
 
 
+def beside(path: Path) -> list[Path]:
+    """Files a scan is read from besides its own."""
+    return [semantic3d.label_path(path)]
+
+
 def _labelled_beside(path: Path, table: Table) -> bool:
     """Whether the labels of a scan belong in a file of their own, as Semantic3D has them."""
     if path.suffix.lower() != ".txt" or table.header is not None:
