@@ -226,7 +226,7 @@ def _check_room(folder: Path, needed: int) -> None:
     free = shutil.disk_usage(folder).free
     if needed > free:
         raise InputError(
-            f"training on the scans takes {needed / 1e6:,.0f} MB here, and {free / 1e6:,.0f} MB are "
-            "free; free some space, or name an --out on another disk",
+            f"training on the scans takes {needed / 1e6:,.0f} MB here, and {free / 1e6:,.0f} MB "
+            "are free; free some space, or name an --out on another disk",
             path=folder,
         )
