@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from volseg.builders.models import load_scan_model, load_volume_model, model_files
-from volseg.builders.run import CONFIG, LOG
+from volseg.builders.run import CONFIG, LOG, noted_data
 from volseg.builders.scans import _held_out as held_out
 from volseg.builders.scans import _source as source
 from volseg.builders.scans import find_scans
@@ -77,6 +77,7 @@ def _scans(
         scans = _prepared(config, folder, Path(cache))
         if not scans:
             raise _nothing_held_out(place)
+        _check_same(place, folder, [scan.name for scan in scans])
 
         def segmented() -> Iterator[CloudCase]:
             for number, scan in enumerate(scans):
@@ -146,7 +147,8 @@ def _held_out(place: Path, config: VolumeConfig, dataset: Dataset) -> list[Case]
     """The cases that a fold was validated on."""
     number = place.name.removeprefix("fold_")
     fold = int(number) if number.isdecimal() else None
-    names = set(split_cases(dataset, config, [fold])[0][1])
+    names = split_cases(dataset, config, [fold])[0][1]
+    _check_same(place, dataset.folder, names)
     return [case for case in dataset.cases if case.name in names]
 
 
@@ -179,7 +181,28 @@ def data_of(place: Path) -> Path:
     Raises:
         InputError: if the run does not say, or the data is there no more.
     """
-    raise InputError("does not say what it was trained on; name that by --data", path=place)
+    noted = noted_data(place)
+    if noted is None:
+        raise InputError("does not say what it was trained on; name that by --data", path=place)
+    if not noted[0].exists():
+        raise InputError(
+            f"was trained on {noted[0]}, which is not there now; name the data by --data",
+            path=place,
+        )
+    return noted[0]
+
+
+def _check_same(place: Path, folder: Path, names: Sequence[str]) -> None:
+    """Refuse data of which something else would be held out than in training."""
+    noted = noted_data(place)
+    if noted is None or sorted(noted[1]) == sorted(names):
+        return
+    differ = sorted(set(noted[1]).symmetric_difference(names))
+    raise InputError(
+        f"is not what {place} was trained on: what is held out differs by {', '.join(differ[:3])}"
+        f"{' and more' if len(differ) > 3 else ''}; name that data by --data",
+        path=folder,
+    )
 
 
 def _nothing_held_out(place: Path) -> InputError:

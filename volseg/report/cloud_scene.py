@@ -68,7 +68,7 @@ def cloud_scene(case: CloudCase, labels: LabelMap, anchor: str, most: int) -> Sc
     """
     assert case.xyz is not None
     groups = (case.truth + 1) * (len(labels) + 1) + case.predicted + 1
-    index, side = thin(case.xyz, groups, most)
+    index = thin(case.xyz, groups, most)
     local = Frame.around(case.xyz).to_local(case.xyz[index])
     camera = aim(local, "oblique", PICTURE)
     spots = _spots(case, labels)
@@ -78,7 +78,6 @@ def cloud_scene(case: CloudCase, labels: LabelMap, anchor: str, most: int) -> Sc
         name=case.name,
         points=len(case.xyz),
         drawn=len(index),
-        side=side,
         labelled=int((case.truth != IGNORE).sum()),
         wrong=int(case.wrong.sum()),
         classes=_classes(case, labels),

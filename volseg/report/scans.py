@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from volseg.errors import InputError
 from volseg.geometry.labels import IGNORE, LabelClass, LabelMap
 from volseg.inference.compare import Labelled, Pair, encode, read_pair
 from volseg.io import scan_stem
+from volseg.io.fields import CONFIDENCE, OUR_CONFIDENCE
 from volseg.report.calibration import Reliability
 from volseg.report.cloud_scene import CloudCase, cloud_scene
 from volseg.report.results import CaseResult, ClassResult, Extent, Results, mean, worst_first
@@ -76,9 +78,21 @@ def read_cases(
             None if cloud is None or cloud.metres_per_unit is None else cloud.metres(),
             encode(labels, true.labels, truth),
             encode(labels, predicted.labels, guess),
-            None if predicted.cloud is None else predicted.cloud.confidence,
+            _confidence(predicted, true),
             None if cloud is None else cloud.crs,
         )
+
+
+def _confidence(predicted: Labelled, true: Labelled) -> NDArray[np.float32] | None:
+    """How sure a prediction is, as `volseg.io.write` names it: not what the scan itself had."""
+    if predicted.cloud is None:
+        return None
+    own = set() if true.cloud is None else set(true.cloud.attributes)
+    for name in (OUR_CONFIDENCE, CONFIDENCE):
+        values = predicted.cloud.attributes.get(name)
+        if values is not None and name not in own and values.ndim == 1:
+            return values.astype(np.float32)
+    return None
 
 
 def every_id(pairs: Sequence[Pair], label_field: str | None) -> LabelMap:

@@ -9,10 +9,8 @@ FINEST = 1 << 14
 """Voxels along the longest side of a cloud that thinning starts with."""
 
 
-def thin(
-    xyz: NDArray[np.float64], groups: NDArray[np.int64], most: int
-) -> tuple[NDArray[np.int64], float]:
-    """Which points of a cloud to show, and how far apart they are at least, roughly.
+def thin(xyz: NDArray[np.float64], groups: NDArray[np.int64], most: int) -> NDArray[np.int64]:
+    """Which points of a cloud to show.
 
     Of every voxel and group the first point stays. Voxels grow until few enough stay, so that no
     group that occurs somewhere is lost there. Only where one voxel of the whole cloud would still
@@ -24,15 +22,15 @@ def thin(
         most: points to show.
 
     Returns:
-        Places, int64 (n,), ascending, and the side of the voxels; 0 where all points stay.
+        Places, int64 (n,), ascending.
     """
     index = np.arange(len(xyz))
     if len(index) <= most:
-        return index, 0.0
+        return index
     local = xyz - xyz.min(axis=0)
     longest = float(local.max())
-    many, side = int(groups.max()) + 1, longest / FINEST
-    while len(index) > most and side > 0:
+    many, side = int(groups.max()) + 1, longest / FINEST or 1.0
+    while len(index) > most:
         cells = (local[index] / side).astype(np.int64)
         keys = ((cells[:, 0] * (2 * FINEST) + cells[:, 1]) * (2 * FINEST) + cells[:, 2]) * many
         _, first = np.unique(keys + groups[index], return_index=True)
@@ -41,4 +39,4 @@ def thin(
             break
         # Twice as wide leaves a quarter of a surface: small steps near the end.
         side *= 2.0 if len(index) > 4 * most else 1.15
-    return index, side
+    return index

@@ -1,0 +1,53 @@
+"""Curves of a run's log."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import pytest
+
+from volseg.errors import InputError
+from volseg.report.charts import curve_charts
+from volseg.report.curves import read_curves
+
+LOG = """epoch,seconds,learning_rate,loss,mean_iou,iou_ground,iou_iou_b
+1,30,0.001,1.5,0.5,0.9,0.1
+2,60,0.002,0.5,0.75,1.0,
+"""
+
+
+def test_columns_by_name(tmp_path: Path) -> None:
+    (tmp_path / "log.csv").write_text(LOG)
+    curves = read_curves(tmp_path / "log.csv", "run")
+    assert curves is not None
+    assert (curves.measure, curves.mean, curves.minutes) == ("IoU", (0.5, 0.75), (0.5, 1.0))
+    assert list(curves.by_class) == ["ground", "iou_b"]
+    assert math.isnan(curves.by_class["iou_b"][1])
+    loss, scores = curve_charts([curves], {"ground": "#123456"})
+    assert "1.5 to 0.5" in loss.text
+    assert "0.750 in epoch 2" in scores.text
+
+
+def test_a_run_that_validates_nothing_has_a_loss(tmp_path: Path) -> None:
+    (tmp_path / "log.csv").write_text("epoch,seconds,learning_rate,loss\n1,30,0.001,1.5\n")
+    curves = read_curves(tmp_path / "log.csv", "run")
+    assert curves is not None
+    assert curves.mean == ()
+    assert len(curve_charts([curves], {})) == 1
+
+
+@pytest.mark.parametrize(
+    "text", [b"a,b\n1,2\n", b"epoch,seconds,loss,learning_rate\n1,x,2,3\n", b"epoch\n\xff\n"]
+)
+def test_another_file_is_named(tmp_path: Path, text: bytes) -> None:
+    path = tmp_path / "log.csv"
+    path.write_bytes(text)
+    with pytest.raises(InputError, match=r"log\.csv: is no log of a run"):
+        read_curves(path, "run")
+
+
+def test_no_log_and_an_empty_one_have_no_curves(tmp_path: Path) -> None:
+    assert read_curves(tmp_path / "log.csv", "run") is None
+    (tmp_path / "log.csv").touch()
+    assert read_curves(tmp_path / "log.csv", "run") is None
