@@ -85,6 +85,8 @@ def view(
         raise InputError("give one of --screenshot, --turntable and --web")
     for target in wanted:
         check_target(target, overwrite=overwrite)
+    if screenshot is not None:
+        drawing.check_picture(screenshot)
     if turntable is not None:
         drawing.check_film(turntable)
     if compare is not None and (truth is None or turntable is not None or web):

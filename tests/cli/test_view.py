@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageSequence
 
 from volseg.errors import DisplayError
 from volseg.view.display import hidden_window
@@ -73,3 +75,143 @@ def test_a_picture_is_not_overwritten_unless_told(
     assert "exists already" in refused(*command)
     assert cli(*command, "--overwrite").code == 0
     assert is_picture(tmp_path / "picture.png")
+
+
+@pytest.fixture(scope="module")
+def wrong_scan(tmp_path_factory: pytest.TempPathFactory, scene_folder: Path) -> Path:
+    """A copy of ``a.laz`` that is wrong in one corner."""
+    from volseg.io import read, write
+
+    path = tmp_path_factory.mktemp("wrong") / "a.laz"
+    cloud = read(scene_folder / "a.laz")
+    assert cloud.labels is not None
+    low = cloud.xyz.min(axis=0)
+    corner = (cloud.xyz[:, 0] < low[0] + 6) & (cloud.xyz[:, 1] < low[1] + 6)
+    write(path, cloud.with_labels(np.where(corner, 5, cloud.labels)), like=scene_folder / "a.laz")
+    return path
+
+
+def share_of_red(path: Path) -> float:
+    """The share of a picture that is drawn in the colour of errors, edges aside."""
+    with Image.open(path) as image:
+        pixels = np.asarray(image.convert("RGB")).astype(int)
+    return float((np.abs(pixels - (214, 26, 26)).max(axis=2) < 12).mean())
+
+
+def test_errors_are_shown_where_there_is_a_truth(
+    cli: Callable[..., Any], scene_folder: Path, wrong_scan: Path, tmp_path: Path
+) -> None:
+    command = ("view", wrong_scan, "--truth", scene_folder / "a.laz")
+    shown = {}
+    for colour in ("error", "truth"):
+        picture = tmp_path / f"{colour}.png"
+        assert cli(*command, "--colour", colour, "--screenshot", picture).code == 0
+        shown[colour] = share_of_red(picture)
+    assert shown["error"] > 0.004
+    assert shown["truth"] < 0.001
+
+
+def test_prediction_and_truth_stand_side_by_side(
+    cli: Callable[..., Any], scene_folder: Path, wrong_scan: Path, tmp_path: Path
+) -> None:
+    picture = tmp_path / "both.png"
+    command = ("view", wrong_scan, "--truth", scene_folder / "a.laz", "--compare", "side-by-side")
+    outcome = cli(*command, "--screenshot", picture)
+    assert (outcome.code, outcome.err) == (0, "")
+    with Image.open(picture) as image:
+        assert image.width > 1.5 * image.height
+        left, right = (
+            np.asarray(image.crop((at, 100, at + 900, 800))).astype(int) for at in (0, 900)
+        )
+    assert (left != right).any(axis=2).mean() > 0.005  # the corner
+    paper = [(one == 255).all(axis=2) for one in (left, right)]
+    assert (paper[0] != paper[1]).mean() < 0.002  # seen from one place
+
+
+@pytest.mark.parametrize("colour", ["class", "error"])
+def test_a_turntable_is_a_film(
+    cli: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+    scene_folder: Path,
+    wrong_scan: Path,
+    tmp_path: Path,
+    colour: str,
+) -> None:
+    monkeypatch.setattr("volseg.view.TURN", 4)
+    monkeypatch.setattr("volseg.view.FILM_SIZE", (320, 240))
+    film = tmp_path / "turn.gif"
+    command = ("view", wrong_scan, "--truth", scene_folder / "a.laz", "--colour", colour)
+    outcome = cli(*command, "--turntable", film)
+    assert (outcome.code, outcome.err, outcome.out) == (0, "", f"film: {film}\n")
+    with Image.open(film) as read:
+        assert (read.size, read.n_frames) == ((320, 240), 4)
+        seen = [np.asarray(one.convert("RGB")) for one in ImageSequence.Iterator(read)]
+    assert all((one != seen[0]).any() for one in seen[1:])
+
+
+def test_volumes_are_shown_with_their_image(
+    cli: Callable[..., Any], make_balls: Callable[..., Path], tmp_path: Path
+) -> None:
+    folder = make_balls(tmp_path / "balls", cases=1)
+    labels = next((folder / "labelsTr").iterdir())
+    image = next((folder / "imagesTr").iterdir())
+    for name, more in (("class", ()), ("error", ("--truth", labels)), ("intensity", ())):
+        picture = tmp_path / f"{name}.png"
+        command = ("view", labels, "--image", image, "--colour", name, "--screenshot", picture)
+        assert cli(*command, *more).code == 0
+        assert is_picture(picture)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--screenshot", "a.png", "--turntable", "a.gif"), "give one of"),
+        (("--turntable", "a.avi"), "wanted .gif or .mp4"),
+        (("--screenshot", "missing/a.png"), "does not exist"),
+        (("--screenshot", "a.png", "--compare", "side-by-side"), "--compare needs --truth"),
+        (("--screenshot", "a.png", "--colour", "error"), "need --truth"),
+        (("--screenshot", "a.docx"), "wanted .png"),
+    ],
+)
+def test_options_that_make_no_sense_are_refused(
+    refused: Callable[..., str],
+    scene_folder: Path,
+    tmp_path: Path,
+    options: tuple[str, ...],
+    said: str,
+) -> None:
+    placed = [str(tmp_path / one) if "." in one else one for one in options]
+    assert said in refused("view", scene_folder / "a.laz", *placed)
+
+
+def test_an_empty_scan_is_refused(refused: Callable[..., str], tmp_path: Path) -> None:
+    from volseg.geometry import PointCloud
+    from volseg.io import write
+
+    write(tmp_path / "empty.laz", PointCloud(np.zeros((0, 3))))
+    command = ("view", tmp_path / "empty.laz", "--screenshot", tmp_path / "a.png")
+    assert "has no points" in refused(*command)
+
+
+def test_one_point_is_a_picture(cli: Callable[..., Any], tmp_path: Path) -> None:
+    from volseg.geometry import PointCloud
+    from volseg.io import write
+
+    write(tmp_path / "one.laz", PointCloud(np.array([[5e5, 5e6, 7.0]]), labels=np.array([2])))
+    picture = tmp_path / "one.png"
+    assert cli("view", tmp_path / "one.laz", "--screenshot", picture).code == 0
+    assert is_picture(picture)
+
+
+def test_a_machine_without_a_display_is_told_what_to_do(
+    cli: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, scene_folder: Path
+) -> None:
+    if not sys.platform.startswith("linux"):
+        pytest.skip("macOS and Windows always have a display")
+    monkeypatch.delenv("DISPLAY", raising=False)
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    outcome = cli("view", scene_folder / "a.laz")
+    assert outcome.code == 1
+    (line,) = outcome.err.splitlines()
+    assert "--screenshot" in line
+    assert "--web" in line

@@ -7,7 +7,7 @@ from volseg.view.film import FILM_SIZE, TURN, check_film, save_film
 from volseg.view.keys import HELP, first_look
 from volseg.view.legend import ColourBar, Entry, Legend
 from volseg.view.opening import open_scene
-from volseg.view.picture import MOST_POINTS, annotate, panels, save, screenshot
+from volseg.view.picture import MOST_POINTS, annotate, check_picture, panels, save, screenshot
 from volseg.view.scene import Look, Scene
 from volseg.view.scene_picture import picture, side_by_side, turntable
 from volseg.view.window import MOST_IN_WINDOW, show
@@ -26,6 +26,7 @@ __all__ = [
     "View",
     "annotate",
     "check_film",
+    "check_picture",
     "colour_by",
     "colour_errors",
     "first_look",

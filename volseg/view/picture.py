@@ -149,6 +149,16 @@ def text_size(size: tuple[int, int]) -> float:
     return float(np.clip(min(size[0] / 1.6, size[1]) / 45, 12, MOST_LETTERS))
 
 
+def check_picture(path: Path) -> None:
+    """Refuse a picture that could not be written, before any work is done.
+
+    Raises:
+        InputError: if the suffix is unknown.
+    """
+    if path.suffix.lower() not in FORMATS:
+        raise InputError(f"no picture format; wanted {', '.join(FORMATS)}", path=path)
+
+
 def save(image: Image.Image, path: Path | str, overwrite: bool = False) -> None:
     """Writes a picture, whole or not at all; the suffix names the format.
 
@@ -156,8 +166,7 @@ def save(image: Image.Image, path: Path | str, overwrite: bool = False) -> None:
         InputError: if the file exists and may not be replaced, or the suffix is unknown.
     """
     path = Path(path)
-    if path.suffix.lower() not in FORMATS:
-        raise InputError(f"no picture format; wanted {', '.join(FORMATS)}", path=path)
+    check_picture(path)
     with replacing(path, overwrite=overwrite) as stream:
         image.save(stream, FORMATS[path.suffix.lower()])
 
