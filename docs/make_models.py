@@ -34,7 +34,7 @@ def pack(name: str, source: Path) -> None:
     """Bundle the weights of a run: kernels as float16, scores of training left out.
 
     Raises:
-        InputError: if a weight is too large for float16, or nobody has written about the model.
+        InputError: if the source is no model, or a weight is too large for float16.
     """
     target = bundled.FOLDER / f"{name}{bundled.WEIGHTS}"
     weights, header = load_tensors(source)
@@ -81,58 +81,42 @@ def write_pages(folder: Path = CARDS) -> list[Path]:
 
 def card(model: Bundled) -> str:
     """A page about a model."""
-    words, spec = model.words, model.spec
+    words, said = model.words, model.provenance
+    data = "\n".join(f"- {_source(one)}" for one in words.data)
+    command = f"```\n{words.command.strip()}\n```"
+    trained = f"Seed {said['seed']}, {said['step']:,} steps, torch {said['torch']}."
+    scores = "IoU on points, by the very weights of this version."
+    parts = (
+        f"# {model.name}",
+        f"{words.summary[:1].upper()}{words.summary[1:]}.",
+        f"```\nvolseg predict {model.name} SCAN -o OUT\n```",
+        *_what(model),
+        "## Data", data, words.split.strip(),
+        "## Training", command, trained,
+        "## Scores", scores, *(part for one in model.measured for part in _table(one)),
+        "## Where it fails", "\n".join(f"- {one.strip()}" for one in words.fails),
+    )  # fmt: skip
+    return "\n\n".join(parts) + "\n"
+
+
+def _what(model: Bundled) -> tuple[str, str]:
+    """Size, grid and features in a line, and a table of classes."""
+    spec = model.spec
     assert isinstance(spec, ScanModelSpec)
     weights, _ = load_tensors(model.file)
-    many = sum(one.numel() for key, one in weights.items() if not key.endswith("_tracked"))
-    classes = [
+    counted = ("running_mean", "running_var", "num_batches_tracked")  # by a norm, not learnt
+    many = sum(one.numel() for key, one in weights.items() if not key.endswith(counted))
+    facts = (
+        f"{many:,} parameters, {model.file.stat().st_size / 1e6:.1f} MB; voxels of "
+        f"{spec.voxels.size:g} m; features {_list(spec.voxels.features)}. "
+        f"Licence of the weights: {model.words.licence}."
+    )
+    classes = (
         f"| {one.name} | {one.ids[0]} | {_list(one.ids)} | `{one.colour}` |"
         for one in model.labels.classes
-    ]
-    return "\n".join(
-        (
-            f"# {model.name}",
-            "",
-            f"{words.summary[:1].upper()}{words.summary[1:]}.",
-            "",
-            "```",
-            f"volseg predict {model.name} SCAN -o OUT",
-            "```",
-            "",
-            f"{many:,} parameters, {model.file.stat().st_size / 1e6:.1f} MB; voxels of "
-            f"{spec.voxels.size:g} m; features {_list(spec.voxels.features)}. "
-            f"Licence of the weights: {words.licence}.",
-            "",
-            "| class | id written | ids learnt from | colour |",
-            "|---|---|---|---|",
-            *classes,
-            "",
-            "## Data",
-            "",
-            *(f"- {_source(one)}" for one in words.data),
-            "",
-            words.split.strip(),
-            "",
-            "## Training",
-            "",
-            "```",
-            words.command.strip(),
-            "```",
-            "",
-            f"Seed {model.provenance['seed']}, {model.provenance['step']:,} steps, "
-            f"torch {model.provenance['torch']}.",
-            "",
-            "## Scores",
-            "",
-            "IoU on points, by the very weights of this version.",
-            "",
-            *(line for one in model.measured for line in _table(one)),
-            "## Where it fails",
-            "",
-            *(f"- {one.strip()}" for one in words.fails),
-            "",
-        )
     )
+    head = "| class | id written | ids learnt from | colour |\n|---|---|---|---|"
+    return facts, "\n".join((head, *classes))
 
 
 def notice(models: Sequence[Bundled]) -> str:
@@ -153,22 +137,17 @@ def _source(one: Source) -> str:
     return f"{one.name}, {one.licence}: {one.used.strip()}.{where}{link}"
 
 
-def _table(one: Measured) -> list[str]:
-    rows = [
+def _table(one: Measured) -> tuple[str, str]:
+    """A title and a table of scores."""
+    rows = (
         f"| {name} | {_plain(it.iou)} | {_plain(it.precision)} | {_plain(it.recall)} "
         f"| {it.support:,} |"
         for name, it in one.classes.items()
-    ]
+    )
     total = sum(it.support for it in one.classes.values())
-    return [
-        f"**{one.on}**",
-        "",
-        "| class | IoU | precision | recall | points |",
-        "|---|---|---|---|---|",
-        *rows,
-        f"| **mean** | **{_plain(one.mean_iou)}** | | | {total:,} |",
-        "",
-    ]
+    head = "| class | IoU | precision | recall | points |\n|---|---|---|---|---|"
+    mean = f"| **mean** | **{_plain(one.mean_iou)}** | | | {total:,} |"
+    return f"**{one.on}**", "\n".join((head, *rows, mean))
 
 
 def _plain(value: float | None) -> str:
