@@ -88,6 +88,23 @@ def test_a_stream_of_pieces_is_never_held_whole(
     assert sum(seen) == 2000
 
 
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+def test_coordinates_of_single_precision_take_half_the_room_and_keep_every_bit(
+    tmp_path: Path, folder: Path, kind: type
+) -> None:
+    random = np.random.default_rng(0)
+    xyz = random.uniform(-90, 90, (500, 3)).astype(kind).astype(np.float64)
+    write(tmp_path / "scan.npz", PointCloud(xyz, {"intensity": xyz[:, 0]}, np.full(500, 2)))
+    (made,) = build_cache([source(tmp_path / "scan.npz")], folder, quiet)
+    assert np.load(made.folder / "metres.npy", mmap_mode="r").dtype == kind
+    found = made.within(*EVERYWHERE).metres
+    order = np.argsort(made.columns.columns_of(xyz), kind="stable")
+    np.testing.assert_array_equal(found, xyz[order])
+    assert made.place(0, 7).dtype == found.dtype == np.float64
+    near = made.within(xyz[9, :2] - 20, xyz[9, :2] + 20)
+    assert len(near) == (np.abs(xyz[:, :2] - xyz[9, :2]) <= 20).all(axis=1).sum()
+
+
 def test_what_is_there_is_taken_and_not_made_again(tile: Path, folder: Path) -> None:
     (first,) = build_cache([source(tile)], folder, quiet)
     before = times(first)

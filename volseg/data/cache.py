@@ -13,6 +13,7 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import psutil
 
 from volseg.data.cached import CachedScan, fields, write_scan
@@ -95,7 +96,7 @@ def build_cache(
     _sweep(folder)
     found = {one: _open(one, folder) for one in sources}
     missing = [one for one, entry in found.items() if entry is None]
-    _check_room(folder, sum(_least_bytes(one) for one in missing))
+    _check_room(folder, sum(_expected_bytes(one) for one in missing))
     ends = [0, *accumulate(one.path.stat().st_size for one in missing)]
     for source, begin, end in zip(missing, ends[:-1], ends[1:], strict=True):
         share = partial(_between, progress, begin / max(1, ends[-1]), end / max(1, ends[-1]))
@@ -119,12 +120,13 @@ def cached(source: Source, folder: Path, progress: Callable[[float], None]) -> C
     stamps = source.stamps()
     try:
         scan = Pieces(source.path, source.label_field)
-        columns, whole = _survey(source, _watched(scan, 0.0, progress))
-        _check_room(folder, len(columns) * _row_bytes(source) + columns.upto.nbytes)
+        columns, whole, single = _survey(source, _watched(scan, 0.0, progress))
+        _check_room(folder, len(columns) * _row_bytes(source, single) + columns.upto.nbytes)
         with disk_errors(folder):
             part.mkdir()
             clouds = _watched(scan, 0.5, progress)
-            write_scan(part, columns, _prepared(source, clouds, whole), source.kept)
+            ready = _prepared(source, clouds, whole)
+            write_scan(part, columns, ready, source.kept, single=single)
             sizes = {file.name: file.stat().st_size for file in part.iterdir()}
             facts = {"stamps": stamps, "axis": columns.axis, "sizes": sizes}
             (part / FACTS).write_text(json.dumps(facts), encoding="utf-8")
@@ -146,11 +148,16 @@ def cached_bytes(scans: Sequence[CachedScan]) -> int:
     return sum(file.stat().st_size for folder in folders for file in folder.iterdir())
 
 
-def _survey(source: Source, clouds: Iterator[PointCloud]) -> tuple[Columns, Whole]:
-    """How the points of a scan are to be sorted, and what features of a part need to know."""
+def _survey(source: Source, clouds: Iterator[PointCloud]) -> tuple[Columns, Whole, bool]:
+    """What is found out about a scan before its points are written.
+
+    Returns:
+        How they are to be sorted, what features of a part need to know, and whether single
+        precision holds every coordinate, as it does where the file has no more.
+    """
     gatherer = Gatherer(ground="height" in source.features)
     counter = Counter(source.edge, len(source.labels))
-    origin, spread = None, False
+    origin, spread, single = None, False, True
     for cloud in clouds:
         if cloud.labels is None:
             raise InputError(
@@ -160,11 +167,12 @@ def _survey(source: Source, clouds: Iterator[PointCloud]) -> tuple[Columns, Whol
         metres = cloud.metres()
         origin = metres[:1] if origin is None else origin
         spread = spread or bool((metres != origin).any())
+        single = single and bool((metres.astype(np.float32) == metres).all())
         gatherer.add(metres, attributes_of(cloud, source.features))
         counter.add(metres, source.labels.encode(cloud.labels))
     if not spread:
         require_extent(cloud)
-    return counter.columns(), gatherer.whole()
+    return counter.columns(), gatherer.whole(), single
 
 
 def _prepared(source: Source, clouds: Iterator[PointCloud], whole: Whole) -> Iterator[Scan]:
@@ -212,13 +220,13 @@ def _sweep(folder: Path) -> None:
             shutil.rmtree(left, ignore_errors=True)
 
 
-def _row_bytes(source: Source) -> int:
+def _row_bytes(source: Source, single: bool = False) -> int:
     """What a point takes on disk."""
-    return sum(kind.itemsize for kind in fields(source.kept).values())
+    return sum(kind.itemsize for kind in fields(source.kept, single=single).values())
 
 
-def _least_bytes(source: Source) -> int:
-    """What an entry will take at least, as far as that is known before its scan is read."""
+def _expected_bytes(source: Source) -> int:
+    """What an entry will take, as far as the header of its file tells."""
     return (Pieces(source.path).count or 0) * _row_bytes(source)
 
 

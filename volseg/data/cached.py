@@ -13,7 +13,7 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from volseg.data.columns import Columns, spans
-from volseg.data.features import CHANNELS, Feature
+from volseg.data.features import Feature, channels
 from volseg.data.samples import Scan
 
 METRES, LABELS, KEYS, UPTO = "metres", "labels", "keys", "upto"
@@ -62,7 +62,7 @@ class CachedScan:
         metres = self._map(METRES)
         found = [np.empty(0, dtype=np.int64)]
         for rows in self.columns.within(lower, upper):
-            flat = metres[rows, :2]
+            flat = metres[rows, :2].astype(np.float64, copy=False)
             inside = ((flat >= lower) & (flat <= upper)).all(axis=1)
             found.append(rows.start + np.flatnonzero(inside))
         return self._take(np.concatenate(found))
@@ -71,7 +71,7 @@ class CachedScan:
         """Where the ``rank``-th point of a label is, float64 (3,), in metres."""
         rows, rank = self.columns.holding(label, rank)
         among = np.flatnonzero(self._map(LABELS)[rows] == label)
-        return np.asarray(self._map(METRES)[rows.start + among[rank]])
+        return np.array(self._map(METRES)[rows.start + among[rank]], dtype=np.float64)
 
     def blocks(self) -> Iterator[tuple[slice, Scan]]:
         """All its points, some columns at a time, and which those are."""
@@ -92,7 +92,7 @@ class CachedScan:
     def _take(self, index: NDArray[np.int64] | slice) -> Scan:
         return Scan(
             self.name,
-            np.array(self._map(METRES)[index]),
+            np.array(self._map(METRES)[index], dtype=np.float64),
             {name: np.array(self._map(name)[index]) for name in self.features},
             self._map(LABELS)[index].astype(np.int64),
         )
@@ -103,17 +103,22 @@ class CachedScan:
 
 def array_file(folder: Path, part: str) -> Path:
     """The file of an array of a scan."""
-    return folder / f"{part}.npy"
+    return folder / f"{part.removesuffix('?')}.npy"
 
 
-def fields(features: Iterable[Feature]) -> dict[str, np.dtype[Any]]:
-    """What is kept of every point, by name."""
-    kept = {METRES: np.dtype(("<f8", (3,))), LABELS: np.dtype("<i2")}
-    return kept | {name: np.dtype(("<f4", (CHANNELS[name],))) for name in features}
+def fields(features: Iterable[Feature], *, single: bool = False) -> dict[str, np.dtype[Any]]:
+    """What is kept of every point, by name; coordinates in single precision if that holds them."""
+    kept = {METRES: np.dtype(("<f4" if single else "<f8", (3,))), LABELS: np.dtype("<i2")}
+    return kept | {name: np.dtype(("<f4", (channels((name,)),))) for name in features}
 
 
 def write_scan(
-    folder: Path, columns: Columns, parts: Iterable[Scan], features: Iterable[Feature]
+    folder: Path,
+    columns: Columns,
+    parts: Iterable[Scan],
+    features: Iterable[Feature],
+    *,
+    single: bool = False,
 ) -> None:
     """Write the arrays of a scan that is given in parts of consecutive points.
 
@@ -126,7 +131,7 @@ def write_scan(
     with ExitStack() as stack:
         arrays = {
             name: _Array(stack.enter_context(array_file(folder, name).open("xb")), many, kind)
-            for name, kind in fields(features).items()
+            for name, kind in fields(features, single=single).items()
         }
         for part in parts:
             place = columns.columns_of(part.metres)
