@@ -142,3 +142,18 @@ def test_mixing_keeps_every_point_of_both() -> None:
     np.testing.assert_array_equal(both.metres, np.concatenate((one.metres, other.metres)))
     np.testing.assert_array_equal(both.labels[30:], other.labels)
     np.testing.assert_array_equal(both.attributes["height"][:30], one.attributes["height"])
+
+
+@given(st.integers(0, 2**31))
+@settings(deadline=None, max_examples=20)
+def test_forgets_optional_features_whole_and_keeps_the_others(seed: int) -> None:
+    one = crop(seed)
+    values = np.random.default_rng(seed).uniform(0.1, 0.9, (40, 2)).astype(np.float32)
+    attributes: Any = {"intensity?": values[:, :1], "returns?": values, "intensity": values}
+    one = Scan("crop", one.metres, attributes, one.labels)
+    made = augment(one, np.random.default_rng(seed), forget=1.0).attributes
+    assert not made["intensity?"].any()
+    assert (made["returns?"] == 1.0).all()
+    np.testing.assert_array_equal(made["intensity"], values)
+    kept = augment(one, np.random.default_rng(seed), forget=0.0).attributes
+    np.testing.assert_array_equal(kept["returns?"], values)

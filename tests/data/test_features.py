@@ -12,10 +12,13 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from volseg.data.features import (
+    ABSENT,
     CHANNELS,
+    FROM_FILE,
     HEIGHT_SCALE,
     Feature,
     channels,
+    kind,
     point_attributes,
     voxel_features,
 )
@@ -25,6 +28,7 @@ from volseg.geometry.ground import ground_under
 from volseg.geometry.voxelgrid import voxelize_metres
 
 EVERY: tuple[Feature, ...] = ("log_count", "offset", "height", "intensity", "returns", "colour")
+OPTIONAL: tuple[Feature, ...] = ("intensity?", "returns?", "colour?")
 
 
 def scan(points: int = 500, seed: int = 0, **attributes: NDArray[Any]) -> PointCloud:
@@ -72,6 +76,28 @@ class TestVoxelFeatures:
         made = voxel_features(grid, cloud.metres(), point_attributes(cloud, (name,)), (name,))
         assert made.dtype == np.float32
         assert made.shape == (len(grid), CHANNELS[name]) == (len(grid), channels((name,)))
+
+
+class TestOptional:
+    @pytest.mark.parametrize("name", OPTIONAL)
+    def test_is_the_feature_where_the_scan_has_it(self, name: Feature) -> None:
+        random = np.random.default_rng(0)
+        attributes = {
+            one: random.integers(0, 9, (500, width)).astype(np.uint16)
+            for one, width in FROM_FILE[kind(name)].items()
+        }
+        strict: Any = kind(name)
+        found = point_attributes(scan(**attributes), (name,))[name]
+        np.testing.assert_array_equal(
+            found, point_attributes(scan(**attributes), (strict,))[strict]
+        )
+
+    @pytest.mark.parametrize("name", OPTIONAL)
+    def test_is_as_in_a_scan_of_zeros_where_it_has_none(self, name: Feature) -> None:
+        zeros = {one: np.zeros((500, width)) for one, width in FROM_FILE[kind(name)].items()}
+        found = point_attributes(scan(), (name,))[name]
+        np.testing.assert_array_equal(found, point_attributes(scan(**zeros), (name,))[name])
+        np.testing.assert_array_equal(found, np.full((500, channels((name,))), ABSENT[kind(name)]))
 
 
 class TestScales:

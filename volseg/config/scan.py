@@ -7,7 +7,7 @@ from typing import Self
 from pydantic import Field, field_validator, model_validator
 
 from volseg.config.common import Config, ModelSpec, Spec, TrainSpec
-from volseg.data.features import Feature
+from volseg.data.features import Feature, kind
 
 
 class ScanDataSpec(Spec):
@@ -36,6 +36,13 @@ class VoxelSpec(Spec):
     size: float = Field(gt=0)
     features: tuple[Feature, ...] = Field(default=("log_count", "offset", "height"), min_length=1)
 
+    @field_validator("features")
+    @classmethod
+    def _tells_a_thing_once(cls, value: tuple[Feature, ...]) -> tuple[Feature, ...]:
+        if len({kind(name) for name in value}) < len(value):
+            raise ValueError(f"wanted every feature once, got {', '.join(value)}")
+        return value
+
 
 class ScanAugmentSpec(Spec):
     """Random changes of training crops; see `volseg.data.augment`."""
@@ -45,6 +52,7 @@ class ScanAugmentSpec(Spec):
     scale: float = Field(default=0.1, ge=0, lt=1)
     jitter: float = Field(default=0.01, ge=0)
     drop: float = Field(default=0.0, ge=0, lt=1)
+    forget: float = Field(default=0.0, ge=0, le=1)
 
 
 class ScanTrainSpec(TrainSpec):

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from volseg.data.features import ABSENT, is_optional, kind
 from volseg.data.samples import Scan
 
 
@@ -18,6 +19,7 @@ def augment(
     scale: float = 0.1,
     jitter: float = 0.01,
     drop: float = 0.0,
+    forget: float = 0.0,
 ) -> Scan:
     """Turn about the vertical, mirror, scale, thin and jitter a crop, and centre it.
 
@@ -30,6 +32,7 @@ def augment(
         jitter: standard deviation of the noise on every coordinate, in metres.
         drop: up to this share of the points is left out: what stays is spread evenly over its
             logarithm, as densities of scanners are.
+        forget: chance of each optional feature to be as in a scan that lacks it.
     """
     if drop > 0.0:
         kept = random.random(len(scan)) < (1.0 - drop) ** random.random()
@@ -49,6 +52,9 @@ def augment(
     attributes = dict(scan.attributes)
     if "height" in attributes:
         attributes["height"] = attributes["height"] * np.float32(factor)
+    for name in filter(is_optional, scan.attributes):
+        if random.random() < forget:
+            attributes[name] = np.full_like(attributes[name], ABSENT[kind(name)])
     return replace(scan, metres=metres, attributes=attributes)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -14,22 +14,18 @@ from volseg.geometry.blocks import blocks, side_by_side
 from volseg.geometry.points import PointCloud
 from volseg.geometry.voxelgrid import VoxelGrid
 
-Feature = Literal["log_count", "offset", "height", "intensity", "returns", "colour"]
+Feature = Literal[
+    "log_count", "offset", "height",
+    "intensity", "returns", "colour", "intensity?", "returns?", "colour?",
+]  # fmt: skip
 """``log_count`` log(1 + points in the voxel); ``offset`` of the points' mean from the voxel's
 centre, in voxels; ``height`` over the ground, see `volseg.geometry.ground`; ``intensity`` over the
 scan's 95th percentile; ``returns`` of a pulse: one over their number, and the point's number over
-theirs; ``colour`` red, green and blue from 0 to 1."""
+theirs; ``colour`` red, green and blue from 0 to 1. With a question mark: where the scan has it."""
 
-CHANNELS: dict[Feature, int] = {
-    "log_count": 1,
-    "offset": 3,
-    "height": 1,
-    "intensity": 1,
-    "returns": 2,
-    "colour": 3,
-}
+CHANNELS = {"log_count": 1, "offset": 3, "height": 1, "intensity": 1, "returns": 2, "colour": 3}
 
-FROM_FILE: dict[Feature, dict[str, int]] = {
+FROM_FILE = {
     "intensity": {"intensity": 1},
     "returns": {"number_of_returns": 1, "return_number": 1},
     "colour": {"colour": 3},
@@ -39,13 +35,26 @@ FROM_FILE: dict[Feature, dict[str, int]] = {
 OF_VOXELS: tuple[Feature, ...] = ("log_count", "offset")
 """Features that a voxel's own points make; points have the others."""
 
+ABSENT = {"intensity": 0.0, "returns": 1.0, "colour": 0.0}
+"""What a feature is where the scan lacks it, or has nothing but zeros."""
+
 HEIGHT_SCALE = 0.2
 """Heights enter the network as metres times this, so that storeys are of order one."""
 
 
 def channels(features: Sequence[Feature]) -> int:
     """Number of channels a list of features makes."""
-    return sum(CHANNELS[name] for name in features)
+    return sum(CHANNELS[kind(name)] for name in features)
+
+
+def kind(feature: Feature) -> str:
+    """What a feature tells, whether a scan must have it or not."""
+    return feature.removesuffix("?")
+
+
+def is_optional(feature: Feature) -> bool:
+    """Whether scans may lack it."""
+    return feature.endswith("?")
 
 
 def attributes_of(cloud: PointCloud, features: Sequence[Feature]) -> dict[str, NDArray[Any]]:
@@ -58,7 +67,7 @@ def attributes_of(cloud: PointCloud, features: Sequence[Feature]) -> dict[str, N
     return {
         name: _attribute(cloud, name, feature, width)
         for feature in features
-        for name, width in FROM_FILE.get(feature, {}).items()
+        for name, width in FROM_FILE.get(kind(feature), {}).items()
     }
 
 
@@ -92,29 +101,42 @@ def point_attributes(
     if "height" in features:
         metres = cloud.metres()
         made["height"] = (metres[:, 2:] - whole.ground_under(metres)[:, None]).astype(np.float32)
-    if "intensity" in features:
+    for feature in features:
+        values = _from_file(kind(feature), raw, whole)
+        if values is not None:
+            made[feature] = values
+    return made
+
+
+def _from_file(
+    name: str, raw: Mapping[str, NDArray[Any]], whole: Whole
+) -> NDArray[np.float32] | None:
+    """A feature made of attributes of the file, float32 (N, k); None for others."""
+    if name == "intensity":
         bright = np.float32(whole.scales["intensity"])
-        made["intensity"] = np.clip(raw["intensity"].astype(np.float32) / bright, 0.0, 2.0)
-    if "returns" in features:
+        return np.clip(raw["intensity"].astype(np.float32) / bright, 0.0, 2.0)
+    if name == "returns":
         # A file that counts no returns says 0: the only one of its pulse.
         many, number = (
-            np.maximum(raw[name], 1).astype(np.float32)
-            for name in ("number_of_returns", "return_number")
+            np.maximum(raw[one], 1).astype(np.float32)
+            for one in ("number_of_returns", "return_number")
         )
-        made["returns"] = np.concatenate((1 / many, number / many), axis=1)
-    if "colour" in features:
-        made["colour"] = raw["colour"].astype(np.float32) / np.float32(whole.scales["colour"])
-    return made
+        return np.concatenate((1 / many, number / many), axis=1)
+    if name == "colour":
+        return raw["colour"].astype(np.float32) / np.float32(whole.scales["colour"])
+    return None
 
 
 def _attribute(cloud: PointCloud, name: str, feature: Feature, width: int = 1) -> NDArray[Any]:
     """An attribute as (N, width), finite."""
     values = cloud.attributes.get(name)
+    if values is None and is_optional(feature):
+        return np.zeros((len(cloud), width), dtype=np.uint8)
     if values is None:
         there = ", ".join(sorted(cloud.attributes)) or "none besides x, y, z"
         raise InputError(
             f"the scan has no {name!r}, which the model's features ask for (it has: {there}); "
-            f"use a model trained without {feature!r}"
+            f"use a model trained without {feature!r}, or with '{feature}?'"
         )
     if values.size != len(cloud) * width:
         raise InputError(f"attribute {name!r} has shape {values.shape}; wanted {width} a point")
