@@ -94,12 +94,18 @@ def make_model(path: Path, voxel: float, widths: list[int]) -> None:
 
 def predict(folder: Path) -> tuple[float, int]:
     """Seconds and peak bytes of one prediction, its start included."""
-    command = [
-        sys.executable, "-m", "volseg_cli", "predict", str(folder / "model.safetensors"),
-        str(folder / "city.laz"), "-o", str(folder / "out.laz"), "--overwrite", "--device", "cpu",
-    ]  # fmt: skip
+    return measured(
+        "predict", str(folder / "model.safetensors"), str(folder / "city.laz"),
+        "-o", str(folder / "out.laz"), "--overwrite", "--device", "cpu",
+    )  # fmt: skip
+
+
+def measured(*command: str) -> tuple[float, int]:
+    """Seconds and peak bytes of a command of volseg's, its start included."""
     answer = subprocess.run(
-        [sys.executable, "-c", MEASURE, *command], stdout=subprocess.PIPE, check=True
+        [sys.executable, "-c", MEASURE, sys.executable, "-m", "volseg_cli", *command],
+        stdout=subprocess.PIPE,
+        check=True,
     )
     seconds, peak = json.loads(answer.stdout)
     return seconds, peak
