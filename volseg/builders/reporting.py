@@ -66,7 +66,8 @@ def report_run(run: Path, data: Path | None, device: str, tick: Tick) -> Report:
         results, scenes = _volumes(places, folder, device, tick)
     many = len(results.cases)
     words = f"{many} held-out {results.kind}{'s' if many != 1 else ''} of {folder.name}"
-    return Subject(run.absolute().name, words, curves=curves), results, scenes
+    how = "Predict volumes with --probabilities, and report those predictions."
+    return Subject(run.absolute().name, words, curves=curves, how_sure=how), results, scenes
 
 
 def _scans(

@@ -137,7 +137,7 @@ def score_cases(
 
 def score_case(pair: Pair, labels: LabelMap, tolerance: float | None = None) -> CaseScores:
     """Score one case; see `score_cases`."""
-    predicted, truth, placed = _read_pair(pair)
+    predicted, truth, placed = read_pair(pair)
     spacing = truth.spacing.tolist()
     with naming(pair.truth):
         true = encode_volume(truth.array[0], labels)
@@ -219,8 +219,12 @@ def _ids(path: Path) -> set[int]:
     return set(np.unique(read_label_volume(path).array).tolist())
 
 
-def _read_pair(pair: Pair) -> tuple[Volume, Volume, bool]:
-    """Prediction and truth voxel on voxel, and whether they have a place in the world."""
+def read_pair(pair: Pair) -> tuple[Volume, Volume, bool]:
+    """Prediction and truth voxel on voxel, and whether the truth has a place in the world.
+
+    Raises:
+        InputError: if a file cannot be read, or the two lie elsewhere.
+    """
     predicted, truth = read_label_volume(pair.predicted), read_label_volume(pair.truth)
     placed = [find_volume_format(path).module != "image" for path in (pair.predicted, pair.truth)]
     if all(placed):

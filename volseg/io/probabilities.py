@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from volseg.errors import InputError
+from volseg.geometry.volume import Volume
 from volseg.io.atomic import replacing
 from volseg.io.volume_formats import VolumeHeader, find_volume_format
 from volseg.io.volumes import read_volume_header
@@ -69,6 +70,34 @@ def open_probabilities(
         mapped = np.memmap(stream, dtype, "r+", start, shape, order)
         yield mapped if order == "C" else np.moveaxis(mapped, 3, 0)
         mapped.flush()
+
+
+def read_confidence(path: Path) -> Volume:
+    """The probability of the most probable class of every voxel, float32 (1, X, Y, Z), in place.
+
+    Args:
+        path: what `open_probabilities` wrote; one class at a time is in memory.
+
+    Raises:
+        InputError: if it is another file, or not whole.
+    """
+    try:
+        if path.suffix.lower() == ".npy":
+            array = np.load(path, mmap_mode="r", allow_pickle=False)
+            if array.ndim != 4:
+                raise ValueError(f"shape {array.shape}; wanted (K, X, Y, Z)")
+            return Volume(array.max(axis=0)[None].astype(np.float32), np.eye(4))
+        import nibabel
+
+        header = read_volume_header(path)
+        stored: Any = nibabel.load(path).dataobj  # type: ignore[attr-defined]
+        best = np.zeros(header.grid, dtype=np.float32)
+        for number in range(header.channels):
+            values = stored[..., number] if stored.ndim == 4 else stored
+            np.maximum(best, values.reshape(header.grid), out=best, casting="same_kind")
+        return Volume(best[None], header.affine)
+    except (OSError, ValueError) as error:
+        raise InputError(f"holds no probabilities ({error})", path=path) from None
 
 
 def _nifti_head(like: Path, header: VolumeHeader, classes: int) -> tuple[bytes, np.dtype[Any]]:

@@ -13,6 +13,7 @@ from volseg.inference.volume_scores import CaseScores, background
 from volseg.report.calibration import Reliability
 from volseg.report.results import CaseResult, ClassResult, Results, mean, worst_first
 from volseg.report.scene import Scene
+from volseg.report.volume_confidence import volume_reliability
 from volseg.report.volume_scene import VolumeCase, volume_scene
 from volseg.train.metrics import Confusion
 
@@ -38,7 +39,8 @@ def report_volumes(
     results = worst_first([_result(one, k, nothing) for k, one in enumerate(scored, start=1)])
     files = {f"case-{k}": case for k, case in enumerate(cases, start=1)}
     scenes = [volume_scene(files[one.anchor], labels, one.anchor) for one in results[:MOST_SCENES]]
-    return _results(labels, scored, results, None), scenes
+    reliability = volume_reliability([case.pair for case in cases], labels)
+    return _results(labels, scored, results, reliability), scenes
 
 
 def _result(case: CaseScores, number: int, nothing: str | None) -> CaseResult:
