@@ -124,6 +124,7 @@ class TestTypos:
             ("voxels.size=.inf", "voxels.size: found inf"),
             ("voxels.size=wide", "voxels.size: found 'wide'"),
             ("voxels.features=[]", "voxels.features"),
+            ("train={mixed: 0.7, swapped: 0.6}", "train"),
             ('voxels.features=[colour, "colour?"]', "voxels.features"),
             ("voxels.features=[colors]", "voxels.features.0: found 'colors'"),
             ("net.kind=vnet", "net.kind: found 'vnet'"),

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from volseg.data.augment import augment, mix
+from volseg.data.augment import augment, mix, swap
 from volseg.data.samples import Scan
 
 
@@ -134,6 +134,33 @@ def test_thinned_densities_spread_evenly_over_their_logarithm() -> None:
     decades = np.histogram(np.log10(shares), (-2.05, -1.5, -1, -0.5, 0))[0]
     assert decades.sum() == 200
     assert decades.min() > 30
+
+
+@given(st.integers(0, 2**31))
+@settings(deadline=None)
+def test_swapping_takes_one_sector_of_the_other_whole(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    one, other = (
+        Scan("", random.normal(0, 5, (300, 3)), {}, np.full(300, which)) for which in (0, 1)
+    )
+    made = swap(one, other, np.random.default_rng(seed))
+    assert made.labels is not None
+    around = np.argsort(np.arctan2(made.metres[:, 1], made.metres[:, 0]))
+    sources = made.labels[around]
+    assert (sources != np.roll(sources, 1)).sum() == 2
+    # Nothing of the other's sector is left out, and nothing of the first one's rest.
+    angles = [np.arctan2(scan.metres[:, 1], scan.metres[:, 0]) for scan in (one, other)]
+    mine = np.isin(angles[0], np.arctan2(made.metres[:, 1], made.metres[:, 0]))
+    theirs = np.isin(angles[1], np.arctan2(made.metres[:, 1], made.metres[:, 0]))
+    assert mine.sum() + theirs.sum() == len(made)
+    assert 0.1 < theirs.mean() < 0.9
+
+
+def test_swapping_with_a_crop_far_to_one_side_leaves_some_points() -> None:
+    one, other = (Scan("", np.array([[1.0, 0.0, 0.0]]), {}, np.array([which])) for which in (0, 1))
+    made = [swap(one, other, np.random.default_rng(seed)) for seed in range(20)]
+    assert {len(scan) for scan in made} == {1}
+    assert {int(scan.labels[0]) for scan in made if scan.labels is not None} == {0, 1}
 
 
 def test_mixing_keeps_every_point_of_both() -> None:

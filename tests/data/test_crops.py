@@ -226,3 +226,12 @@ def test_mixed_batches_lay_two_crops_over_each_other() -> None:
     both = [np.concatenate((one.metres, other.metres)) for one, other in pairs]
     assert len(both) == 3
     assert len(batch.targets) == sum(len(np.unique(points, axis=0)) for points in both)
+
+
+def test_swapped_batches_hold_points_of_two_crops_but_not_all() -> None:
+    recorder = Recorder()
+    source = crops(scan(), augment=recorder, swapped=1.0, batch=3, voxel_size=1e-3)
+    batch = source.draw(0)
+    pairs = list(zip(recorder.seen[::2], recorder.seen[1::2], strict=True))
+    assert len(pairs) == 3
+    assert 0 < len(batch.targets) < sum(len(one) + len(other) for one, other in pairs)

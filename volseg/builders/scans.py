@@ -75,6 +75,7 @@ def build_crops(config: ScanConfig, scans: Sequence[CachedScan]) -> Crops:
         batch=spec.batch,
         augment=change,
         mixed=spec.mixed,
+        swapped=spec.swapped,
         seed=config.seed,
     )
 

@@ -60,7 +60,16 @@ class ScanTrainSpec(TrainSpec):
 
     crop: float = Field(default=30.0, gt=0, description="edge of a crop in metres")
     mixed: float = Field(default=0.0, ge=0, le=1, description="share of crops laid over another")
+    swapped: float = Field(
+        default=0.0, ge=0, le=1, description="share of crops that get a sector of another"
+    )
     augment: ScanAugmentSpec = ScanAugmentSpec()
+
+    @model_validator(mode="after")
+    def _shares_add_up(self) -> Self:
+        if self.mixed + self.swapped > 1:
+            raise ValueError("wanted mixed and swapped to add up to 1 at most")
+        return self
 
 
 class ScanModelSpec(ModelSpec):

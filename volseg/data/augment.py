@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from volseg.data.features import ABSENT, is_optional, kind
 from volseg.data.samples import Scan
@@ -56,6 +57,23 @@ def augment(
         if random.random() < forget:
             attributes[name] = np.full_like(attributes[name], ABSENT[kind(name)])
     return replace(scan, metres=metres, attributes=attributes)
+
+
+def swap(one: Scan, other: Scan, random: np.random.Generator) -> Scan:
+    """A centred crop, a sector of it (seen from above) taken from another (PolarMix).
+
+    After Xiao, Huang, Guan, Cui, Lu & Shao, "PolarMix: a general data augmentation technique for
+    LiDAR point clouds" (NeurIPS 2022). Where crops lie over each other everything is twice as
+    dense; here it is as in a scan. The sector is a quarter to three quarters of the circle.
+    """
+    first, share = random.random(), random.uniform(0.25, 0.75)
+
+    def inside(scan: Scan) -> NDArray[np.bool_]:
+        turns = np.arctan2(scan.metres[:, 1], scan.metres[:, 0]) / (2.0 * np.pi)
+        return np.asarray((turns - first) % 1.0 < share)
+
+    made = mix(one.take(np.flatnonzero(~inside(one))), other.take(np.flatnonzero(inside(other))))
+    return made if len(made) else one
 
 
 def mix(one: Scan, other: Scan) -> Scan:

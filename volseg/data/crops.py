@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import torch
 
-from volseg.data.augment import mix
+from volseg.data.augment import mix, swap
 from volseg.data.cached import CachedScan
 from volseg.data.features import Feature
 from volseg.data.samples import Batch, Sample, Scan, collate, sample
@@ -39,6 +39,7 @@ class Crops:
         batch: int,
         augment: Augment,
         mixed: float = 0.0,
+        swapped: float = 0.0,
         seed: int,
     ) -> None:
         """Count the labels of every scan; no point is read yet.
@@ -52,6 +53,7 @@ class Crops:
             batch: crops in a batch.
             augment: applied to each crop.
             mixed: share of the crops that another crop is laid over.
+            swapped: share of the crops that get a sector of another.
             seed: of all draws.
 
         Raises:
@@ -59,7 +61,8 @@ class Crops:
         """
         self.scans = tuple(scans)
         self.side, self.voxel_size, self.features = side, voxel_size, tuple(features)
-        self.batch, self.augment, self.mixed, self.seed = batch, augment, mixed, seed
+        self.batch, self.augment, self.seed = batch, augment, seed
+        self.mixed, self.swapped = mixed, swapped
         # Points of each label (a row) in every scan and those before it.
         self._upto = np.cumsum([one.columns.counts for one in self.scans], axis=0).T.copy()
         self.counts = self._upto[:num_classes, -1]
@@ -75,8 +78,11 @@ class Crops:
 
     def _sample(self, random: np.random.Generator) -> Sample:
         crop = self._crop(random)
-        if random.random() < self.mixed:
+        drawn = random.random()
+        if drawn < self.mixed:
             crop = mix(crop, self._crop(random))
+        elif drawn < self.mixed + self.swapped:
+            crop = swap(crop, self._crop(random), random)
         return sample(crop, self.voxel_size, self.features)
 
     def _crop(self, random: np.random.Generator) -> Scan:
