@@ -7,7 +7,7 @@ from typing import Literal
 import torch
 from accelerate import Accelerator
 from accelerate.state import AcceleratorState
-from accelerate.utils import DistributedDataParallelKwargs, InitProcessGroupKwargs
+from accelerate.utils import InitProcessGroupKwargs
 from torch import nn
 
 from volseg.builders.processes import WAITING, require_gpus
@@ -33,13 +33,10 @@ def start_accelerator(device: torch.device, precision: Precision | None = None) 
     require_gpus(device)
     keep_freed_memory()
     AcceleratorState._reset_state(reset_partial_state=True)
-    handlers = [
-        InitProcessGroupKwargs(timeout=WAITING),
-        # Running statistics are averaged after every step, not taken from the first process.
-        DistributedDataParallelKwargs(broadcast_buffers=False),
-    ]
     return Accelerator(
-        cpu=device.type == "cpu", mixed_precision=precision, kwargs_handlers=handlers
+        cpu=device.type == "cpu",
+        mixed_precision=precision,
+        kwargs_handlers=[InitProcessGroupKwargs(timeout=WAITING)],
     )
 
 

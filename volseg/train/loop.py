@@ -18,7 +18,7 @@ from volseg.errors import InputError
 from volseg.nn import Voxels
 from volseg.train.interrupt import stop_flag
 from volseg.train.schedule import Schedule
-from volseg.train.sharing import average, summed
+from volseg.train.sharing import average, spread, summed
 
 LARGEST_GRADIENT = 10.0
 REMEDY = "train anew with a smaller train.learning_rate"
@@ -132,7 +132,11 @@ class Trainer:
         """
         progress, accelerator = self.progress, self.accelerator
         peak = self.optimizer.param_groups[0]["lr"]
-        self.net, self.optimizer = accelerator.prepare(self.net, self.optimizer)
+        # Precision alone: what the processes share is averaged below, always in one order.
+        # DistributedDataParallel reorders sums after its first step, and so after a resume.
+        self.net = accelerator.prepare_model(self.net, evaluation_mode=True)
+        self.optimizer = accelerator.prepare_optimizer(self.optimizer)
+        spread([*self.net.parameters(), *self.net.buffers()], accelerator)
         rank, world = accelerator.process_index, accelerator.num_processes
         started = time.monotonic() - progress.seconds
         with stop_flag() as stopped:
@@ -174,15 +178,25 @@ class Trainer:
         loss = self.loss(logits, batch.targets.to(self.accelerator.device))
         self.optimizer.zero_grad()
         self.accelerator.backward(loss)
-        self.accelerator.clip_grad_norm_(self.net.parameters(), LARGEST_GRADIENT)
         loss = loss.detach()
-        statistics = [one for one in self.net.buffers() if one.is_floating_point()]
-        average([loss, *statistics], self.accelerator)
+        if self.accelerator.num_processes > 1:
+            self._average(loss)
+        self.accelerator.clip_grad_norm_(self.net.parameters(), LARGEST_GRADIENT)
         value = float(loss)
         if not math.isfinite(value):
             raise InputError(f"the loss became {value} at step {self.progress.step + 1}; {REMEDY}")
         self.optimizer.step()
         return value
+
+    def _average(self, loss: Tensor) -> None:
+        """Give all processes the means of loss, running statistics and gradients."""
+        shared = [loss, *(one for one in self.net.buffers() if one.is_floating_point())]
+        for one in self.net.parameters():
+            if one.requires_grad:
+                # What this process had no use for, another may have used.
+                one.grad = torch.zeros_like(one) if one.grad is None else one.grad
+                shared.append(one.grad)
+        average(shared, self.accelerator)
 
     def _end_epoch(self, started: float) -> None:
         progress = self.progress

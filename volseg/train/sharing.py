@@ -8,6 +8,7 @@ from typing import TypeVar
 import numpy as np
 import torch
 from accelerate import Accelerator
+from accelerate.utils import broadcast
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -29,11 +30,17 @@ def summed(values: NDArray[Number], accelerator: Accelerator) -> NDArray[Number]
 
 
 @torch.no_grad()
+def spread(tensors: Sequence[Tensor], accelerator: Accelerator) -> None:
+    """Put the first process's values in the place of each tensor."""
+    if accelerator.num_processes > 1:
+        for one in tensors:
+            one.copy_(broadcast(one.clone()))
+
+
+@torch.no_grad()
 def average(tensors: Sequence[Tensor], accelerator: Accelerator) -> None:
     """Put the mean over all processes in the place of each tensor, in one exchange."""
-    if accelerator.num_processes == 1:
-        return
-    flat = torch.cat([one.reshape(-1).double() for one in tensors])
+    flat = torch.cat([one.reshape(-1) for one in tensors])
     means = accelerator.reduce(flat, "mean").split([one.numel() for one in tensors])
     for one, mean in zip(tensors, means, strict=True):
         one.copy_(mean.view_as(one))
