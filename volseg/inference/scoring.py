@@ -22,8 +22,8 @@ from volseg.train.loop import Validation
 from volseg.train.metrics import Confusion
 from volseg.train.sharing import summed
 
-TILE, POINTS = 300_000, 10
-"""Most voxels segmented at once, about a gigabyte; so many points count as one more."""
+TILE, POINTS = 500_000, 10
+"""Most voxels segmented at once, about 1.5 GB; so many points count as one more."""
 
 
 class Scorer:
