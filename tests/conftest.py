@@ -230,6 +230,8 @@ class Silent:
 
     def on_validated(self, found: Any, largest: Any) -> None: ...
 
+    def on_note(self, line: str) -> None: ...
+
 
 @pytest.fixture(scope="session")
 def silent() -> type[Silent]:

@@ -78,6 +78,16 @@ def machine(device: object, processes: int = 1) -> str:
     return f"on {times}{device}, {threads}{each}, {free:.0f} GiB of memory free"
 
 
+def memory_used() -> str:
+    """Memory this process holds, that of the GPU where it computes on one."""
+    import psutil
+    import torch
+
+    if torch.cuda.is_initialized():  # type: ignore[no-untyped-call]
+        return f"{torch.cuda.memory_reserved() / 2**30:.1f} GiB on the GPU"
+    return f"{psutil.Process().memory_info().rss / 2**30:.1f} GiB"
+
+
 def say_metres(without_crs: Sequence[str]) -> None:
     """Say which scans name no coordinate system, and what is made of that."""
     if without_crs:

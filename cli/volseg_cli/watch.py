@@ -2,37 +2,51 @@
 
 from __future__ import annotations
 
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from volseg_cli import console
 from volseg_cli.bar import WithBar
+from volseg_cli.epochs import EpochTable
 
 if TYPE_CHECKING:
     from volseg.builders.run import Start
     from volseg.train.loop import Epoch, Validation
 
+EASE = 0.1
+"""How much the last step counts in the time that steps take."""
+
 
 class TrainingWatch(WithBar):
-    """Prints a run's start and epochs and keeps a progress bar below them."""
+    """Prints a run's start and epochs and keeps a progress bar below them.
+
+    On a terminal epochs are rows of a table; elsewhere each is a line of its own.
+    """
 
     def __init__(self) -> None:
+        self.live = console.out.is_terminal
         self.bar = Progress(
             TextColumn("{task.description}"),
-            BarColumn(),
+            BarColumn(bar_width=None),
             TextColumn("{task.percentage:>3.0f} %"),
             TimeElapsedColumn(),
+            TextColumn("left"),
             TimeRemainingColumn(),
+            TextColumn("{task.fields[pace]}"),
             console=console.out,
             transient=True,
-            disable=not console.out.is_terminal,
+            expand=True,
+            disable=not self.live,
         )
-        self.task = self.bar.add_task("reading data", total=1.0)
+        self.task = self.bar.add_task("reading data", total=1.0, pace="")
+        self.table = EpochTable(console.out.width)
+        self.batch, self.step_seconds, self.stepped = 0, 0.0, 0.0
 
     def on_work(self, what: str, share: float) -> None:
         """Move the bar through work before or after training."""
-        self.bar.update(self.task, completed=share, description=what)
+        self.bar.update(self.task, completed=share, description=what, pace="")
 
     def on_start(self, start: Start) -> None:
         """Say what is trained on what, with what."""
@@ -49,14 +63,33 @@ class TrainingWatch(WithBar):
             say(f"no truth to train on is labelled {', '.join(missing)}")
         if start.resumed_step:
             say(f"resuming after step {start.resumed_step:,}")
-        self.bar.update(self.task, description="training")
+        self.bar.reset(self.task, description="training")
+        plain = not console.out.encoding.lower().startswith("utf")
+        self.table = EpochTable(console.out.width, plain=plain)
+        self.batch, self.step_seconds, self.stepped = start.batch, 0.0, 0.0
 
     def on_step(self, share: float, loss: float) -> None:
         """Move the bar."""
-        self.bar.update(self.task, completed=share, description=f"training  loss {loss:.3f}")
+        if not self.live:
+            return
+        now = monotonic()
+        if self.stepped:  # steps alone: what lies between epochs is validation
+            last = now - self.stepped
+            self.step_seconds += (EASE if self.step_seconds else 1.0) * (last - self.step_seconds)
+        self.stepped = now
+        pace = console.memory_used()
+        if self.step_seconds:
+            pace = f"{self.batch / self.step_seconds:.1f} crops/s  {pace}"
+        what = f"training  loss {loss:.3f}"
+        self.bar.update(self.task, completed=share, description=what, pace=pace)
 
     def on_epoch(self, epoch: Epoch, best: bool) -> None:
         """One line: loss, mean score, every class's score."""
+        self.stepped = 0.0
+        if self.live:
+            for row in self.table.lines(epoch, best):
+                self.bar.console.print(row, highlight=False)
+            return
         line = f"epoch {epoch.number:>3}  loss {epoch.loss:.3f}"
         if epoch.validation is not None:
             line += "  " + _scores(epoch.validation, "*" if best else " ")
@@ -67,6 +100,10 @@ class TrainingWatch(WithBar):
         self._say("held-out cases, whole:  " + _scores(found, ""))
         if largest:
             self._say(f"only the largest component is kept of {console.several(largest)}")
+
+    def on_note(self, line: str) -> None:
+        """One dim line."""
+        console.note(line)
 
     def _say(self, line: str) -> None:
         self.bar.console.print(line, highlight=False, markup=False)

@@ -17,6 +17,8 @@ from torch import nn
 
 from volseg import __version__
 from volseg.builders.models import save_model
+from volseg.builders.pictures import Draw, RunPictures
+from volseg.builders.scalars import Scalars
 from volseg.config import Config
 from volseg.errors import InputError
 from volseg.io.atomic import make_folder, replacing
@@ -36,7 +38,11 @@ LOG, CONFIG, DATA = "log.csv", "config.yaml", "data.json"
 
 @dataclass(frozen=True)
 class Start:
-    """What a run sets out with; ``cells`` tells how much it trains on, in words."""
+    """What a run sets out with.
+
+    ``cells`` tells how much it trains on, in words, ``batch`` how many crops all processes
+    together see in a step.
+    """
 
     folder: str
     device: str
@@ -46,6 +52,7 @@ class Start:
     train: tuple[str, ...]
     validation: tuple[str, ...]
     cells: str
+    batch: int
     counts: dict[str, int]
     resumed_step: int
 
@@ -68,6 +75,9 @@ class Watcher(Protocol):
     def on_validated(self, found: Validation, largest: tuple[str, ...]) -> None:
         """Whole cases are scored; ``largest`` classes keep their largest component alone."""
 
+    def on_note(self, line: str) -> None:
+        """Something is missing that training can do without."""
+
 
 @dataclass(eq=False)
 class Run:
@@ -79,6 +89,13 @@ class Run:
     optimizer: torch.optim.Optimizer
     progress: Progress
     watcher: Watcher
+    samples: Draw | None = None
+
+    def __post_init__(self) -> None:
+        """Nothing is drawn or written yet."""
+        labels, warn = self.config.labels.label_map(), self.watcher.on_note
+        self.pictures = RunPictures(self.folder, labels, self.samples, warn)
+        self.scalars = Scalars(self.folder, warn)
 
     def on_step(self, share: float, loss: float) -> None:
         """Pass a step on."""
@@ -96,6 +113,8 @@ class Run:
             self._save_model(MODEL, row)
         self.save()
         self.watcher.on_epoch(epoch, best)
+        self.scalars.add(row)
+        self.pictures.update(self.progress)
 
     def save(self) -> None:
         """Write the last model, the state to resume from, and the log."""
@@ -141,6 +160,7 @@ class Run:
         restore_optimizer(self.optimizer, tensors)
         for name, value in header["progress"].items():
             setattr(self.progress, name, value)
+        self.pictures.drawn = len(self.progress.history)
 
     def _save_model(self, name: str, scores: dict[str, Any]) -> None:
         provenance = {

@@ -13,6 +13,7 @@ from accelerate import Accelerator
 from volseg.builders.meanings import label_map_of, matches, open_sets
 from volseg.builders.nets import build_loss, build_scan_net
 from volseg.builders.run import Watcher
+from volseg.builders.scan_scenes import scan_samples
 from volseg.builders.task import Task
 from volseg.config import ScanConfig, ScanDataSpec
 from volseg.data.augment import augment
@@ -47,11 +48,13 @@ def scan_task(
     sets = open_sets(config)
     score = Scorer(held_out, names, voxels.size, voxels.features, accelerator)
     points, taken = sum(len(one) for one in train), cached_bytes([*train, *held_out])
+    net = build_scan_net(config).to(accelerator.device)
     return Task(
-        net=build_scan_net(config).to(accelerator.device),
+        net=net,
         batches=crops,
         loss=partial_loss(loss, sets) if sets else loss,
         validate=score if held_out else None,
+        samples=scan_samples(config, held_out, net, accelerator.device) if held_out else None,
         train=tuple(one.name for one in train),
         held_out=tuple(one.name for one in held_out),
         cells=f"{points:,} points ({math.ceil(taken / 1e6):,} MB in {cache})",

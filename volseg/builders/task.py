@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from volseg.builders.nets import build_optimizer
+from volseg.builders.pictures import Draw
 from volseg.builders.processes import is_lost
 from volseg.builders.run import Run, Start, Watcher, check_folder, note_data, open_folder
 from volseg.config import Config
@@ -33,6 +34,7 @@ class Task:
         batches: where training batches come from.
         loss: what is to be small.
         validate: scores the network after every epoch; None trains without.
+        samples: draws what was validated last; None where nothing is.
         train: names of what is trained on.
         held_out: names of what is validated on.
         cells: how much is trained on, in words.
@@ -43,6 +45,7 @@ class Task:
     batches: Batches
     loss: Loss
     validate: Validate | None
+    samples: Draw | None
     train: tuple[str, ...]
     held_out: tuple[str, ...]
     cells: str
@@ -68,7 +71,8 @@ def run_task(
     check_folder(out, resume)
     torch.manual_seed(config.seed)
     task = make()
-    run = Run(out, config, task.net, build_optimizer(config.train, task.net), Progress(), watcher)
+    optimizer = build_optimizer(config.train, task.net)
+    run = Run(out, config, task.net, optimizer, Progress(), watcher, task.samples)
     if resume:
         run.restore()
     task.batches.draw(0)  # data that gives no batch shows here, before the run folder is made
@@ -97,8 +101,10 @@ def run_task(
         if is_lost(error) and accelerator.is_main_process:
             run.save_first()
         raise
-    if interrupted and accelerator.is_main_process:
-        run.save()
+    if accelerator.is_main_process:
+        if interrupted:
+            run.save()
+        run.pictures.finish(run.progress)
     accelerator.wait_for_everyone()  # a launcher ends those that are left when one ends
     return interrupted
 
@@ -129,6 +135,7 @@ def _start(config: Config, run: Run, task: Task, accelerator: Accelerator) -> St
         train=task.train,
         validation=task.held_out,
         cells=task.cells,
+        batch=config.train.batch,
         counts=dict(zip(config.labels.classes, task.counts.tolist(), strict=True)),
         resumed_step=run.progress.step,
     )

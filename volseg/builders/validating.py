@@ -1,4 +1,4 @@
-"""Validation on volumes: patches after every epoch, whole cases at the end."""
+"""Validation on whole volumes, after training."""
 
 from __future__ import annotations
 
@@ -7,96 +7,29 @@ import io
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from accelerate import Accelerator
 from numpy.typing import NDArray
-from torch import Tensor, nn
 
 from volseg.builders.models import load_volume_model, save_model
 from volseg.builders.run import Watcher
 from volseg.config import VolumeConfig
-from volseg.data.samples import Batch
-from volseg.data.volumes.cache import CachedCase
 from volseg.data.volumes.datasets.dataset import Case
-from volseg.data.volumes.patches import Patches
 from volseg.geometry.labels import IGNORE, LabelMap
 from volseg.inference.case_dice import case_dice
 from volseg.inference.components import keep_largest
-from volseg.inference.patch_scoring import PatchScorer, painted
 from volseg.inference.volume import VolumeModel
 from volseg.io.atomic import make_folder, replacing
 from volseg.io.volume_formats import label_suffix
 from volseg.io.volumes import read_label_volume, read_volume, write_label_volume
 from volseg.train.checkpoint import find_model, load_tensors
-from volseg.train.loop import Validate, Validation
+from volseg.train.loop import Validation
 from volseg.train.metrics import Confusion
 from volseg.train.sharing import own, summed
-from volseg.view.picture import save
-from volseg.view.slices import Slice, draw_slices
 
-T = TypeVar("T")
-
-PICTURE, VALIDATION, SCORES = "validation.png", "validation", "dice.csv"
-MOST_PATCHES, LEAST_PATCHES, MOST_CELLS = 40, 4, 1 << 24
-"""Held-out patches scored after every epoch, and how many voxels they may have together."""
-SHOWN = 4
-
-
-def patch_validation(
-    config: VolumeConfig, cases: Sequence[CachedCase], out: Path, accelerator: Accelerator
-) -> Validate:
-    """Scores a patch around the foreground of held-out cases, and draws a few of them.
-
-    The picture is ``validation.png`` in the run folder, drawn anew after every epoch.
-    """
-    most = max(LEAST_PATCHES, min(MOST_PATCHES, MOST_CELLS // int(np.prod(config.images.patch))))
-    chosen = _evenly(cases, most)
-    batches = [_patch(config, case) for case in chosen]
-    overlap = config.labels.overlap
-    scorer = PatchScorer(batches, tuple(config.labels.classes), accelerator, overlap=overlap)
-
-    def validate(net: nn.Module) -> Validation:
-        found = scorer(net)
-        if accelerator.is_main_process:
-            own = [chosen[number] for number in scorer.mine]
-            every = list(zip(own, scorer.batches, scorer.predicted, strict=True))
-            slices = [_slice(*one, overlap=overlap) for one in _evenly(every, SHOWN)]
-            picture = draw_slices(slices, config.labels.label_map())
-            save(picture, out / PICTURE, overwrite=True)
-        return found
-
-    return validate
-
-
-def _evenly(items: Sequence[T], most: int) -> list[T]:
-    """At most so many of a sequence, evenly spread over it."""
-    many = min(most, len(items))
-    return [items[number * len(items) // many] for number in range(many)]
-
-
-def _patch(config: VolumeConfig, case: CachedCase) -> Batch:
-    """The same patch around the foreground of a case, every time."""
-    return Patches([case], patch=config.images.patch, batch=1, foreground=1.0, seed=0).draw(0)
-
-
-def _slice(case: CachedCase, batch: Batch, predicted: Tensor, *, overlap: bool) -> Slice:
-    """The slice of a patch with most foreground, right to the right and anterior up.
-
-    A 2-D image stays as it is.
-    """
-    assert isinstance(batch.inputs, Tensor)
-    image = batch.inputs[0, 0].numpy()
-    truth, guess = (painted(one[0], overlap) for one in (batch.targets, predicted))
-    unknown = batch.targets[0].numpy() == IGNORE
-    guess[unknown.all(axis=0) if overlap else unknown] = IGNORE
-    if image.ndim == 3:
-        most = int((truth > (-1 if overlap else 0)).sum(axis=(0, 1)).argmax())
-        image, truth, guess = (one[:, :, most] for one in (image, truth, guess))
-    if case.image.shape[-1] > 1:
-        image, truth, guess = (one.T[::-1] for one in (image, truth, guess))
-    return Slice(case.name, image, truth, guess)
+VALIDATION, SCORES = "validation", "dice.csv"
 
 
 def is_validated(out: Path) -> bool:

@@ -11,10 +11,11 @@ import torch
 from accelerate import Accelerator
 
 from volseg.builders.nets import build_loss, build_volume_net
+from volseg.builders.patch_validating import patch_validation
 from volseg.builders.precision import channels_last, pick_precision, start_accelerator
 from volseg.builders.run import Watcher, check_folder, is_begun
 from volseg.builders.task import Task, run_task, split_batch
-from volseg.builders.validating import is_validated, patch_validation, validate_cases
+from volseg.builders.validating import is_validated, validate_cases
 from volseg.config import VolumeConfig
 from volseg.data.volumes.augment_intensity import Intensity
 from volseg.data.volumes.augment_space import Space
@@ -149,7 +150,7 @@ def _train_fold(
     config = _with_flat(config, train)
 
     def task() -> Task:
-        return volume_task(split_batch(config, accelerator), train, held_out, out, accelerator)
+        return volume_task(split_batch(config, accelerator), train, held_out, accelerator)
 
     interrupted = run_task(
         task, config, out, accelerator,
@@ -181,7 +182,6 @@ def volume_task(
     config: VolumeConfig,
     train: Sequence[CachedCase],
     held_out: Sequence[CachedCase],
-    out: Path,
     accelerator: Accelerator,
 ) -> Task:
     """What training on prepared cases takes."""
@@ -189,11 +189,15 @@ def volume_task(
     net = channels_last(build_volume_net(config), config.nd).to(accelerator.device)
     overlap = config.labels.overlap
     cells = sum(int(np.prod(case.labels.shape[-3:])) for case in train)
+    validate, samples = (
+        patch_validation(config, held_out, accelerator) if held_out else (None, None)
+    )
     return Task(
         net=net,
         batches=build_patches(config, train),
         loss=build_loss(config.train.loss, counts, accelerator.device, overlap=overlap),
-        validate=patch_validation(config, held_out, out, accelerator) if held_out else None,
+        validate=validate,
+        samples=samples,
         train=tuple(case.name for case in train),
         held_out=tuple(case.name for case in held_out),
         cells=f"{cells:,} voxels",

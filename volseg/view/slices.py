@@ -2,63 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw
+from PIL import Image
 
-from volseg.geometry.labels import LabelMap, rgb
-from volseg.view.legend import INK, PAPER, Entry, Legend, font
-from volseg.view.picture import panels
+from volseg.geometry.labels import LabelMap
 from volseg.view.planes import grey, grey_limits
 
-SIDE = 360
-"""Pixels of the longer side of a slice in a picture."""
-GAP = 12
 THICK = 2
 """Pixels of an outline, inside the class."""
-
-
-@dataclass(frozen=True, eq=False)
-class Slice:
-    """One slice: its name, image (H, W) of numbers, and training ids (H, W), below 0 for none."""
-
-    name: str
-    image: NDArray[np.floating[Any]]
-    truth: NDArray[np.integer[Any]]
-    predicted: NDArray[np.integer[Any]]
-
-
-def draw_slices(slices: Sequence[Slice], labels: LabelMap) -> Image.Image:
-    """Slices side by side, the truth's outlines above and the prediction's below.
-
-    Of classes that exclude each other the first is background and has no outline.
-    """
-    columns = [_column(one, labels) for one in slices]
-    size = max(one.width for one in columns), max(one.height for one in columns)
-    entries = tuple(Entry(one.name, rgb(one.colour)) for one in labels.classes[labels.first :])
-    legend = Legend("truth above, prediction below", entries)
-    return panels([_padded(one, size) for one in columns], [one.name for one in slices], [legend])
-
-
-def _column(one: Slice, labels: LabelMap) -> Image.Image:
-    """Truth above prediction, each with the word that says so."""
-    rows = [
-        outlined(one.image, ids, labels, fitted(ids.shape, (1.0, 1.0), (SIDE, SIDE)))
-        for ids in (one.truth, one.predicted)
-    ]
-    width, height = rows[0].size
-    canvas = Image.new("RGB", (width + 2 * GAP, 2 * (height + GAP)), PAPER)
-    for number, (row, word) in enumerate(zip(rows, ("truth", "prediction"), strict=True)):
-        top = number * (height + GAP)
-        canvas.paste(row, (GAP, top))
-        ImageDraw.Draw(canvas).text(
-            (GAP + 6, top + 4), word, PAPER, font(15), stroke_width=2, stroke_fill=INK
-        )
-    return canvas
 
 
 def outlined(
@@ -125,9 +79,3 @@ def _edges(ids: NDArray[np.int64]) -> NDArray[np.bool_]:
             edges[near] |= differs
             edges[far] |= differs
     return edges
-
-
-def _padded(image: Image.Image, size: tuple[int, int]) -> Image.Image:
-    canvas = Image.new("RGB", size, PAPER)
-    canvas.paste(image, (0, 0))
-    return canvas

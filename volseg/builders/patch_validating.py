@@ -1,0 +1,97 @@
+"""Validation on volumes while they are trained on: a few patches, scored and drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple, TypeVar
+
+import numpy as np
+from accelerate import Accelerator
+from numpy.typing import NDArray
+from PIL import Image
+from torch import Tensor
+
+from volseg.builders.pictures import Draw
+from volseg.config import VolumeConfig
+from volseg.data.samples import Batch
+from volseg.data.volumes.cache import CachedCase
+from volseg.data.volumes.patches import Patches
+from volseg.geometry.labels import IGNORE, LabelMap
+from volseg.inference.patch_scoring import PatchScorer, painted
+from volseg.train.loop import Validate
+from volseg.view.samples import Scene, draw_slices, slice_scene
+
+T = TypeVar("T")
+
+MOST_PATCHES, LEAST_PATCHES, MOST_CELLS = 40, 4, 1 << 24
+"""Held-out patches scored after every epoch, and how many voxels they may have together."""
+SHOWN = 4
+NOTHING = -2
+"""Marks voxels of no region, where `IGNORE` marks those of unknown truth."""
+
+
+def patch_validation(
+    config: VolumeConfig, cases: Sequence[CachedCase], accelerator: Accelerator
+) -> tuple[Validate, Draw]:
+    """Scores a patch around the foreground of held-out cases, and draws a few of them."""
+    most = max(LEAST_PATCHES, min(MOST_PATCHES, MOST_CELLS // int(np.prod(config.images.patch))))
+    chosen = _evenly(cases, most)
+    batches = [_patch(config, case) for case in chosen]
+    labels = config.labels.label_map()
+    scorer = PatchScorer(batches, labels.names, accelerator, overlap=labels.overlap)
+    channel = config.images.channels[0].name
+    first, second = (config.images.spacing[axis] for axis in config.images.axes[:2])
+
+    def scene(case: CachedCase, batch: Batch, predicted: Tensor) -> Scene:
+        spacing = (first, second) if _is_image(case) else (second, first)
+        return slice_scene(case.name, *_slice(case, batch, predicted, labels), labels, spacing)
+
+    def draw() -> Image.Image:
+        own = [chosen[number] for number in scorer.mine]
+        every = list(zip(own, scorer.batches, scorer.predicted, strict=True))
+        scenes = [scene(*one) for one in _evenly(every, SHOWN)]
+        return draw_slices(scenes, labels, channel)
+
+    return scorer, draw
+
+
+def _evenly(items: Sequence[T], most: int) -> list[T]:
+    """At most so many of a sequence, evenly spread over it."""
+    many = min(most, len(items))
+    return [items[number * len(items) // many] for number in range(many)]
+
+
+def _patch(config: VolumeConfig, case: CachedCase) -> Batch:
+    """The same patch around the foreground of a case, every time."""
+    return Patches([case], patch=config.images.patch, batch=1, foreground=1.0, seed=0).draw(0)
+
+
+class Slice(NamedTuple):
+    """A slice of a patch: image (H, W), training ids (H, W), below 0 for none."""
+
+    image: NDArray[Any]
+    truth: NDArray[np.int64]
+    predicted: NDArray[np.int64]
+
+
+def _slice(case: CachedCase, batch: Batch, predicted: Tensor, labels: LabelMap) -> Slice:
+    """The slice of a patch with most foreground; as an image is if it has but one."""
+    assert isinstance(batch.inputs, Tensor)
+    image = batch.inputs[0, 0].numpy()
+    unknown = batch.targets[0].numpy() == IGNORE
+    if labels.overlap:
+        unknown = unknown.all(axis=0)
+    truth, guess = (painted(one[0], labels.overlap) for one in (batch.targets, predicted))
+    for ids in (truth, guess):
+        ids[ids < 0] = NOTHING
+        ids[unknown] = IGNORE
+    if image.ndim == 3:
+        most = int((truth >= labels.first).sum(axis=(0, 1)).argmax())
+        image, truth, guess = (one[:, :, most] for one in (image, truth, guess))
+    if _is_image(case):
+        return Slice(image, truth, guess)
+    return Slice(image.T[::-1], truth.T[::-1], guess.T[::-1])  # right to the right, anterior up
+
+
+def _is_image(case: CachedCase) -> bool:
+    return int(case.image.shape[-1]) == 1
