@@ -91,13 +91,14 @@ def view(
         drawing.check_film(turntable)
     if compare is not None and (truth is None or turntable is not None or web):
         raise InputError("--compare needs --truth, and a window or --screenshot")
+    most = drawing.MOST_IN_PAGE if web else drawing.MOST_IN_WINDOW
     scene = drawing.open_scene(
         scan,
         truth=truth,
         image=image,
         labels=label_map(model, labels),
         label_field=label_field,
-        most=drawing.MOST_POINTS if wanted else drawing.MOST_IN_WINDOW,
+        most=drawing.MOST_POINTS if wanted else most,
     )
     look = drawing.first_look(scene, colour)
     if not (wanted or web):
@@ -109,6 +110,10 @@ def view(
         console.out.print(f"picture: {screenshot}", highlight=False)
     elif turntable is not None:
         _turntable(scene, look, turntable, overwrite)
+    else:
+        drawing.serve(
+            drawing.scene_page(scene, look), lambda text: console.out.print(text, highlight=False)
+        )
 
 
 def _window(scene: Scene, look: Look, scan: Path, *, beside: bool) -> None:

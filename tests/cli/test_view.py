@@ -215,3 +215,13 @@ def test_a_machine_without_a_display_is_told_what_to_do(
     (line,) = outcome.err.splitlines()
     assert "--screenshot" in line
     assert "--web" in line
+
+
+def test_a_browser_is_told_where_to_look(
+    cli: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, scene_folder: Path
+) -> None:
+    pages: list[bytes] = []
+    monkeypatch.setattr("volseg.view.serve", lambda page, say: (pages.append(page), say("here")))
+    outcome = cli("view", scene_folder / "a.laz", "--web", "--colour", "height")
+    assert (outcome.code, outcome.out, outcome.err) == (0, "here\n", "")
+    assert b"Plotly.newPlot" in pages[0]

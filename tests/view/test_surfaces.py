@@ -10,11 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from volseg.view.legend import Entry
 from volseg.view.scene import Mesh
 from volseg.view.surfaces import coarsening, surface
 
 pytestmark = pytest.mark.usefixtures("drawing")
 COLOUR = (200, 100, 40)
+ENTRY = Entry("bone", COLOUR)
 
 
 def ball(
@@ -35,26 +37,26 @@ def test_a_ball_is_where_it_is_and_as_large_in_any_orientation(signs: tuple[int,
     mask = ball(7, (26, 22, 30), (12, 10, 16))
     affine = np.diag([*np.multiply(signs, (1.0, 2.0, 0.5)), 1.0])
     affine[:3, 3] = (100, -50, 7)
-    mesh = surface(mask, affine, COLOUR)
+    mesh = surface(mask, affine, ENTRY)
     middle = affine[:3, :3] @ (12, 10, 16) + affine[:3, 3]
     assert np.allclose((mesh.xyz.min(axis=0) + mesh.xyz.max(axis=0)) / 2, middle, atol=0.3)
     assert volume_of(mesh) == pytest.approx(mask.sum() * 1.0, rel=0.03)
 
 
 def test_every_edge_belongs_to_two_triangles() -> None:
-    mesh = surface(ball(5, (12, 12, 12), (5, 6, 6)), np.eye(4), COLOUR)
+    mesh = surface(ball(5, (12, 12, 12), (5, 6, 6)), np.eye(4), ENTRY)
     edges = np.sort(mesh.triangles[:, [[0, 1], [1, 2], [2, 0]]].reshape(-1, 2), axis=1)
     assert (np.unique(edges, axis=0, return_counts=True)[1] == 2).all()
 
 
 def test_a_mask_up_to_the_edge_is_closed_too() -> None:
-    mesh = surface(np.ones((5, 6, 7), dtype=bool), np.eye(4), COLOUR)
+    mesh = surface(np.ones((5, 6, 7), dtype=bool), np.eye(4), ENTRY)
     assert volume_of(mesh) == pytest.approx(5 * 6 * 7, rel=0.1)
 
 
 def test_a_mask_too_large_for_a_screen_keeps_its_place_and_size() -> None:
     mask = ball(18, (50, 44, 41), (25, 22, 20))
-    fine, coarse = (surface(mask, np.eye(4), COLOUR, most) for most in (10**6, 9000))
+    fine, coarse = (surface(mask, np.eye(4), ENTRY, most) for most in (10**6, 9000))
     assert len(coarse.triangles) < len(fine.triangles) / 3
     assert volume_of(coarse) == pytest.approx(volume_of(fine), rel=0.05)
     for end in (np.min, np.max):
@@ -62,12 +64,13 @@ def test_a_mask_too_large_for_a_screen_keeps_its_place_and_size() -> None:
 
 
 def test_nothing_has_no_surface() -> None:
-    mesh = surface(np.zeros((4, 4, 4), dtype=bool), np.eye(4), COLOUR)
+    mesh = surface(np.zeros((4, 4, 4), dtype=bool), np.eye(4), ENTRY)
     assert (len(mesh.xyz), len(mesh.triangles), len(mesh.colours)) == (0, 0, 0)
+    assert mesh.name == "bone"
 
 
 def test_light_keeps_the_hue_and_falls_from_above() -> None:
-    mesh = surface(ball(7, (16, 16, 16), (8, 8, 8)), np.eye(4), COLOUR)
+    mesh = surface(ball(7, (16, 16, 16), (8, 8, 8)), np.eye(4), ENTRY)
     shares = mesh.colours / mesh.colours.max(axis=1, keepdims=True)
     assert np.allclose(shares, np.array(COLOUR) / max(COLOUR), atol=0.02)
     above = mesh.xyz[:, 2] > 12

@@ -7,14 +7,17 @@ from volseg.view.film import FILM_SIZE, TURN, check_film, save_film
 from volseg.view.keys import HELP, first_look
 from volseg.view.legend import ColourBar, Entry, Legend
 from volseg.view.opening import open_scene
+from volseg.view.page import MOST_IN_PAGE, scene_page
 from volseg.view.picture import MOST_POINTS, annotate, check_picture, panels, save, screenshot
 from volseg.view.scene import Look, Scene
 from volseg.view.scene_picture import picture, side_by_side, turntable
+from volseg.view.web import serve
 from volseg.view.window import MOST_IN_WINDOW, show
 
 __all__ = [
     "FILM_SIZE",
     "HELP",
+    "MOST_IN_PAGE",
     "MOST_IN_WINDOW",
     "MOST_POINTS",
     "TURN",
@@ -37,7 +40,9 @@ __all__ = [
     "picture",
     "save",
     "save_film",
+    "scene_page",
     "screenshot",
+    "serve",
     "show",
     "side_by_side",
     "turntable",

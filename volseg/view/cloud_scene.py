@@ -73,6 +73,11 @@ class CloudScene:
         text += ("s" if total > 1 else "") + (" drawn" if drawn < total else "")
         return text
 
+    @property
+    def unit(self) -> str:
+        """Metres."""
+        return "m"
+
     @cached_property
     def modes(self) -> tuple[str, ...]:
         """What can give the colours, the most telling first."""

@@ -7,12 +7,16 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from volseg.view.camera import DOWN_BY, FIELD_OF_VIEW, Camera, core, facing, fit
+from volseg.view.camera import DOWN_BY, FIELD_OF_VIEW, Camera, Frame, core, facing, fit
+from volseg.view.spots import Spot
 
 STEEPEST = float(np.deg2rad(89.9))
 NEARER = 0.85
 # Share of the picture's height that a spot's box takes.
 SHARE = 0.4
+# The least and most a spot is taken for, as a share of the scene: the surroundings of a small one
+# tell what went wrong, and none is seen from farther away than the whole.
+SMALLEST_SPOT, LARGEST_SPOT = 0.02, 0.6
 CORNERS = 128
 
 
@@ -50,6 +54,11 @@ def approach(camera: Camera, place: NDArray[np.float64], radius: float) -> Camer
     """The camera of the same direction before a place; a ball around it fills `SHARE`."""
     distance = 2 * radius * camera.focal / (SHARE * min(camera.size))
     return replace(camera, position=place - distance * camera.rotation[2])
+
+
+def spot_radius(spot: Spot, frame: Frame) -> float:
+    """How much to see of a spot, in the frame's coordinates."""
+    return float(np.clip(spot.radius / frame.scale, SMALLEST_SPOT, LARGEST_SPOT))
 
 
 def resize(camera: Camera, size: tuple[int, int]) -> Camera:

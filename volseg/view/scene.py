@@ -29,11 +29,13 @@ class Mesh:
         xyz: float64 (V, 3), corners in metres or millimetres.
         triangles: int64 (T, 3), rows of ``xyz``.
         colours: uint8 (V, 3).
+        name: of the legend's entry it stands for; a slice, which shows many, has none.
     """
 
     xyz: NDArray[np.float64]
     triangles: NDArray[np.int64]
     colours: NDArray[np.uint8]
+    name: str = ""
 
 
 Part = Points | Mesh
@@ -65,6 +67,10 @@ class Scene(Protocol):
     @property
     def title(self) -> str:
         """What it is, how large, and what is not drawn of it."""
+
+    @property
+    def unit(self) -> str:
+        """The unit of its coordinates."""
 
     @property
     def modes(self) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from volseg.view.display import load_open3d
+from volseg.view.legend import Entry
 from volseg.view.palette import RGB
 from volseg.view.scene import Mesh
 
@@ -21,28 +22,29 @@ DARKEST = 0.5
 
 
 def surface(
-    mask: NDArray[np.bool_], affine: NDArray[np.float64], colour: RGB, most: int = MOST_CELLS
+    mask: NDArray[np.bool_], affine: NDArray[np.float64], entry: Entry, most: int = MOST_CELLS
 ) -> Mesh:
     """The closed surface around the voxels of a mask, half way to those outside.
 
     Args:
         mask: bool (X, Y, Z).
         affine: float64 (4, 4), from voxel indices to the world.
-        colour: of the surface where the light falls on it.
+        entry: its name, and its colour where the light falls on it.
         most: how many cells may be looked at; a larger mask is averaged first.
     """
     factors = coarsening(mask.shape, np.linalg.norm(affine[:3, :3], axis=0), most)
     cells = np.pad(_averaged(mask, factors), 1)
     corners, triangles = _contour(cells)
     if not len(triangles):
-        return Mesh(np.zeros((0, 3)), np.zeros((0, 3), np.int64), np.zeros((0, 3), np.uint8))
+        nowhere = np.zeros((0, 3))
+        return Mesh(nowhere, nowhere.astype(np.int64), nowhere.astype(np.uint8), entry.name)
     # Cell 1 of the padded array lies in the middle of the first voxels.
     indices = (corners - 1) * factors + (np.array(factors) - 1) / 2
     xyz = indices @ affine[:3, :3].T + affine[:3, 3]
     if np.linalg.det(affine[:3, :3]) < 0:
         triangles = triangles[:, ::-1]
     xyz, normals = _smooth(xyz, triangles)
-    return Mesh(xyz, triangles, _lit(normals, colour))
+    return Mesh(xyz, triangles, _lit(normals, entry.colour), entry.name)
 
 
 def coarsening(

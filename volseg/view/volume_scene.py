@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from volseg.view.camera import View
 from volseg.view.colours import CORRECT, WRONG
 from volseg.view.legend import Entry, Legend
-from volseg.view.palette import RGB
 from volseg.view.planes import BLANK, SIDE, WHOLE_SIDE, grey, grey_limits, plane, tinted
 from volseg.view.scene import Look, Mesh, Part
 from volseg.view.spots import Spot
@@ -44,6 +43,11 @@ class VolumeScene:
         boxes = [] if flat else [one for some in case.boxes.values() for one in some if one]
         coarsest = max((max(self._factors(box)) for box in boxes), default=1)
         return text + (f", large surfaces of every {coarsest} voxels" if coarsest > 1 else "")
+
+    @property
+    def unit(self) -> str:
+        """Millimetres, or pixels of an image."""
+        return self._case.unit
 
     @property
     def modes(self) -> tuple[str, ...]:
@@ -157,25 +161,24 @@ class VolumeScene:
             hidden = [NOTHING, IGNORED, *(one + 1 for one in look.hidden)]
             right = ~np.isin(case.found[cells], hidden) & ~case.wrong[cells]
             return [
-                self._shell((look.hidden, colour), mask, cells, colour)
-                for mask, colour in ((right, CORRECT), (wrong, WRONG))
+                self._shell((look.hidden, entry), mask, cells, entry)
+                for mask, entry in zip((right, wrong), self.legend(look).entries, strict=True)
             ]
         if look.mode == "intensity":
             return []
+        boxes = case.boxes[look.mode]
         return [
-            self._shell((look.mode, number), case.codes[look.mode][box] == number + 1, box, colour)
-            for number, ((_, colour), box) in enumerate(
-                zip(case.classes, case.boxes[look.mode], strict=True)
-            )
+            self._shell((look.mode, number), case.codes[look.mode][box] == number + 1, box, entry)
+            for number, (entry, box) in enumerate(zip(case.classes, boxes, strict=True))
             if box is not None and number not in look.hidden
         ]
 
-    def _shell(self, key: Key, mask: NDArray[np.bool_], box: Box, colour: RGB) -> Mesh:
+    def _shell(self, key: Key, mask: NDArray[np.bool_], box: Box, entry: Entry) -> Mesh:
         """The surface of a mask of a box, made once."""
         if key not in self._shells:
             moved = self._case.affine.copy()
             moved[:3, 3] = self._case.to_world(np.array([side.start for side in box]))
-            self._shells[key] = surface(mask, moved, colour)
+            self._shells[key] = surface(mask, moved, entry)
         return self._shells[key]
 
     def _factors(self, box: Box) -> tuple[int, int, int]:

@@ -17,7 +17,7 @@ from volseg.view import keys
 from volseg.view.camera import Camera, Frame, aim
 from volseg.view.display import hushed, load_open3d
 from volseg.view.legend import PAPER
-from volseg.view.navigation import approach, orbit, pan, zoom
+from volseg.view.navigation import approach, orbit, pan, spot_radius, zoom
 from volseg.view.overlay import Overlay, draw_overlay
 from volseg.view.pane import Pane
 from volseg.view.picture import annotate, save
@@ -32,9 +32,6 @@ LEFT, CONTROL = 0, 0b0011  # a mouse's button; shift and ctrl
 PRESS = 1
 # How far a mouse may move between press and release of a click, in pixels.
 CLICK = 3
-# The least and most a spot is taken for, as a share of the scene: the surroundings of a small one
-# tell what went wrong, and none is seen from farther away than the whole.
-SMALLEST_SPOT, LARGEST_SPOT = 0.02, 0.6
 PAUSE = 0.008
 
 
@@ -110,8 +107,7 @@ class Session:
             self.camera, self.pivot = self._whole(), np.zeros(3)
         if key in "NB" and look.focus is not None and look != self.look:
             self.pivot = self.frame.to_local(look.focus.centre)
-            radius = np.clip(look.focus.radius / self.frame.scale, SMALLEST_SPOT, LARGEST_SPOT)
-            self.camera = approach(self.camera, self.pivot, float(radius))
+            self.camera = approach(self.camera, self.pivot, spot_radius(look.focus, self.frame))
         self._look(look)
 
     def move(self, right: float, down: float) -> None:
