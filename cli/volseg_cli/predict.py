@@ -42,6 +42,14 @@ def predict(
     ] = PrecisionName.float32,
     overwrite: Overwrite = False,
     device: Device = DeviceName.auto,
+    cluster: Annotated[
+        str | None,
+        typer.Option(
+            "--cluster",
+            metavar="ADDRESS",
+            help="Scans: have the workers of a dask scheduler segment; `local` starts some here.",
+        ),
+    ] = None,
 ) -> None:
     """Give every point of scans, or every voxel of volumes, a class.
 
@@ -56,23 +64,40 @@ def predict(
 
     Example: `volseg predict runs/oakland tiles/*.laz -o labelled --confidence`
 
+    Example: `volseg predict aerial tiles/*.laz -o labelled --cluster tcp://host:8786`
+
     Example: `volseg predict runs/hippocampus images -o labels --tta`
     """
     from volseg.builders import load_model
+    from volseg.builders.remote import connect
     from volseg.errors import InputError
     from volseg.inference.scan import ScanModel
+    from volseg_cli import console
     from volseg_cli.predict_scans import predict_scans
     from volseg_cli.predict_volumes import predict_volumes
 
-    segment = load_model(model, device.value, precision=precision.value)
+    # Where workers segment, this process needs no GPU.
+    here = device.value if cluster is None else "cpu"
+    segment = load_model(model, here, precision=precision.value)
     if isinstance(segment, ScanModel):
         if probabilities or precision != PrecisionName.float32:
             wrong = "--probabilities and --precision go with models of volumes"
             raise InputError(wrong, path=model)
-        predict_scans(segment, inputs, out, tta=tta, confidence=confidence, overwrite=overwrite)
+        workers = None
+        if cluster is not None:
+            workers = connect(cluster, model, console.note, device=device.value)
+        predict_scans(
+            segment,
+            inputs,
+            out,
+            cluster=workers,
+            tta=tta,
+            confidence=confidence,
+            overwrite=overwrite,
+        )
     else:
-        if confidence:
-            raise InputError("--confidence goes with models of scans", path=model)
+        if confidence or cluster is not None:
+            raise InputError("--confidence and --cluster go with models of scans", path=model)
         predict_volumes(
             segment, inputs, out, tta=tta, probabilities=probabilities, overwrite=overwrite
         )

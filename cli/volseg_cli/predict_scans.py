@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ from volseg_cli import console
 from volseg_cli.bar import WithBar
 
 if TYPE_CHECKING:
+    from volseg.inference.cluster import Cluster
     from volseg.inference.job import Job
     from volseg.inference.scan import ScanModel
 
@@ -30,6 +32,7 @@ def predict_scans(
     inputs: Sequence[Path],
     out: Path,
     *,
+    cluster: Cluster | None,
     tta: bool,
     confidence: bool,
     overwrite: bool,
@@ -47,12 +50,20 @@ def predict_scans(
     places = targets(files, out, name=output_name, is_file=is_file, overwrite=True)
     jobs = [Job(file, place) for file, place in zip(files, places, strict=True)]
     watch = ScanWatch(len(jobs))
-    run = ScanRun(model, jobs, watch=watch, tta=tta, confidence=confidence, overwrite=overwrite)
+    run = ScanRun(
+        model,
+        jobs,
+        watch=watch,
+        segmenter=cluster,
+        tta=tta,
+        confidence=confidence,
+        overwrite=overwrite,
+    )
     done: list[Job] = []
     if model.halo() is None:
         console.note("the network normalises over whole scans, so that each is one tile")
     try:
-        with watch:
+        with cluster or nullcontext(), watch:
             for job in run:
                 watch.on_end(job)
                 _say(job)
@@ -62,7 +73,7 @@ def predict_scans(
         console.note("the same command goes on where it stopped")
         raise
     finally:
-        _show(model, done)
+        _show(done, console.machine(model.device) if cluster is None else f"by {cluster}")
     finish(len(jobs) - len(done), len(jobs))
 
 
@@ -76,14 +87,14 @@ def _say(job: Job) -> None:
         )
 
 
-def _show(model: ScanModel, done: Sequence[Job]) -> None:
+def _show(done: Sequence[Job], where: str) -> None:
     if not done:
         return
     table = console.table("scan", "points", "points/s", "written")
     for job in done:
         speed = f"{job.points / job.seconds:,.0f}" if job.seconds else "before"
         table.add_row(job.source.name, f"{job.points:,}", speed, " ".join(map(str, job.written)))
-    console.note(console.machine(model.device))
+    console.note(where)
     console.show(table)
     console.say_metres([job.source.name for job in done if job.crs is None])
 

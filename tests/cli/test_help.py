@@ -25,7 +25,7 @@ COMMANDS = (
     "models",
     "demo",
 )
-HEAVY = ("torch", "open3d", "laspy", "pyproj", "accelerate")
+HEAVY = ("torch", "open3d", "laspy", "pyproj", "accelerate", "dask")
 
 
 def test_these_are_all_commands() -> None:

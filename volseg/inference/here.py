@@ -23,7 +23,7 @@ class Here:
 
     def free(self) -> int:
         """Bytes of memory that are free."""
-        return psutil.virtual_memory().available
+        return int(psutil.virtual_memory().available)
 
     def __call__(self, parts: Iterable[tuple[K, Part]]) -> Iterator[tuple[K, Votes | InputError]]:
         """Votes of the own points of parts, in their order."""
