@@ -10,7 +10,7 @@ import pytest
 from volseg.errors import InputError
 from volseg.geometry import PointCloud
 from volseg.io import is_scan, output_name, read, read_labels, scan_stem, write
-from volseg.io.formats import FORMATS
+from volseg.io.formats import FORMATS, files_of
 
 # Of the kinds volseg writes that are a file, not a folder.
 SUFFIXES = [
@@ -157,3 +157,26 @@ def test_importing_io_loads_no_reader():
     code = f"import sys, volseg.io; print([m for m in {heavy} if m in sys.modules])"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("scan", "beside", "strays"),
+    [
+        ("tile.laz", [], ["tile.label", "tile.labels"]),
+        ("velodyne/7.bin", ["labels/7.label"], ["velodyne/8.label"]),
+        ("7.bin", ["7.label"], []),
+        ("one.txt", ["one.labels"], ["one.label"]),
+        ("hall/coord.npy", ["hall/color.npy", "hall/segment.npy"], ["hall/notes.txt"]),
+    ],
+)
+def test_a_scan_is_all_the_files_it_is_read_from(
+    tmp_path: Path, scan: str, beside: list[str], strays: list[str]
+) -> None:
+    for name in (scan, *beside, *strays):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.touch()
+    assert files_of(tmp_path / scan) == [tmp_path / name for name in (scan, *beside)]
+    for name in beside:
+        (tmp_path / name).unlink()
+    assert files_of(tmp_path / scan) == [tmp_path / scan]

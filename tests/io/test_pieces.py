@@ -48,6 +48,18 @@ def test_pieces_make_the_whole(
     assert all(part.label_field == whole.label_field for part in parts)
 
 
+@pytest.mark.parametrize("suffix", [".laz", ".ply"])
+def test_pieces_have_the_labels_of_the_field_asked_for(
+    boxes: Callable[..., PointCloud], tmp_path: Path, suffix: str
+) -> None:
+    path = tmp_path / f"a{suffix}"
+    cloud = boxes(0, 2000)
+    write(path, cloud)
+    parts = [part.labels for part in Pieces(path, "intensity") if part.labels is not None]
+    labels = np.concatenate(parts)
+    np.testing.assert_array_equal(labels, cloud.attributes["intensity"])
+
+
 @pytest.mark.parametrize("source", [".las", ".laz", ".ply"])
 @pytest.mark.parametrize("target", [".las", ".laz", ".ply", ".npz"])
 @pytest.mark.parametrize("confident", [True, False])
