@@ -37,6 +37,9 @@ def predict(
     probabilities: Annotated[
         bool, typer.Option("--probabilities", help="Volumes: write those of every class too.")
     ] = False,
+    preview: Annotated[
+        bool, typer.Option("--preview", help="Draw a PNG beside each output.")
+    ] = False,
     precision: Annotated[
         PrecisionName, typer.Option(help="Volumes: what networks compute in.")
     ] = PrecisionName.float32,
@@ -93,11 +96,18 @@ def predict(
             cluster=workers,
             tta=tta,
             confidence=confidence,
+            preview=preview,
             overwrite=overwrite,
         )
     else:
         if confidence or cluster is not None:
             raise InputError("--confidence and --cluster go with models of scans", path=model)
         predict_volumes(
-            segment, inputs, out, tta=tta, probabilities=probabilities, overwrite=overwrite
+            segment,
+            inputs,
+            out,
+            tta=tta,
+            probabilities=probabilities,
+            preview=preview,
+            overwrite=overwrite,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,14 +36,17 @@ def predict_scans(
     cluster: Cluster | None,
     tta: bool,
     confidence: bool,
+    preview: bool,
     overwrite: bool,
 ) -> None:
     """Write a labelled copy of every scan; say how quick it was."""
     from volseg.inference.job import Job
     from volseg.inference.scans import ScanRun
     from volseg.io import is_scan, output_name
+    from volseg.view.scan_preview import preview_scan
     from volseg_cli.batch import finish
     from volseg_cli.paths import expand, targets
+    from volseg_cli.preview import check_previews, leave_preview, preview_of
 
     files = expand(inputs)
     is_file = is_scan(out) and not out.is_dir()
@@ -59,6 +63,8 @@ def predict_scans(
         confidence=confidence,
         overwrite=overwrite,
     )
+    if preview:  # those of an earlier, broken run are there
+        check_previews([job.target for job in jobs if not job.written], overwrite=overwrite)
     done: list[Job] = []
     if model.halo() is None:
         console.note("the network normalises over whole scans, so that each is one tile")
@@ -69,6 +75,9 @@ def predict_scans(
                 _say(job)
                 if job.error is None:
                     done.append(job)
+                    if preview and not (job.seconds == 0 and preview_of(job.target).exists()):
+                        draw = partial(preview_scan, job.target, model.labels)
+                        leave_preview(job.target, draw, overwrite=overwrite)
     except KeyboardInterrupt:
         console.note("the same command goes on where it stopped")
         raise

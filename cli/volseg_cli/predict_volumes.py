@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,13 +25,18 @@ def predict_volumes(
     *,
     tta: bool,
     probabilities: bool,
+    preview: bool,
     overwrite: bool,
 ) -> None:
     """Write a label map for every image; say what took how long."""
     from volseg.inference.pipeline import segment_files
+    from volseg.view.volume_preview import preview_volume
     from volseg_cli.batch import finish
+    from volseg_cli.preview import check_previews, leave_preview
 
     jobs = _plan(model, inputs, out, probabilities=probabilities, overwrite=overwrite)
+    if preview:
+        check_previews([job.target for job in jobs], overwrite=overwrite)
     ready = _since_start()
     table = console.table("image", "voxels", "read s", "compute s", "write s", "written")
     done: list[Job] = []
@@ -42,6 +48,9 @@ def predict_volumes(
                 console.fail(str(job.error))
                 continue
             done.append(job)
+            if preview:
+                draw = partial(preview_volume, job.images, job.target, model.labels)
+                leave_preview(job.target, draw, overwrite=overwrite)
             table.add_row(*_row(job))
     if done:
         console.note(console.machine(model.device))

@@ -1,0 +1,132 @@
+"""``volseg predict --preview``: a picture beside each output, which never costs an output."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import nibabel
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from volseg.builders.models import save_model
+from volseg.builders.nets import build_volume_net
+from volseg.config import VolumeModelSpec
+from volseg.geometry import PointCloud
+from volseg.inference.scan import ScanModel
+from volseg.io import write
+from volseg.view import scan_preview
+from volseg_cli.preview import preview_of
+
+
+@pytest.fixture
+def tiles(tmp_path: Path, boxes: Callable[..., PointCloud]) -> Path:
+    (tmp_path / "in").mkdir()
+    for seed, name in enumerate(("a.laz", "b.ply")):
+        write(tmp_path / "in" / name, boxes(seed, 800))
+    return tmp_path / "in"
+
+
+@pytest.fixture
+def volumes(tmp_path: Path) -> tuple[Path, Path]:
+    """A model of volumes and a folder with an image."""
+    spec = VolumeModelSpec.model_validate(
+        {
+            "labels": {"classes": {"air": {"ids": [0]}, "organ": {"ids": [7]}}},
+            "net": {"widths": [4, 8], "norm": "instance"},
+            "images": {"channels": [{"name": "T1"}], "spacing": [1, 1, 1], "patch": [8, 8, 8]},
+        }
+    )
+    save_model(tmp_path / "m.safetensors", spec, build_volume_net(spec).state_dict(), {})
+    (tmp_path / "in").mkdir()
+    array = torch.rand(9, 8, 10).numpy()
+    nibabel.save(nibabel.Nifti1Image(array, np.eye(4)), tmp_path / "in" / "v.nii.gz")
+    return tmp_path / "m.safetensors", tmp_path / "in"
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(one.name for one in folder.iterdir())
+
+
+def test_scans_have_a_picture_each(
+    cli: Callable[..., Any], run_folder: Path, tiles: Path, tmp_path: Path
+) -> None:
+    outcome = cli("predict", run_folder, tiles, "-o", tmp_path / "out", "--preview")
+    assert outcome.code == 0, outcome
+    assert names(tmp_path / "out") == ["a.laz", "a_preview.png", "b.ply", "b_preview.png"]
+    with Image.open(tmp_path / "out" / "a_preview.png") as picture:
+        assert min(picture.size) > 500
+
+
+def test_volumes_have_a_picture_each(
+    cli: Callable[..., Any], volumes: tuple[Path, Path], tmp_path: Path
+) -> None:
+    outcome = cli("predict", *volumes, "-o", tmp_path / "out", "--preview")
+    assert outcome.code == 0, outcome
+    assert names(tmp_path / "out") == ["v.nii.gz", "v_preview.png"]
+
+
+@pytest.mark.parametrize("kind", ["tiles", "volumes"])
+def test_a_picture_that_is_there_is_not_replaced(
+    refused: Callable[..., str], request: pytest.FixtureRequest, kind: str, tmp_path: Path
+) -> None:
+    made = request.getfixturevalue(kind)
+    command = (request.getfixturevalue("run_folder"), made) if kind == "tiles" else made
+    (tmp_path / "out").mkdir()
+    name = "b_preview.png" if kind == "tiles" else "v_preview.png"
+    (tmp_path / "out" / name).write_bytes(b"precious")
+    said = refused("predict", *command, "-o", tmp_path / "out", "--preview")
+    assert "_preview.png: exists already" in said
+
+
+def test_a_picture_that_cannot_be_drawn_costs_no_output(
+    cli: Callable[..., Any],
+    run_folder: Path,
+    tiles: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(*_: Any) -> Any:
+        raise MemoryError
+
+    monkeypatch.setattr(scan_preview, "preview_scan", fail)
+    outcome = cli("predict", run_folder, tiles, "-o", tmp_path / "out", "--preview")
+    assert outcome.code == 0
+    assert names(tmp_path / "out") == ["a.laz", "b.ply"]
+    assert "no preview of a.laz: MemoryError" in outcome.err
+
+
+def test_a_run_that_goes_on_draws_what_is_missing(
+    cli: Callable[..., Any],
+    run_folder: Path,
+    tiles: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    command = ("predict", run_folder, tiles, "-o", tmp_path / "out", "--preview")
+    classify, calls = ScanModel.classify, []
+
+    def stopping(self: ScanModel, *arguments: Any, **flags: Any) -> Any:
+        calls.append(1)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return classify(self, *arguments, **flags)
+
+    monkeypatch.setattr(ScanModel, "classify", stopping)
+    assert cli(*command).code == 130
+    first = (tmp_path / "out" / "a_preview.png").stat().st_mtime_ns
+    assert cli(*command).code == 0
+    assert (tmp_path / "out" / "a_preview.png").stat().st_mtime_ns == first
+    assert (tmp_path / "out" / "b_preview.png").exists()
+
+
+@pytest.mark.parametrize(
+    ("target", "name"),
+    [("tile.copc.laz", "tile_preview.png"), ("v.nii.gz", "v_preview.png"),
+     ("image.png", "image_preview.png"), ("000000.bin", "000000_preview.png")],
+)  # fmt: skip
+def test_previews_are_named_after_their_outputs(tmp_path: Path, target: str, name: str) -> None:
+    assert preview_of(tmp_path / target) == tmp_path / name
