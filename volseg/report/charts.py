@@ -10,10 +10,11 @@ from typing import Any
 
 import numpy as np
 
+from volseg.io.crs import same_crs
 from volseg.report.calibration import BINS, Reliability
 from volseg.report.curves import Curves
 from volseg.report.results import CaseResult, Results
-from volseg.view.palette import RAMP
+from volseg.view.palette import RAMP, ramp
 
 Values = dict[str, Any]
 MOST_NAMED = 40
@@ -233,11 +234,11 @@ def _line(x: Sequence[float], y: Sequence[float], name: str) -> Values:
 def map_chart(cases: Sequence[CaseResult]) -> Chart | None:
     """Where the cases lie, coloured by IoU; None where that says nothing.
 
-    That is with fewer than two places, or with several coordinate systems.
+    That is with fewer than two places, or where not all name one coordinate system, or none.
     """
     placed = [(case, case.extent) for case in cases if case.extent is not None]
     places = {(box.lower, box.upper) for _, box in placed}
-    if len(places) < 2 or len({box.crs for _, box in placed}) > 1:
+    if len(places) < 2 or not _in_one_system([box.crs for _, box in placed]):
         return None
     data = []
     for case, box in placed:
@@ -277,12 +278,16 @@ def map_chart(cases: Sequence[CaseResult]) -> Chart | None:
     return Chart("chart-map", text, {"data": data, "layout": layout}, 460)
 
 
+def _in_one_system(systems: Sequence[str | None]) -> bool:
+    """Whether all scans name the same coordinate system, or all name none."""
+    first, *others = dict.fromkeys(systems)
+    return all(first and other and same_crs(first, other) for other in others)
+
+
 def _shade(score: float) -> str:
     """The colour of a score from 0 to 1 on the ramp; grey for none."""
     if math.isnan(score):
         return "#8A949E"
-    from volseg.view.palette import ramp
-
     return "#" + bytes(ramp(np.array(score)).tolist()).hex()
 
 
