@@ -34,9 +34,10 @@ def thin(xyz: NDArray[np.float64], groups: NDArray[np.int64], most: int) -> NDAr
         cells = (local[index] / side).astype(np.int64)
         keys = ((cells[:, 0] * (2 * FINEST) + cells[:, 1]) * (2 * FINEST) + cells[:, 2]) * many
         _, first = np.unique(keys + groups[index], return_index=True)
+        hardly = len(first) > 0.98 * len(index)
         index = np.sort(index[first])
         if side > longest:
             break
         # Twice as wide leaves a quarter of a surface: small steps near the end.
-        side *= 2.0 if len(index) > 4 * most else 1.15
+        side *= 2.0 if hardly or len(index) > 4 * most else 1.15
     return index
