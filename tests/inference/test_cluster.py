@@ -34,8 +34,8 @@ REASON = 'dask is not installed: pip install "volseg[cluster]"'
 @pytest.fixture(scope="module")
 def two() -> Iterator[Any]:
     """A scheduler and two worker processes, of which one may die under a part, but not two."""
-    distributed = pytest.importorskip("distributed", reason=REASON)
-    with distributed.LocalCluster(
+    pytest.importorskip("distributed", reason=REASON)
+    with cluster.import_dask().LocalCluster(
         n_workers=2,
         threads_per_worker=1,
         dashboard_address=None,

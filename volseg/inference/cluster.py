@@ -65,7 +65,7 @@ class Cluster:
             InputError: if dask is not installed, no scheduler answers, or volseg is missing or
                 another there.
         """
-        distributed = _import_dask()
+        distributed = import_dask()
         with ExitStack() as exits:
             self._client = exits.enter_context(self._connect(distributed, exits))
             exits.enter_context(self._client.as_current())
@@ -158,7 +158,10 @@ class Cluster:
         with self._asking():
             error = future.exception()
             if error is None:
-                return future.result()  # type: ignore[no-any-return]
+                try:
+                    return future.result()  # type: ignore[no-any-return]
+                except KilledWorker as killed:  # so did those that were to make it again
+                    error = killed
         if isinstance(error, KilledWorker):
             return None
         raise error
@@ -255,7 +258,7 @@ def _version() -> str:
     return volseg.__version__
 
 
-def _import_dask() -> Any:
+def import_dask() -> Any:
     """The module ``distributed``, told to be silent: what matters is said by us.
 
     Raises:
@@ -271,6 +274,8 @@ def _import_dask() -> Any:
         {
             "logging": {"distributed": "critical", "distributed.client": "critical"},
             "distributed.admin.large-graph-warning-threshold": "1 TB",
+            # A worker started here that dies is started again, however slow the machine.
+            "distributed.deploy.lost-worker-timeout": "1 day",
         }
     )
     import distributed
