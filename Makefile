@@ -1,4 +1,4 @@
-# make demo | test | lint | wheel | bench | docs | models: each works on a fresh machine,
+# make demo | test | lint | wheel | bench | pictures | models: each works on a fresh machine,
 # with no step before it.
 PYTHON ?= python3
 VENV ?= .venv
@@ -9,7 +9,7 @@ TORCH_INDEX ?= $(if $(shell command -v nvidia-smi),,https://download.pytorch.org
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALL := $(PIP) install --quiet -c constraints.txt
 
-.PHONY: demo test lint wheel bench docs models clean
+.PHONY: demo test lint wheel bench pictures models clean
 
 demo: $(VENV)/.installed
 	$(BIN)/volseg demo --out demo-output --overwrite
@@ -35,8 +35,11 @@ bench: $(BENCH)/.peers
 models: $(VENV)/.installed
 	$(BIN)/python docs/make_models.py
 
-docs: $(VENV)/.installed
-	$(BIN)/python docs/make_pictures.py
+# The pictures of README, from runs of three minutes; the brain is the template in nilearn's wheel.
+pictures: $(VENV)/.installed
+	rm -rf build/pictures
+	$(PIP) download --quiet --no-deps --only-binary=:all: -d build/pictures nilearn==0.14.1
+	$(BIN)/python docs/make_pictures.py --nilearn build/pictures/nilearn-*.whl
 
 $(VENV)/.torch: constraints.txt
 	$(PYTHON) -m venv $(VENV)

@@ -1,34 +1,142 @@
-"""Make the pictures that README shows: ``make docs``."""
+"""Make the pictures that README shows: ``make pictures``, or one of them by its name."""
 
 from __future__ import annotations
 
+import argparse
+import shutil
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
+from zipfile import ZipFile
 
+import nibabel
+import numpy as np
 from PIL import Image
 
-from volseg import view
+from volseg.builders import load_volume_model
+from volseg.builders.training import train
+from volseg.config import load_config
 from volseg.demo import draw, learn, play, set_street
+from volseg.demo.acts import Act
+from volseg.io import read_volume
+from volseg.io.volumes import write_label_volume
+from volseg.view import save
+from volseg.view.volume_preview import preview_volume
 from volseg_cli.watch import TrainingWatch
 
-MINUTES = 3.0
-WIDTH = 1600
 FOLDER = Path(__file__).with_name("pictures")
+WIDTH, COLOURS = 1600, 128
+STREET, BRAIN, PAGE = "street", "brain", "report"
+SCREEN = (1280, 1500)
+
+TEMPLATE = "nilearn/datasets/data/mni_icbm152_{}_tal_nlin_sym_09a_converted.nii.gz"
+CONFIG = """
+labels:
+  classes: { background: { ids: [0] }, grey matter: { ids: [1] }, white matter: { ids: [2] } }
+images:
+  channels: [{ name: T1, normalize: zscore }]
+  spacing: [1, 1, 1]
+  patch: [48, 48, 48]
+  mirror: [0]
+net: { widths: [8, 16, 32, 64], block: plain, norm: instance, activation: leaky_relu }
+train: { steps: 50, batch: 2, learning_rate: 0.005, loss: { kind: dice_ce, weights: null } }
+"""
 
 
 def main() -> None:
-    """Play the demo's street a little longer, and keep its picture."""
+    """Draw what is asked for, from runs of so many minutes each."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", default=[STREET, BRAIN, PAGE])
+    parser.add_argument("--minutes", type=float, default=3.0)
+    parser.add_argument("--nilearn", type=Path, help="its wheel, which holds the template")
+    options = parser.parse_args()
     FOLDER.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as work:
-        act = set_street(Path(work))
-        assert act.lesson is not None
-        with TrainingWatch() as watch:
-            learn(act, act.lesson, watcher=watch, minutes=MINUTES)
-        play(act)
-        draw(act, Path(work) / "street.png")
-        with Image.open(Path(work) / "street.png") as large:
-            small = large.resize((WIDTH, WIDTH * large.height // large.width), Image.LANCZOS)
-        view.save(small.quantize(128), FOLDER / "street.png", overwrite=True)
+        if {STREET, PAGE} & set(options.names):
+            act = play_street(Path(work), options.minutes)
+            if STREET in options.names:
+                draw(act, Path(work) / "street.png")
+                keep(Image.open(Path(work) / "street.png"), STREET)
+            if PAGE in options.names:
+                draw_page(act, Path(work))
+        if BRAIN in options.names:
+            draw_brain(options.nilearn, Path(work), options.minutes)
+
+
+def play_street(work: Path, minutes: float) -> Act:
+    """Train on a generated street and segment another."""
+    act = set_street(work)
+    assert act.lesson is not None
+    with TrainingWatch() as watch:
+        learn(act, act.lesson, watcher=watch, minutes=minutes)
+    play(act)
+    return act
+
+
+def draw_page(act: Act, work: Path) -> None:
+    """The report of the street, as Chromium shows it; left as it was without Chromium."""
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    if chromium is None:
+        print(f"{PAGE}.png stays as it was: Chromium is not installed")  # noqa: T201
+        return
+    page, picture = work / "report.html", work / "report.png"
+    command = [sys.executable, "-m", "volseg_cli", "report", act.labelled, act.test]
+    subprocess.run([*command, "--model", act.model, "-o", page], check=True)
+    width, height = SCREEN
+    subprocess.run(
+        [
+            chromium, "--headless=new", "--no-sandbox", "--use-angle=swiftshader",
+            "--enable-unsafe-swiftshader", "--hide-scrollbars", "--virtual-time-budget=30000",
+            f"--window-size={width},{height}", f"--screenshot={picture}", page.as_uri(),
+        ],
+        check=True,
+    )  # fmt: skip
+    keep(Image.open(picture), PAGE)
+
+
+def draw_brain(wheel: Path, work: Path, minutes: float) -> None:
+    """A network that has seen the back of a brain outlines the tissues of its front.
+
+    The brain is the MNI152 template that nilearn comes with.
+    """
+    back, front = cut_template(wheel, work)
+    config = work / "brain.yaml"
+    config.write_text(CONFIG)
+    with TrainingWatch() as watch:
+        train(
+            load_config(str(config)), back, work / "brain",
+            watcher=watch, folds=[None], minutes=minutes,
+        )  # fmt: skip
+    model = load_volume_model(work / "brain")
+    labelled = work / "front of a brain.nii.gz"
+    write_label_volume(labelled, model(read_volume([front])), like=front)
+    keep(preview_volume([front], labelled, model.labels), BRAIN)
+
+
+def cut_template(wheel: Path, work: Path) -> tuple[Path, Path]:
+    """A dataset of the back half of the template, and an image of its front half."""
+    with ZipFile(wheel) as archive:
+        parts = (archive.extract(TEMPLATE.format(name), work) for name in ("t1", "gm", "wm"))
+        images = [nibabel.load(part) for part in parts]
+    head, grey, white = (np.asarray(one.dataobj, dtype=np.float32) for one in images)
+    tissues = np.stack([np.full_like(head, 0.5 * grey.max()), grey, white]).argmax(axis=0)
+    half, affine = head.shape[1] // 2, images[0].affine
+    shifted = affine @ np.array([[1, 0, 0, 0], [0, 1, 0, half], [0, 0, 1, 0], [0, 0, 0, 1]])
+    data = work / "template"
+    for folder, array in (("images", head), ("labels", tissues.astype(np.uint8))):
+        (data / folder).mkdir(parents=True)
+        nibabel.save(nibabel.Nifti1Image(array[:, :half], affine), data / folder / "back.nii.gz")
+    front = work / "front.nii.gz"
+    nibabel.save(nibabel.Nifti1Image(head[:, half:], shifted), front)
+    return data, front
+
+
+def keep(image: Image.Image, name: str) -> None:
+    """Write a picture small enough for a README."""
+    size = WIDTH, WIDTH * image.height // image.width
+    small = image.convert("RGB").resize(size, Image.Resampling.LANCZOS)
+    save(small.quantize(COLOURS), FOLDER / f"{name}.png", overwrite=True)
 
 
 main()
