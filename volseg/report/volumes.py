@@ -19,6 +19,8 @@ from volseg.train.metrics import Confusion
 
 MOST_SCENES = 20
 """Cases that are drawn, the worst."""
+MOST_VOXELS, MOST_A_SCENE = 9_000_000, 4_000_000
+"""Voxels of all drawn cases together, and of one: about a byte each in the page."""
 
 
 def report_volumes(
@@ -38,7 +40,9 @@ def report_volumes(
     nothing = background(labels)
     results = worst_first([_result(one, k, nothing) for k, one in enumerate(scored, start=1)])
     files = {f"case-{k}": case for k, case in enumerate(cases, start=1)}
-    scenes = [volume_scene(files[one.anchor], labels, one.anchor) for one in results[:MOST_SCENES]]
+    drawn = [one.anchor for one in results[:MOST_SCENES]]
+    most = min(MOST_A_SCENE, MOST_VOXELS // max(1, len(drawn)))
+    scenes = [volume_scene(files[anchor], labels, anchor, most) for anchor in drawn]
     reliability = volume_reliability([case.pair for case in cases], labels)
     return _results(labels, scored, results, reliability), scenes
 
