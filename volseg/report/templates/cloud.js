@@ -68,8 +68,9 @@
       };
       const sides = places.map((values) => values.reduce((most, one) => Math.max(most, one), 0));
       this.longest = Math.max(...sides) || 1;
+      const least = Math.max(...sides) > 0 ? 0.05 * this.longest : this.longest;
       this.ranges = sides.map((side) => {
-        const room = Math.max(side, 0.05 * this.longest) / 2;
+        const room = Math.max(side, least) / 2;
         return [side / 2 - room, side / 2 + room];
       });
     }
@@ -256,7 +257,7 @@
       const turn = Math.atan2(eye.y - center.y, eye.x - center.x);
       this.aim({ x, y, z }, turn, 0.6, Math.max(0.08, (4 * spot.radius) / this.longest));
       this.stage.scrollIntoView({ block: "nearest" });
-      this.readout.textContent = `Looking at ${spot.points.toLocaleString("en")} wrong points, mostly ${spot.truth} taken for ${spot.predicted}.`;
+      this.readout.textContent = `Looking at ${spot.points.toLocaleString("en")} wrong: mostly ${spot.truth} taken for ${spot.predicted}.`;
     }
 
     tell(point) {
