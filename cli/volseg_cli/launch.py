@@ -24,7 +24,7 @@ STARTED_BY = "VOLSEG_STARTED_BY"
 SPEECHLESS = 3
 """Exit code of a process that failed and leaves it to another, or to its parent, to say why."""
 WHAT_IS_LEFT = "what was saved is usable, --resume goes on"
-PATIENCE = 20.0
+PATIENCE = 30.0
 """Seconds that the other processes have to end by themselves, once one has failed."""
 
 
@@ -151,12 +151,10 @@ def _passing_on(processes: Sequence[subprocess.Popen[bytes]]) -> Iterator[thread
             for one in processes:
                 one.send_signal(number)
 
-    before: dict[int, Any] = {}
     numbers = [signal.SIGINT, signal.SIGTERM]
     if os.name == "posix" and signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # nohup ignores it
         numbers.append(signal.SIGHUP)
-    for number in numbers:
-        before[number] = signal.signal(number, pass_on)
+    before: dict[int, Any] = {number: signal.signal(number, pass_on) for number in numbers}
     try:
         yield asked
     finally:

@@ -134,3 +134,15 @@ def test_a_typo_in_the_config_starts_no_process(
     monkeypatch.setattr(launch, "run_processes", start)
     arguments: tuple[Any, ...] = ("--data", tmp_path, "--out", tmp_path / "run", "--devices", 2)
     assert "no such file or preset" in refused("train", "lidar/oaklnd", *arguments)
+
+
+@pytest.mark.parametrize("code", [0, 2])
+def test_the_exit_code_is_that_of_the_processes(
+    cli: Callable[..., Any], config_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    code: int,
+) -> None:  # fmt: skip
+    started: list[int] = []
+    monkeypatch.setattr(launch, "run_processes", lambda many: started.append(many) or code)
+    arguments: tuple[Any, ...] = ("--data", tmp_path, "--out", tmp_path / "run", "--devices", 3)
+    outcome = cli("train", config_file, *arguments)
+    assert (outcome.code, outcome.out, outcome.err, started) == (code, "", "", [3])

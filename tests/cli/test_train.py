@@ -105,3 +105,21 @@ def test_ctrl_c_leaves_a_usable_model_and_resume_finishes(
     assert done.returncode == 0, done.stderr
     assert "resuming after step" in done.stdout
     assert epochs(tmp_path / "run") == [1, 2, 3]
+
+
+def test_two_devices_are_two_processes_of_one_run(
+    command: tuple[object, ...], tmp_path: Path, boxes: Callable[..., Any]
+) -> None:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "cli")))}
+    arguments = [*map(str, command), "--epochs", "1", "--devices", "2"]
+    done = subprocess.run(
+        [sys.executable, "-m", "volseg_cli", *arguments],
+        capture_output=True, text=True, env=environment, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    assert done.stdout.startswith("on 2 x cpu, 1 thread each")
+    assert done.stdout.count("epoch   1") == 1
+    assert done.stdout.count("model: ") == 1
+    assert epochs(tmp_path / "run") == [1]
+    assert len(load_scan_model(tmp_path / "run", "cpu")(boxes(3, 400))) == 400
