@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -59,9 +60,8 @@ def test_folders_are_searched_and_sorted(tiles: Path) -> None:
 def test_a_run_in_the_data_folder_is_no_data(tiles: Path, run_folder: Path) -> None:
     before = find_scans(tiles, ScanDataSpec())
     inside = tiles / "runs" / "one"
-    inside.mkdir(parents=True)
-    for one in run_folder.iterdir():
-        (inside / one.name).write_bytes(one.read_bytes())
+    shutil.copytree(run_folder, inside)
+    shutil.copytree(run_folder.parent / scans.CACHE, inside.parent / scans.CACHE)
     assert (inside / "log.csv").exists()
     assert find_scans(tiles, ScanDataSpec()) == before
 
