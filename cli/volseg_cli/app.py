@@ -44,7 +44,8 @@ class OneLineErrors(TyperGroup):
         except KeyboardInterrupt:
             console.fail("interrupted; files already written are whole")
             raise typer.Exit(INTERRUPTED) from None
-        except (typer.Exit, typer.Abort):
+        except (typer.Exit, typer.Abort, BrokenPipeError):
+            # Typer ends quietly where whoever reads our output, such as head, has had enough.
             raise
         except Exception as error:
             # Typer's own errors know their exit code and how they are shown.

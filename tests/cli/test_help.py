@@ -18,9 +18,11 @@ COMMANDS = (
     "check",
     "plan",
     "voxelize",
+    "generate",
     "train",
     "predict",
     "evaluate",
+    "report",
     "view",
     "models",
     "demo",
@@ -118,3 +120,12 @@ def test_ctrl_c_is_one_line_and_exit_130(
     monkeypatch.setattr("volseg.io.describe", stopped)
     outcome = cli("info", "a.laz")
     assert (outcome.code, outcome.err.count("\n")) == (130, 1)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes break otherwise there")
+def test_output_that_nobody_reads_ends_quietly() -> None:
+    command = [sys.executable, "-um", "volseg_cli", "train", "--help"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None and process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == b""
