@@ -126,6 +126,7 @@ def test_ctrl_c_is_one_line_and_exit_130(
 def test_output_that_nobody_reads_ends_quietly() -> None:
     command = [sys.executable, "-um", "volseg_cli", "train", "--help"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        assert process.stdout is not None and process.stderr is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
         process.stdout.close()
         assert process.stderr.read() == b""
