@@ -114,7 +114,7 @@ def _from_file(
     """A feature made of attributes of the file, float32 (N, k); None for others."""
     if name == "intensity":
         bright = np.float32(whole.scales["intensity"])
-        return np.clip(raw["intensity"].astype(np.float32) / bright, 0.0, 2.0)
+        return np.asarray(np.clip(raw["intensity"].astype(np.float32) / bright, 0.0, 2.0))
     if name == "returns":
         # A file that counts no returns says 0: the only one of its pulse.
         many, number = (
