@@ -64,8 +64,8 @@ def _read_thinned(
         ids = labels.encode(piece.labels)
         counts += np.bincount(ids[ids >= 0], minlength=len(labels))
         share = MOST_POINTS / max(len(piece), pieces.count or 0, 1)
-        kept = np.flatnonzero(random.random(len(piece)) < share) if share < 1 else slice(None)
-        metres.append(piece.metres()[kept])
+        kept = np.flatnonzero(random.random(len(piece)) < share)
+        metres.append(piece.take(kept).metres())
         classes.append(ids[kept])
     return np.concatenate(metres), np.concatenate(classes), counts
 
