@@ -10,13 +10,10 @@ import numpy as np
 
 from volseg.builders.models import load_scan_model, load_volume_model, model_files
 from volseg.builders.run import CONFIG, LOG, noted_data
-from volseg.builders.scans import _held_out as held_out
-from volseg.builders.scans import _source as source
-from volseg.builders.scans import find_scans
+from volseg.builders.scans import load_held_out
 from volseg.builders.validating import VALIDATION, is_validated
 from volseg.builders.volumes import split_cases
 from volseg.config import ScanConfig, VolumeConfig, load_config
-from volseg.data.cache import build_cache
 from volseg.data.cached import CachedScan
 from volseg.data.samples import Scan, sample
 from volseg.data.volumes.datasets.dataset import Case, Dataset, read_dataset
@@ -75,7 +72,7 @@ def _scans(
 ) -> tuple[Results, list[Scene]]:
     model = load_scan_model(place, device)
     with TemporaryDirectory() as cache:
-        scans = _prepared(config, folder, Path(cache))
+        scans = load_held_out(config, folder, Path(cache))
         if not scans:
             raise _nothing_held_out(place)
         _check_same(place, folder, [scan.name for scan in scans])
@@ -86,17 +83,6 @@ def _scans(
                 yield _segmented(model, scan, folder)
 
         return report_scans(segmented(), model.labels, len(scans))
-
-
-def _prepared(config: ScanConfig, folder: Path, cache: Path) -> list[CachedScan]:
-    """The scans that validated, prepared as for training."""
-    names = [path.relative_to(folder) for path in find_scans(folder, config.data)]
-    share = config.data.validation
-    if len(names) == 1 and isinstance(share, float) and share > 0.0:
-        (scan,) = build_cache([source(folder, names[0], config)], cache, lambda _: None)
-        return [scan.cut(share)[1]]
-    held = [names[number] for number in held_out(names, share, folder)]
-    return build_cache([source(folder, name, config) for name in held], cache, lambda _: None)
 
 
 def _whole(scan: CachedScan) -> Scan:

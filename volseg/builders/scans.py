@@ -108,6 +108,19 @@ def load_split(
     return train, [scans[number] for number in held]
 
 
+def load_held_out(config: ScanConfig, folder: Path, cache: Path) -> list[CachedScan]:
+    """The validation scans that `load_split` gives; no others are read.
+
+    Raises:
+        InputError: as `load_split`.
+    """
+    names = [path.relative_to(folder) for path in find_scans(folder, config.data)]
+    if len(names) == 1:
+        return load_split(config, folder, cache, lambda _: None)[1]
+    held = _held_out(names, config.data.validation, folder)
+    return build_cache([_source(folder, names[k], config) for k in held], cache, lambda _: None)
+
+
 def _held_out(names: Sequence[Path], share: float | Sequence[str], folder: Path) -> list[int]:
     """Which of several scans validate."""
     if isinstance(share, float):
