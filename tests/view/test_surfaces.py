@@ -63,6 +63,14 @@ def test_a_mask_too_large_for_a_screen_keeps_its_place_and_size() -> None:
         assert np.allclose(end(coarse.xyz, axis=0), end(fine.xyz, axis=0), atol=1.0)
 
 
+def test_what_is_thin_is_kept_where_that_is_asked_for() -> None:
+    sheet = np.zeros((60, 60, 60), dtype=bool)
+    sheet[30, 10:50, 10:50] = True
+    lost, kept = (surface(sheet, np.eye(4), ENTRY, 8000, thin=one) for one in (False, True))
+    assert len(lost.triangles) == 0
+    assert np.ptp(kept.xyz[:, 1]) == pytest.approx(40, abs=3)
+
+
 def test_nothing_has_no_surface() -> None:
     mesh = surface(np.zeros((4, 4, 4), dtype=bool), np.eye(4), ENTRY)
     assert (len(mesh.xyz), len(mesh.triangles), len(mesh.colours)) == (0, 0, 0)

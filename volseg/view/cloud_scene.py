@@ -184,11 +184,16 @@ class CloudScene:
         if len(self._whole) == len(self._cloud):
             return self._whole
         reach = SURROUNDINGS * focus.radius
-        close = np.flatnonzero((np.abs(self._xyz - focus.centre) < reach).all(axis=1))
-        half = self._most // 2
-        return np.union1d(
-            close[thin(self._xyz[close], half)], self._whole[thin(self._xyz[self._whole], half)]
-        )
+        close = np.arange(len(self._xyz))
+        for axis in range(3):
+            close = close[np.abs(self._xyz[close, axis] - focus.centre[axis]) < reach]
+        chosen = close[thin(self._xyz[close], self._most // 2)]
+        return np.union1d(chosen, self._sparse)
+
+    @cached_property
+    def _sparse(self) -> NDArray[np.int64]:
+        """Rows to draw of the whole where half of the budget is spent on a part."""
+        return np.asarray(self._whole[thin(self._xyz[self._whole], self._most // 2)])
 
 
 def _plain(value: Any) -> str:

@@ -22,7 +22,12 @@ DARKEST = 0.5
 
 
 def surface(
-    mask: NDArray[np.bool_], affine: NDArray[np.float64], entry: Entry, most: int = MOST_CELLS
+    mask: NDArray[np.bool_],
+    affine: NDArray[np.float64],
+    entry: Entry,
+    most: int = MOST_CELLS,
+    *,
+    thin: bool = False,
 ) -> Mesh:
     """The closed surface around the voxels of a mask, half way to those outside.
 
@@ -31,9 +36,12 @@ def surface(
         affine: float64 (4, 4), from voxel indices to the world.
         entry: its name, and its colour where the light falls on it.
         most: how many cells may be looked at; a larger mask is averaged first.
+        thin: whether a cell that any voxel of the mask lies in counts then, so that nothing thin
+            is lost.
     """
     factors = coarsening(mask.shape, np.linalg.norm(affine[:3, :3], axis=0), most)
-    cells = np.pad(_averaged(mask, factors), 1)
+    shares = _averaged(mask, factors)
+    cells = np.pad((shares > 0).astype(np.float32) if thin else shares, 1)
     corners, triangles = _contour(cells)
     if not len(triangles):
         nowhere = np.zeros((0, 3))

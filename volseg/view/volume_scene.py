@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from collections.abc import Callable
+from functools import cached_property, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -101,11 +102,16 @@ class VolumeScene:
         if look.mode == "intensity":
             return Legend("intensity")
         if look.mode == "error":
-            labelled = ((case.found != NOTHING) & (case.found != IGNORED)).sum()
-            share = 100 * case.wrong.sum() / max(1, labelled)
-            entries = Entry("correct", CORRECT), Entry(f"wrong ({share:.1f} % of labelled)", WRONG)
-            return Legend("errors", entries)
+            return self._error_legend
         return Legend("truth" if look.mode == "truth" else case.meaning.title, case.classes)
+
+    @cached_property
+    def _error_legend(self) -> Legend:
+        case = self._case
+        labelled = ((case.found != NOTHING) & (case.found != IGNORED)).sum()
+        share = 100 * case.wrong.sum() / max(1, labelled)
+        entries = Entry("correct", CORRECT), Entry(f"wrong ({share:.1f} % of labelled)", WRONG)
+        return Legend("errors", entries)
 
     def describe(self, place: NDArray[np.float64], look: Look) -> str:
         """Index in the file, place, classes and value of the voxel nearest to a place."""
@@ -154,34 +160,51 @@ class VolumeScene:
         return shown & self._case.wrong[cells] if look.mode == "error" else shown
 
     def _surfaces(self, look: Look) -> list[Mesh]:
-        case = self._case
-        if look.mode == "error":
-            cells = case.box
-            wrong = self._shown(look, cells)
-            hidden = [NOTHING, IGNORED, *(one + 1 for one in look.hidden)]
-            right = ~np.isin(case.found[cells], hidden) & ~case.wrong[cells]
-            return [
-                self._shell((look.hidden, entry), mask, cells, entry)
-                for mask, entry in zip((right, wrong), self.legend(look).entries, strict=True)
-            ]
         if look.mode == "intensity":
             return []
-        boxes = case.boxes[look.mode]
+        if look.mode == "error":
+            return self._error_surfaces(look)
+        codes, boxes = self._case.codes[look.mode], self._case.boxes[look.mode]
         return [
-            self._shell((look.mode, number), case.codes[look.mode][box] == number + 1, box, entry)
-            for number, (entry, box) in enumerate(zip(case.classes, boxes, strict=True))
+            self._shell((look.mode, number), partial(_equal, codes, box, number + 1), box, entry)
+            for number, (entry, box) in enumerate(zip(self.classes, boxes, strict=True))
             if box is not None and number not in look.hidden
         ]
 
-    def _shell(self, key: Key, mask: NDArray[np.bool_], box: Box, entry: Entry) -> Mesh:
+    def _error_surfaces(self, look: Look) -> list[Mesh]:
+        """What is right, and over it what is wrong, however thin."""
+        case, cells = self._case, self._case.box
+        right, wrong = self.legend(look).entries
+
+        def mask_right() -> NDArray[np.bool_]:
+            hidden = [NOTHING, IGNORED, *(one + 1 for one in look.hidden)]
+            return np.asarray(~np.isin(case.found[cells], hidden) & ~case.wrong[cells])
+
+        return [
+            self._shell((look.hidden, right), mask_right, cells, right),
+            self._shell((look.hidden, wrong), lambda: self._shown(look, cells), cells, wrong, True),
+        ]
+
+    def _shell(
+        self,
+        key: Key,
+        mask: Callable[[], NDArray[np.bool_]],
+        box: Box,
+        entry: Entry,
+        thin: bool = False,
+    ) -> Mesh:
         """The surface of a mask of a box, made once."""
         if key not in self._shells:
             moved = self._case.affine.copy()
             moved[:3, 3] = self._case.to_world(np.array([side.start for side in box]))
-            self._shells[key] = surface(mask, moved, entry)
+            self._shells[key] = surface(mask(), moved, entry, thin=thin)
         return self._shells[key]
 
     def _factors(self, box: Box) -> tuple[int, int, int]:
         spacing = np.linalg.norm(self._case.affine[:3, :3], axis=0)
         shape = tuple(side.stop - side.start for side in box)
         return coarsening(shape, spacing, MOST_CELLS)
+
+
+def _equal(codes: NDArray[np.uint16], box: Box, code: int) -> NDArray[np.bool_]:
+    return np.asarray(codes[box] == code)
