@@ -13,11 +13,7 @@ from volseg_cli.labels import label_map
 from volseg_cli.options import Device, DeviceName, LabelField, Labels, Model, Overwrite
 
 if TYPE_CHECKING:
-    from volseg.report.page import Subject
-    from volseg.report.results import Results
-    from volseg.report.scene import Scene
-
-    Report = tuple[Subject, Results, list[Scene]]
+    from volseg.report.pairs import Report
 
 
 def report(

@@ -118,10 +118,12 @@ def test_data_is_refused_with_pairs(
     assert "--data goes with RUN alone" in said
 
 
-def test_what_is_no_run_is_named(refused: Callable[..., str], tmp_path: Path) -> None:
-    (tmp_path / "empty").mkdir()
-    said = refused("report", tmp_path / "empty", "-o", tmp_path / "page.html")
-    assert "holds no best.safetensors" in said
+def test_predictions_without_truth_are_told_what_to_do(
+    refused: Callable[..., str], scans: tuple[Path, Path], tmp_path: Path
+) -> None:
+    for path in (scans[0], scans[0] / "a.laz", tmp_path / "nothing"):
+        said = refused("report", path, "-o", tmp_path / "page.html")
+        assert f"{path}: is no folder of a training run; wanted one, or predictions" in said
 
 
 def test_a_page_is_not_overwritten(

@@ -107,7 +107,7 @@ def test_scripts_that_scenes_share_come_once(cloud_case: Cases, labels: LabelMap
 
 
 def test_ten_tiles_stay_under_twenty_megabytes(cloud_case: Cases, labels: LabelMap) -> None:
-    results, (scene,) = report_scans([cloud_case(count=120_000)], labels, 10)
+    results, (scene,) = report_scans([cloud_case(count=80_000)], labels, 10)
     page = build_page(Subject("a", "b"), results, [scene])
     assert len(scene.body) > 0.9e6  # all the room a scene may take
     assert len(page) + 9 * len(scene.body) < 20e6

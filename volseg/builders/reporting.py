@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -28,15 +29,12 @@ from volseg.io.pieces import frame
 from volseg.report.cloud_scene import CloudCase
 from volseg.report.curves import read_curves
 from volseg.report.page import Subject
+from volseg.report.pairs import Report, Tick
 from volseg.report.results import Results
 from volseg.report.scans import report_scans
 from volseg.report.scene import Scene
 from volseg.report.volume_scene import VolumeCase
 from volseg.report.volumes import report_volumes
-
-Tick = Callable[[str, int, int], None]
-"""Told what is at work, and how many cases are done, of how many."""
-Report = tuple[Subject, Results, list[Scene]]
 
 
 def report_run(run: Path, data: Path | None, device: str, tick: Tick) -> Report:
@@ -52,9 +50,9 @@ def report_run(run: Path, data: Path | None, device: str, tick: Tick) -> Report:
         InputError: if the folder holds no run, the data is not where it was, or nothing was
             held out.
     """
-    places = [file.parent for file in model_files(run)]
+    places = _places(run)
     first = load_config(places[0] / CONFIG)
-    folder = data or data_of(places[0])
+    folder = data or _data_of(places[0])
     logs = [read_curves(place / LOG, place.name) for place in places]
     curves = tuple(one for one in logs if one is not None)
     if isinstance(first, ScanConfig):
@@ -65,6 +63,19 @@ def report_run(run: Path, data: Path | None, device: str, tick: Tick) -> Report:
     words = f"{many} held-out {results.kind}{'s' if many != 1 else ''} of {folder.name}"
     how = "Predict volumes with --probabilities, and report those predictions."
     return Subject(run.absolute().name, words, curves=curves, how_sure=how), results, scenes
+
+
+def _places(run: Path) -> list[Path]:
+    """The folder of a run, or those of its folds."""
+    with suppress(InputError):
+        places = [file.parent for file in model_files(run)]
+        if all((place / CONFIG).is_file() for place in places):
+            return places
+    raise InputError(
+        "is no folder of a training run; wanted one, or predictions with their truth: "
+        "volseg report PREDICTED TRUTH",
+        path=run,
+    )
 
 
 def _scans(
@@ -162,7 +173,7 @@ def _predictions(
     return made
 
 
-def data_of(place: Path) -> Path:
+def _data_of(place: Path) -> Path:
     """Where the data of a run was when it was trained.
 
     Raises:

@@ -8,10 +8,6 @@ const volseg = (() => {
 
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
-  /* Text as plotly shows it: it takes some HTML. */
-  const escape = (text) =>
-    text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
-
   /* Calls back now, and whenever the page's colours change. */
   const onColours = (paint) => {
     painters.push(paint);
@@ -71,5 +67,5 @@ const volseg = (() => {
   addEventListener("beforeprint", () => resize(680));
   addEventListener("afterprint", () => resize(null));
 
-  return { colour, escape, onColours };
+  return { colour, onColours };
 })();
