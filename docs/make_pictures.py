@@ -36,11 +36,11 @@ labels:
   classes: { background: { ids: [0] }, grey matter: { ids: [1] }, white matter: { ids: [2] } }
 images:
   channels: [{ name: T1, normalize: zscore }]
-  spacing: [1, 1, 1]
-  patch: [48, 48, 48]
+  spacing: [2, 2, 2]
+  patch: [32, 32, 32]
   mirror: [0]
-net: { widths: [8, 16, 32, 64], block: plain, norm: instance, activation: leaky_relu }
-train: { steps: 50, batch: 2, learning_rate: 0.005, loss: { kind: dice_ce, weights: null } }
+net: { widths: [8, 16, 32], block: plain }
+train: { steps: 50, batch: 4, learning_rate: 0.01, loss: { kind: dice_ce, weights: null } }
 """
 
 
@@ -92,7 +92,7 @@ def draw_page(act: Act, work: Path) -> None:
         ],
         check=True,
     )  # fmt: skip
-    keep(Image.open(picture), PAGE)
+    keep(Image.open(picture), PAGE, 256)
 
 
 def draw_brain(wheel: Path, work: Path, minutes: float) -> None:
@@ -132,11 +132,13 @@ def cut_template(wheel: Path, work: Path) -> tuple[Path, Path]:
     return data, front
 
 
-def keep(image: Image.Image, name: str) -> None:
-    """Write a picture small enough for a README."""
+def keep(image: Image.Image, name: str, colours: int = COLOURS) -> None:
+    """Write a picture small enough for a README, in so many colours."""
     size = WIDTH, WIDTH * image.height // image.width
-    small = image.convert("RGB").resize(size, Image.Resampling.LANCZOS)
-    save(small.quantize(COLOURS), FOLDER / f"{name}.png", overwrite=True)
+    small = image.convert("RGB")
+    if image.width > WIDTH:
+        small = small.resize(size, Image.Resampling.LANCZOS)
+    save(small.quantize(colours, Image.Quantize.FASTOCTREE), FOLDER / f"{name}.png", overwrite=True)
 
 
 main()
