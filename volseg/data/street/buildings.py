@@ -141,15 +141,15 @@ def _steps(front: Facade, door: int) -> list[Patches]:
 
 
 def _rooms(rng: np.random.Generator, front: Facade) -> list[Patches]:
-    """Back wall, ceiling and floor of one deep room a storey, seen through open windows."""
+    """Back wall and ceiling of one deep room a storey, seen through open windows."""
     y, deep = front.recess + 0.1, rng.uniform(1.5, ROOM)
     parts = []
     for floor in range(front.floors):
         z = front.plinth + floor * front.storey
         wide = (front.width, 0, 0)
         parts.append(rectangle((0, deep, z), wide, (0, 0, front.storey), PLASTER))
-        for level in (z + 0.05, z + front.storey - 0.2):
-            parts.append(rectangle((0, y, level), wide, (0, deep - y, 0), PLASTER))
+        top = z + front.storey - 0.2
+        parts.append(rectangle((0, y, top), wide, (0, deep - y, 0), PLASTER))
     return parts
 
 

@@ -13,6 +13,8 @@ from volseg.data.street.scene import draw_scene
 from volseg.errors import InputError
 from volseg.geometry import PointCloud
 
+MIRRORED = 0.1
+"""Share of the stray returns that took a longer way round."""
 PILOT = 4_000
 """Rays that tell beforehand which share comes back."""
 
@@ -71,8 +73,10 @@ def scan(
 ) -> tuple[Floats, NDArray[np.uint16], NDArray[np.int64], Floats]:
     """Points (N, 3) in the scene's frame, intensities, labels, and times (N,) from 0 to 1."""
     ray, distance, patch = cast(head, patches)
-    stray = rng.random(len(ray)) < scanner.stray  # these stop in the free air before the surface
-    distance = np.where(stray, rng.uniform(0.3, 0.95, len(ray)) * distance, distance)
+    # Stray returns stop in the free air before the surface; mirrored ones lie behind it.
+    stray, mirrored = rng.random((2, len(ray))) < [[scanner.stray], [MIRRORED]]
+    share = np.where(mirrored, rng.uniform(1.02, 1.3, len(ray)), rng.uniform(0.3, 0.95, len(ray)))
+    distance = np.where(stray, share * distance, distance)
     direction = head.directions(ray)
     normal = np.cross(patches.u[patch], patches.v[patch])
     normal /= np.linalg.norm(normal, axis=1, keepdims=True)

@@ -9,7 +9,7 @@ from volseg.data.street.ground import KERB_WIDTH, Section
 from volseg.data.street.patches import Patches
 from volseg.data.street.vehicles import BODIES, COMMON, vehicle
 
-SMALL = ("sign", "sign", "bush", "bollards", "bins", "bench", "shelter", "none", "none")
+SMALL = ("sign", "sign", "bush", "bush", "bollards", "bins", "bench", "shelter", "none", "none")
 
 
 def kerbside(
@@ -36,9 +36,9 @@ def kerbside(
 def _avenue(rng: np.random.Generator, start: float, stop: float) -> list[Patches]:
     """A row of trees, of two species at most: dense, sparse or, seldom, none."""
     species = rng.choice(plants.SPECIES, 2, p=(0.37, 0.35, 0.08, 0.07, 0.13)).tolist()
-    pitch, tall = rng.uniform(5, 12), rng.uniform(4, 14)
+    pitch, tall = rng.uniform(5, 10), rng.uniform(4, 16)
     parts = []
-    share = rng.choice([1.0, 0.7, 0.3])
+    share = rng.choice([1.0, 1.0, 0.7, 0.3])
     for x in np.arange(start + rng.uniform(0, pitch), stop, pitch).tolist():
         if rng.random() < share:
             kind = species[int(rng.random() < 0.25)]
@@ -51,7 +51,7 @@ def _small(rng: np.random.Generator) -> list[Patches]:
     """Small things at the kerb, in a frame on the ground."""
     kind = str(rng.choice(SMALL))
     if kind == "bush":
-        return [plants.bush(rng, rng.uniform(0.4, 1.3))]
+        return [plants.bush(rng, rng.uniform(0.3, 1.8))]
     if kind == "bollards":
         return [furniture.bollard(rng).moved(1.3 * k, 0, 0) for k in range(3)]
     make = {

@@ -61,14 +61,14 @@ def blocks(rng: np.random.Generator, section: Section, start: float, stop: float
         low = furniture.wall(rng, stop - start, rng.uniform(0.3, 1.2))
         parts.append(low.moved(start, section.line + 0.3, section.height(section.line)))
     deep = (section.line + 1.5, section.line + max(section.setback - 1.0, 2.0))
-    return [*parts, *_green(rng, section, (start, stop), deep, rng.uniform(0.005, 0.03))], plans
+    return [*parts, *_green(rng, section, (start, stop), deep, rng.uniform(0.01, 0.05))], plans
 
 
 def park(rng: np.random.Generator, section: Section, start: float, stop: float) -> Land:
     """A lawn, or a rough slope, with trees, bushes and sometimes a fence or hedge before it."""
     parts = [ground.yard(rng, section, start, stop, green=True)]
     deep = (section.line + 1.0, section.line + rng.uniform(8, 25))
-    parts += _green(rng, section, (start, stop), deep, rng.uniform(0.02, 0.06))
+    parts += _green(rng, section, (start, stop), deep, rng.uniform(0.03, 0.08))
     parts += _border(rng, section, (start, stop), str(rng.choice(BORDERS)))
     return parts, []
 
@@ -117,7 +117,7 @@ def _green(
     for x, y in rng.uniform((along[0], deep[0]), (along[1], max(deep[1], deep[0] + 1)), (count, 2)):
         if rng.random() < 0.55:
             kind = rng.choice(plants.SPECIES, p=(0.35, 0.25, 0.1, 0.12, 0.18))
-            plant = plants.tree(rng, str(kind), rng.uniform(3, 14))
+            plant = plants.tree(rng, str(kind), rng.uniform(3, 18))
         else:
             plant = plants.bush(rng, rng.uniform(0.4, 4.0))
         parts.append(plant.moved(x, y, section.height(y) - 0.05))
@@ -160,9 +160,10 @@ def _garden(
         place = rng.uniform((x0 + 0.8, y + 0.9), (x1 - 0.8, front - 0.6))
         shrub = plants.bush(rng, rng.uniform(0.4, 1.8))
         parts.append(shrub.moved(place[0], place[1], section.height(place[1]) - 0.05))
-    if section.setback > 3.5 and rng.random() < 0.35:
-        place = rng.uniform((x0 + 2, y + 1.2), (x1 - 2, y + 1.6))
-        tree = plants.tree(rng, "column", rng.uniform(3.5, 6))
+    if section.setback > 3.5 and rng.random() < 0.6:
+        place = rng.uniform((x0 + 2, y + 1.2), (x1 - 2, y + 2.2))
+        kind = str(rng.choice(plants.SPECIES))
+        tree = plants.tree(rng, kind, rng.uniform(3.0, 1.6 * section.setback))
         parts.append(tree.moved(place[0], place[1], section.height(place[1])))
     if section.setback > 5 and rng.random() < 0.4:
         x, away = rng.uniform(x0 + 1.5, x1 - 1.5), front - 2.9

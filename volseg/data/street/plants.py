@@ -32,9 +32,9 @@ def tree(rng: np.random.Generator, species: str, height: float) -> Patches:
     centres, radii = _blobs(rng, species, height, bole)
     centres[:, :2] += lean
     parts += [rod(fork, centre, girth * 0.4, TRUNK, sides=5) for centre in centres[:8]]
-    thinness, leaf = rng.uniform(0.4, 2.2), rng.uniform(0.07, 0.13) * max(1.0, height / 9)
+    depth, leaf = np.exp(rng.uniform(-1, 1.2)), rng.uniform(0.07, 0.13) * max(1.0, height / 9)
     for centre, size in zip(centres, radii, strict=True):
-        parts.append(_leaves(rng, centre, size, leaf, thinness, LEAF))
+        parts.append(_leaves(rng, centre, size, leaf, depth, LEAF))
     return join(parts)
 
 
@@ -58,7 +58,7 @@ def _bare(rng: np.random.Generator, height: float, girth: float) -> Patches:
 def bush(rng: np.random.Generator, height: float) -> Patches:
     """A bush at the origin: a few blobs of leaves that reach the ground."""
     parts = []
-    leaf, dense = 0.05 * max(1.0, height), rng.uniform(0.8, 2.5)
+    leaf, dense = 0.05 * max(1.0, height), np.exp(rng.uniform(-0.3, 1.3))
     for _ in range(int(rng.integers(2, 6))):
         size = height * rng.uniform(0.3, 0.65, 3)
         centre = np.array([*rng.normal(0, 0.4 * height, 2), size[2] * 0.8])
@@ -98,7 +98,7 @@ def _blobs(
         centre = np.stack((0 * level, 0 * level, bole + crown * level), axis=1)
         return centre, np.stack((wide, wide, np.full(3, crown * 0.3)), axis=1)
     count = int(rng.integers(5, 9))
-    reach = (0.2 if species == "round" else 0.3) * height
+    reach = (1.0 if species == "round" else 1.5) * rng.uniform(0.16, 0.28) * height
     turn = 2 * np.pi * (np.arange(count) + rng.uniform(0, 0.6, count)) / count
     away = reach * rng.uniform(0.3, 0.7, count)
     level = bole + crown * rng.uniform(0.25, 0.75, count)

@@ -17,6 +17,7 @@ Kind = Literal["mobile", "pushbroom", "multibeam", "tripod"]
 that looks to one side. ``multibeam``: a stack of beams that turns on a roof, one or some turns.
 ``tripod``: a terrestrial scanner on one or some stands."""
 
+# All keep to y < 0, where no oncoming car drives through them.
 KINDS: tuple[Kind, ...] = ("mobile", "pushbroom", "multibeam", "tripod")
 BLIND = np.radians(30.0)
 """Half-angle about straight down that the carrying vehicle hides from a mobile profiler."""
@@ -29,7 +30,7 @@ class Scanner:
     Attributes:
         rays: how many rays in all to its heads' rays.
         noise: standard deviation of a distance, metres.
-        stray: share of the returns that come from dust, birds and mixed pulses on the way.
+        stray: share of the returns from dust, birds, mixed pulses and mirrors.
         weakest: power of the weakest echo that is noticed; a white wall at hand sends about 0.5.
     """
 
@@ -64,7 +65,7 @@ def _mobile(rng: np.random.Generator, count: int, lane: float, length: float) ->
 def _pushbroom(rng: np.random.Generator, count: int, lane: float, length: float) -> list[Rays]:
     side = float(rng.choice([-1, 1]))
     yaw, tilt = rng.normal(0, np.radians(4), 2)
-    place = (side * rng.uniform(-0.7, 0.6) * lane, rng.uniform(1.5, 3.0))
+    place = (-rng.uniform(0.1, 0.7) * lane, rng.uniform(1.5, 3.0))
     low, high = np.radians(rng.uniform(5, 40)), np.radians(rng.uniform(125, 175))
     view = (low, high) if side > 0 else (2 * np.pi - high, 2 * np.pi - low)
     # Lines lie apart as much as points do along them, or several times so.
@@ -77,7 +78,7 @@ def _multibeam(rng: np.random.Generator, count: int, lane: float, length: float)
     ]
     elevations = np.radians(np.linspace(low, high, beams) + rng.normal(0, 0.05, beams))
     turns = int(rng.choice([1, 3, 10, 30]))
-    height, away = rng.uniform(1.6, 2.2), rng.uniform(-0.6, 0.1) * lane
+    height, away = rng.uniform(1.6, 2.2), -rng.uniform(0.1, 0.6) * lane
     middle, reach = rng.uniform(0.4, 0.6) * length, rng.uniform(0.15, 0.4) * length
     along = np.linspace(-reach, reach, turns) + middle if turns > 1 else np.array([middle])
     places = np.stack((along, *(np.full(turns, value) for value in (away, height))), axis=1)
@@ -87,7 +88,7 @@ def _multibeam(rng: np.random.Generator, count: int, lane: float, length: float)
 
 def _tripod(rng: np.random.Generator, count: int, lane: float, length: float) -> list[Rays]:
     stands = int(rng.integers(1, 4))
-    side = rng.choice([-1, 1], stands) * rng.uniform(0.2, 1.0, stands) * lane
+    side = -rng.uniform(0.1, 1.0, stands) * lane
     along = (np.arange(stands) + rng.uniform(0.3, 0.7, stands)) / stands * length
     places = np.stack((along, side, rng.uniform(1.4, 2.0, stands)), axis=1)
     low, high = np.radians(rng.uniform(-60, -40)), np.radians(rng.uniform(45, 80))

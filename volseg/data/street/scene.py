@@ -76,7 +76,7 @@ def _moving(rng: np.random.Generator, lane: float, length: float) -> Patches:
     for _ in range(1 + int(rng.poisson(length / 50))):
         squeeze = np.diag([np.exp(rng.uniform(-1.2, 0.7)), 1.0, 1.0])
         car = vehicle(rng, str(rng.choice(BODIES))).mapped(squeeze)
-        parts.append(car.moved(rng.uniform(-10, length + 10), lane / 2, -0.03))
+        parts.append(car.moved(rng.uniform(-10, length + 10), 0.55 * lane, -0.03))
     for _ in range(3 + int(length / 20)):
         side = float(rng.choice([-1, 1]))
         person = furniture.walker(rng)
