@@ -277,9 +277,10 @@
   }
 
   const clouds = [...document.querySelectorAll('[data-scene="cloud"]')].map((one) => new Cloud(one));
-  if (!drawable)
-    for (const cloud of clouds)
-      cloud.element.querySelectorAll(".controls, .start, .legend").forEach((one) => (one.inert = true));
+  for (const { element } of clouds) {
+    element.classList.toggle("turns", drawable);
+    for (const one of element.querySelectorAll(".legend, .spots")) one.inert = !drawable;
+  }
 
   /* A finger that scrolls must not turn clouds: they wait for a tap there. */
   if (drawable && matchMedia("(pointer: coarse)").matches) {
