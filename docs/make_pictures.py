@@ -91,6 +91,7 @@ def draw_page(act: Act, work: Path) -> None:
             f"--window-size={width},{height}", f"--screenshot={picture}", page.as_uri(),
         ],
         check=True,
+        capture_output=True,
     )  # fmt: skip
     keep(Image.open(picture), PAGE, 256)
 
