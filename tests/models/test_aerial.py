@@ -34,7 +34,7 @@ def model(request: pytest.FixtureRequest, aerial: Path) -> ScanModel:
 def cloud(boxes: Callable[..., PointCloud]) -> PointCloud:
     """A scan none of whose points lies on the border of a voxel."""
     made = boxes(3)
-    return replace(made, xyz=np.floor(made.xyz * 100) / 100 + 0.005, labels=None)
+    return replace(made, xyz=np.floor(made.xyz * 100) / 100 + 0.005, attributes={}, labels=None)
 
 
 def test_it_writes_the_ids_of_asprs(model: ScanModel) -> None:
@@ -56,22 +56,32 @@ def test_feet_are_metres(model: ScanModel, cloud: PointCloud, tmp_path: Path) ->
         assert (labels == wanted.labels).all() == same
 
 
-def test_only_places_count(model: ScanModel, cloud: PointCloud) -> None:
+def test_places_are_enough_and_colour_changes_nothing(model: ScanModel, cloud: PointCloud) -> None:
     random = np.random.default_rng(0)
     n = len(cloud)
     rich = replace(
         cloud,
         attributes={
-            "intensity": random.integers(0, 65535, n).astype(np.uint16),
+            "intensity": np.zeros(n, np.uint16),
             "colour": random.integers(0, 65535, (n, 3)).astype(np.uint16),
             "return_number": np.ones(n, np.uint8),
-            "number_of_returns": random.integers(1, 5, n).astype(np.uint8),
+            "number_of_returns": np.ones(n, np.uint8),
         },
         labels=random.integers(0, 9, n),
     )
     one, other = model(replace(cloud, attributes={})), model(rich)
     np.testing.assert_array_equal(one.labels, other.labels)
     np.testing.assert_array_equal(one.confidence, other.confidence)
+
+
+@pytest.mark.parametrize("factor", [2, 100])
+def test_intensity_may_be_in_any_unit(model: ScanModel, cloud: PointCloud, factor: int) -> None:
+    bright = np.random.default_rng(0).integers(0, 600, len(cloud)).astype(np.uint16)
+    one, other = (
+        model(replace(cloud, attributes={"intensity": values}))
+        for values in (bright, bright * factor)
+    )
+    np.testing.assert_array_equal(one.labels, other.labels)
 
 
 @pytest.mark.parametrize("density", [0.3, 1, 3, 10, 50])
