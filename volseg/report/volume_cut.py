@@ -106,14 +106,12 @@ def cut(busy: NDArray[np.bool_], spacing: NDArray[np.float64], most: int) -> Cut
     return Cut(box, (a, b, c))
 
 
-def worst(counts: list[int], most: int) -> list[int]:
-    """Slices with most wrong voxels, the worst first, none beside one that is named already."""
-    apart = max(1, len(counts) // 24)
+def worst(counts: list[int]) -> list[int]:
+    """Slices with most wrong voxels, the worst first, an eighth of all slices and more apart."""
+    apart = len(counts) // 8
     found: list[int] = []
     for index in np.argsort(-np.array(counts), kind="stable").tolist():
-        if len(found) == most or counts[index] == 0:
-            break
-        if all(abs(index - other) > apart for other in found):
+        if counts[index] and all(abs(index - other) > apart for other in found):
             found.append(index)
     return found
 

@@ -24,8 +24,6 @@ from volseg.report.volume_cut import Cut, cut, worst
 from volseg.view.colours import WRONG
 from volseg.view.planes import grey, grey_limits
 
-WORST = 12
-"""Slices that the button steps through."""
 # Of each slice: across which axis it is, its name, the axes of its columns and rows, whether they
 # run backwards on the screen, and what lies left, right, above and below.
 ANATOMY = (
@@ -190,7 +188,7 @@ def _planes(
     kinds = ANATOMY if placed else STACK
     found = []
     for axis, name, across, flips, letters in kinds[: 1 if truth.grid[2] == 1 else 3]:
-        order = worst(counts[axis], WORST)
+        order = worst(counts[axis])
         found.append(
             {
                 "axis": axis,
