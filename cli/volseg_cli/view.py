@@ -104,7 +104,7 @@ def view(
     if not (wanted or web):
         _window(scene, look, scan, beside=compare is not None)
     elif screenshot is not None:
-        draw = drawing.picture if compare is None else drawing.side_by_side
+        draw = drawing.take_picture if compare is None else drawing.side_by_side
         image_ = draw(scene, look, camera.value if camera else None)
         drawing.save(image_, screenshot, overwrite)
         console.out.print(f"picture: {screenshot}", highlight=False)

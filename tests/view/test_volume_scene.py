@@ -11,7 +11,7 @@ from volseg.geometry import LabelClass, LabelMap
 from volseg.geometry.volume import Volume
 from volseg.view.colours import CORRECT, WRONG
 from volseg.view.scene import Look, Mesh
-from volseg.view.scene_picture import picture
+from volseg.view.scene_picture import take_picture
 from volseg.view.spots import Spot
 from volseg.view.volume_case import VolumeCase
 from volseg.view.volume_scene import VolumeScene
@@ -150,7 +150,7 @@ def test_slices_show_the_image_tinted_with_classes() -> None:
 
 @pytest.mark.usefixtures("drawing")
 def test_left_stands_right_for_who_looks_a_person_in_the_face() -> None:
-    image = np.asarray(picture(scene(), Look("truth"), size=(500, 400))).astype(float)
+    image = np.asarray(take_picture(scene(), Look("truth"), size=(500, 400))).astype(float)
     image = image[:, :330]  # without the legend
     hue = image / np.maximum(image.max(axis=2, keepdims=True), 1)
     places = []
@@ -171,7 +171,7 @@ def test_odd_label_maps_are_drawn(labels: NDArray[np.uint8]) -> None:
     case = VolumeCase("odd", labels=volume(labels, np.eye(4)), truth=volume(labels, np.eye(4)))
     shown = VolumeScene(case)
     for mode in shown.modes:
-        image = np.asarray(picture(shown, Look(mode), size=(300, 240)))
+        image = np.asarray(take_picture(shown, Look(mode), size=(300, 240)))
         assert len(np.unique(image.reshape(-1, 3), axis=0)) > 3
 
 

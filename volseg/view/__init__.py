@@ -10,7 +10,7 @@ from volseg.view.opening import open_scene
 from volseg.view.page import MOST_IN_PAGE, scene_page
 from volseg.view.picture import MOST_POINTS, annotate, check_picture, panels, save, screenshot
 from volseg.view.scene import Look, Scene
-from volseg.view.scene_picture import picture, side_by_side, turntable
+from volseg.view.scene_picture import side_by_side, take_picture, turntable
 from volseg.view.web import serve
 from volseg.view.window import MOST_IN_WINDOW, show
 
@@ -37,7 +37,6 @@ __all__ = [
     "modes",
     "open_scene",
     "panels",
-    "picture",
     "save",
     "save_film",
     "scene_page",
@@ -45,5 +44,6 @@ __all__ = [
     "serve",
     "show",
     "side_by_side",
+    "take_picture",
     "turntable",
 ]

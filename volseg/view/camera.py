@@ -70,7 +70,8 @@ class Frame:
     def around(cls, xyz: NDArray[np.float64]) -> Frame:
         """The frame of points, float64 (N, 3), N at least 1."""
         low, high = xyz.min(axis=0), xyz.max(axis=0)
-        return cls((low + high) / 2, float((high - low).max()) / 2 or 1.0)
+        middle = (low + high) / 2
+        return cls(middle, float(np.maximum(high - middle, middle - low).max()) or 1.0)
 
     def to_local(self, xyz: NDArray[np.float64]) -> NDArray[np.float64]:
         """World to local coordinates, (..., 3)."""

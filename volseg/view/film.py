@@ -50,7 +50,7 @@ def _save_gif(images: Iterator[Image.Image], path: Path, overwrite: bool) -> Non
     first = next(images)
     # One palette for all, and no dithering: colours of classes stay what they are.
     palette = first.quantize(255, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
-    rest = (one.quantize(palette=palette, dither=Image.Dither.NONE) for one in images)
+    rest = (_indexed(one, palette) for one in images)
     with replacing(path, overwrite=overwrite) as stream:
         palette.save(
             stream,
@@ -61,6 +61,16 @@ def _save_gif(images: Iterator[Image.Image], path: Path, overwrite: bool) -> Non
             loop=0,
             optimize=False,
         )
+
+
+def _indexed(image: Image.Image, palette: Image.Image) -> Image.Image:
+    """The picture in colours of the palette; its paper, which the eye compares, stays white."""
+    made = image.quantize(palette=palette, dither=Image.Dither.NONE)
+    table = np.array(palette.getpalette()).reshape(-1, 3)
+    white = int(np.argmin(((table - 255) ** 2).sum(axis=1)))
+    paper = (np.asarray(image.convert("RGB")) == 255).all(axis=2)
+    made.paste(white, mask=Image.fromarray(paper))
+    return made
 
 
 def _save_mp4(images: Iterator[Image.Image], path: Path, overwrite: bool) -> None:

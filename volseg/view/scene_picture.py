@@ -17,7 +17,7 @@ SIZE = (1600, 1000)
 PANEL = (900, 800)
 
 
-def picture(
+def take_picture(
     scene: Scene, look: Look, view: View | None = None, size: tuple[int, int] = SIZE
 ) -> Image.Image:
     """A picture of a scene with title and legend.
@@ -41,7 +41,7 @@ def side_by_side(scene: Scene, look: Look, view: View | None = None) -> Image.Im
     """Prediction, as it is looked at, and truth beside each other, seen from one place.
 
     Raises:
-        InputError: as `picture`, or if there is no truth.
+        InputError: as `take_picture`, or if there is no truth.
         DisplayError: if this machine cannot draw.
     """
     looks = look, replace(look, mode="truth")
@@ -59,7 +59,7 @@ def turntable(scene: Scene, look: Look, count: int, size: tuple[int, int]) -> It
     Of a volume's slices only the lying one is drawn: the others would hide it half of the time.
 
     Raises:
-        InputError: as `picture`.
+        InputError: as `take_picture`.
         DisplayError: if this machine cannot draw.
     """
     sheet = lay_out(size, scene.legend(look), scene.title)
