@@ -161,8 +161,9 @@ def _image(
         return None, ["The image cannot be shown: it lies elsewhere than its labels."]
     array = image.array
     coloured = not placed and len(array) == 3 and array.min() >= 0 and array.max() <= 255
-    limits = (0.0, 255.0) if coloured else grey_limits(array[0])
-    channels = [grey(part.mean(one), limits)[..., 0] for one in array[: 3 if coloured else 1]]
+    shown = [part.mean(one) for one in array[: 3 if coloured else 1]]
+    limits = (0.0, 255.0) if coloured else grey_limits(shown[0])
+    channels = [grey(one, limits)[..., 0] for one in shown]
     notes = [] if coloured or len(array) == 1 else [f"The first of {len(array)} channels is drawn."]
     return {"channels": len(channels), "values": _packed(np.stack(channels, axis=-1))}, notes
 
@@ -210,4 +211,4 @@ def _planes(
 def _packed(values: NDArray[Any]) -> str:
     """Deflated, little-endian, in base64."""
     plain = np.ascontiguousarray(values, dtype=values.dtype.newbyteorder("<"))
-    return base64.b64encode(zlib.compress(plain.tobytes(), 9)).decode()
+    return base64.b64encode(zlib.compress(plain.tobytes())).decode()

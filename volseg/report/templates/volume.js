@@ -158,9 +158,9 @@
       context.font = `600 ${13 * ratio}px sans-serif`;
       context.lineWidth = 3 * ratio;
       context.lineJoin = "round";
-      const edge = 11 * ratio;
+      const edge = 17 * ratio;
       const places = [[edge, height / 2], [width - edge, height / 2], [width / 2, edge], [width / 2, height - edge]];
-      if (height < 4 * edge) places.length = 2;
+      if (height < 3 * edge) places.length = 2;
       context.textAlign = "center";
       context.textBaseline = "middle";
       places.slice(0, this.letters.length).forEach(([x, y], at) => {
