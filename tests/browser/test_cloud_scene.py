@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 GROUND, BOX, WRONG, RIGHT = "#009E73", "#0072B2", "#D61A1A", "#CDCDCD"
-Snap = Callable[..., np.ndarray[Any, Any]]
+Pixels = np.ndarray[Any, Any]
+Wait = Callable[[str, Callable[[Pixels], bool]], Pixels]
 Share = Callable[..., float]
 
 
@@ -23,51 +24,56 @@ def scene(cloud_page: Any) -> Any:
 
 
 @pytest.fixture
-def shown(scene: Any, snap: Snap) -> Snap:
-    """Takes a picture of the 3-D view, drawn anew."""
+def wait(scene: Any, snap: Callable[..., Pixels]) -> Wait:
+    """Waits until the 3-D view, which is drawn some frames later, shows what it should."""
 
-    def shown(name: str) -> np.ndarray[Any, Any]:
-        scene.evaluate("() => new Promise((done) => setTimeout(() => requestAnimationFrame(done)))")
-        return snap(scene.locator(".stage"), name)
+    def wait(name: str, shows: Callable[[Pixels], bool]) -> Pixels:
+        for _ in range(40):
+            pixels = snap(scene.locator(".stage"), name)
+            if shows(pixels):
+                return pixels
+            scene.page.wait_for_timeout(250)
+        raise AssertionError(f"the picture {name} does not show what it should")
 
-    return shown
+    return wait
 
 
-def test_modes_have_their_colours(scene: Any, shown: Snap, share: Share) -> None:
-    errors = shown("errors")
-    assert share(errors, WRONG) > 0.002
+def test_modes_have_their_colours(scene: Any, wait: Wait, share: Share) -> None:
+    errors = wait("errors", lambda shown: share(shown, WRONG) > 0.002)
     assert share(errors, RIGHT) > 0.01
     assert share(errors, GROUND) == share(errors, BOX) == 0
     scene.get_by_role("button", name="Truth").press("Enter")
-    truth = shown("truth")
-    assert share(truth, WRONG) == 0
+    truth = wait("truth", lambda shown: share(shown, WRONG) == 0)
     assert share(truth, GROUND) > 0.01
     scene.get_by_role("button", name="Prediction").click()
-    assert 0 < share(shown("prediction"), BOX) < 0.8 * share(truth, BOX)
+    few = wait("prediction", lambda shown: share(shown, BOX) < 0.8 * share(truth, BOX))
+    assert share(few, BOX) > 0
     scene.get_by_role("button", name="Errors").click()
 
 
-def test_a_hidden_class_vanishes_and_comes_back(scene: Any, shown: Snap, share: Share) -> None:
+def test_a_hidden_class_vanishes_and_comes_back(scene: Any, wait: Wait, share: Share) -> None:
     scene.get_by_role("button", name="Truth").click()
     box = scene.get_by_role("button", name="box")
-    before = share(shown("all"), BOX)
+    wait("all", lambda shown: share(shown, BOX) > 0.002 and share(shown, WRONG) == 0)
     box.click()
-    assert share(shown("ground"), BOX) == 0 < before
+    alone = wait("ground", lambda shown: share(shown, BOX) == 0)
+    assert share(alone, GROUND) > 0.01
     box.click()
-    assert share(shown("again"), BOX) == pytest.approx(before, rel=0.05)
+    wait("again", lambda shown: share(shown, BOX) > 0.002)
     scene.get_by_role("button", name="Errors").click()
 
 
-def test_hidden_mistakes_vanish(scene: Any, shown: Snap, share: Share) -> None:
+def test_hidden_mistakes_vanish(scene: Any, wait: Wait, share: Share) -> None:
     wrong = scene.get_by_role("button", name="wrong", exact=True)
     wrong.click()
-    assert share(shown("right"), WRONG) == 0
+    right = wait("right", lambda shown: share(shown, WRONG) == 0)
+    assert share(right, RIGHT) > 0.01
     wrong.click()
-    assert share(shown("all"), WRONG) > 0.002
+    wait("all", lambda shown: share(shown, WRONG) > 0.002)
 
 
-def test_a_worst_place_comes_near(scene: Any, shown: Snap, share: Share) -> None:
-    before = share(shown("far"), WRONG)
+def test_a_worst_place_comes_near(scene: Any, wait: Wait, share: Share) -> None:
+    before = share(wait("far", lambda shown: share(shown, WRONG) > 0.002), WRONG)
     scene.locator("[data-spot]").first.press("Enter")
-    assert share(shown("near"), WRONG) > 1.2 * before
+    wait("near", lambda shown: share(shown, WRONG) > 1.2 * before)
     assert "mostly box taken for ground" in scene.locator(".readout").text_content()
