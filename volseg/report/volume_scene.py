@@ -94,7 +94,8 @@ def volume_scene(case: VolumeCase, labels: LabelMap, anchor: str, most: int) -> 
             "planes": planes,
         },
     )
-    return Scene(anchor, case.pair.name, body, (asset("volume.js"), asset("volume.css")))
+    assets = (asset("slice.js"), asset("volume.js"), asset("volume.css"))
+    return Scene(anchor, case.pair.name, body, assets)
 
 
 def _compared(
