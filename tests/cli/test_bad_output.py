@@ -127,6 +127,7 @@ class TestFullDisk:
     ) -> None:
         run = tmp_path / "run"
         shutil.copytree(run_folder, run)
+        shutil.copytree(run_folder.parent / "volseg-cache", tmp_path / "volseg-cache")
         before = snapshot(run)
         most = (run / "best.safetensors").stat().st_size // 2
         command = ("train", config_file, "--data", scene_folder, "--out", run)
