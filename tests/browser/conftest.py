@@ -39,9 +39,12 @@ GROUND = LabelMap((LabelClass("ground", (2,), "#009E73"), LabelClass("box", (6,)
 GRID = (24, 20, 16)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Any]:
-    """A browser; skips where it, or what drives it, is not installed."""
+    """A browser; skips where it, or what drives it, is not installed.
+
+    It is closed after this folder's tests: others must not find its event loop running.
+    """
     driver = pytest.importorskip("playwright.sync_api", reason="needs the pip package playwright")
     found = next(filter(None, map(shutil.which, BROWSERS)), None)
     if found is None:
@@ -52,7 +55,7 @@ def chromium() -> Iterator[Any]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def told() -> list[str]:
     """Errors that pages told, and what they asked for outside of their file."""
     return []
@@ -67,7 +70,7 @@ def silence(told: list[str]) -> Iterator[None]:
     assert found == []
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def open_page(chromium: Any, told: list[str]) -> Callable[[Path], Any]:
     """Opens a file; pages are opened once, since that takes longer than any test."""
 
@@ -88,7 +91,7 @@ def _is_outside(url: str) -> bool:
     return not url.startswith(("file:", "data:", "blob:"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of screenshots."""
     named = os.environ.get("VOLSEG_SCREENSHOTS")
@@ -116,7 +119,7 @@ def save_volume(path: Path, array: np.ndarray[Any, Any]) -> Path:
     return path
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def volume_page(tmp_path_factory: pytest.TempPathFactory, open_page: Callable[..., Any]) -> Any:
     """Two cases: an organ and a vessel, predicted well but for two boxes; and nothing predicted."""
     folder = tmp_path_factory.mktemp("volumes")
@@ -139,7 +142,7 @@ def volume_page(tmp_path_factory: pytest.TempPathFactory, open_page: Callable[..
     return open_page(path)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def cloud_page(tmp_path_factory: pytest.TempPathFactory, open_page: Callable[..., Any]) -> Any:
     """A plane with a box on it, half of which is taken for ground; and another tile beside it."""
     random = np.random.default_rng(0)
@@ -156,7 +159,7 @@ def cloud_page(tmp_path_factory: pytest.TempPathFactory, open_page: Callable[...
     return open_page(path)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def share() -> Callable[..., float]:
     """The share of pixels that have a colour, ``#RRGGBB``."""
 

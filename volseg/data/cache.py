@@ -186,7 +186,7 @@ def _watched(scan: Pieces, begun: float, progress: Callable[[float], None]) -> I
     for cloud in scan:
         yield cloud
         done += len(cloud)
-        progress(begun + 0.5 * done / max(done, scan.count or 0))
+        progress(begun + 0.5 * done / max(1, done, scan.count or 0))
 
 
 def _open(source: Source, folder: Path) -> CachedScan | None:

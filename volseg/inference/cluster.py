@@ -10,6 +10,7 @@ import asyncio
 import logging
 import signal
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from time import monotonic, sleep
 from types import TracebackType
@@ -199,7 +200,8 @@ class Cluster:
             exits.enter_context(place)
         try:
             if place is self.address:
-                asyncio.run(_greet(self.address))
+                with ThreadPoolExecutor(1) as thread:  # here a notebook's own loop may run
+                    thread.submit(asyncio.run, _greet(self.address)).result()
             return distributed.Client(place, timeout=ANSWER, set_as_default=False)
         except OSError:
             raise InputError(
