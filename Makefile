@@ -35,7 +35,7 @@ bench: $(BENCH)/.peers
 models: $(VENV)/.installed
 	$(BIN)/python docs/make_models.py
 
-# The pictures of README, from runs of three minutes; the brain is the template in nilearn's wheel.
+# The pictures of README; the brain, the template in nilearn's wheel, takes a run of three minutes.
 pictures: $(VENV)/.installed
 	rm -rf build/pictures
 	$(PIP) download --quiet --no-deps --only-binary=:all: -d build/pictures nilearn==0.14.1

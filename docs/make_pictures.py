@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -17,10 +18,11 @@ from PIL import Image
 from volseg.builders import load_volume_model
 from volseg.builders.training import train
 from volseg.config import load_config
-from volseg.demo import draw, learn, play, set_street
+from volseg.demo import draw, play, set_street
 from volseg.demo.acts import Act
 from volseg.io import read_volume
 from volseg.io.volumes import write_label_volume
+from volseg.models import find_bundled
 from volseg.view import save
 from volseg.view.volume_preview import preview_volume
 from volseg_cli.watch import TrainingWatch
@@ -45,7 +47,7 @@ train: { steps: 50, batch: 4, learning_rate: 0.01, loss: { kind: dice_ce, weight
 
 
 def main() -> None:
-    """Draw what is asked for, from runs of so many minutes each."""
+    """Draw what is asked for; the brain takes a run of so many minutes."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", default=[STREET, BRAIN, PAGE])
     parser.add_argument("--minutes", type=float, default=3.0)
@@ -54,7 +56,7 @@ def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as work:
         if {STREET, PAGE} & set(options.names):
-            act = play_street(Path(work), options.minutes)
+            act = play_street(Path(work))
             if STREET in options.names:
                 draw(act, Path(work) / "street.png")
                 keep(Image.open(Path(work) / "street.png"), STREET)
@@ -64,12 +66,11 @@ def main() -> None:
             draw_brain(options.nilearn, Path(work), options.minutes)
 
 
-def play_street(work: Path, minutes: float) -> Act:
-    """Train on a generated street and segment another."""
-    act = set_street(work)
-    assert act.lesson is not None
-    with TrainingWatch() as watch:
-        learn(act, act.lesson, watcher=watch, minutes=minutes)
+def play_street(work: Path) -> Act:
+    """Segment a generated street by the bundled model, which learnt from others."""
+    model = find_bundled(STREET)
+    assert model is not None
+    act = replace(set_street(work), model=model, lesson=None)
     play(act)
     return act
 
