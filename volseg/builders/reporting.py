@@ -16,12 +16,12 @@ from volseg.builders.validating import VALIDATION, is_validated
 from volseg.builders.volumes import split_cases
 from volseg.config import ScanConfig, VolumeConfig, load_config
 from volseg.data.cached import CachedScan
-from volseg.data.samples import Scan, sample
+from volseg.data.samples import Scan
 from volseg.data.volumes.datasets.dataset import Case, Dataset, read_dataset
 from volseg.errors import InputError
 from volseg.geometry.labels import IGNORE
 from volseg.inference.pipeline import Job, segment_files
-from volseg.inference.scan import ScanModel, segment_sample
+from volseg.inference.scan import ScanModel
 from volseg.inference.volume_pairs import Pair
 from volseg.inference.volume_scores import score_cases
 from volseg.io import label_suffix
@@ -115,8 +115,7 @@ def _segmented(model: ScanModel, scan: CachedScan, folder: Path) -> CloudCase:
     """A held-out scan as training scores it: points of no certain class are ignored."""
     part = _whole(scan)
     assert part.labels is not None
-    one = sample(part, model.voxel_size, model.features)
-    predicted, confidence = segment_sample(model.net, one, model.device)
+    predicted, confidence = model.classify(part)
     truth = np.where(part.labels < len(model.labels), part.labels, IGNORE)
     place = frame(folder / scan.name)
     crs = None if place is None else place.crs
