@@ -21,6 +21,10 @@ from volseg.nn.receptive import receptive_field, total_stride
 
 VIEWS = 8
 
+STEPS = (0.8191725134, 0.6710436067, 0.5497004779)
+"""Steps of a sequence that fills the unit cube evenly: powers of 1/g, where g^4 = g + 1 (Roberts,
+"The unreasonable effectiveness of quasirandom sequences", 2018)."""
+
 
 @dataclass(frozen=True, eq=False)
 class ScanModel:
@@ -79,23 +83,26 @@ class ScanModel:
     def _vote(self, scan: Scan) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """As `segment_sample`, by the mean probabilities of every view, each on its own grid."""
         total = np.zeros((len(scan), len(self.labels)), dtype=np.float32)
-        for view in views(scan):
+        stride = max(total_stride(self.net) or (1,))
+        for view in views(scan, stride * self.voxel_size):
             one = sample(view, self.voxel_size, self.features)
             total += one.grid.to_points(_chances(self.net, one, self.device).cpu().numpy())
         return total.argmax(axis=1), total.max(axis=1) / np.float32(VIEWS)
 
 
-def views(scan: Scan) -> Iterator[Scan]:
+def views(scan: Scan, cell: float) -> Iterator[Scan]:
     """A scan turned about the vertical by every eighth of a turn, every other one mirrored.
 
-    The axis is that of the coordinates, so that a part of a scan is turned as the whole is.
+    Each is shifted by another part of a ``cell`` in metres, the network's coarsest: what a boundary
+    of one view's grid cuts in two, others see whole. The axis is that of the coordinates, so that a
+    part of a scan is turned and shifted as the whole is.
     """
     x, y, z = scan.metres.T
     for number in range(VIEWS):
         angle = 2 * np.pi * number / VIEWS
         cos, sin, hand = np.cos(angle), np.sin(angle), (-1) ** number
         turned = np.stack((hand * cos * x - sin * y, hand * sin * x + cos * y, z), axis=1)
-        yield replace(scan, metres=turned)
+        yield replace(scan, metres=turned + cell * (number * np.array(STEPS) % 1.0))
 
 
 def segment_sample(
