@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -32,6 +33,12 @@ def train(
         str | None,
         typer.Option(metavar="NAME", help="focal, ce, or a sum: dice_ce, lovasz_focal, ..."),
     ] = None,
+    pretrained: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MODEL", help="Start from this run, file or bundled model, not from chance."
+        ),
+    ] = None,
     changes: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="Change a config value; repeatable."),
@@ -54,6 +61,8 @@ def train(
 
     Example: `volseg train lidar/oakland --data tiles --out runs/oakland --minutes 15`
 
+    Example: `volseg train lidar/street --data mine --out runs/mine --pretrained street`
+
     Example: `volseg train config.yaml --data Task04_Hippocampus --out runs/hippocampus --fold all`
     """
     from volseg.config import load_config
@@ -62,6 +71,8 @@ def train(
     if devices > 1 and is_launched() and not is_ours():
         raise InputError("--devices starts processes, and torchrun has; leave out --devices")
     shortcuts = [f"train.loss.kind={loss}"] if loss is not None else []
+    if pretrained is not None:
+        shortcuts.append(f"train.pretrained={json.dumps(pretrained)}")
     if epochs is not None:
         shortcuts.append(f"train.epochs={epochs}")
     with member():

@@ -61,6 +61,8 @@ class TrainingWatch(WithBar):
         missing = [name for name, count in start.counts.items() if count == 0]
         if missing:
             say(f"no truth to train on is labelled {', '.join(missing)}")
+        if start.pretrained is not None:
+            say(f"starting from {start.pretrained}, which knows {', '.join(start.known) or 'none'}")
         if start.resumed_step:
             say(f"resuming after step {start.resumed_step:,}")
         self.bar.reset(self.task, description="training")

@@ -80,7 +80,7 @@ def load_model(
     keep_freed_memory()
     place = pick_device(device)
     files = model_files(Path(path))
-    specs, nets = zip(*(_load(file) for file in files), strict=True)
+    specs, nets = zip(*(load_net(file) for file in files), strict=True)
     spec = specs[0]
     _check_same(specs, files)
     if isinstance(spec, VolumeModelSpec):
@@ -135,8 +135,12 @@ def _holds_model(folder: Path) -> bool:
     return any((folder / name).is_file() for name in (MODEL, LAST))
 
 
-def _load(file: Path) -> tuple[ModelSpec, nn.Module]:
-    """The spec and the network of one file."""
+def load_net(file: Path) -> tuple[ModelSpec, nn.Module]:
+    """The spec and the network of one model file.
+
+    Raises:
+        InputError: if it is none, or its weights do not fit its spec.
+    """
     weights, header = load_tensors(file)
     spec = _spec(header, file)
     if isinstance(spec, VolumeModelSpec):

@@ -41,7 +41,8 @@ class Start:
     """What a run sets out with.
 
     ``cells`` tells how much it trains on, in words, ``batch`` how many crops all processes
-    together see in a step.
+    together see in a step, ``pretrained`` the model it starts from, and ``known`` the classes it
+    has in common with that.
     """
 
     folder: str
@@ -55,6 +56,8 @@ class Start:
     batch: int
     counts: dict[str, int]
     resumed_step: int
+    pretrained: str | None = None
+    known: tuple[str, ...] = ()
 
 
 class Watcher(Protocol):
@@ -171,6 +174,11 @@ class Run:
             "scores": scores,
         }
         save_model(self.folder / name, self.config.model_spec(), self.net.state_dict(), provenance)
+
+
+def has_state(out: Path) -> bool:
+    """Whether a run in this folder has saved what it can go on from."""
+    return (out / STATE).exists()
 
 
 def is_begun(out: Path) -> bool:

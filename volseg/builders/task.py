@@ -15,8 +15,17 @@ from torch import nn
 
 from volseg.builders.nets import build_optimizer
 from volseg.builders.pictures import Draw
+from volseg.builders.pretrained import find_pretrained, load_pretrained
 from volseg.builders.processes import is_lost
-from volseg.builders.run import Run, Start, Watcher, check_folder, note_data, open_folder
+from volseg.builders.run import (
+    Run,
+    Start,
+    Watcher,
+    check_folder,
+    has_state,
+    note_data,
+    open_folder,
+)
 from volseg.config import Config
 from volseg.errors import ConfigError
 from volseg.train.loop import Batches, Loss, Progress, Trainer, Validate
@@ -71,6 +80,8 @@ def run_task(
     check_folder(out, resume)
     torch.manual_seed(config.seed)
     task = make()
+    origin = None if resume and has_state(out) else find_pretrained(config)
+    known = () if origin is None else load_pretrained(task.net, config, origin)
     optimizer = build_optimizer(config.train, task.net)
     run = Run(out, config, task.net, optimizer, Progress(), watcher, task.samples)
     if resume:
@@ -80,7 +91,7 @@ def run_task(
     if accelerator.is_main_process:
         open_folder(out, config)
         note_data(out, data, task.held_out)
-        watcher.on_start(_start(config, run, task, accelerator))
+        watcher.on_start(_start(config, run, task, accelerator, known))
     spec = config.train
     trainer = Trainer(
         net=run.net,
@@ -125,7 +136,9 @@ def split_batch(config: AnyConfig, accelerator: Accelerator) -> AnyConfig:
     return config.model_copy(update={"train": part})
 
 
-def _start(config: Config, run: Run, task: Task, accelerator: Accelerator) -> Start:
+def _start(
+    config: Config, run: Run, task: Task, accelerator: Accelerator, known: tuple[str, ...]
+) -> Start:
     return Start(
         folder=run.folder.name,
         device=accelerator.device.type,
@@ -138,4 +151,6 @@ def _start(config: Config, run: Run, task: Task, accelerator: Accelerator) -> St
         batch=config.train.batch,
         counts=dict(zip(config.labels.classes, task.counts.tolist(), strict=True)),
         resumed_step=run.progress.step,
+        pretrained=None if run.progress.step else config.train.pretrained,
+        known=known,
     )

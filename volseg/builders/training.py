@@ -7,6 +7,7 @@ from pathlib import Path
 
 from volseg.builders.nets import pick_device
 from volseg.builders.precision import start_accelerator
+from volseg.builders.pretrained import find_pretrained
 from volseg.builders.run import Watcher
 from volseg.builders.scans import scan_task
 from volseg.builders.task import Task, run_task, split_batch
@@ -51,6 +52,8 @@ def train(
         InputError: on data that cannot be used, naming the file.
     """
     place = pick_device(device)
+    if not resume:
+        find_pretrained(config)  # what is wrong with it shows before the data is read
     if isinstance(config, VolumeConfig):
         return train_folds(
             config, data, out, folds or (0,),

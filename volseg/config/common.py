@@ -150,6 +150,9 @@ class TrainSpec(Spec):
     schedule: Literal["one_cycle", "poly"] = "one_cycle"
     learning_rate: float = Field(default=0.004, gt=0)
     weight_decay: float = Field(default=0.01, ge=0)
+    pretrained: str | None = Field(
+        default=None, description="model to start from: a run folder, a file, a bundled name"
+    )
     loss: LossSpec = LossSpec()
 
 

@@ -1,0 +1,130 @@
+"""Starting from a trained model: what is taken, what is not, and what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from volseg.builders.models import load_net, save_model
+from volseg.builders.nets import build_scan_net, build_volume_net
+from volseg.builders.pretrained import find_pretrained, load_pretrained
+from volseg.config import ScanConfig, VolumeConfig, load_config
+from volseg.errors import InputError
+
+SMALL = ("net.widths=[4, 8]",)
+
+
+@pytest.fixture
+def trained(tmp_path: Path, config_file: Path) -> Path:
+    """A model of ground and box, its weights by chance."""
+    config = load_config(config_file, SMALL)
+    torch.manual_seed(1)
+    path = tmp_path / "trained.safetensors"
+    save_model(path, config.model_spec(), build_scan_net(config).state_dict(), {})
+    return path
+
+
+def starting(config_file: Path, model: Path, *changes: str) -> ScanConfig:
+    config = load_config(config_file, [*SMALL, f"train.pretrained={model}", *changes])
+    assert isinstance(config, ScanConfig)
+    return config
+
+
+class TestWeights:
+    def test_are_all_taken_by_a_run_on_the_same_classes(
+        self, config_file: Path, trained: Path
+    ) -> None:
+        config = starting(config_file, trained)
+        net = build_scan_net(config)
+        assert load_pretrained(net, config, trained) == ("ground", "box")
+        for name, value in load_net(trained)[1].state_dict().items():
+            assert torch.equal(net.state_dict()[name], value), name
+
+    def test_of_classes_go_by_name(self, config_file: Path, trained: Path) -> None:
+        classes = "labels.classes={tree: {ids: [5]}, box: {ids: [6]}, ground: {ids: [2]}}"
+        config = starting(config_file, trained, classes)
+        net = build_scan_net(config)
+        fresh = net.head.weight.detach().clone()  # type: ignore[union-attr, operator]
+        assert load_pretrained(net, config, trained) == ("box", "ground")
+        theirs, ours = load_net(trained)[1].head.weight, net.head.weight
+        assert torch.equal(ours[0], fresh[0])  # type: ignore[index]
+        assert torch.equal(ours[1], theirs[1])  # type: ignore[index]
+        assert torch.equal(ours[2], theirs[0])  # type: ignore[index]
+
+    def test_of_an_optional_feature_are_those_of_the_feature(
+        self, config_file: Path, tmp_path: Path
+    ) -> None:
+        config = load_config(config_file, [*SMALL, 'voxels.features=[offset, "intensity?"]'])
+        model = tmp_path / "optional.safetensors"
+        save_model(model, config.model_spec(), build_scan_net(config).state_dict(), {})
+        ours = starting(config_file, model, "voxels.features=[offset, intensity]")
+        assert find_pretrained(ours) == model
+
+
+class TestRefusals:
+    @pytest.mark.parametrize(
+        ("change", "words"),
+        [
+            ("net.widths=[4, 12]", r"net\.widths is \[4, 8\], the config's \[4, 12\]"),
+            ("net.depth=2", r"net\.depth is 1, the config's 2"),
+            ("voxels.features=[offset]", r"voxels\.features is \[.*\], the config's \[offset\]"),
+        ],
+    )
+    def test_name_what_differs(
+        self, config_file: Path, trained: Path, change: str, words: str
+    ) -> None:
+        with pytest.raises(InputError, match=words):
+            find_pretrained(starting(config_file, trained, change))
+
+    def test_of_a_model_that_is_not_there(self, config_file: Path, tmp_path: Path) -> None:
+        with pytest.raises(InputError, match="no such run folder or model file"):
+            find_pretrained(starting(config_file, tmp_path / "nothing"))
+
+    def test_of_a_model_of_another_kind(self, balls_file: Path, trained: Path) -> None:
+        config = load_config(balls_file, [f"train.pretrained={trained}"])
+        with pytest.raises(InputError, match="segments scans; wanted a model of volumes"):
+            find_pretrained(config)
+
+    def test_of_several_models(self, balls_file: Path, tmp_path: Path) -> None:
+        config = load_config(balls_file, [f"train.pretrained={tmp_path}"])
+        assert isinstance(config, VolumeConfig)
+        for fold in ("fold_0", "fold_1"):
+            (tmp_path / fold).mkdir()
+            weights = build_volume_net(config).state_dict()
+            save_model(tmp_path / fold / "best.safetensors", config.model_spec(), weights, {})
+        with pytest.raises(InputError, match=r"holds 2 models; .*fold_0"):
+            find_pretrained(config)
+
+
+class TestRuns:
+    def test_begin_where_the_model_is_and_resume_without_it(
+        self, config_file: Path, scene_folder: Path, run_folder: Path, tmp_path: Path, silent: Any
+    ) -> None:
+        from volseg.builders.training import train
+
+        told = []
+
+        class Watcher(silent):  # type: ignore[misc]
+            def on_start(self, start: Any) -> None:
+                told.append(start)
+
+        model = tmp_path / "model.safetensors"
+        model.write_bytes((run_folder / "best.safetensors").read_bytes())
+        change = [f"train.pretrained={model}", "train.steps=1", "train.epochs=1"]
+        still = load_config(config_file, [*change, "train.learning_rate=1e-12"])
+
+        def go(**options: Any) -> None:
+            train(still, scene_folder, tmp_path / "run", watcher=Watcher(), device="cpu", **options)
+
+        go()
+        assert told[0].pretrained == str(model)
+        assert told[0].known == ("ground", "box")
+        before, after = (load_net(one)[1] for one in (model, tmp_path / "run" / "last.safetensors"))
+        for one, other in zip(before.parameters(), after.parameters(), strict=True):
+            torch.testing.assert_close(one, other, atol=1e-6, rtol=0)
+        model.unlink()
+        go(resume=True)
+        assert told[1].pretrained is None
