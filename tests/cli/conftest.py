@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -77,3 +78,20 @@ def refused(
         return errors[0]
 
     return run
+
+
+@pytest.fixture
+def stopped_once(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Ctrl-C comes while the second scan is segmented; the list grows by one at every try."""
+    from volseg.inference.scan import ScanModel
+
+    classify, tries = ScanModel.classify, list[int]()
+
+    def stopping(self: ScanModel, *arguments: Any, **flags: Any) -> Any:
+        tries.append(1)
+        if len(tries) == 2:
+            raise KeyboardInterrupt
+        return classify(self, *arguments, **flags)
+
+    monkeypatch.setattr(ScanModel, "classify", stopping)
+    return tries

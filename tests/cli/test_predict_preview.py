@@ -16,7 +16,6 @@ from volseg.builders.models import save_model
 from volseg.builders.nets import build_volume_net
 from volseg.config import VolumeModelSpec
 from volseg.geometry import PointCloud
-from volseg.inference.scan import ScanModel
 from volseg.io import write
 from volseg.view import scan_preview
 from volseg_cli.preview import preview_of
@@ -104,18 +103,9 @@ def test_a_run_that_goes_on_draws_what_is_missing(
     run_folder: Path,
     tiles: Path,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    stopped_once: list[int],
 ) -> None:
     command = ("predict", run_folder, tiles, "-o", tmp_path / "out", "--preview")
-    classify, calls = ScanModel.classify, []
-
-    def stopping(self: ScanModel, *arguments: Any, **flags: Any) -> Any:
-        calls.append(1)
-        if len(calls) == 2:
-            raise KeyboardInterrupt
-        return classify(self, *arguments, **flags)
-
-    monkeypatch.setattr(ScanModel, "classify", stopping)
     assert cli(*command).code == 130
     first = (tmp_path / "out" / "a_preview.png").stat().st_mtime_ns
     assert cli(*command).code == 0

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pyproj
-import pytest
 import torch
 from rich.progress import Task
 
@@ -16,7 +15,6 @@ from volseg.builders.models import save_model
 from volseg.builders.nets import build_scan_net
 from volseg.config import ScanModelSpec
 from volseg.geometry import PointCloud
-from volseg.inference.scan import ScanModel
 from volseg.io import read, write
 from volseg_cli.predict_scans import _Speed
 
@@ -52,26 +50,17 @@ def test_a_stopped_folder_goes_on_with_the_same_command(
     run_folder: Path,
     boxes: Callable[..., PointCloud],
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    stopped_once: list[int],
 ) -> None:
     beside(tmp_path / "in", boxes, (2154, 2154))
     command = ("predict", run_folder, tmp_path / "in", "-o", tmp_path / "out")
-    classify, calls = ScanModel.classify, []
-
-    def stopping(self: ScanModel, *arguments: Any, **flags: Any) -> Any:
-        calls.append(1)
-        if len(calls) == 2:
-            raise KeyboardInterrupt
-        return classify(self, *arguments, **flags)
-
-    monkeypatch.setattr(ScanModel, "classify", stopping)
     outcome = cli(*command)
     assert outcome.code == 130
     assert "the same command goes on where it stopped" in outcome.err
     made = (tmp_path / "out" / "a.laz").stat().st_mtime_ns
     outcome = cli(*command)
     assert outcome.code == 0, outcome
-    assert len(calls) == 3
+    assert len(stopped_once) == 3
     assert (tmp_path / "out" / "a.laz").stat().st_mtime_ns == made
     rows = {line.split()[0]: line.split()[2] for line in outcome.out.splitlines()[1:]}
     assert rows["a.laz"] == "before"

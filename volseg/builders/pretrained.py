@@ -40,8 +40,8 @@ def find_pretrained(config: Config) -> Path | None:
     for key, wanted in ours.items():
         if theirs[key] != wanted:
             raise InputError(
-                f"its {key} is {_text(theirs[key])}, the config's {_text(wanted)}; a run starts "
-                "from a model that has the same",
+                f"its {key} is {_text(theirs[key])}, the config's {_text(wanted)}; start from a "
+                "model that has the same, or from chance (train.pretrained=null)",
                 path=files[0],
             )
     return files[0]
