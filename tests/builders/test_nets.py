@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+from torch import Tensor
 
-from volseg.builders.nets import build_loss, build_net, pick_device
-from volseg.config import LossSpec, NetSpec
+from volseg.builders.models import load_net
+from volseg.builders.nets import build_loss, build_net, pick_device, rule_out
+from volseg.builders.training import train
+from volseg.config import LossSpec, NetSpec, load_config
 from volseg.errors import ConfigError, InputError
 from volseg.nn import EncoderDecoder, UNet, Voxels
 from volseg.train.compound import compound_loss
@@ -107,3 +111,36 @@ class TestDevice:
     def test_an_unknown_one_is_refused(self) -> None:
         with pytest.raises(InputError, match="'tpu'"):
             pick_device("tpu")
+
+
+class TestRuledOutClasses:
+    @pytest.mark.parametrize("kind", ["unet", "encoder_decoder"])
+    def test_get_no_cell_and_stay_so(self, kind: Any, case: tuple[Tensor, Tensor]) -> None:
+        torch.manual_seed(0)
+        net = build_net(NetSpec(kind=kind, widths=(4, 8)), nd=2, in_channels=2, classes=3)
+        rule_out(net, [1])
+        optimizer = torch.optim.AdamW(net.parameters(), lr=0.01, weight_decay=0.05)
+        images = torch.randn(2, 2, 8, 8)
+        targets = torch.where(images[:, 0] > 0, 2, 0)
+        for _ in range(20):
+            loss = loss_of(LossSpec(kind="lovasz_ce", weights=None), net(images), targets)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+        for wild in (images, 100 * torch.randn(2, 2, 8, 8)):
+            found = net(wild).argmax(dim=1).unique().tolist()
+            assert found == [0, 2]
+
+    def test_are_those_of_a_run_that_no_file_has(
+        self, tmp_path: Path, config_file: Path, scene_folder: Path, silent: Any
+    ) -> None:
+        classes = (
+            "labels.classes={water: {ids: [9]}, ground: {ids: [2]}, maybe: {ids: [20]}, "
+            "box: {ids: [6]}}"
+        )
+        meanings = "data.meanings={'a.laz': {6: [box, maybe]}}"
+        changes = [classes, meanings, "net.widths=[4, 8]", "train.steps=1", "train.epochs=1"]
+        config = load_config(config_file, changes)
+        train(config, scene_folder, tmp_path / "run", watcher=silent(), device="cpu")
+        bias = load_net(tmp_path / "run" / "last.safetensors")[1].head.bias
+        assert (bias < -20).tolist() == [True, False, False, False]  # type: ignore[operator, union-attr]

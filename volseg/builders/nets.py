@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -13,12 +14,16 @@ from volseg.config import LossSpec, NetSpec, ScanModelSpec, TrainSpec, VolumeMod
 from volseg.data.features import channels
 from volseg.errors import ConfigError, InputError
 from volseg.nn import EncoderDecoder, UNet
+from volseg.nn.layers import Linear
 from volseg.train.compound import compound_loss
 from volseg.train.dice import dice_loss
 from volseg.train.loop import Loss
 from volseg.train.losses import class_weights, focal_loss
 from volseg.train.lovasz import lovasz_loss
 from volseg.train.supervision import supervised
+
+RULED_OUT = -30.0
+"""Logit of a class that is not to be predicted: a chance of 1e-13, whose gradient moves nothing."""
 
 REGION_LOSSES = {"dice": dice_loss, "lovasz": lovasz_loss}
 """What is added to a loss of every cell, by the first word of the sum's name."""
@@ -41,6 +46,19 @@ def build_volume_net(spec: VolumeModelSpec) -> nn.Module:
     """The network that takes a volume's patches, with fresh weights."""
     channels, classes = len(spec.images.channels), len(spec.labels.classes)
     return build_net(spec.net, nd=spec.nd, in_channels=channels, classes=classes)
+
+
+def rule_out(net: nn.Module, absent: Sequence[int]) -> None:
+    """Let a network with fresh weights give no point to classes it will see none of.
+
+    Training alone would leave them a few points that look like nothing else.
+    """
+    head = net.head
+    assert isinstance(head, Linear)
+    assert head.bias is not None
+    with torch.no_grad():
+        head.weight[list(absent)] = 0.0
+        head.bias[list(absent)] = RULED_OUT
 
 
 def build_loss(

@@ -11,7 +11,7 @@ import numpy as np
 from accelerate import Accelerator
 
 from volseg.builders.meanings import label_map_of, matches, open_sets
-from volseg.builders.nets import build_loss, build_scan_net
+from volseg.builders.nets import build_loss, build_scan_net, rule_out
 from volseg.builders.run import Watcher
 from volseg.builders.scan_scenes import scan_samples
 from volseg.builders.task import Task
@@ -49,6 +49,8 @@ def scan_task(
     score = Scorer(held_out, names, voxels.size, voxels.features, accelerator)
     points, taken = sum(len(one) for one in train), cached_bytes([*train, *held_out])
     net = build_scan_net(config).to(accelerator.device)
+    absent = set(np.flatnonzero(crops.counts == 0).tolist()).difference(*sets)
+    rule_out(net, sorted(absent))
     return Task(
         net=net,
         batches=crops,

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from accelerate import Accelerator
 
-from volseg.builders.nets import build_loss, build_volume_net
+from volseg.builders.nets import build_loss, build_volume_net, rule_out
 from volseg.builders.patch_validating import patch_validation
 from volseg.builders.precision import channels_last, pick_precision, start_accelerator
 from volseg.builders.run import Watcher, check_folder, is_begun
@@ -187,6 +187,7 @@ def volume_task(
     """What training on prepared cases takes."""
     counts = np.array([case.counts for case in train], dtype=np.int64).sum(axis=0)
     net = channels_last(build_volume_net(config), config.nd).to(accelerator.device)
+    rule_out(net, np.flatnonzero(counts == 0).tolist())
     overlap = config.labels.overlap
     cells = sum(int(np.prod(case.labels.shape[-3:])) for case in train)
     validate, samples = (
