@@ -32,7 +32,8 @@ def predict(
         bool, typer.Option("--confidence", help="Scans: add the probability of the class.")
     ] = False,
     tta: Annotated[
-        bool, typer.Option("--tta", help="Average over turned or mirrored views; slower.")
+        bool,
+        typer.Option("--tta", help="Average over turned or mirrored views: better, and slower."),
     ] = False,
     probabilities: Annotated[
         bool, typer.Option("--probabilities", help="Volumes: write those of every class too.")
