@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from torch import Tensor
 
 from volseg.builders.models import load_net
 from volseg.builders.nets import build_loss, build_net, pick_device, rule_out
@@ -115,7 +114,7 @@ class TestDevice:
 
 class TestRuledOutClasses:
     @pytest.mark.parametrize("kind", ["unet", "encoder_decoder"])
-    def test_get_no_cell_and_stay_so(self, kind: Any, case: tuple[Tensor, Tensor]) -> None:
+    def test_get_no_cell_and_stay_so(self, kind: Any) -> None:
         torch.manual_seed(0)
         net = build_net(NetSpec(kind=kind, widths=(4, 8)), nd=2, in_channels=2, classes=3)
         rule_out(net, [1])

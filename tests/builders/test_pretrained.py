@@ -54,6 +54,22 @@ class TestWeights:
         assert torch.equal(ours[1], theirs[1])  # type: ignore[index]
         assert torch.equal(ours[2], theirs[0])  # type: ignore[index]
 
+    def test_of_volumes_are_taken_with_those_of_supervised_stages(
+        self, balls_file: Path, tmp_path: Path
+    ) -> None:
+        changes = ["net.widths=[4, 8, 12]", "net.supervised=1"]
+        config = load_config(balls_file, changes)
+        assert isinstance(config, VolumeConfig)
+        model = tmp_path / "balls.safetensors"
+        save_model(model, config.model_spec(), build_volume_net(config).state_dict(), {})
+        ours = load_config(balls_file, [*changes, f"train.pretrained={model}"])
+        assert isinstance(ours, VolumeConfig)
+        net, found = build_volume_net(ours), find_pretrained(ours)
+        assert found == model
+        assert load_pretrained(net, ours, found) == tuple(config.labels.classes)
+        for name, value in load_net(model)[1].state_dict().items():
+            assert torch.equal(net.state_dict()[name], value), name
+
     def test_of_an_optional_feature_are_those_of_the_feature(
         self, config_file: Path, tmp_path: Path
     ) -> None:
