@@ -186,6 +186,7 @@ def _loss_chart(curves: Sequence[Curves]) -> Chart:
             "side": "right",
             "rangemode": "tozero",
             "showgrid": False,
+            "tickmode": "auto",  # round numbers, not those beside the ticks of the loss
             "exponentformat": "e",
             "automargin": True,
         },
