@@ -9,10 +9,13 @@ import pytest
 import torch
 
 from volseg.builders.models import load_net, save_model
-from volseg.builders.nets import build_scan_net, build_volume_net
+from volseg.builders.nets import build_optimizer, build_scan_net, build_volume_net
 from volseg.builders.pretrained import find_pretrained, load_pretrained
+from volseg.builders.run import Run
+from volseg.builders.training import train
 from volseg.config import ScanConfig, VolumeConfig, load_config
 from volseg.errors import InputError
+from volseg.train.loop import Progress
 
 SMALL = ("net.widths=[4, 8]",)
 
@@ -119,8 +122,6 @@ class TestRuns:
     def test_begin_where_the_model_is_and_resume_without_it(
         self, config_file: Path, scene_folder: Path, run_folder: Path, tmp_path: Path, silent: Any
     ) -> None:
-        from volseg.builders.training import train
-
         told = []
 
         class Watcher(silent):  # type: ignore[misc]
@@ -144,3 +145,21 @@ class TestRuns:
         model.unlink()
         go(resume=True)
         assert told[1].pretrained is None
+
+    def test_go_on_from_a_state_before_their_first_step(
+        self, config_file: Path, scene_folder: Path, run_folder: Path, tmp_path: Path, silent: Any
+    ) -> None:
+        told = []
+
+        class Watcher(silent):  # type: ignore[misc]
+            def on_start(self, start: Any) -> None:
+                told.append(start)
+
+        config = load_config(config_file, [f"train.pretrained={run_folder}", "train.steps=1"])
+        net = build_scan_net(config)
+        optimizer = build_optimizer(config.train, net)
+        Run(tmp_path, config, net, optimizer, Progress(), Watcher()).save()
+        options = {"resume": True, "watcher": Watcher(), "device": "cpu", "minutes": 0.01}
+        train(config, scene_folder, tmp_path, **options)
+        assert told[0].resumed_step == 0
+        assert told[0].pretrained is None

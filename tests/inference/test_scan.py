@@ -124,9 +124,8 @@ class TestViews:
     def test_shifts_cut_cells_and_voxels_everywhere(self, boxes: Callable[..., PointCloud]) -> None:
         places = [one.metres.mean(axis=0) for one in views(prepare(boxes(7, 40), ()), 8.0)]
         z = np.sort([place[2] - places[0][2] for place in places])
-        assert (
-            np.diff(z, append=8.0 + z[0]).max() < 2.5
-        )  # of a cell of eight metres, by eight views
+        # Eight views of a cell of eight metres, and of voxels of one.
+        assert np.diff(z, append=8.0 + z[0]).max() < 2.5
         assert np.diff(np.sort(z % 1.0), append=1.0).max() < 0.3
 
     def test_votes_depend_less_on_how_a_scan_lies_on_the_grid(

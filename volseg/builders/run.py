@@ -133,15 +133,15 @@ class Run:
         if not (self.folder / MODEL).exists():
             self._save_model(MODEL, {})
 
-    def restore(self) -> None:
-        """Take up weights, optimizer and progress where `save` left them, if it ever did.
+    def restore(self) -> bool:
+        """Take up weights, optimizer and progress where `save` left them; whether it ever did.
 
         Raises:
             InputError: if the folder holds the state of another config.
         """
         path = self.folder / STATE
         if not path.exists():
-            return
+            return False
         tensors, header = load_tensors(path)
         before, now = header.get("config", {}), self.config.model_dump(mode="json")
         before.get("train", {}).pop("epochs", None)
@@ -164,6 +164,7 @@ class Run:
         for name, value in header["progress"].items():
             setattr(self.progress, name, value)
         self.pictures.drawn = len(self.progress.history)
+        return True
 
     def _save_model(self, name: str, scores: dict[str, Any]) -> None:
         provenance = {
@@ -174,11 +175,6 @@ class Run:
             "scores": scores,
         }
         save_model(self.folder / name, self.config.model_spec(), self.net.state_dict(), provenance)
-
-
-def has_state(out: Path) -> bool:
-    """Whether a run in this folder has saved what it can go on from."""
-    return (out / STATE).exists()
 
 
 def is_begun(out: Path) -> bool:

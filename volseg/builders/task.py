@@ -17,15 +17,7 @@ from volseg.builders.nets import build_optimizer
 from volseg.builders.pictures import Draw
 from volseg.builders.pretrained import find_pretrained, load_pretrained
 from volseg.builders.processes import is_lost
-from volseg.builders.run import (
-    Run,
-    Start,
-    Watcher,
-    check_folder,
-    has_state,
-    note_data,
-    open_folder,
-)
+from volseg.builders.run import Run, Start, Watcher, check_folder, note_data, open_folder
 from volseg.config import Config
 from volseg.errors import ConfigError
 from volseg.train.loop import Batches, Loss, Progress, Trainer, Validate
@@ -80,12 +72,10 @@ def run_task(
     check_folder(out, resume)
     torch.manual_seed(config.seed)
     task = make()
-    origin = None if resume and has_state(out) else find_pretrained(config)
-    known = () if origin is None else load_pretrained(task.net, config, origin)
     optimizer = build_optimizer(config.train, task.net)
     run = Run(out, config, task.net, optimizer, Progress(), watcher, task.samples)
-    if resume:
-        run.restore()
+    origin = None if resume and run.restore() else find_pretrained(config)
+    known = None if origin is None else load_pretrained(run.net, config, origin)
     task.batches.draw(0)  # data that gives no batch shows here, before the run folder is made
     accelerator.wait_for_everyone()  # until all have seen that the folder is free
     if accelerator.is_main_process:
@@ -137,7 +127,11 @@ def split_batch(config: AnyConfig, accelerator: Accelerator) -> AnyConfig:
 
 
 def _start(
-    config: Config, run: Run, task: Task, accelerator: Accelerator, known: tuple[str, ...]
+    config: Config,
+    run: Run,
+    task: Task,
+    accelerator: Accelerator,
+    known: tuple[str, ...] | None,
 ) -> Start:
     return Start(
         folder=run.folder.name,
@@ -151,6 +145,6 @@ def _start(
         batch=config.train.batch,
         counts=dict(zip(config.labels.classes, task.counts.tolist(), strict=True)),
         resumed_step=run.progress.step,
-        pretrained=None if run.progress.step else config.train.pretrained,
-        known=known,
+        pretrained=None if known is None else config.train.pretrained,
+        known=known or (),
     )
