@@ -92,6 +92,13 @@ def test_labels_and_attributes_are_declared(street: PointCloud) -> None:
     )
 
 
+def test_ids_are_those_of_asprs_or_those_it_leaves_to_users() -> None:
+    meant = {"unlabelled": 0, "ground": 2, "vegetation": 5, "building": 6, "noise": 7}
+    for label in Label:
+        assert label == meant.get(label.name.lower(), label)
+        assert label.name.lower() in meant or 64 <= label <= 255
+
+
 @pytest.mark.parametrize(
     ("arguments", "found"),
     [

@@ -12,7 +12,7 @@ class Label(IntEnum):
     """Raw class ids; `configs/lidar/street.yaml` names and colours them.
 
     LAS has ids for the first five; it has none for furniture, which holds poles, wires, signs,
-    fences and garden walls, nor for vehicles. 30 and 31 fit records of every LAS version.
+    fences and garden walls, nor for vehicles: these take the first that ASPRS leaves to users.
     """
 
     UNLABELLED = 0
@@ -20,8 +20,8 @@ class Label(IntEnum):
     VEGETATION = 5
     BUILDING = 6
     NOISE = 7
-    FURNITURE = 30
-    VEHICLE = 31
+    FURNITURE = 64
+    VEHICLE = 65
 
 
 class Material(IntEnum):
