@@ -33,6 +33,23 @@ def test_places_come_within_half_a_step(cloud_case: Cases, labels: LabelMap, rea
     assert np.abs(unpack(data, "confidence", "u1") - 100 * case.confidence).max() <= 0.51
 
 
+def test_outliers_far_away_are_left_out_and_counted(labels: LabelMap, reader: Any) -> None:
+    plane = np.random.default_rng(0).uniform(0, (60, 60, 5), (6000, 3)) + (4e5, 5e6, 0)
+    xyz = np.concatenate([plane, np.zeros((70, 3))])
+    truth = np.zeros(len(xyz), np.int64)
+    wrong = (np.arange(len(xyz)) >= 5990).astype(np.int64)
+    scene = cloud_scene(CloudCase("a", xyz, truth, wrong), labels, "case-1", 10_000)
+    (data,) = reader(scene.body).data()
+    assert len(unpack(data, "xyz", "<u2")) == 3 * 6000
+    assert data["step"] < 1e-3
+    assert all(
+        np.linalg.norm(np.subtract(spot["centre"], plane[0])) < 100 for spot in data["spots"]
+    )
+    assert "80 of 6,070 labelled points are wrong" in scene.body
+    assert "70 points so far away" in scene.body
+    assert "points are drawn" not in scene.body
+
+
 def test_hundreds_of_classes_take_two_bytes(cloud_case: Cases, reader: Any) -> None:
     many = LabelMap(tuple(LabelClass(f"c{k}", (k,), "#123456") for k in range(300)))
     case = replace(cloud_case(), truth=np.arange(300), predicted=np.arange(300)[::-1])

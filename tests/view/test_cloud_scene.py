@@ -129,3 +129,30 @@ def test_what_cannot_be_shown_is_refused(
 ) -> None:
     with pytest.raises(InputError, match=said):
         CloudScene("a", cloud, truth=truth, most=9)
+
+
+def stray() -> CloudScene:
+    """A wrong plane of 40,000 points, and 200 wrong ones that have no place but the origin."""
+    xyz = np.random.default_rng(0).random((40_000, 3)) * (100, 100, 3) + (4e5, 5e6, 200)
+    xyz = np.concatenate([np.zeros((200, 3)), xyz])
+    truth = np.zeros(40_200, dtype=np.int64)
+    guess = (np.arange(40_200) < 1000).astype(np.int64)
+    return CloudScene("c", PointCloud(xyz, {}, guess), truth=truth, most=50_000)
+
+
+def test_outliers_far_away_are_neither_framed_nor_drawn_but_counted() -> None:
+    scene = stray()
+    assert scene.title == "c: 40,200 points, 200 far points left out"
+    assert np.ptp(scene.outline(), axis=0).max() < 101
+    for mode in ("class", "error", "height"):
+        assert len(drawn(scene, Look(mode)).xyz) == 40_000
+    bar = scene.legend(Look("height")).bar
+    assert bar is not None
+    assert 200 <= bar.low < bar.high <= 203
+    assert scene.wrong.sum() == 1000  # the score counts every point
+    assert sum(spot.count for spot in scene.spots) <= 800
+
+
+def test_a_scan_without_any_place_is_refused() -> None:
+    with pytest.raises(InputError, match="finite"):
+        CloudScene("a", PointCloud(np.full((3, 3), np.nan)), most=9)

@@ -187,3 +187,15 @@ def test_an_existing_picture_is_kept_unless_told_otherwise(tmp_path: Path) -> No
 def test_an_unknown_picture_format_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"wanted \.png"):
         save(Image.new("RGB", (30, 20)), tmp_path / "picture.docx")
+
+
+@pytest.mark.usefixtures("drawing")
+@pytest.mark.parametrize("view", ["oblique", "top", "side"])
+def test_outliers_far_away_leave_the_picture_as_it_is(view: View) -> None:
+    xyz, colours = scene((691_000, 5_334_000, 500))
+    random = np.random.default_rng(0)
+    far = random.normal(size=(300, 3)) * 5e4 + (691_000, 5_334_000, 500)
+    both = np.concatenate([xyz, far, np.zeros((5, 3))])
+    painted = np.concatenate([colours, np.zeros((305, 3), np.uint8)])
+    whole = screenshot(xyz, colours, None, size=(300, 240), view=view)
+    assert screenshot(both, painted, None, size=(300, 240), view=view).tobytes() == whole.tobytes()

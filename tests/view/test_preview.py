@@ -46,6 +46,23 @@ def test_north_is_up_in_the_plan_of_a_scan(tmp_path: Path, suffix: str) -> None:
     assert blue[1].mean() > red[1].mean() + 50
 
 
+def test_outliers_far_away_leave_the_preview_of_a_scan_as_it_is(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    xyz = random.random((20_000, 3)) * [60, 60, 4] + [6e5, 5e6, 0]
+    labels = np.where(xyz[:, 0] > 6e5 + 30, 6, 2)
+    far = [random.normal(size=(60, 3)) * 1e4 + [6e5, 5e6, 0], np.zeros((1, 3))]
+    write(tmp_path / "plain.ply", PointCloud(xyz, labels=labels))
+    both = PointCloud(np.concatenate([xyz, *far]), labels=np.append(labels, [2] * 61))
+    write(tmp_path / "stray.ply", both)
+    plain, stray = (
+        np.asarray(preview_scan(tmp_path / f"{name}.ply", LABELS)) for name in ("plain", "stray")
+    )
+    height = min(len(plain), len(stray))
+    beside = slice(60, height), slice(0, scan_preview.PLAN[0])  # title and legend count more points
+    assert np.array_equal(plain[beside], stray[beside])
+    assert not np.array_equal(plain[:60], stray[:60])
+
+
 def test_pieces_change_nothing_but_which_points_are_drawn(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

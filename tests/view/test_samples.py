@@ -34,6 +34,19 @@ def share(image: Image.Image, colour: tuple[int, int, int]) -> float:
     return float((np.abs(hue - np.array(colour) / max(colour)).max(axis=2) < 0.05)[drawn].mean())
 
 
+def test_outliers_far_away_leave_a_scan_visible() -> None:
+    xyz = np.concatenate([cloud(), np.full((40, 3), 7e4)])
+    guess = np.append(np.ones(5000, dtype=np.int64), [2] * 40)
+    scene = scan_scene("a", xyz, np.ones(5040, dtype=np.int64), guess, LABELS)
+    assert scene.wrong == 40 / 5040
+    assert (
+        scene.pictures[1].size
+        == scan_scene("a", cloud(), *[guess[:5000]] * 2, LABELS).pictures[1].size
+    )
+    assert share(scene.pictures[1], rgb("#FE0102")) > 0.9
+    assert share(scene.pictures[2], rgb("#03FD04")) == 0
+
+
 def test_a_scan_is_drawn_four_times_alike() -> None:
     truth = np.ones(5000, dtype=np.int64)
     guess = np.where(np.arange(5000) % 2, 1, 2)

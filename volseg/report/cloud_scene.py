@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from volseg.report.scene import Scene, asset, render
 from volseg.report.thinning import thin
 from volseg.view.camera import Camera, Frame, aim, fit, point_size
 from volseg.view.colours import CORRECT, WRONG
+from volseg.view.extent import inliers
 from volseg.view.spots import find_spots
 from volseg.view.thinning import spacing
 
@@ -56,6 +57,16 @@ class CloudCase:
         """Points of known truth whose prediction is another, (N,)."""
         return np.asarray((self.truth != IGNORE) & (self.truth != self.predicted))
 
+    def near(self) -> CloudCase:
+        """The same without points that lie far away from all others."""
+        assert self.xyz is not None
+        kept = inliers(self.xyz)
+        if kept.all():
+            return self
+        sure = None if self.confidence is None else self.confidence[kept]
+        truth, predicted = self.truth[kept], self.predicted[kept]
+        return replace(self, xyz=self.xyz[kept], truth=truth, predicted=predicted, confidence=sure)
+
 
 def cloud_scene(case: CloudCase, labels: LabelMap, anchor: str, most: int) -> Scene:
     """A scan with buttons for truth, prediction and errors, and for every class it has.
@@ -66,6 +77,8 @@ def cloud_scene(case: CloudCase, labels: LabelMap, anchor: str, most: int) -> Sc
         anchor: id of the scene.
         most: points to show.
     """
+    everything, case = case, case.near()
+    assert everything.xyz is not None
     assert case.xyz is not None
     groups = (case.truth + 1) * (len(labels) + 1) + case.predicted + 1
     index = thin(case.xyz, groups, most)
@@ -78,8 +91,9 @@ def cloud_scene(case: CloudCase, labels: LabelMap, anchor: str, most: int) -> Sc
         name=case.name,
         points=len(case.xyz),
         drawn=len(index),
-        labelled=int((case.truth != IGNORE).sum()),
-        wrong=int(case.wrong.sum()),
+        far=len(everything.xyz) - len(case.xyz),
+        labelled=int((everything.truth != IGNORE).sum()),
+        wrong=int(everything.wrong.sum()),
         classes=_classes(case, labels),
         ignored=bool((case.truth == IGNORE).any()),
         origin=case.xyz.min(axis=0).tolist(),

@@ -14,6 +14,7 @@ from volseg.geometry.blocks import blocks
 from volseg.view.camera import View
 from volseg.view.classes import Classes
 from volseg.view.colours import Colours, colour_by, colour_errors, modes
+from volseg.view.extent import inliers, say_far
 from volseg.view.legend import Entry, Legend
 from volseg.view.scene import Look, Part, Points
 from volseg.view.spots import Spot, find_spots
@@ -62,16 +63,24 @@ class CloudScene:
         self._xyz, self._most = cloud.metres(), most
         ids = [one for one in (cloud.labels, truth) if one is not None]
         self._classes = Classes.of(ids, labels, cloud.label_field == "classification")
-        self._whole = thin(self._xyz, most)
+        self._inliers = np.flatnonzero(inliers(self._xyz))
+        if len(self._inliers) == 0:
+            raise InputError("has no point with finite coordinates; there is nothing to see")
+        self._whole = self._inliers[thin(self._xyz[self._inliers], most)]
         self._painted: dict[str, tuple[Colours, Legend]] = {}
 
     @property
     def title(self) -> str:
-        """Name, points, how many of them are drawn, and the share that is wrong."""
-        total, drawn = len(self._cloud), len(self._whole)
-        text = f"{self._name}: " + (f"{drawn:,} of " if drawn < total else "") + f"{total:,} point"
-        text += ("s" if total > 1 else "") + (" drawn" if drawn < total else "")
-        return text
+        """Name, points, how many of them are drawn, and how many lie too far away for that."""
+        total, drawn, far = (
+            len(self._cloud),
+            len(self._whole),
+            len(self._cloud) - len(self._inliers),
+        )
+        thinned = drawn < total - far
+        text = f"{self._name}: " + (f"{drawn:,} of " if thinned else "") + f"{total:,} point"
+        text += ("s" if total > 1 else "") + (" drawn" if thinned else "")
+        return text + say_far(far)
 
     @property
     def unit(self) -> str:
@@ -103,7 +112,8 @@ class CloudScene:
     @cached_property
     def spots(self) -> list[Spot]:
         """Clusters of wrong points, the largest first."""
-        return find_spots(self._xyz[self.wrong], REACH * spacing(self._xyz))
+        wrong = self._inliers[self.wrong[self._inliers]]
+        return find_spots(self._xyz[wrong], REACH * spacing(self._xyz[self._inliers]))
 
     @property
     def view(self) -> View:
@@ -181,7 +191,7 @@ class CloudScene:
 
     def _near(self, focus: Spot) -> NDArray[np.int64]:
         """Rows to draw where a place is seen closely: half of the budget is spent around it."""
-        if len(self._whole) == len(self._cloud):
+        if len(self._whole) == len(self._inliers):
             return self._whole
         reach = SURROUNDINGS * focus.radius
         close = np.arange(len(self._xyz))

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from volseg.errors import InputError
 from volseg.geometry import IGNORE, LabelMap, PointCloud
 from volseg.view.classes import IGNORED, Classes
+from volseg.view.extent import inliers
 from volseg.view.legend import ColourBar, Entry, Legend
 from volseg.view.palette import ramp
 
@@ -55,7 +56,9 @@ def colour_by(
         return _by_value(cloud.confidence, "confidence", limits=(0.0, 1.0))
     if mode == "height":
         scale, unit = (cloud.metres_per_unit[2], "m") if cloud.metres_per_unit else (1.0, "")
-        return _by_value(cloud.xyz[:, 2] * scale, "height", unit)
+        height = cloud.xyz[:, 2] * scale
+        low, high = _limits(height[inliers(cloud.xyz)])
+        return _by_value(height, "height", unit, (low, high))
     named = {name.lower(): name for name in cloud.attributes}
     name = mode if mode in cloud.attributes else named.get(mode.lower())
     if name is None or not _is_numeric(cloud.attributes[name]):
@@ -104,17 +107,20 @@ def _by_value(
 ) -> tuple[Colours, Legend]:
     numbers = np.asarray(values, dtype=np.float64)
     known = np.isfinite(numbers)
-    if limits is None:
-        limits = (0.0, 0.0)
-        if known.any():
-            low, high = np.percentile(numbers[known], (LOW, HIGH))
-            limits = (float(low), float(high))
-    low, high = limits
+    low, high = limits or _limits(numbers[known])
     place = (numbers - low) / (high - low) if high > low else np.full(len(numbers), 0.5)
     colours = ramp(np.where(known, place, 0.0))
     colours[~known] = IGNORED
     entries = () if known.all() else (Entry("no value", IGNORED),)
     return colours, Legend(name, entries, ColourBar(low, high, unit))
+
+
+def _limits(numbers: NDArray[np.float64]) -> tuple[float, float]:
+    """The values that take the end colours."""
+    if not len(numbers):
+        return 0.0, 0.0
+    low, high = np.percentile(numbers, (LOW, HIGH))
+    return float(low), float(high)
 
 
 def _is_numeric(values: NDArray[Any]) -> bool:

@@ -13,6 +13,7 @@ from PIL import Image, ImageDraw
 from volseg.errors import InputError
 from volseg.io.atomic import replacing
 from volseg.view.camera import View
+from volseg.view.extent import inliers
 from volseg.view.legend import FAINT, INK, PAPER, Legend, draw_legend, font, shorten, text_width
 from volseg.view.render import draw
 from volseg.view.scene import Points
@@ -50,11 +51,13 @@ def screenshot(
     if len(xyz) == 0 or len(xyz) != len(colours):
         raise InputError(f"{len(xyz):,} points and {len(colours):,} colours; wanted 1 or more each")
     sheet = lay_out(size, legend, title)
-    index = thin(xyz, MOST_POINTS)
+    rows = np.flatnonzero(inliers(xyz))
+    index = rows[thin(xyz[rows], MOST_POINTS)]
     part = Points(xyz[index], colours[index])
     image, outside = draw([part], part.xyz, sheet.room, view)
-    notes = [f"{len(index):,} of {len(xyz):,} points drawn"] if len(index) < len(xyz) else []
-    notes += [f"{outside:,} far points outside"] if outside else []
+    notes = [f"{len(index):,} of {len(xyz):,} points drawn"] if len(index) < len(rows) else []
+    far = outside + len(xyz) - len(rows)
+    notes += [f"{far:,} far points outside"] if far else []
     return sheet.finish(image, ", ".join(notes))
 
 

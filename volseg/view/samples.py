@@ -12,6 +12,7 @@ from PIL import Image, ImageDraw
 
 from volseg.geometry.labels import IGNORE, IGNORED_COLOUR, LabelMap, rgb
 from volseg.view.colours import CORRECT, WRONG
+from volseg.view.extent import inliers
 from volseg.view.legend import FAINT, INK, PAPER, Entry, Legend, font, shorten
 from volseg.view.palette import ramp
 from volseg.view.picture import panels
@@ -77,6 +78,9 @@ def scan_scene(
     name: str, metres: NDArray[np.float64], truth: Ids, predicted: Ids, labels: LabelMap
 ) -> Scene:
     """A scan, its input drawn by height: float64 (N, 3), and training ids, (N,)."""
+    wrong = _wrong(truth, predicted)
+    near = inliers(metres)
+    metres, truth, predicted = metres[near], truth[near], predicted[near]
     seen = project(metres, "oblique", BOX)
     low, high = np.percentile(metres[:, 2], (1, 99))
     height = (metres[:, 2] - low) / (high - low if high > low else 1.0)
@@ -84,7 +88,7 @@ def scan_scene(
     marks = np.array([CORRECT, WRONG, IGNORED], dtype=np.uint8)[_marks(truth, predicted)]
     colours = (ramp(height), table[truth], table[predicted], marks)
     pictures = tuple(draw_scale(seen.paint(one), seen.metres, LETTERS - 2) for one in colours)
-    return Scene(name, pictures, _wrong(truth, predicted))
+    return Scene(name, pictures, wrong)
 
 
 def slice_scene(

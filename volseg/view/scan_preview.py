@@ -12,6 +12,7 @@ from PIL import Image, ImageDraw
 from volseg.geometry.labels import LabelMap
 from volseg.io.pieces import Pieces
 from volseg.view.camera import aim, core
+from volseg.view.extent import inliers, say_far
 from volseg.view.legend import INK, PAPER, font
 from volseg.view.picture import annotate
 from volseg.view.projection import draw_scale, project
@@ -35,6 +36,8 @@ def preview_scan(path: Path, labels: LabelMap) -> Image.Image:
         InputError: if it cannot be read, or has no point.
     """
     metres, classes, counts = _read_thinned(path, labels)
+    drawn, shown = len(metres), inliers(metres)
+    metres, classes = metres[shown], classes[shown]
     plan = project(metres, "top", PLAN)
     near, how = _section(metres)
     side = project(metres[near], "side", SIDE)
@@ -47,8 +50,9 @@ def preview_scan(path: Path, labels: LabelMap) -> Image.Image:
     ]
     total = int(counts.sum())
     title = f"{path.name}: {total:,} points"
-    if len(metres) < total:
+    if drawn < total:
         title += f", {len(metres):,} drawn"
+    title += say_far(drawn - len(metres))
     return annotate(_stacked(pictures), share_legend(labels, counts, total), title)
 
 
