@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Absent(StrEnum):
-    """How a class in neither truth nor prediction counts."""
+    """How a class that the truth does not have counts."""
 
     nan = "nan"
     zero = "zero"
@@ -55,7 +55,7 @@ def evaluate(
     ] = None,
     absent: Annotated[
         Absent,
-        typer.Option(help="Scans: a class nobody has: left out (nan), or counted as 0 (zero)."),
+        typer.Option(help="Scans: classes not in the truth: left out (nan), or scored 0 (zero)."),
     ] = Absent.nan,
     label_field: LabelField = None,
     overwrite: Overwrite = False,
@@ -69,8 +69,11 @@ def evaluate(
     where it is in one of them only, Dice is 0 and HD95 infinite. Distances are millimetres,
     pixels for images; a surface element weighs its area. Ignored voxels count nowhere.
 
-    The picture has a row a class: what became of the truth, in percent, its IoU and its support;
-    of volumes, over all voxels together. In a folder it is `scores.png`.
+    A class that is predicted and nowhere in the truth is marked, and no mean includes it: what it
+    took from other classes lowers theirs.
+
+    The picture has a row a class: what became of the truth, in percent (of volumes, of all voxels
+    together), its IoU as in the table, and its support. In a folder it is `scores.png`.
 
     Example: `volseg evaluate labelled tiles --model runs/oakland --json scores.json --plot .`
 
@@ -142,7 +145,12 @@ def _scans(
     _say_alone([one.name for one in unmatched], "scans")
     labels = label_map(*classes)
     names, confusion = compare(pairs, labels, label_field=label_field)
-    print_scores(names, confusion.scores(absent=absent.value))
+    scores = confusion.scores(absent=absent.value)
+    print_scores(names, scores)
+    if labels is None and scores.invented.any():
+        console.note(
+            "every id is a class of its own: --model or --labels says which belong together"
+        )
     out.write_json(confusion.to_json(names, absent=absent.value))
     if out.picture is not None:
         from volseg.view.matrix import draw_confusion
@@ -159,7 +167,7 @@ def _volumes(
     out: Outputs,
 ) -> None:
     from volseg.inference.volume_pairs import pair_volumes
-    from volseg.inference.volume_report import average, pool, summarize, to_csv, to_json
+    from volseg.inference.volume_report import average, summarize, to_csv, to_json
     from volseg.inference.volume_scores import background, every_id, score_cases
 
     pairs, alone, own = pair_volumes(predicted, truth)
@@ -173,11 +181,6 @@ def _volumes(
     out.write_json(to_json(cases, nothing, tolerance))
     out.write_csv(to_csv(cases))
     if out.picture is not None:
-        from volseg.view.matrix import draw_confusion, draw_regions
+        from volseg.view.matrix import draw_cases
 
-        whole, regions = pool(cases)
-        out.write_picture(
-            draw_regions(labels, regions, "voxels")
-            if whole is None
-            else draw_confusion(labels, whole, "voxels")
-        )
+        out.write_picture(draw_cases(labels, cases, nothing))

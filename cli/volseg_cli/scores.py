@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from volseg.inference.volume_report import Summary
     from volseg.train.metrics import Scores
 
+NOT_IN_TRUTH = "(not in truth)"
+"""Beside the name of a class that is predicted only, which no mean includes."""
+
 
 def print_scores(names: tuple[str, ...], scores: Scores) -> None:
     """Every class's IoU, Dice, precision, recall and points; mean IoU and accuracy below."""
@@ -18,13 +21,23 @@ def print_scores(names: tuple[str, ...], scores: Scores) -> None:
     for number, name in enumerate(names):
         columns = (scores.iou, scores.dice, scores.precision, scores.recall)
         figures = (console.fraction(float(column[number])) for column in columns)
-        table.add_row(name, *figures, f"{int(scores.support[number]):,}")
+        counted = scores.counted[number] or not scores.invented[number]
+        shown = name if counted else f"{name} {NOT_IN_TRUTH}"
+        table.add_row(shown, *figures, f"{int(scores.support[number]):,}")
     console.show(table)
     console.out.print(
         f"mean IoU {console.fraction(scores.mean_iou)}   "
         f"overall accuracy {console.fraction(scores.overall_accuracy)}",
         highlight=False,
     )
+    left_out = [
+        f"{name} (predicted {many:,} times)"
+        for name, many, counted in zip(
+            names, scores.invented.tolist(), scores.counted.tolist(), strict=True
+        )
+        if many and not counted
+    ]
+    _say_left_out(left_out)
 
 
 def print_summaries(
@@ -35,6 +48,7 @@ def print_summaries(
     table = console.table(
         "class", "cases", "Dice", "IoU", "pooled Dice", *surface, "missed", "invented"
     )
+    left_out = [name for name, one in classes.items() if one.cases and not one.in_truth]
     for name, one in (*classes.items(), ("mean", mean)):
         figures = [one.iou, one.pooled_dice]
         if surface:
@@ -43,7 +57,14 @@ def print_summaries(
         if not math.isnan(one.dice_sd):
             dice += f" ± {one.dice_sd:.3f}"
         counts = (f"{one.missed:,}", f"{one.invented:,}")
-        table.add_row(name, f"{one.cases:,}", dice, *map(console.fraction, figures), *counts)
+        shown = f"{name} {NOT_IN_TRUTH}" if name in left_out else name
+        table.add_row(shown, f"{one.cases:,}", dice, *map(console.fraction, figures), *counts)
     console.show(table)
     if background is not None:
         console.note(f"the mean leaves out {background}")
+    _say_left_out([name for name in left_out if name != background])
+
+
+def _say_left_out(names: list[str]) -> None:
+    if names:
+        console.note(f"the mean leaves out what the truth does not have: {console.several(names)}")

@@ -96,6 +96,42 @@ def test_absent_classes(
     assert ["box", *[shown] * 4, "0"] in [line.split() for line in outcome.out.splitlines()]
 
 
+def test_a_class_that_the_truth_lacks_is_named_and_in_no_mean(
+    cli: Callable[..., Any], tmp_path: Path
+) -> None:
+    paths = tmp_path / "guess.ply", tmp_path / "truth.ply"
+    for path, labels in zip(paths, ([2, 2, 2, 6, 9, 9], [2, 2, 2, 6, 6, 6]), strict=True):
+        write(path, PointCloud(np.arange(18.0).reshape(6, 3), labels=np.array(labels)))
+    outcome = cli("evaluate", *paths, "--json", tmp_path / "s.json", "--plot", tmp_path / "s.png")
+    assert outcome.code == 0
+    lines = [line.split() for line in outcome.out.splitlines()]
+    assert ["9", "(not", "in", "truth)", *["0.000"] * 4, "0"] in lines
+    assert lines[-1][:3] == ["mean", "IoU", "0.667"]  # of 1 and 1/3
+    assert "does not have: 9 (predicted 2 times)" in outcome.err
+    assert "--model or --labels" in outcome.err
+    scores = json.loads((tmp_path / "s.json").read_text())
+    assert (scores["mean_iou"], scores["not_in_mean"]) == (close(2 / 3), ["9"])
+    everything = cli("evaluate", *paths, "--absent", "zero")
+    assert "mean IoU 0.444" in everything.out
+    assert "does not have" not in everything.err
+
+
+def test_an_organ_that_no_truth_has_is_in_no_mean(cli: Callable[..., Any], tmp_path: Path) -> None:
+    guess, truth = np.zeros((4, 4, 4), np.uint8), np.zeros((4, 4, 4), np.uint8)
+    truth[:2], guess[:1], guess[3] = 1, 1, 2
+    for name, array in (("guess", guess), ("truth", truth)):
+        nibabel.save(nibabel.Nifti1Image(array, np.eye(4)), tmp_path / f"{name}.nii.gz")
+    files = tmp_path / "guess.nii.gz", tmp_path / "truth.nii.gz"
+    outcome = cli("evaluate", *files, "--json", tmp_path / "s.json")
+    assert outcome.code == 0
+    lines = outcome.out.splitlines()
+    assert any("2 (not in truth)" in line for line in lines)
+    assert lines[-1].split()[2:4] == ["0.667", "0.500"]
+    assert "does not have: class_2" in outcome.err
+    scores = json.loads((tmp_path / "s.json").read_text())
+    assert scores["mean"]["dice"] == close(2 / 3)
+
+
 def test_without_a_label_map_every_id_is_a_class(
     cli: Callable[..., Any], pair: tuple[Path, Path], tmp_path: Path
 ) -> None:

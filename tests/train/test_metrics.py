@@ -132,7 +132,11 @@ class TestHandMade:
         scores = counted.scores()
         for name in ("iou", "dice", "precision", "recall"):
             np.testing.assert_array_equal(getattr(scores, name), [1, 0, 0, np.nan])
-        assert scores.mean_iou == pytest.approx(1 / 3)
+        # The mean is over what the truth has: 0 and 1.
+        assert scores.counted.tolist() == [True, True, False, False]
+        assert scores.invented.tolist() == [0, 0, 1, 0]
+        assert (scores.mean_iou, scores.mean_dice) == (0.5, 0.5)
+        assert counted.to_json("abcd")["not_in_mean"] == ["c"]
         zeroed = counted.scores(absent="zero")
         np.testing.assert_array_equal(zeroed.iou, [1, 0, 0, 0])
         assert zeroed.mean_iou == pytest.approx(1 / 4)

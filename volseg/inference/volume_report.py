@@ -50,6 +50,11 @@ class Summary:
     missed: int
     invented: int
 
+    @property
+    def in_truth(self) -> bool:
+        """Whether the truth of any case has the class; the mean over classes is over such."""
+        return self.cases > self.invented
+
 
 def summarize(cases: Sequence[CaseScores]) -> dict[str, Summary]:
     """Every class over all cases, by name; every case has every class."""
@@ -59,12 +64,14 @@ def summarize(cases: Sequence[CaseScores]) -> dict[str, Summary]:
 def average(classes: dict[str, Summary], leave_out: str | None) -> Summary:
     """Means over classes, and counts of all of them, without one (the background).
 
-    A class that no case has is left out too. The deviation over cases has no mean: it is NaN.
+    Means leave out too what the truth of no case has, predicted or not: it can score nothing but
+    0. Its counts are included. The deviation over cases has no mean: it is NaN.
     """
     kept = [one for name, one in classes.items() if name != leave_out]
+    scored = [one for one in kept if one.in_truth]
 
     def mean(figure: str) -> float:
-        return float(np.mean(_known([getattr(one, figure) for one in kept])))
+        return float(np.mean(_known([getattr(one, figure) for one in scored])))
 
     return Summary(
         cases=max((one.cases for one in kept), default=0),

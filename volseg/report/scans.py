@@ -14,7 +14,7 @@ from volseg.io import scan_stem
 from volseg.io.fields import CONFIDENCE, OUR_CONFIDENCE
 from volseg.report.calibration import Reliability
 from volseg.report.cloud_scene import CloudCase, cloud_scene
-from volseg.report.results import CaseResult, ClassResult, Extent, Results, mean, worst_first
+from volseg.report.results import CaseResult, ClassResult, Extent, Results, worst_first
 from volseg.report.scene import Scene
 from volseg.train.metrics import Confusion
 from volseg.view.palette import ASPRS, id_colour
@@ -154,12 +154,11 @@ def _results(
     reliability: Reliability | None,
 ) -> Results:
     scores = confusion.scores()
-    figures = zip(
-        labels.classes,
-        *(one.tolist() for one in (scores.iou, scores.dice, scores.precision, scores.recall)),
-        scores.support.tolist(),
-        strict=True,
-    )
+    columns = (
+        scores.iou, scores.dice, scores.precision, scores.recall, scores.support, scores.counted
+    )  # fmt: skip
+    figures = zip(labels.classes, *(one.tolist() for one in columns), strict=True)
     classes = tuple(ClassResult(one.name, one.colour, *numbers) for one, *numbers in figures)
-    dice = mean(scores.dice.tolist())
-    return Results("scan", classes, cases, scores.mean_iou, dice, confusion, reliability)
+    return Results(
+        "scan", classes, cases, scores.mean_iou, scores.mean_dice, confusion, reliability
+    )

@@ -85,7 +85,7 @@ def _results(
                 float(both.precision[1]) if known else math.nan,
                 float(both.recall[1]) if known else math.nan,
                 int(both.support[1]),
-                counts=one.name != nothing,
+                counts=one.name != nothing and summary.in_truth,
             )
         )
     whole = None

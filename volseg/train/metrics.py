@@ -31,13 +31,19 @@ class Scores:
     A class absent from truth and prediction has NaN throughout. A class in one of them only
     has 0 throughout: precision and recall are 0 where their formula would be 0 / 0.
 
+    Means are over the classes that the truth has. A class that is only predicted can score
+    nothing but 0; what it took from others lowers their scores already.
+
     Attributes:
         iou: float64 (K,).
         dice: float64 (K,).
         precision: float64 (K,).
         recall: float64 (K,).
         support: int64 (K,), labels of the class in the truth.
-        mean_iou: mean over the classes that are not NaN; NaN if there are none.
+        invented: int64 (K,), predictions of a class that the truth has nowhere; 0 of others.
+        counted: bool (K,), which classes the means are over.
+        mean_iou: NaN if no class is counted.
+        mean_dice: NaN likewise.
         overall_accuracy: correct share of all labels; NaN if there are none.
     """
 
@@ -46,7 +52,10 @@ class Scores:
     precision: NDArray[np.float64]
     recall: NDArray[np.float64]
     support: NDArray[np.int64]
+    invented: NDArray[np.int64]
+    counted: NDArray[np.bool_]
     mean_iou: float
+    mean_dice: float
     overall_accuracy: float
 
 
@@ -125,8 +134,9 @@ class Confusion:
         """Scores of every class, and of all together.
 
         Args:
-            absent: what becomes of NaN: kept and left out of the mean, or ``"zero"``: 0, and
-                counted in the mean, as tools such as SemanticKITTI's evaluator do.
+            absent: what becomes of classes that the truth lacks: left out of the means, NaN
+                where they are not predicted either; or ``"zero"``: 0, and counted in the
+                means, as tools such as SemanticKITTI's evaluator do.
         """
         fill = 0.0 if absent == "zero" else np.nan
         hits = np.diagonal(self.counts)
@@ -137,16 +147,19 @@ class Confusion:
         def ratio(part: NDArray[np.int64], whole: NDArray[np.int64]) -> NDArray[np.float64]:
             return np.where(union > 0, part / np.maximum(whole, 1), fill)
 
-        iou = ratio(hits, union)
-        scored = iou[~np.isnan(iou)]
+        iou, dice = ratio(hits, union), ratio(2 * hits, support + predicted)
+        counted = np.full(len(hits), True) if absent == "zero" else support > 0
         total = int(support.sum())
         return Scores(
             iou=iou,
-            dice=ratio(2 * hits, support + predicted),
+            dice=dice,
             precision=ratio(hits, predicted),
             recall=ratio(hits, support),
             support=support,
-            mean_iou=float(scored.mean()) if len(scored) else fill,
+            invented=np.where(support > 0, 0, predicted),
+            counted=counted,
+            mean_iou=float(iou[counted].mean()) if counted.any() else fill,
+            mean_dice=float(dice[counted].mean()) if counted.any() else fill,
             overall_accuracy=int(hits.sum()) / total if total else fill,
         )
 
@@ -155,9 +168,10 @@ class Confusion:
 
         Keys: ``classes`` (by name: iou, dice, precision, recall, support), ``mean_iou``,
         ``overall_accuracy``, ``confusion`` (K x K, rows truth, columns prediction) and
-        ``labels`` (the names of its rows and columns). Only where labelled points were
-        predicted as `IGNORE`, ``missed`` has their number in each row, which ``confusion``
-        lacks and ``support`` includes.
+        ``labels`` (the names of its rows and columns). Only where classes are predicted that
+        the truth lacks, ``not_in_mean`` names those that the mean leaves out. Only where
+        labelled points were predicted as `IGNORE`, ``missed`` has their number in each row,
+        which ``confusion`` lacks and ``support`` includes.
 
         Raises:
             InputError: if the number of names is not the number of classes.
@@ -179,6 +193,9 @@ class Confusion:
             "confusion": self.matrix.tolist(),
             "labels": list(names),
         }
+        left_out = (scores.invented > 0) & ~scores.counted
+        if left_out.any():
+            report["not_in_mean"] = [names[k] for k in np.flatnonzero(left_out).tolist()]
         if self.missed.any():
             report["missed"] = self.missed.tolist()
         return report

@@ -10,11 +10,14 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from volseg.geometry.labels import LabelMap
+from volseg.inference.volume_report import average, pool, summarize
 from volseg.train.metrics import Absent, Confusion
 from volseg.view.chart import FAINT, GRID, INK, chart, render, short
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+    from volseg.inference.volume_scores import CaseScores
 
 MOST_WRITTEN = 24
 """Classes up to which every cell of the matrix is written as a number."""
@@ -38,13 +41,25 @@ def draw_confusion(
     )
 
 
-def draw_regions(labels: LabelMap, confusions: Sequence[Confusion], cells: str) -> Image.Image:
-    """The scores of classes that overlap, each (1) against all else (0): bars alone."""
-    scores = [one.scores() for one in confusions]
-    iou, support = np.array([one.iou[1] for one in scores]), [one.support[1] for one in scores]
-    known = iou[~np.isnan(iou)]
-    title = f"mean IoU {_figure(float(known.mean()) if len(known) else float('nan'))}"
-    return draw_scores(labels, iou, np.array(support), cells=cells, title=title)
+def draw_cases(labels: LabelMap, cases: Sequence[CaseScores], leave_out: str | None) -> Image.Image:
+    """The scores of volumes: IoU as means over cases, and the confusion of all voxels together.
+
+    Args:
+        labels: the classes; those that overlap have bars alone.
+        cases: the scored volumes.
+        leave_out: the class that means leave out (the background), if any.
+    """
+    classes = summarize(cases)
+    mean, (whole, each) = average(classes, leave_out), pool(cases)
+    return draw_scores(
+        labels,
+        np.array([classes[name].iou for name in labels.names]),
+        np.array([one.counts[1].sum() for one in each]),
+        cells="voxels",
+        title=f"mean Dice {_figure(mean.dice)}   mean IoU {_figure(mean.iou)}"
+        + ("" if leave_out is None else f"   (without {short(leave_out)})"),
+        counts=None if whole is None else whole.counts,
+    )
 
 
 def draw_scores(
@@ -80,7 +95,12 @@ def draw_scores(
         else:
             matrix, bars = figure.subplots(1, 2, width_ratios=[side, 0.55 * BARS], sharey=True)
             _draw_matrix(matrix, counts[:, :columns], support, names, size)
-        _draw_bars(bars, labels, iou, [f"{one:,} {cells}" for one in support], size)
+        absent = (support == 0) & ~np.isnan(iou)
+        beside = [
+            "not in truth" if invented else f"{many:,} {cells}"
+            for many, invented in zip(support.tolist(), absent.tolist(), strict=True)
+        ]
+        _draw_bars(bars, labels, iou, beside, size)
         bars.set_yticks(range(many), names, fontsize=size)
         bars.tick_params(axis="y", length=0, labelleft=counts is None)
         bars.set_ylim(many - 0.5, -0.5)
