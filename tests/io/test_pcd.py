@@ -18,7 +18,7 @@ KINDS = ("ascii", "binary", "binary_compressed")
 COUNT = 24
 FIELDS = [
     ("x", "<f8", 1), ("y", "<f8", 1), ("z", "<f4", 1), ("_", "|u1", 3), ("rgb", "<f4", 1),
-    ("fpfh", "<f4", 5), ("time", "<u8", 1), ("ring", "<i2", 1),
+    ("fpfh", "<f4", 5), ("none", "|u1", 0), ("time", "<u8", 1), ("ring", "<i2", 1),
 ]  # fmt: skip
 
 
@@ -220,7 +220,7 @@ def resized(packed: int, unpacked: int) -> bytes:
         (b"VERSION 0.7\nDATA ascii\n", "0 FIELDS"),
         (HEAD.replace(b"SIZE 4 4 4", b"SIZE 4 4") + b"DATA ascii\n", "2 SIZE"),
         (HEAD.replace(b"SIZE 4 4 4", b"SIZE 4 4 3") + b"DATA ascii\n", "SIZE 3"),
-        (HEAD.replace(b"COUNT 1 1 1", b"COUNT 1 1 0") + b"DATA ascii\n", "COUNT 0"),
+        (HEAD.replace(b"COUNT 1 1 1", b"COUNT 1 1 0") + b"DATA ascii\n1 2\n3 4\n", "no columns x"),
         (HEAD.replace(b"COUNT 1 1 1", b"COUNT 1 1 x") + b"DATA ascii\n", "COUNT is 'x'"),
         (HEAD.replace(b"WIDTH 2", b"WIDTH -2") + b"DATA ascii\n", "WIDTH is '-2'"),
         (HEAD.replace(b"POINTS 2", b"POINTS 3") + b"DATA ascii\n", "3 POINTS are not WIDTH 2"),

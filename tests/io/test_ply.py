@@ -175,7 +175,7 @@ LIE = f"element vertex {COUNT}".encode()
         (WHOLE[FORMATS[2]].replace(b"camera 2", b"camera 999999999"), "cut off"),
         (WHOLE["ascii"][:-200], "cut off"),
         (WHOLE[FORMATS[1]][:-50], "cut off"),
-        (WHOLE["ascii"].replace(b"uchar red", b"list uchar int red"), "list, 'red'"),
+        (WHOLE["ascii"].replace(b"uchar red", b"list uchar int red"), "not as many numbers"),
         (WHOLE["ascii"].replace(b"uchar red", b"uchar green"), "one name|two columns"),
         (WHOLE[FORMATS[1]].replace(b"uchar red", b"uchar green"), "one name|two columns"),
     ],

@@ -134,7 +134,7 @@ def fit(labels: NDArray[np.int64], dtype: np.dtype[Any], name: str) -> NDArray[A
     """
     with np.errstate(over="ignore", invalid="ignore"):
         stored = labels.astype(dtype)
-        wrong = labels[stored.astype(np.int64) != labels]
+        wrong = labels[(stored.astype(labels.dtype) != labels) | ((stored < 0) != (labels < 0))]
     if len(wrong):
         raise InputError(
             f"field {name!r} of type {dtype.newbyteorder('=')} cannot hold class id {wrong[0]}; "

@@ -53,7 +53,7 @@ FORMATS = (
     Format("COPC", "las", (".copc.laz",), ".laz", "levels of its octree"),
     Format("LAZ", "las", (".laz",), None, LAS_RECORDS),
     Format("LAS", "las", (".las",), None, LAS_RECORDS),
-    Format("PLY", "ply", (".ply",), None, "comments, and elements other than vertex"),
+    Format("PLY", "ply", (".ply",), None, "comments, lists, and elements other than vertex"),
     Format("PCD", "pcd", (".pcd",), None, "comments, viewpoint, and rows of an image"),
     Format("E57", "e57", (".e57",), ".ply", "pictures, poses of scans, and invalid points"),
     Format("KITTI", "kitti", (".bin",)),

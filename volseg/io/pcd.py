@@ -44,7 +44,7 @@ class Pcd:
 
     def cloud(self, label_field: str | None) -> PointCloud:
         """The points with every field; colours packed in a field are taken out of it."""
-        names = [field.name for field in self.header.fields if field.name != PADDING]
+        names = [one.name for one in self.header.fields if one.name != PADDING and one.count]
         table = {name: self.rows[name] for name in names}
         cloud = build_cloud(table, arrange(names, label_field))
         attributes = dict(cloud.attributes)
@@ -116,6 +116,8 @@ def _parse_compressed(header: Header, data: bytes) -> Pcd:
     rows = np.empty(header.points, header.dtype())
     start = 0
     for name, field in zip(rows.dtype.names or (), header.fields, strict=True):
+        if not field.count:
+            continue
         values = np.frombuffer(columns, field.dtype, header.points * field.count, start)
         rows[name] = values.reshape(rows[name].shape)
         start += header.points * field.itemsize
@@ -141,6 +143,7 @@ def _numbers(rows: list[str], header: Header) -> NDArray[Any]:
         if field.name.lower() in ("x", "y", "z") and field.dtype.kind == "f"
         else field
         for field in header.fields
+        if field.count
     ]
     dtype = replace(header, fields=tuple(exact)).dtype()
     if not rows:

@@ -28,7 +28,7 @@ LONGEST = 1 << 20
 
 @dataclass(frozen=True)
 class Field:
-    """A field of every point: ``count`` values of one type."""
+    """A field of every point: ``count`` values of one type; none, as drivers pad points, at 0."""
 
     name: str
     dtype: np.dtype[Any]
@@ -123,8 +123,9 @@ def parse_header(data: bytes) -> Header:
         if (kind, size) not in TYPES:
             raise InputError(f"field {name!r} is of TYPE {kind} and SIZE {size}, which PCD lacks")
         fields.append(Field(name, TYPES[kind, size], _number("COUNT", count)))
-    if not all(0 < field.count < LONGEST for field in fields):
-        raise InputError("has a field of COUNT 0, or beyond reason; its header is damaged")
+    long = next((field for field in fields if field.count >= LONGEST), None)
+    if long is not None:
+        raise InputError(f"has a damaged header: field {long.name!r} is of COUNT {long.count:,}")
     return Header(lines, tuple(fields), _points(said), _kind(said))
 
 

@@ -25,6 +25,7 @@ from volseg.io.fields import (
 )
 from volseg.io.naming import naming
 from volseg.io.ply_header import TYPES, Element, Order, cut_off, parse_header, skip
+from volseg.io.ply_lists import ListRows, edit_text, text_without_lists, without_lists
 from volseg.io.text import edit_rows
 
 HEADER_LIMIT = 1 << 20
@@ -39,7 +40,7 @@ class Ply:
         order: byte order, ``=`` for text.
         vertex: the vertex element.
         before: data of the elements before.
-        rows: the vertices, (N,) structured, or as lines of text.
+        rows: the vertices, (N,) structured, as lines of text, or binary with lists.
         after: data of the elements after.
     """
 
@@ -47,19 +48,22 @@ class Ply:
     order: Order
     vertex: Element
     before: bytes
-    rows: NDArray[Any] | list[str]
+    rows: NDArray[Any] | list[str] | ListRows
     after: bytes
 
     def arrange(self, label_field: str | None) -> Columns:
         """What the properties of the vertices mean."""
-        return arrange([name for name, _ in self.vertex.fields], label_field)
+        return arrange([name for name, _ in without_lists(self.vertex).fields], label_field)
 
     def cloud(self, label_field: str | None) -> PointCloud:
         """The vertices as points."""
         columns = self.arrange(label_field)
-        if isinstance(self.rows, list):
-            return build_cloud(_numbers(self.rows, self.vertex, columns.xyz), columns)
-        rows = self.rows
+        rows, vertex = self.rows, without_lists(self.vertex)
+        if isinstance(rows, ListRows):
+            return build_cloud(rows.columns(), columns)
+        if isinstance(rows, list):
+            lines = text_without_lists(rows, self.vertex) if self.vertex.lengths else rows
+            return build_cloud(_numbers(lines, vertex, columns.xyz), columns)
         return build_cloud({name: rows[name] for name in rows.dtype.names or ()}, columns)
 
 
@@ -87,8 +91,8 @@ def parse(data: bytes) -> Ply:
         raise InputError(f"has no element 'vertex'; it has {', '.join(names) or 'none'}")
     place = names.index("vertex")
     vertex = elements[place]
-    if vertex.lengths:
-        raise InputError(f"has vertices with a list, {next(iter(vertex.lengths))!r}; remove it")
+    if not vertex.fields:
+        raise InputError("has vertices without properties; wanted x, y and z")
     if order == "=":
         skipped = sum(element.count for element in elements[:place])
         before, rows, after = _cut_text(data[start:], skipped, vertex.count)
@@ -99,13 +103,15 @@ def parse(data: bytes) -> Ply:
         dtype = np.dtype([(name, kind.newbyteorder(order)) for name, kind in vertex.fields])
     except ValueError:
         raise InputError("has two vertex properties of one name; rename one") from None
+    if vertex.lengths:
+        lists = ListRows.of(data, start, vertex, order)
+        cut = start + len(lists.data)
+        return Ply(header, order, vertex, data[len(b"".join(header)) : start], lists, data[cut:])
     end = start + vertex.count * dtype.itemsize
     if end > len(data):
         raise cut_off(vertex, (len(data) - start) // dtype.itemsize if dtype.itemsize else 0)
     body = len(data) - sum(map(len, header))
     before = data[len(data) - body : start]
-    if not vertex.fields:
-        raise InputError("has vertices without properties; wanted x, y and z")
     return Ply(
         header, order, vertex, before, np.frombuffer(data, dtype, vertex.count, start), data[end:]
     )
@@ -158,7 +164,7 @@ def write(path: Path, cloud: PointCloud, like: Path | None, overwrite: bool) -> 
 
 def _labelled(ply: Ply, cloud: PointCloud) -> bytes:
     check_count(cloud, ply.vertex.count)
-    kinds = dict(ply.vertex.fields)
+    kinds = dict(without_lists(ply.vertex).fields)
     columns = ply.arrange(cloud.label_field if cloud.label_field in kinds else None)
     new = flatten(additions(cloud, columns.attributes))
     if cloud.labels is not None:
@@ -170,7 +176,12 @@ def _labelled(ply: Ply, cloud: PointCloud) -> bytes:
     ending = b"\r\n" if header[0].endswith(b"\r\n") else b"\n"
     lines = [_property(name, values.dtype) + ending for name, values in added.items()]
     header[ply.vertex.last + 1 : ply.vertex.last + 1] = lines
-    if isinstance(ply.rows, list):
+    if isinstance(ply.rows, ListRows):
+        rows = ply.rows.edited(replaced, _tails(added, len(cloud), ply.order)).tobytes()
+    elif isinstance(ply.rows, list) and ply.vertex.lengths:
+        edited = edit_text(ply.rows, ply.vertex, replaced, list(added.values()))
+        rows = "\n".join(edited).encode("latin-1")
+    elif isinstance(ply.rows, list):
         places = {list(kinds).index(name): values for name, values in replaced.items()}
         edited = edit_rows(ply.rows, places, list(added.values()), None)
         rows = "\n".join(edited).encode("latin-1")
@@ -189,11 +200,17 @@ def _rows(
     rows = rows.copy()
     for name, values in replaced.items():
         rows[name] = values
-    parts = [rows.view(np.uint8).reshape(len(rows), rows.dtype.itemsize)]
+    kept = rows.view(np.uint8).reshape(len(rows), rows.dtype.itemsize)
+    return np.concatenate((kept, _tails(added, len(rows), order)), axis=1).tobytes()
+
+
+def _tails(added: Mapping[str, NDArray[Any]], count: int, order: Order) -> NDArray[np.uint8]:
+    """Properties to append as bytes, uint8 (N, k)."""
+    parts = [np.empty((count, 0), np.uint8)]
     for values in added.values():
         swapped = np.ascontiguousarray(values, dtype=values.dtype.newbyteorder(order))
-        parts.append(swapped.view(np.uint8).reshape(len(rows), swapped.dtype.itemsize))
-    return np.concatenate(parts, axis=1).tobytes()
+        parts.append(swapped.view(np.uint8).reshape(count, swapped.dtype.itemsize))
+    return np.concatenate(parts, axis=1)
 
 
 def _typed(name: str, values: NDArray[Any], kind: np.dtype[Any] | None) -> NDArray[Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -88,19 +90,34 @@ def skip(data: bytes, start: int, element: Element, order: Order) -> int:
     Raises:
         InputError: if they end beyond the data.
     """
-    sizes = [kind.itemsize for _, kind in element.fields]
     if not element.lengths:
-        return start + element.count * sum(sizes)
-    for _ in range(element.count):
-        for name, kind in element.fields:
-            length = element.lengths.get(name)
-            if length is None:
-                start += kind.itemsize
-                continue
-            if start + length.itemsize > len(data):
-                raise cut_off(element, 0)
-            number = int(np.frombuffer(data, length.newbyteorder(order), 1, start)[0])
-            if number < 0:
-                raise InputError(f"is damaged: a list of {element.name!r} has length {number}")
-            start += length.itemsize + number * kind.itemsize
-    return start
+        return start + element.count * sum(kind.itemsize for _, kind in element.fields)
+    return deque(walk(data, start, element, order), maxlen=1).pop()
+
+
+def walk(data: bytes, start: int, element: Element, order: Order) -> Iterator[int]:
+    """Where every property of every entry begins, entry by entry, and where the last one ends.
+
+    Raises:
+        InputError: if an entry ends beyond the data.
+    """
+    lengths = [element.lengths.get(name) for name, _ in element.fields]
+    layout = [
+        (kind.itemsize, None if length is None else length.newbyteorder(order))
+        for (_, kind), length in zip(element.fields, lengths, strict=True)
+    ]
+    for entry in range(element.count):
+        for size, length in layout:
+            yield start
+            number = 1
+            if length is not None:
+                if start + length.itemsize > len(data):
+                    raise cut_off(element, entry)
+                number = int(np.frombuffer(data, length, 1, start)[0])
+                if number < 0:
+                    raise InputError(f"is damaged: a list of {element.name!r} has length {number}")
+                start += length.itemsize
+            start += number * size
+        if start > len(data):
+            raise cut_off(element, entry)
+    yield start
