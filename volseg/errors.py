@@ -22,6 +22,18 @@ class InputError(VolsegError):
         return self if self.path is not None else type(self)(self.message, path=path)
 
 
+class InputWarning(UserWarning):
+    """What is odd about a file that is used all the same, and what was made of it.
+
+    Given to `warnings.warn`; the command prints it once a file.
+    """
+
+    def __init__(self, message: str, *, path: Path | str) -> None:
+        self.path = Path(path)
+        self.message = message
+        super().__init__(f"{path}: {message}")
+
+
 class ConfigError(InputError):
     """A config does not say what it should."""
 

@@ -40,7 +40,8 @@ class OneLineErrors(TyperGroup):
             with warnings.catch_warnings():
                 if not ctx.params.get("debug"):  # they speak to developers
                     warnings.simplefilter("ignore")
-                return super().invoke(ctx)
+                with console.remarks():
+                    return super().invoke(ctx)
         except KeyboardInterrupt:
             console.fail("interrupted; files already written are whole")
             raise typer.Exit(INTERRUPTED) from None

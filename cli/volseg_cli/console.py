@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
+
+from volseg.errors import InputWarning
 
 # Names of files and classes may hold brackets and colons, which are no markup.
 out = Console(soft_wrap=True, markup=False, emoji=False)
@@ -24,6 +29,28 @@ def note(message: str) -> None:
     """One dim line about what is going on, unless this process is to be quiet."""
     if not out.quiet:
         err.print(escape(message), style="dim", highlight=False)
+
+
+@contextmanager
+def remarks() -> Iterator[None]:
+    """Say at the end what was odd about files that were used all the same, each thing once."""
+    names: dict[str, dict[str, None]] = {}
+    show = warnings.showwarning
+
+    def keep(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
+        if isinstance(message, InputWarning):
+            names.setdefault(message.message, {})[message.path.name] = None
+        else:
+            show(message, category, *place, **more)
+
+    warnings.simplefilter("always", InputWarning)
+    warnings.showwarning = keep
+    try:
+        yield
+    finally:
+        warnings.showwarning = show
+        for text, files in names.items():
+            note(f"{several(list(files))}: {text}")
 
 
 def table(*columns: str, title: str | None = None) -> Table:

@@ -111,3 +111,15 @@ def test_files_of_no_known_format_and_fields_of_a_volume(
     outcome = cli("info", tmp_path / "a.png", "--label-field", "x")
     assert outcome.code == 2
     assert "leave --label-field out" in outcome.err
+
+
+def test_what_is_odd_about_a_header_is_said_once(cli: Callable[..., Any], tmp_path: Path) -> None:
+    path = tmp_path / "a.las"
+    cloud = PointCloud(np.eye(4)[:, :3], {"width": np.arange(4), "depth": np.arange(4)})
+    write(path, cloud)
+    path.write_bytes(path.read_bytes().replace(b"width", bytes(5)).replace(b"depth", bytes(5)))
+    outcome = cli("info", path)
+    assert outcome.code == 0
+    assert "extra_1 (int64), extra_2 (int64)" in outcome.out
+    assert outcome.err.count("\n") == 1
+    assert "a.las: extra dimension 1 has no name and goes by 'extra_1'; extra" in outcome.err

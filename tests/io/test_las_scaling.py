@@ -45,11 +45,22 @@ def test_float32_of_a_street_is_kept_by_a_power_of_two():
     assert np.array_equal(stored(values, scale, offset) * scale + offset, values)
 
 
+@pytest.mark.parametrize("usual", [0.001, 1e-7])
+@pytest.mark.parametrize("extent", [0.3, 40.0, 1e3, 5e4, 1e7])
+def test_floats_lose_no_more_than_32_bits_have_no_room_for(extent, usual):
+    values = np.random.default_rng(0).uniform(5e5, 5e5 + extent, 3000)
+    scale, offset = choose_steps(values, usual)
+    integers = stored(values, scale, offset)
+    assert np.abs(integers).max() <= LARGEST
+    lost = np.abs(integers * scale + offset - values).max()
+    assert lost <= 5 * max(extent / 2**31, 1e-9) + np.spacing(5e5)
+
+
 @pytest.mark.parametrize(
     ("values", "usual", "steps"),
     [
         ([], 0.001, (0.001, 0)),
-        ([np.pi, np.e], 0.001, (0.001, 2)),  # nothing keeps them
+        ([np.pi, np.e], 0.001, (1e-9, 3)),  # nothing keeps them
         ([12.34, 15.2], 0.001, (0.001, 12)),
         ([5.25e6, 9e6], 0.001, (0.01, 5.25e6)),
         ([0.12345, 1], 0.001, (1e-5, 0)),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import io
-import logging
 import os
+import warnings
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -17,21 +17,19 @@ import numpy as np
 from laspy.point.record import ScaleAwarePointRecord
 from numpy.typing import NDArray
 
-from volseg.errors import InputError
+from volseg.errors import InputError, InputWarning
 from volseg.geometry.points import LazyAttributes, PointCloud
 from volseg.io import crs, las_file
 from volseg.io.atomic import replacing
 from volseg.io.fields import additions, check_count, flatten, label_name, whole
-from volseg.io.las_extra import extend, readable
-from volseg.io.las_file import EVLR_HEAD, Evlr, Prefix
+from volseg.io.las_extra import extend
+from volseg.io.las_file import EVLR_HEAD, HEADER_SIZES, Evlr, Prefix
+from volseg.io.las_header import COORDINATES, odd_names, parse_header
 from volseg.io.las_scaling import choose_steps
 from volseg.io.naming import naming
 
 CLASSIFICATION = "classification"
-COORDINATES = ("X", "Y", "Z")
 COLOUR = ("red", "green", "blue")
-# laspy's warnings go to whoever listens, not to the screen of everyone else.
-logging.getLogger("laspy").addHandler(logging.NullHandler())
 
 WKT, GEOKEYS = (b"LASF_Projection", 2112), (b"LASF_Projection", 34735)
 COPC = b"copc"
@@ -61,22 +59,6 @@ class Scan:
         header = parse_header(self.prefix)
         array = self.records.reshape(-1).view(header.point_format.dtype())
         return ScaleAwarePointRecord(array, header.point_format, header.scales, header.offsets)
-
-
-def parse_header(prefix: Prefix) -> laspy.LasHeader:
-    """Read the header with laspy.
-
-    Raises:
-        InputError: if laspy finds it inconsistent.
-    """
-    try:
-        header = laspy.LasHeader.read_from(io.BytesIO(readable(prefix).to_bytes()))
-        wanted = header.point_format.dtype().itemsize
-    except Exception as error:  # laspy lets through whatever parsing damaged bytes may raise
-        raise InputError(f"has a header that cannot be read ({error})") from None
-    if wanted != prefix.record_length:
-        raise InputError(f"has {prefix.record_length} bytes a point; its dimensions need {wanted}")
-    return header
 
 
 class Dimensions(LazyAttributes):
@@ -122,7 +104,7 @@ def load_header(stream: BinaryIO) -> Scan:
     size = stream.seek(0, 2)
     stream.seek(0)
     prefix = las_file.read_prefix(stream, size)
-    parse_header(prefix)
+    _warn(stream, prefix, odd_names(prefix, parse_header(prefix)))
     evlrs = las_file.find_evlrs(stream, prefix, size)
     projection = {vlr.key: vlr.body for vlr in prefix.vlrs if vlr.key in (WKT, GEOKEYS)}
     for evlr in evlrs:
@@ -131,6 +113,16 @@ def load_header(stream: BinaryIO) -> Scan:
             projection[evlr.key] = stream.read(evlr.end - evlr.start - EVLR_HEAD)
     records = np.empty((0, prefix.record_length), dtype=np.uint8)
     return Scan(prefix, records, evlrs, projection, stamp)
+
+
+def _warn(stream: BinaryIO, prefix: Prefix, remarks: list[str]) -> None:
+    """Tell what is odd about a header."""
+    size, due = len(prefix.header), HEADER_SIZES[prefix.minor]
+    if size < due:
+        remarks = [f"LAS 1.{prefix.minor} has a header of {due} bytes, this one {size}", *remarks]
+    if remarks:
+        text = f"{'; '.join(remarks)}: read all the same"
+        warnings.warn(InputWarning(text, path=stream.name), stacklevel=2)
 
 
 def _stamp(stream: BinaryIO) -> tuple[int, ...]:

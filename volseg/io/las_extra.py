@@ -57,26 +57,32 @@ def extend(
     return replace(prefix, vlrs=tuple(vlrs)).with_field("H", 105, records.shape[1]), records
 
 
-def readable(prefix: Prefix) -> Prefix:
-    """The same header for laspy, which fails on undocumented runs of more than 7 bytes."""
-    vlrs = tuple(
-        vlr.with_body(_in_short_runs(vlr.body)) if vlr.key == EXTRA_BYTES else vlr
-        for vlr in prefix.vlrs
-    )
-    if vlrs == prefix.vlrs:
-        return prefix
-    prefix = replace(prefix, vlrs=vlrs)
-    return prefix.with_field("I", 96, len(prefix.to_bytes()))
+def descriptions(prefix: Prefix) -> list[tuple[str, bytes]]:
+    """Name and description of every extra dimension, for laspy: in runs of 7 bytes at most.
+
+    Names are in any encoding; they come as well as they can be shown.
+    """
+    body = next((vlr.body for vlr in prefix.vlrs if vlr.key == EXTRA_BYTES), b"")
+    found = []
+    for i in range(0, len(body) // 192 * 192, 192):
+        block = body[i : i + 192]
+        name = _shown(block[4:36].split(b"\0")[0])
+        if block[2] != 0:
+            found.append((name, block))
+            continue
+        lengths = [min(7, block[3] - start) for start in range(0, block[3], 7)]
+        for number, length in enumerate(lengths):
+            run = f"{name}_{number}" if name and number else name
+            found.append((run, _description("", 0, length)))
+    return found
 
 
-def _in_short_runs(body: bytes) -> bytes:
-    blocks = [body[i : i + 192] for i in range(0, len(body), 192)]
-    return b"".join(
-        _undocumented(block[4:36].split(b"\0")[0].decode("latin-1"), block[3])
-        if len(block) == 192 and block[2] == 0
-        else block
-        for block in blocks
-    )
+def _shown(name: bytes) -> str:
+    try:
+        text = name.decode()
+    except UnicodeDecodeError:
+        text = name.decode("cp1252", "replace")
+    return "".join(one if one.isprintable() else "?" for one in text).strip()
 
 
 def _undocumented(name: str, count: int) -> bytes:

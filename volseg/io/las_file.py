@@ -99,19 +99,26 @@ class Prefix:
     def count(self) -> int:
         """Number of point records."""
         legacy = self.field("I", 107)
-        return (self.field("Q", 247) or legacy) if self.minor >= 4 else legacy
+        return (self.field("Q", 247) or legacy) if self._holds(4, 255) else legacy
 
     @property
     def evlrs(self) -> tuple[int, int]:
         """Position and number of the extended records after the points; (0, 0) if none."""
-        if self.minor < 4 or self.field("I", 243) == 0:
+        if not self._holds(4, 247) or self.field("I", 243) == 0:
             return 0, 0
         return self.field("Q", 235), self.field("I", 243)
 
     @property
     def waveforms(self) -> int:
         """Position of waveform packets kept in this file, or 0."""
-        return self.field("Q", 227) if self.minor >= 3 else 0
+        return self.field("Q", 227) if self._holds(3, 235) else 0
+
+    def _holds(self, minor: int, end: int) -> bool:
+        """Whether the header has the fields up to a byte, which a minor version brought.
+
+        Some writers call a header by a later version than its size is of.
+        """
+        return self.minor >= minor and len(self.header) >= end
 
 
 def read_prefix(stream: BinaryIO, size: int) -> Prefix:
@@ -129,7 +136,8 @@ def read_prefix(stream: BinaryIO, size: int) -> Prefix:
     wanted, header_size = HEADER_SIZES.get(prefix.minor), prefix.field("H", 94)
     if header[24] != 1 or wanted is None:
         raise InputError(f"is LAS {header[24]}.{header[25]}; volseg reads LAS 1.0 to 1.4")
-    if header_size < wanted or prefix.offset < header_size:
+    least = wanted if prefix.minor >= 4 and prefix.field("I", 107) == 0 else HEADER_SIZES[0]
+    if header_size < least or prefix.offset < header_size:
         raise InputError(
             f"is damaged: its header says {header_size} bytes of header and points from byte "
             f"{prefix.offset}; LAS 1.{prefix.minor} has a header of {wanted}"

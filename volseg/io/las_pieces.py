@@ -13,6 +13,7 @@ from volseg.geometry.points import PointCloud
 from volseg.io import las, las_file
 from volseg.io.atomic import replacing
 from volseg.io.frame import Frame
+from volseg.io.las_header import parse_header
 from volseg.io.naming import naming
 
 Votes = Callable[[slice], tuple[NDArray[np.int64], NDArray[np.float32] | None]]
@@ -32,7 +33,7 @@ def frame(path: Path) -> Frame | None:
     wkt, units = las.system(scan)
     if wkt is None or units is None:
         return None
-    header = las.parse_header(scan.prefix)
+    header = parse_header(scan.prefix)
     lower, upper = (np.multiply(ends[:2], units[:2]) for ends in (header.mins, header.maxs))
     return Frame(wkt, tuple(lower.tolist()), tuple(upper.tolist()))
 

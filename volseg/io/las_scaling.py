@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from itertools import product
 
@@ -21,8 +22,8 @@ def choose_steps(values: NDArray[np.float64], usual: float) -> tuple[float, floa
 
     Steps about ``usual``, powers of ten, and the finest power of two (which holds what once was
     float32) are tried with round offsets: the first that keep every value to the last bit are
-    taken, else the first that keep them to the last bit of the largest. Where none do, it is
-    ``usual``, or the next power of ten whose integers reach.
+    taken, else the first that keep them to the last bit of the largest. Where none do, it is the
+    finest power of ten whose integers reach.
 
     Args:
         values: coordinates, float64 (N,).
@@ -31,7 +32,6 @@ def choose_steps(values: NDArray[np.float64], usual: float) -> tuple[float, floa
     if len(values) == 0:
         return usual, 0.0
     lowest, highest = float(values.min()), float(values.max())
-    floor = float(np.floor(lowest))
     # Integers of both signs reach twice as far as those from the lowest value.
     reach = max((highest - lowest) / 2 / LARGEST, FINEST)
     rounded = [10.0**k * float(np.floor(lowest / 10.0**k)) for k in range(ROUNDEST)]
@@ -40,8 +40,10 @@ def choose_steps(values: NDArray[np.float64], usual: float) -> tuple[float, floa
             farthest = max(highest - offset, offset - lowest)
             if farthest / scale <= LARGEST and _kept(values, scale, offset, slack):
                 return scale, offset
-    coarser = max((highest - floor) / LARGEST / usual, 1)
-    return usual * 10 ** float(np.ceil(np.log10(coarser))), floor
+    middle = float(np.rint(lowest + (highest - lowest) / 2))
+    farthest = max(highest - middle, middle - lowest)
+    digits = math.floor(-math.log10(max(farthest / LARGEST, FINEST)) + 1e-9)
+    return float(f"1e{-digits}"), middle
 
 
 def _steps(usual: float, reach: float) -> Iterator[float]:
