@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -144,6 +144,7 @@ def make_balls() -> Callable[..., Path]:
         grid: tuple[int, int, int] = (16, 20, 12),
         channels: int = 1,
         core: int = 1,
+        names: Sequence[str] = (),
     ) -> Path:
         random = np.random.default_rng(cases)
         turn = np.array([[-0.98, 0.17, 0], [-0.17, -0.98, 0], [0, 0, 1]])
@@ -156,7 +157,7 @@ def make_balls() -> Callable[..., Path]:
             offsets = np.indices(grid) - np.reshape(middle, (3, 1, 1, 1))
             far = np.sqrt((offsets**2).sum(axis=0))
             truth = np.where(far < 2, core, np.where(far < 4.5, 1, 0)).astype(np.uint8)
-            name = f"case_{number:03d}"
+            name = names[number] if names else f"case_{number:03d}"
             write(folder / "labelsTr" / f"{name}.nii.gz", truth, affine)
             for channel in range(channels):
                 image = 100 * ((far < 4.5) + 1.0 * (far < 2)) + random.normal(scale=20, size=grid)

@@ -65,6 +65,8 @@ def _print(report: Report) -> None:
             rows.add_row(one.case or "all", one.severity, problem, one.remedy)
         console.show(rows)
     console.out.print(report.summary(), highlight=False)
+    if report.note:
+        console.note(report.note)
 
 
 def _fix(report: Report, out: Path) -> None:

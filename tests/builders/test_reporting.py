@@ -67,7 +67,7 @@ def test_cases_that_were_not_held_out_are_refused(folds: Path, balls: Path, tmp_
     noted = json.loads((fold / "data.json").read_text())
     noted["held_out"][0] = "case_999"
     (fold / "data.json").write_text(json.dumps(noted))
-    with pytest.raises(InputError, match=r"what is held out differs by case_00\d, case_999"):
+    with pytest.raises(InputError, match=r"what is held out differs by case_999"):
         report_run(fold, None, "cpu", quiet)
 
 

@@ -23,6 +23,7 @@ from volseg.builders.training import train
 from volseg.builders.volumes import folder_name, prepare_cases, split_cases
 from volseg.config import VolumeConfig, load_config
 from volseg.data.volumes.datasets.dataset import read_dataset
+from volseg.data.volumes.datasets.folds import split_folds
 from volseg.errors import InputError
 from volseg.io.volumes import read_volume
 from volseg.train.loop import Validation
@@ -56,6 +57,10 @@ def go(balls: Path, silent: type) -> Callable[..., Any]:
             self.stop_at, self.steps, self.stopped = stop_at, 0, False
             self.starts: list[Start] = []
             self.scores: list[Validation] = []
+            self.notes: list[str] = []
+
+        def on_note(self, line: str) -> None:
+            self.notes.append(line)
 
         def on_start(self, start: Start) -> None:
             self.starts.append(start)
@@ -309,6 +314,43 @@ class TestSplit:
         held = [one for _, one in split_cases(dataset, make("data.folds=2"), (0, 1))]
         assert sorted(map(len, held)) == [2, 2]
         assert {dataset.groups[name] for name in held[0]} in ({"a"}, {"b"})
+
+    def test_visits_of_a_person_are_held_out_together_and_said(
+        self, tmp_path: Path, make: Make, make_balls: Any, go: Any
+    ) -> None:
+        names = [f"mouse{number // 2}_week{4 * (number % 2)}" for number in range(6)]
+        data = make_balls(tmp_path / "data", cases=6, names=names)
+        config = make(*ONCE, "data.folds=3")
+        told = go(config, tmp_path / "run", data=data)
+        (note,) = (one for one in told.notes if "6 cases of 3 persons" in one)
+        assert "a person is held out whole" in note
+        first, second = told.starts[0].validation
+        assert first.split("_")[0] == second.split("_")[0]
+        alone = make(*ONCE, "data.folds=3", "data.groups=cases")
+        told = go(alone, tmp_path / "alone", data=data)
+        assert any("scores may be of persons that trained" in one for one in told.notes)
+        assert [held for _, held in split_cases(read_dataset(data), alone, range(3))] == [
+            held for _, held in split_folds(names, folds=3)
+        ]
+
+    def test_a_file_of_splits_decides(self, tmp_path: Path, make: Make, make_balls: Any) -> None:
+        data = make_balls(tmp_path, cases=3)
+        split = [{"train": ["case_002"], "val": ["case_000", "case_001"]}]
+        (data / "splits_final.json").write_text(json.dumps(split))
+        config = make("data.splits=splits_final.json")
+        found = split_cases(read_dataset(data), config, (0,))
+        assert found == [(["case_002"], ["case_000", "case_001"])]
+        with pytest.raises(InputError, match="fold 1 of 1"):
+            split_cases(read_dataset(data), config, (1,))
+
+    def test_a_dataset_that_says_another_number_of_cases_is_told_of(
+        self, tmp_path: Path, make: Make, make_balls: Any, go: Any
+    ) -> None:
+        data = make_balls(tmp_path / "data", cases=3)
+        said = json.loads((data / "dataset.json").read_text())
+        (data / "dataset.json").write_text(json.dumps(said | {"numTraining": 30}))
+        told = go(make(*ONCE), tmp_path / "run", data=data, folds=(None,))
+        assert any("says numTraining 30; 3 cases are there" in one for one in told.notes)
 
     @pytest.mark.parametrize("fold", [5, 99, -1])
     def test_a_fold_there_is_not_is_said(

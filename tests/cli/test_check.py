@@ -85,3 +85,31 @@ def test_no_dataset(refused: Callable[..., str], tmp_path: Path, name: str) -> N
     (tmp_path / "text.csv").write_text("see other folder\n")
     save(tmp_path / "a.nii.gz", np.zeros((2, 2, 2), np.uint8))
     assert str(tmp_path / name) in refused("check", tmp_path / name)
+
+
+def test_one_case_is_refused_as_training_does(
+    cli: Cli, refused: Callable[..., str], dataset: Path, balls_file: Path, tmp_path: Path
+) -> None:
+    for part in ("images", "labels"):
+        (dataset / part / "b.nii.gz").unlink()
+    outcome = cli("check", dataset)
+    assert outcome.code == 2
+    assert "has 1 case, so that nothing can be held out" in outcome.out
+    assert "train on all (--fold all)" in outcome.out
+    line = refused("train", balls_file, "--data", dataset, "--out", tmp_path / "run")
+    assert "train on all cases (--fold all)" in line
+
+
+def test_visits_of_one_person_are_told(cli: Cli, dataset: Path) -> None:
+    for part in ("images", "labels"):
+        for old, new in (("a", "ann_visit1"), ("b", "ben_visit1")):
+            file = (dataset / part / f"{old}.nii.gz").rename(dataset / part / f"{new}.nii.gz")
+        image = np.random.default_rng(2).normal(size=(5, 6, 4)).astype(np.float32)
+        save(
+            file.with_name("ann_visit2.nii.gz"),
+            image if part == "images" else (image > 0).astype(np.uint8),
+        )
+    outcome = cli("check", dataset)
+    assert outcome.code == 0, outcome
+    assert "3 cases of 2 persons" in outcome.err
+    assert "training holds a person out whole" in outcome.err

@@ -101,3 +101,20 @@ def test_an_output_that_cannot_be_written(refused: Refused, folder: Path, tmp_pa
 
 def test_four_axes_are_wrong_usage(cli: Callable[..., Any], folder: Path, tmp_path: Path) -> None:
     assert cli("plan", folder, "-o", tmp_path / "a.yaml", "--nd", 4).code == 2
+
+
+def test_visits_of_one_person_stay_together(
+    cli: Callable[..., Any], folder: Path, tmp_path: Path
+) -> None:
+    for part in ("images", "labels"):
+        for old, *new in (("a", "s7_ses1", "s7_ses2"), ("b", "s8_ses1")):
+            content = (folder / part / f"{old}.nii.gz").read_bytes()
+            (folder / part / f"{old}.nii.gz").unlink()
+            for name in new:
+                (folder / part / f"{name}.nii.gz").write_bytes(content)
+    out = tmp_path / "plan.yaml"
+    outcome = cli("plan", folder, "-o", out)
+    assert outcome.code == 0, outcome
+    assert "3 cases of 2 persons" in outcome.err
+    assert load_config(out).data.folds == 2
+    assert "3 cases of 2 persons" in out.read_text()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -75,7 +75,9 @@ def plan_dataset(
     Raises:
         InputError: as `read_dataset` and `make_plan`.
     """
-    dataset = read_dataset(path)
+    notes: list[str] = []
+    dataset = read_dataset(path, notes.append)
     on_start(len(dataset.cases))
     machine = ThisMachine(pick_device("auto"))
-    return make_plan(dataset, machine, nd=nd, memory=memory, on_case=on_case)
+    made = make_plan(dataset, machine, nd=nd, memory=memory, on_case=on_case)
+    return replace(made, notes=(*notes, *made.notes))

@@ -144,9 +144,11 @@ def _held_out(place: Path, config: VolumeConfig, dataset: Dataset) -> list[Case]
     """The cases that a fold was validated on."""
     number = place.name.removeprefix("fold_")
     fold = int(number) if number.isdecimal() else None
-    names = split_cases(dataset, config, [fold])[0][1]
-    _check_same(place, dataset.folder, names)
-    return [case for case in dataset.cases if case.name in names]
+    noted = noted_data(place)
+    names = split_cases(dataset, config, [fold])[0][1] if noted is None else noted[1]
+    held = [case for case in dataset.cases if case.name in names]
+    _check_same(place, dataset.folder, [case.name for case in held])
+    return held
 
 
 def _predictions(

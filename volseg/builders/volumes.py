@@ -21,7 +21,8 @@ from volseg.data.volumes.augment_intensity import Intensity
 from volseg.data.volumes.augment_space import Space
 from volseg.data.volumes.cache import CachedCase, build_cache
 from volseg.data.volumes.datasets.dataset import Case, Dataset, read_dataset
-from volseg.data.volumes.datasets.folds import read_groups, split_folds
+from volseg.data.volumes.datasets.folds import read_groups, read_splits, split_folds
+from volseg.data.volumes.datasets.persons import groups_of, told_by_names
 from volseg.data.volumes.patches import Patches
 from volseg.errors import InputError
 from volseg.train.sharing import own, summed
@@ -30,6 +31,8 @@ Fold = int | None
 """Which part of the cases is held out; None for none of them."""
 
 CACHE = "cache"
+EACH = "cases"
+"""The value of ``data.groups`` that splits case by case."""
 
 
 def train_folds(
@@ -51,9 +54,10 @@ def train_folds(
     Raises:
         InputError: on data that cannot be used, or a fold there is not.
     """
-    dataset = read_dataset(data)
+    dataset = read_dataset(data, watcher.on_note)
     folds = tuple(dict.fromkeys(folds))
     splits = split_cases(dataset, config, folds)
+    _say_groups(dataset, config, folds, watcher)
     places = [out / folder_name(fold) for fold in folds]
     going = [resume and is_begun(place) for place in places]
     if resume and not any(going):
@@ -93,18 +97,36 @@ def split_cases(
     names = [case.name for case in dataset.cases]
     if all(fold is None for fold in folds):
         return [(names, []) for _ in folds]
-    splits = split_folds(names, _groups(dataset, config), config.data.folds)
+    if config.data.splits is not None:
+        splits = read_splits(dataset.folder / config.data.splits, names)
+    else:
+        groups = None if config.data.groups == EACH else case_groups(dataset, config)
+        splits = split_folds(names, groups, config.data.folds)
     wrong = [fold for fold in folds if fold is not None and not 0 <= fold < len(splits)]
     if wrong:
         raise InputError(f"fold {wrong[0]} of {len(splits)}; wanted 0 to {len(splits) - 1}, or all")
     return [(names, []) if fold is None else splits[fold] for fold in folds]
 
 
-def _groups(dataset: Dataset, config: VolumeConfig) -> dict[str, str] | None:
-    """The group of every case: of the config's file, else of the dataset."""
-    if config.data.groups is not None:
+def case_groups(dataset: Dataset, config: VolumeConfig) -> dict[str, str] | None:
+    """The group of every case: of the config's file, else of the dataset or of its names."""
+    if config.data.groups not in (None, EACH):
         return read_groups(dataset.folder / config.data.groups)
-    return dataset.groups
+    return groups_of(dataset)
+
+
+def _say_groups(
+    dataset: Dataset, config: VolumeConfig, folds: Sequence[Fold], watcher: Watcher
+) -> None:
+    """Say where names alone decide what is held out together, or could have."""
+    groups = None if dataset.groups else groups_of(dataset)
+    if groups is None or config.data.groups not in (None, EACH) or set(folds) == {None}:
+        return
+    if config.data.groups == EACH or config.data.splits is not None:
+        line = "split as the config asks, so that scores may be of persons that trained"
+    else:
+        line = f"a person is held out whole (data.groups={EACH} splits case by case)"
+    watcher.on_note(f"{told_by_names(groups)}: {line}")
 
 
 def prepare_cases(

@@ -75,11 +75,15 @@ class ImageSpec(Spec):
 class VolumeDataSpec(Spec):
     """How the cases of a dataset are split: the folds, and whose cases stay together.
 
-    ``groups`` is a CSV file of the dataset with columns ``case`` and ``group``.
+    ``groups`` is a CSV file of the dataset with columns ``case`` and ``group``; left out, cases of
+    one person stay together where their names tell; ``cases`` splits them one by one, as nnU-Net
+    does. ``splits`` is a JSON file of the dataset with the folds themselves, nnU-Net's
+    ``splits_final.json``; the other two do not count then.
     """
 
     folds: int = Field(default=5, ge=2)
     groups: str | None = None
+    splits: str | None = None
 
 
 class VolumeAugmentSpec(Spec):

@@ -22,6 +22,7 @@ from volseg.config import (
     VolumeTrainSpec,
 )
 from volseg.data.volumes.datasets.cases import Dataset
+from volseg.data.volumes.datasets.persons import groups_of, told_by_names
 from volseg.errors import InputError
 from volseg.plan import defaults
 from volseg.plan.fingerprint import Fingerprint, Grid, Spacing, read_fingerprint
@@ -104,7 +105,8 @@ def make_plan(
     spacing = target_spacing(facts)
     median = median_grid(facts, spacing)
     axes = seen_axes(spacing, median, nd)
-    units = len(set((dataset.groups or {one.name: one.name for one in facts.frames}).values()))
+    groups = groups_of(dataset)
+    units = len(facts.frames) if groups is None else len(set(groups.values()))
     draft = Draft(
         labels=label_spec(dataset, facts),
         channels=channel_specs(dataset, facts, len(axes)),
@@ -121,6 +123,10 @@ def make_plan(
     )
     fitted, measured = measured_fit(draft, median, machine, budget)
     notes = _mixed(facts, len(axes))
+    if groups is not None and dataset.groups is None:
+        notes.append(f"{told_by_names(groups)}: training holds a person out whole")
+    if units < 2:
+        notes.append("there is nothing to hold out: add cases, or train on all (--fold all)")
     if measured > memory:
         notes.append(f"a step took {measured / 1e9:.2f} GB, more than it may; lower train.batch")
     config = draft.config(fitted.topology, fitted.batch)

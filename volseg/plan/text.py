@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 import yaml
 
 from volseg.config import ChannelSpec, VolumeConfig
+from volseg.data.volumes.datasets.persons import groups_of, told_by_names
 from volseg.plan.fingerprint import Fingerprint
 from volseg.plan.grid import thick_axis
 from volseg.plan.planner import Plan
@@ -23,7 +24,7 @@ PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_-]*( [A-Za-z0-9_-]+)*")
 
 def to_yaml(plan: Plan) -> str:
     """The plan's config, commented; `load_config` gives the same config back."""
-    parts = (_labels(plan), _images(plan), _net(plan.config), _data(plan.config), _train(plan))
+    parts = (_labels(plan), _images(plan), _net(plan.config), _data(plan), _train(plan))
     name, cases = plan.dataset.folder.resolve().name, len(plan.facts.frames)
     head = [
         f"# {_said(name)}: {cases} case{'' if cases == 1 else 's'} ({_said(plan.dataset.layout)}).",
@@ -121,9 +122,18 @@ def _net(config: VolumeConfig) -> Iterator[str]:
     yield _line(2, f"supervised: {net.supervised}", "coarser stages that learn too")
 
 
-def _data(config: VolumeConfig) -> Iterator[str]:
+def _data(plan: Plan) -> Iterator[str]:
     yield "data:"
-    yield _line(2, f"folds: {config.data.folds}", "5, or the number of cases if they are fewer")
+    groups = None if plan.dataset.groups else groups_of(plan.dataset)
+    if groups is not None:
+        yield _comment(
+            2, _said(f"{told_by_names(groups)} and are held out together; groups: cases splits "
+            "case by case, groups: FILE.csv as you say")
+        )  # fmt: skip
+    units = "cases" if groups_of(plan.dataset) is None else "persons or groups"
+    yield _line(
+        2, f"folds: {plan.config.data.folds}", f"5, or the number of {units} if they are fewer"
+    )
 
 
 def _train(plan: Plan) -> Iterator[str]:
@@ -151,10 +161,13 @@ def _line(indent: int, text: str, comment: str) -> str:
     whole = f"{space}{text} # {comment}"
     if len(whole) <= WIDTH:
         return whole
-    above = textwrap.wrap(
-        comment, WIDTH, initial_indent=f"{space}# ", subsequent_indent=f"{space}# "
-    )
-    return "\n".join((*above, space + text))
+    return "\n".join((_comment(indent, comment), space + text))
+
+
+def _comment(indent: int, comment: str) -> str:
+    """Lines of their own."""
+    start = " " * indent + "# "
+    return "\n".join(textwrap.wrap(comment, WIDTH, initial_indent=start, subsequent_indent=start))
 
 
 def _list(value: int | Sequence[object]) -> str:

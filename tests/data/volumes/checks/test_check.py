@@ -199,6 +199,13 @@ class TestProblems:
         assert (problem.case, problem.severity) == ("", "warning")
         assert "class gland (4)" in problem.message
 
+    def test_another_number_of_cases_than_the_dataset_says(self, made: Made) -> None:
+        said = json.loads((made.folder / "dataset.json").read_text())
+        (made.folder / "dataset.json").write_text(json.dumps(said | {"numTraining": 48}))
+        (problem,) = made.check()
+        assert problem.severity == "warning"
+        assert problem.message == "says numTraining 48; 3 cases are there"
+
     def test_one_flat_channel_of_several(self, made: Made) -> None:
         for name in "abc":
             array = np.stack([image_of(ord(name)), np.zeros(SHAPE, np.float32)], -1)
@@ -225,7 +232,7 @@ class TestProblems:
         for folder in ("images", "masks"):
             (tmp_path / folder).mkdir()
             Image.fromarray(np.eye(9, dtype=np.uint8) * 255).save(tmp_path / folder / "a.jpg")
-        (problem,) = check_dataset(tmp_path).problems
+        problem, _ = check_dataset(tmp_path).problems  # and one case is too few
         assert problem.path == tmp_path / "masks/a.jpg"
         assert problem.remedy == "save the label as PNG"
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from volseg.data.volumes.datasets.folds import read_groups, split_folds
+from volseg.data.volumes.datasets.folds import read_groups, read_splits, split_folds
 from volseg.errors import InputError
 
 # Validation indices that scikit-learn 1.7 gives: KFold(k, shuffle=True, random_state=12345).
@@ -104,4 +104,29 @@ class TestGroupFiles:
         path.write_text(text)
         with pytest.raises(InputError, match=said) as caught:
             read_groups(path)
+        assert caught.value.path == path
+
+
+class TestSplitFiles:
+    def test_nnunets_own_folds_are_taken(self, tmp_path: Path) -> None:
+        path = tmp_path / "splits_final.json"
+        path.write_text('[{"train": ["b", "a"], "val": ["c"]}, {"train": ["c"], "val": []}]')
+        assert read_splits(path, ["a", "b", "c"]) == [(["a", "b"], ["c"]), (["c"], [])]
+
+    @pytest.mark.parametrize(
+        ("text", "said"),
+        [
+            ("no json", "holds no folds"),
+            ('{"train": []}', "holds no folds"),
+            ('[{"train": ["a"]}]', "holds no folds"),
+            ('[{"train": ["a"], "val": ["x"]}]', "fold 0 names 'x', which is no case"),
+            ('[{"train": ["a"], "val": ["a"]}]', "fold 0 has 'a' on both sides"),
+            ('[{"train": [], "val": ["a"]}]', "fold 0 trains on no case"),
+        ],
+    )
+    def test_bad_files_are_named(self, tmp_path: Path, text: str, said: str) -> None:
+        path = tmp_path / "splits_final.json"
+        path.write_text(text)
+        with pytest.raises(InputError, match=said) as caught:
+            read_splits(path, ["a", "b"])
         assert caught.value.path == path

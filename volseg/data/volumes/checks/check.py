@@ -14,6 +14,7 @@ import numpy as np
 from volseg.data.volumes.checks.inspection import Seen, inspect_case, times
 from volseg.data.volumes.datasets.cases import Case, Dataset, Problem
 from volseg.data.volumes.datasets.dataset import survey
+from volseg.data.volumes.datasets.persons import groups_of, told_by_names
 from volseg.geometry.labels import LabelMap
 
 ODD = 4.0
@@ -28,11 +29,13 @@ class Report:
         dataset: its cases with all their files there.
         seen: what the cases hold, without those that cannot be read.
         problems: by case; those of the whole dataset come last.
+        note: what is worth knowing and no problem; empty where nothing is.
     """
 
     dataset: Dataset
     seen: tuple[Seen, ...]
     problems: tuple[Problem, ...]
+    note: str = ""
 
     @property
     def broken(self) -> bool:
@@ -87,7 +90,8 @@ def check_dataset(
     problems.sort(key=lambda problem: problem.case)
     if len(seen) == len(dataset.cases):
         problems += _absent(dataset, seen)
-    return Report(dataset, tuple(seen), tuple(problems))
+    problems += _too_few(dataset, path)
+    return Report(dataset, tuple(seen), tuple(problems), _persons(dataset))
 
 
 def _known(dataset: Dataset, labels: LabelMap | None) -> frozenset[int] | None:
@@ -143,6 +147,22 @@ def _absent(dataset: Dataset, seen: Sequence[Seen]) -> Iterator[Problem]:
             message = f"class {name} ({', '.join(map(str, ids))}) is in no label"
             remedy = "correct its id, or leave it out"
             yield Problem("", message, remedy, dataset.folder / "dataset.json", "warning")
+
+
+def _too_few(dataset: Dataset, path: Path | str) -> Iterator[Problem]:
+    """Whether there is nothing to hold out, which training refuses."""
+    groups = groups_of(dataset) or {}
+    if len(dataset.cases) < 2 or len(set(groups.values())) == 1:
+        of = _count(len(dataset.cases), "case") + (" of one group" if groups else "")
+        remedy = "add cases to hold out, or train on all (--fold all)"
+        yield Problem("", f"has {of}, so that nothing can be held out", remedy, Path(path))
+
+
+def _persons(dataset: Dataset) -> str:
+    groups = groups_of(dataset)
+    if groups is None or dataset.groups is not None:
+        return ""
+    return f"{told_by_names(groups)}: training holds a person out whole"
 
 
 def _usual_spacing(seen: Sequence[Seen]) -> tuple[float, ...]:

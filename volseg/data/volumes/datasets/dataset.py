@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,11 +15,12 @@ from volseg.errors import InputError
 __all__ = ["Case", "Dataset", "Problem", "read_dataset", "survey"]
 
 
-def read_dataset(path: Path | str) -> Dataset:
+def read_dataset(path: Path | str, on_note: Callable[[str], object] = lambda line: None) -> Dataset:
     """The training cases of a dataset; no volume is opened.
 
     Layouts: the Medical Segmentation Decathlon's and nnU-Net's (a ``dataset.json``), a folder
-    of images and one of labels, and a CSV file of pairs.
+    of images and one of labels, and a CSV file of pairs. ``on_note`` is told of what is odd about
+    one that can be used.
 
     Raises:
         InputError: if the path holds no dataset, or a file is missing or there twice.
@@ -28,6 +29,9 @@ def read_dataset(path: Path | str) -> Dataset:
     for problem in problems:
         if problem.severity == "error":
             raise problem.error()
+    if problems:
+        more = f" (and {len(problems) - 1} more: see 'volseg check')" if len(problems) > 1 else ""
+        on_note(f"{problems[0].error()}{more}")
     return dataset
 
 

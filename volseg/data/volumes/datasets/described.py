@@ -30,6 +30,7 @@ def read_described(folder: Path) -> tuple[Dataset, list[Problem]]:
         names = said.get("channel_names", said.get("modality"))
         labels = said.get("labels")
         layout, (cases, problems) = _cases(folder, said)
+        problems += _miscounted(path, said.get("numTraining"), len(cases))
         classes = {} if labels is None else _classes(labels, said.get("regions_class_order"))
     return Dataset(folder, layout, cases, _channels(names), **classes), problems
 
@@ -43,6 +44,13 @@ def _cases(
         return "Decathlon", _decathlon(folder, training)
     pair = folder / "imagesTr", folder / "labelsTr"
     return "nnU-Net", pair_folders(*pair, channels=True, ending=str(said.get("file_ending", "")))
+
+
+def _miscounted(path: Path, said: object, there: int) -> Iterable[Problem]:
+    if isinstance(said, int) and said != there:
+        message = f"says numTraining {said}; {there} cases are there"
+        remedy = "add those that are missing, or correct the number"
+        yield Problem("", message, remedy, path, "warning")
 
 
 def _listed(folder: Path, listed: Mapping[str, Any]) -> Iterable[Case]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from volseg.data.volumes.datasets.pairs import read_table
 from volseg.errors import InputError
+from volseg.io.naming import naming
 
 SEED = 12345
 """The seed nnU-Net splits with, so that scores by fold compare."""
@@ -71,6 +73,35 @@ def read_groups(path: Path | str) -> dict[str, str]:
             raise InputError(f"case {case!r} stands twice; give it one group", path=path)
         groups[case] = group
     return groups
+
+
+def read_splits(path: Path | str, names: Sequence[str]) -> list[tuple[list[str], list[str]]]:
+    """Folds as `split_folds` gives them, from nnU-Net's ``splits_final.json``.
+
+    Args:
+        path: a JSON list with an object ``{"train": [name, ...], "val": [name, ...]}`` a fold.
+        names: of the cases there are.
+
+    Raises:
+        InputError: if the file is missing or no such list, or a fold names a case that there is
+            not, or one on both sides.
+    """
+    path = Path(path)
+    with naming(path):
+        try:
+            listed = json.loads(path.read_text(encoding="utf-8-sig"))
+            folds = [[sorted(map(str, one[part])) for part in ("train", "val")] for one in listed]
+        except (ValueError, TypeError, KeyError, RecursionError):
+            wanted = 'wanted a JSON list of {"train": [names], "val": [names]}'
+            raise InputError(f"holds no folds; {wanted}") from None
+        for number, (train, held) in enumerate(folds):
+            unknown = sorted({*train, *held}.difference(names))
+            both = sorted(set(train).intersection(held))
+            if unknown or both or not train:
+                wrong = f"has {both[0]!r} on both sides" if both else "trains on no case"
+                wrong = f"names {unknown[0]!r}, which is no case" if unknown else wrong
+                raise InputError(f"fold {number} {wrong}; correct it")
+    return [(train, held) for train, held in folds]
 
 
 def _group(name: str, groups: Mapping[str, str]) -> str:
