@@ -72,6 +72,8 @@ def _show_volume(name: str, facts: VolumeInfo) -> None:
     if facts.orientation is not None:
         tilt = f", oblique by {facts.oblique:.1f} degrees" if facts.oblique > 0.05 else ""
         say(f"orientation  {facts.orientation}{tilt}", highlight=False)
+    if facts.doubt:
+        say(f"place        {facts.doubt}", highlight=False)
     values = console.table("channel", "lowest", "highest")
     for number, (low, high) in enumerate(zip(facts.minimum, facts.maximum, strict=True)):
         values.add_row(str(number), *("-" if one is None else f"{one:g}" for one in (low, high)))

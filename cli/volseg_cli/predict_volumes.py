@@ -44,6 +44,8 @@ def predict_volumes(
         task = bar.add_task("segmenting", total=len(jobs))
         for job in segment_files(model, jobs, tta=tta, overwrite=overwrite):
             bar.update(task, advance=1, description=f"segmenting {job.images[0].name}")
+            for text in job.notes:
+                console.note(f"{job.images[0]}: {text}")
             if job.error is not None:
                 console.fail(str(job.error))
                 continue

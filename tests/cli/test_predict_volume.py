@@ -157,7 +157,66 @@ def test_a_broken_image_does_not_stop_the_others(
     assert "2 of 4 files done, 2 failed" in outcome.err
 
 
+def altered(path: Path, array: Any = None, affine: Any = AFFINE, **fields: Any) -> Path:
+    """An image of other values, place or header."""
+    array = np.random.default_rng(0).normal(size=GRID) if array is None else array
+    made = nibabel.Nifti1Image(array.astype(np.float32), affine)
+    for name, value in fields.items():
+        made.header[name] = value
+    nibabel.save(made, path)
+    return path
+
+
+def test_voxels_that_are_no_numbers_are_replaced_and_counted(
+    cli: Callable[..., Any], folds: Path, tmp_path: Path
+) -> None:
+    plain = np.random.default_rng(0).normal(size=GRID).astype(np.float32)
+    broken = plain.copy()
+    broken[:2], broken[-1, 0, 0] = np.nan, np.inf
+    plain[~np.isfinite(broken)] = plain[np.isfinite(broken)].min()
+    altered(tmp_path / "a.nii.gz", broken)
+    outcome = cli("predict", folds, tmp_path / "a.nii.gz", "-o", tmp_path / "b.nii.gz")
+    assert outcome.code == 0, outcome
+    assert "a.nii.gz: 169 of 756 voxels are NaN or infinite; segmented as -" in outcome.err
+    wanted = load_volume_model(folds, "cpu")(read_volume(altered(tmp_path / "c.nii", plain)))
+    np.testing.assert_array_equal(read_label_volume(tmp_path / "b.nii.gz").array[0], wanted)
+
+
+def test_a_header_that_contradicts_itself_is_named(
+    cli: Callable[..., Any], folds: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.nii"
+    made = nibabel.Nifti1Image(np.ones(GRID, np.float32), None)
+    made.set_qform(np.diag((1.5, 1.5, 3, 1)), 1)
+    made.set_sform(np.diag((0.1, 0.1, 0.1, 1)), 1)
+    nibabel.save(made, path)
+    outcome = cli("predict", folds, path, "-o", tmp_path / "out")
+    assert outcome.code == 0, outcome
+    assert "a.nii: its sform has spacing 0.1 x 0.1 x 0.1, pixdim 1.5 x 1.5 x 3 mm" in outcome.err
+
+
 class TestRefused:
+    @pytest.mark.parametrize("scale", [1000, 10, 0.001])
+    def test_a_spacing_in_another_unit(
+        self, cli: Callable[..., Any], folds: Path, tmp_path: Path, scale: float
+    ) -> None:
+        path = altered(tmp_path / "a.nii.gz", affine=np.diag((scale, scale, 2 * scale, 1)))
+        outcome = cli("predict", folds, path, "-o", tmp_path / "out")
+        assert outcome.code == 2
+        spacing = f"{scale:.4g} x {scale:.4g} x {2 * scale:.4g} mm and the model's 1 x 1 x 2,"
+        assert f"a.nii.gz: its spacing is {spacing}" in outcome.err
+        assert not list((tmp_path / "out").iterdir())
+
+    def test_microns_that_say_so_are_taken(
+        self, cli: Callable[..., Any], folds: Path, tmp_path: Path
+    ) -> None:
+        affine = np.diag((1000, 1000, 2000, 1))
+        path = altered(tmp_path / "a.nii.gz", affine=affine, xyzt_units=3)
+        assert cli("predict", folds, path, "-o", tmp_path / "out").code == 0
+        made = nibabel.load(tmp_path / "out/a.nii.gz")
+        assert made.header.get_xyzt_units()[0] == "micron"
+        np.testing.assert_allclose(made.affine, affine)
+
     def test_a_missing_channel(
         self, refused: Callable[..., str], pair: Path, tmp_path: Path
     ) -> None:

@@ -201,7 +201,8 @@ class TestPlace:
         return tmp_path / "a.nii"
 
     def test_sform_then_qform_then_voxel_sizes(self, tmp_path):
-        assert np.array_equal(read_volume(self.header(tmp_path)).affine, OBLIQUE)
+        steps = (1, *np.linalg.norm(OBLIQUE[:3, :3], axis=0), 0, 0, 0, 0)
+        assert np.array_equal(read_volume(self.header(tmp_path, pixdim=steps)).affine, OBLIQUE)
         volume = read_volume(self.header(tmp_path, codes=(1, 0)))
         assert np.array_equal(volume.affine, np.diag((2, 3, 4, 1)))
         path = self.header(tmp_path, codes=(0, 0))

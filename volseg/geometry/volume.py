@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,12 @@ from numpy.typing import NDArray
 from volseg.errors import InputError
 
 BOTTOM = [0, 0, 0, 1]
+
+MISPLACED = 0.1
+"""Voxels by which two grids may differ and still be taken for one."""
+
+SAME_SPACING = 0.01
+"""Share by which the spacings of two places of one volume may differ."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,6 +29,7 @@ class Volume:
         affine: float64 (4, 4), from voxel indices to world millimetres (right, anterior,
             superior). An image without a place in the world has the identity: its spacing is
             one pixel.
+        others: affines that its file gives as well, where they lead to other places.
 
     Raises:
         InputError: if the array is not (C, X, Y, Z), has no voxel, or the affine maps the grid
@@ -30,6 +38,7 @@ class Volume:
 
     array: NDArray[Any]
     affine: NDArray[np.float64]
+    others: tuple[NDArray[np.float64], ...] = ()
 
     def __post_init__(self) -> None:
         if self.array.ndim != 4 or 0 in self.array.shape:
@@ -56,12 +65,62 @@ class Volume:
     @property
     def spacing(self) -> NDArray[np.float64]:
         """Distance of neighbouring voxels along each axis, millimetres, float64 (3,)."""
-        return np.asarray(np.sqrt((self.affine[:3, :3] ** 2).sum(axis=0)))
+        return spacing_of(self.affine)
+
+    @property
+    def places(self) -> tuple[NDArray[np.float64], ...]:
+        """All affines that its file gives, the one in use first."""
+        return (self.affine, *self.others)
 
     def canonical(self) -> Volume:
         """The same volume with its axes nearest to right, anterior, superior; no copy."""
         orientation = Orientation.of(self.affine)
-        return Volume(orientation.apply(self.array), orientation.affine(self.affine, self.grid))
+        affine, *others = (orientation.affine(place, self.grid) for place in self.places)
+        return Volume(orientation.apply(self.array), affine, tuple(others))
+
+    def towards(self, other: Volume) -> Volume:
+        """The same volume in the place, of those its file gives, that ``other`` lies nearest to.
+
+        A place of another spacing is never taken.
+        """
+        if self.grid != other.grid:
+            return self
+        nearest = min(self.places, key=lambda place: apart(Volume(self.array, place), other))
+        same = np.allclose(spacing_of(nearest), self.spacing, rtol=SAME_SPACING)
+        if nearest is self.affine or not same:
+            return self
+        rest = tuple(place for place in self.places if place is not nearest)
+        return Volume(self.array, nearest, rest)
+
+
+def spacing_of(affine: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Distance of neighbouring voxels along each axis, float64 (3,)."""
+    return np.asarray(np.sqrt((affine[:3, :3] ** 2).sum(axis=0)))
+
+
+def apart(one: Volume, other: Volume) -> float:
+    """The most a corner of one grid is off that of another, in voxels; infinite if sizes differ.
+
+    Where a file gives several places, those that lie nearest to each other count.
+    """
+    if one.grid != other.grid:
+        return float("inf")
+    pairs = ((mine, theirs) for mine in one.places for theirs in other.places)
+    return min(corners_apart(one.grid, mine, theirs) for mine, theirs in pairs)
+
+
+def corners_apart(
+    grid: tuple[int, int, int], one: NDArray[np.float64], other: NDArray[np.float64]
+) -> float:
+    """The most a corner of a grid is moved by another affine, in voxels of the first."""
+    corners = np.array([(*corner, 1) for corner in np.ndindex(2, 2, 2)]) * (*grid, 1)
+    off = corners @ (other - one).T
+    return float(np.sqrt((off**2).sum(axis=1)).max() / spacing_of(one).min())
+
+
+def times(sides: Iterable[float]) -> str:
+    """``3 x 4 x 0.625``: whole numbers whole, others with four digits."""
+    return " x ".join(f"{side:.4g}" if isinstance(side, float) else str(side) for side in sides)
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,13 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from volseg.data.volumes.finite import make_finite
 from volseg.errors import InputError
 from volseg.geometry.volume import Volume
 from volseg.inference.stopwatch import Stopwatch
-from volseg.inference.volume import VolumeModel
+from volseg.inference.volume import VolumeModel, check_spacing
 from volseg.io.probabilities import open_probabilities
-from volseg.io.volumes import read_volume, write_label_volume
+from volseg.io.volumes import read_volume, read_volume_header, write_label_volume
 
 
 @dataclass
@@ -30,6 +31,7 @@ class Job:
         voxels: of the image.
         watch: seconds spent on ``read``, ``prepare``, ``network``, ``blend`` and ``write``.
         error: why there is no label map.
+        notes: what is odd about the image, and what was made of it.
     """
 
     images: tuple[Path, ...]
@@ -38,6 +40,7 @@ class Job:
     voxels: int = 0
     watch: Stopwatch = field(default_factory=Stopwatch)
     error: InputError | None = None
+    notes: list[str] = field(default_factory=list)
 
 
 def segment_files(
@@ -73,10 +76,26 @@ def segment_files(
 def _read(job: Job) -> Volume | None:
     try:
         with job.watch("read"):
-            return read_volume(job.images)
+            volume = read_volume(job.images)
+            job.notes += _doubts(job.images)
+            for number, channel in enumerate(volume.array):
+                bad, value = make_finite(channel)
+                if bad:
+                    where = f" of channel {number}" if len(volume.array) > 1 else ""
+                    job.notes.append(
+                        f"{bad:,} of {channel.size:,} voxels{where} are NaN or infinite; "
+                        f"segmented as {value:g}"
+                    )
+            return volume
     except InputError as error:
         job.error = error.at(job.images[0])
         return None
+
+
+def _doubts(images: Sequence[Path]) -> list[str]:
+    """How headers contradict themselves, each kind once."""
+    doubts = (read_volume_header(path).doubt for path in images)
+    return [doubt for doubt in dict.fromkeys(doubts) if doubt]
 
 
 def _compute(
@@ -92,6 +111,7 @@ def _compute(
         )
     )
     try:
+        check_spacing(model, volume)
         with opened as probabilities:
             return model(volume, tta=tta, probabilities=probabilities, watch=job.watch)
     except InputError as error:

@@ -16,7 +16,7 @@ from volseg.data.volumes.prepare import prepare_image
 from volseg.errors import InputError
 from volseg.geometry.labels import LabelMap
 from volseg.geometry.resample import kinds_for
-from volseg.geometry.volume import Orientation, Volume
+from volseg.geometry.volume import Orientation, Volume, times
 from volseg.inference.components import keep_largest
 from volseg.inference.ensemble import Ensemble, Precision
 from volseg.inference.sliding import MEMORY, Piece, Sliding
@@ -24,6 +24,9 @@ from volseg.inference.stopwatch import Stopwatch
 
 SURE = 20.0
 """A logit beyond doubt: its probability is 1 but for what float32 does not show."""
+
+UNLIKE = 5.0
+"""Times by which the spacing of an image may differ from the one a model knows."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,6 +163,24 @@ class VolumeModel:
         for one in self.labels.classes:
             if one.name in self.largest:
                 keep_largest(labels, one.ids, self.labels.nothing)
+
+
+def check_spacing(model: VolumeModel, volume: Volume) -> None:
+    """Refuse an image whose voxels are of another size than any the networks can know.
+
+    Of an axis of one voxel the size says nothing.
+
+    Raises:
+        InputError: naming both spacings.
+    """
+    upright = volume.canonical()
+    ratios = upright.spacing / model.spacing
+    if (np.maximum(ratios, 1 / ratios)[np.array(upright.grid) > 1] > UNLIKE).any():
+        raise InputError(
+            f"its spacing is {times(upright.spacing)} mm and the model's {times(model.spacing)}, "
+            f"more than {UNLIKE:g} times apart; correct its header if it is wrong (NIfTI counts in "
+            "mm, unless xyzt_units says otherwise), or resample the image"
+        )
 
 
 def segment(

@@ -12,12 +12,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from volseg.data.volumes.checks.inspection import MISPLACED, apart, times
 from volseg.data.volumes.datasets.classes import MOST, named
 from volseg.data.volumes.encode import encode_volume
 from volseg.errors import InputError
 from volseg.geometry.labels import IGNORE, LabelClass, LabelMap, default_colour
-from volseg.geometry.volume import Volume
+from volseg.geometry.volume import MISPLACED, Volume, apart, times
 from volseg.inference.volume_pairs import Pair
 from volseg.io.naming import naming
 from volseg.io.volume_formats import find_volume_format
@@ -228,7 +227,8 @@ def read_pair(pair: Pair) -> tuple[Volume, Volume, bool]:
     predicted, truth = read_label_volume(pair.predicted), read_label_volume(pair.truth)
     placed = [find_volume_format(path).module != "image" for path in (pair.predicted, pair.truth)]
     if all(placed):
-        predicted, truth = predicted.canonical(), truth.canonical()
+        predicted = predicted.towards(truth)
+        predicted, truth = predicted.canonical(), truth.towards(predicted).canonical()
     if predicted.grid != truth.grid:
         raise InputError(
             f"has grid {times(predicted.grid)}, but {pair.truth} has {times(truth.grid)}; "

@@ -64,6 +64,7 @@ class VolumeInfo:
         maximum: highest value of each channel that is finite.
         broken: values that are NaN or infinite.
         labels: voxels of every value, in order, where all are whole numbers and they are few.
+        doubt: how its header contradicts itself, and what is taken; empty where it does not.
     """
 
     format: str
@@ -77,6 +78,7 @@ class VolumeInfo:
     maximum: tuple[float | None, ...]
     broken: int
     labels: dict[int, int]
+    doubt: str = ""
 
 
 def describe_volume(path: Path | str) -> VolumeInfo:
@@ -104,6 +106,7 @@ def describe_volume(path: Path | str) -> VolumeInfo:
         maximum=tuple(float(one.max()) if one.size else None for one in finite),
         broken=volume.array.size - sum(one.size for one in finite),
         labels=_few_labels(path),
+        doubt=header.doubt,
     )
 
 

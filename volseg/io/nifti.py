@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from volseg.errors import InputError
 from volseg.geometry.volume import Volume
 from volseg.io.atomic import replacing
+from volseg.io.nifti_place import Place, millimetres, read_place
 from volseg.io.volume_formats import Stored, VolumeHeader, label_dtype
 from volseg.io.voxel_file import VoxelFile
 
@@ -27,11 +28,6 @@ LEVEL = 4  # of gzip: label maps take 100 MB a second; higher levels save little
 _SILENT = logging.Logger("volseg.io.nifti")
 _SILENT.addHandler(logging.NullHandler())
 
-# The part of xyzt_units that is about space, and millimetres in a metre and in a micron; of what
-# is not named, as of millimetres, one.
-SPACE = 0b111
-MILLIMETRES = {1: 1e3, 3: 1e-3}
-
 
 def read_header(path: Path) -> VolumeHeader:
     """See `volseg.io.volumes.read_volume_header`."""
@@ -40,7 +36,10 @@ def read_header(path: Path) -> VolumeHeader:
     dtype, channels = header.get_data_dtype(), _shape(header)[3]
     if dtype.fields:
         dtype, channels = np.dtype(np.uint8), 3
-    return VolumeHeader(_shape(header)[:3], channels, _affine(header), dtype.newbyteorder("="))
+    place = _place(header)
+    return VolumeHeader(
+        _shape(header)[:3], channels, place.affine, dtype.newbyteorder("="), place.doubt
+    )
 
 
 def read(path: Path, labels: bool) -> Stored:
@@ -49,15 +48,17 @@ def read(path: Path, labels: bool) -> Stored:
         header = _parse(file)
         shape = _shape(header)
         values = file.array(header.get_data_offset(), header.get_data_dtype(), math.prod(shape))
+    place = _place(header)
     if values.dtype.fields:
         colours = [values[name].reshape(shape[:3], order="F") for name in "RGB"]
-        return Stored(Volume(np.stack(colours), _affine(header)))
+        return Stored(Volume(np.stack(colours), place.affine, place.others))
     array = np.moveaxis(values.reshape(shape, order="F"), 3, 0)
     try:
         slope, inter = header.get_slope_inter()
     except HeaderDataError as error:
         raise InputError(f"its header is damaged: {error}; rewrite it") from None
-    return Stored(Volume(array, _affine(header)), 1.0 if slope is None else slope, inter or 0.0)
+    volume = Volume(array, place.affine, place.others)
+    return Stored(volume, 1.0 if slope is None else slope, inter or 0.0)
 
 
 def write_labels(
@@ -83,6 +84,25 @@ def write_labels(
                 write(packed)
         else:
             write(stream)
+
+
+def set_place(path: Path, affine: NDArray[np.float64]) -> None:
+    """Make ``affine``, in millimetres, both sform and qform of a file; all else stays.
+
+    Raises:
+        InputError: if it is no NIfTI file, or cannot be written.
+    """
+    packed = path.name.lower().endswith(".gz")
+    with VoxelFile(path) as file:
+        header = _parse(file)
+    with (gzip.open if packed else open)(path, "rb") as stream:
+        rest = stream.read()[header.template_dtype.itemsize :]
+    scaled = np.diag((*(1 / millimetres(header),) * 3, 1.0)) @ affine
+    header.set_sform(scaled, int(header["sform_code"]) or 1)
+    header.set_qform(scaled, int(header["qform_code"]) or 1)
+    content = header.binaryblock + rest
+    with replacing(path, overwrite=True) as made:
+        made.write(gzip.compress(content, LEVEL, mtime=0) if packed else content)
 
 
 def output_head(
@@ -158,30 +178,8 @@ def _shape(header: Header) -> tuple[int, int, int, int]:
     return x, y, z, others[0] if others else 1
 
 
-def _affine(header: Header) -> NDArray[np.float64]:
-    """Where the header places the voxels, in millimetres."""
-    affine = _place(header)
-    affine[:3] *= MILLIMETRES.get(int(header["xyzt_units"]) & SPACE, 1.0)
-    return affine
-
-
-def _place(header: Header) -> NDArray[np.float64]:
-    """The sform, else the qform, else the bare voxel sizes: the first set that can be used."""
-    places = []
-    with np.errstate(over="ignore", invalid="ignore"):  # a damaged one is refused by Volume
-        if header["sform_code"] > 0:
-            places.append(header.get_sform())
-        if header["qform_code"] > 0:
-            try:
-                places.append(header.get_qform())
-            except (HeaderDataError, ValueError):
-                places.append(np.full((4, 4), np.nan))
-        if not places:
-            return np.array(header.get_base_affine(), np.float64)
-    for place in places:
-        if np.isfinite(place).all() and np.linalg.cond(place[:3, :3]) < 1e6:
-            return np.array(place, np.float64)
-    return np.array(places[0], np.float64)
+def _place(header: Header) -> Place:
+    return read_place(header, _shape(header)[:3])
 
 
 def _start(header: Header) -> int:

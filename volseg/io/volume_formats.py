@@ -72,12 +72,14 @@ class VolumeHeader:
         channels: number of channels.
         affine: float64 (4, 4), as `Volume`'s.
         dtype: type of the values as stored.
+        doubt: how the header contradicts itself, and what is taken; empty where it does not.
     """
 
     grid: tuple[int, int, int]
     channels: int
     affine: NDArray[np.float64]
     dtype: np.dtype[Any]
+    doubt: str = ""
 
 
 @dataclass(frozen=True)

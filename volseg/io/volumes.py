@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from volseg.errors import InputError
-from volseg.geometry.volume import Volume
+from volseg.geometry.volume import Volume, apart
 from volseg.io.atomic import check_target
 from volseg.io.naming import naming
 from volseg.io.volume_formats import Stored, VolumeHeader, find_volume_format, volume_stem
@@ -53,7 +54,7 @@ def read_volume(paths: Path | str | Sequence[Path | str]) -> Volume:
         other = _read_image(path)
         _check_same_place(volume, other, first, path)
         arrays.append(other.array)
-    return Volume(np.concatenate(arrays), volume.affine) if others else volume
+    return replace(volume, array=np.concatenate(arrays)) if others else volume
 
 
 def read_label_volume(path: Path | str) -> Volume:
@@ -72,7 +73,8 @@ def read_label_volume(path: Path | str) -> Volume:
     path = Path(path)
     with naming(path):
         stored: Stored = find_volume_format(path).codec().read(path, True)
-        return Volume(_whole(stored, _one_channel(stored.volume.array)), stored.volume.affine)
+        labels = _whole(stored, _one_channel(stored.volume.array))
+        return replace(stored.volume, array=labels)
 
 
 def write_label_volume(
@@ -119,11 +121,11 @@ def _read_image(path: Path) -> Volume:
         array = stored.volume.array
         with np.errstate(over="ignore", invalid="ignore"):
             if not stored.scaled:
-                return Volume(array.astype(np.float32, copy=False), stored.volume.affine)
+                return replace(stored.volume, array=array.astype(np.float32, copy=False))
             values = np.empty_like(array, np.float32)
             for z in range(array.shape[-1]):  # a slice at a time: float64 takes much memory
                 values[..., z] = _meant(stored, array[..., z])
-        return Volume(values, stored.volume.affine)
+        return replace(stored.volume, array=values)
 
 
 def _meant(stored: Stored, values: NDArray[Any]) -> NDArray[np.float64]:
@@ -163,11 +165,10 @@ def _check_same_place(first: Volume, second: Volume, one: Path, other: Path) -> 
             "share one grid",
             path=other,
         )
-    change = np.linalg.solve(first.affine, second.affine) - np.eye(4)  # in voxels of the first
-    far = np.abs(change[:3, :3]) @ np.subtract(first.grid, 1) + np.abs(change[:3, 3])
-    if far.max() > SAME_PLACE:
+    off = apart(first, second)
+    if off > SAME_PLACE:
         raise InputError(
-            f"its affine differs from that of {one} by up to {far.max():.3g} voxels; the channels "
+            f"its affine differs from that of {one} by up to {off:.3g} voxels; the channels "
             "of an image lie in one place: resample or register them first",
             path=other,
         )

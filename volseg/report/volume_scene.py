@@ -11,11 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from volseg.data.volumes.checks.inspection import MISPLACED, apart, times
 from volseg.data.volumes.encode import encode_volume
 from volseg.errors import InputError
 from volseg.geometry.labels import IGNORE, IGNORED_COLOUR, LabelMap
-from volseg.geometry.volume import Volume
+from volseg.geometry.volume import MISPLACED, Volume, apart, times
 from volseg.inference.volume_pairs import Pair
 from volseg.inference.volume_scores import read_pair
 from volseg.io.volumes import read_volume

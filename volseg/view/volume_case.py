@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from volseg.errors import InputError
 from volseg.geometry import LabelMap
-from volseg.geometry.volume import Volume
+from volseg.geometry.volume import Volume, apart
 from volseg.view.classes import Classes
 from volseg.view.legend import Entry
 from volseg.view.spots import Spot, find_spots
@@ -68,10 +68,17 @@ class VolumeCase:
         given = [one for one in (labels, truth, image) if one is not None]
         if not given or (labels is None and truth is not None):
             raise InputError("holds no labels to compare with the truth", path=name)
+        first = given[0]
         for one in given[1:]:
-            _check_same_place(name, given[0], one)
-        self.name, self.unit, self._stored = name, unit, given[0].affine
-        self.grid, self.affine = given[0].canonical().grid, given[0].canonical().affine
+            first = first.towards(one)
+        labels, truth, image = (
+            None if one is None else one.towards(first) for one in (labels, truth, image)
+        )
+        for other in (truth, image):
+            if other is not None:
+                _check_same_place(name, first, other)
+        self.name, self.unit, self._stored = name, unit, first.affine
+        self.grid, self.affine = first.canonical().grid, first.canonical().affine
         self._raw = {
             kind: one.canonical().array[0]
             for kind, one in (("class", labels), ("truth", truth))
@@ -182,10 +189,9 @@ def _check_same_place(name: str, first: Volume, other: Volume) -> None:
         raise InputError(
             f"has grid {first.grid}, what it is shown with {other.grid}; wanted one grid", path=name
         )
-    change = np.linalg.solve(one.affine, two.affine) - np.eye(4)
-    far = np.abs(change[:3, :3]) @ np.subtract(one.grid, 1) + np.abs(change[:3, 3])
-    if far.max() > SAME_PLACE:
+    off = apart(one, two)
+    if off > SAME_PLACE:
         raise InputError(
-            f"lies up to {far.max():.3g} voxels beside what it is shown with; resample one of them",
+            f"lies up to {off:.3g} voxels beside what it is shown with; resample one of them",
             path=name,
         )

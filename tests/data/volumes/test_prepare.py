@@ -118,6 +118,12 @@ class TestPrepareImage:
     def test_one_slice(self) -> None:
         assert prepare_image(scan(3, 8, 6, 1), (2, 2, 2), [Channel()] * 3).shape == (3, 4, 3, 1)
 
+    @pytest.mark.parametrize("unit", [1000.0, 0.001])
+    def test_another_unit_is_refused_before_memory_is_asked_for(self, unit: float) -> None:
+        volume = scan(1, 30, 30, 30, spacing=(unit, unit, 2 * unit))
+        with pytest.raises(InputError, match=f"its spacing is {unit:.4g} x .* wanted 1 x 1 x 2,"):
+            prepare_image(volume, (1, 1, 2), [Channel()])
+
 
 class TestHoweverTurned:
     @given(st.permutations(range(3)), st.tuples(*[st.booleans()] * 3), st.integers(0, 99))

@@ -14,19 +14,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from volseg.data.volumes.channel import Channel
-from volseg.data.volumes.checks.inspection import MISPLACED, apart, times
 from volseg.data.volumes.datasets.cases import Case
 from volseg.data.volumes.encode import encode_volume
 from volseg.data.volumes.flat import count_flat
 from volseg.data.volumes.prepare import prepare_image, prepare_labels
 from volseg.errors import InputError
 from volseg.geometry.labels import LabelMap
-from volseg.geometry.volume import Volume
+from volseg.geometry.volume import MISPLACED, Volume, apart, times
 from volseg.io.atomic import make_folder, replacing
 from volseg.io.naming import naming
 from volseg.io.volumes import read_label_volume, read_volume
 
-LAYOUT = 2
+LAYOUT = 3
 """Raised when entries are laid out or prepared differently, so that old ones are not taken."""
 
 KEPT_VOXELS = 10_000
@@ -162,10 +161,13 @@ def cached(
         return found
     with naming(case.images[0]):
         volume = read_volume(case.images)
-        image = prepare_image(volume, spacing, channels)
     with naming(case.label):
         truth = read_label_volume(case.label)
+        volume = volume.towards(truth)
         _check_place(volume, truth, case.images[0])
+    with naming(case.images[0]):
+        image = prepare_image(volume, spacing, channels)
+    with naming(case.label):
         # Its image's affine: the label's, rounded otherwise, might make another grid.
         ids = prepare_labels(encode_volume(truth.array[0], labels), volume.affine, spacing)
     inside = ids.max(axis=0) > 0 if labels.overlap else ids >= labels.first

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,7 +13,10 @@ from numpy.typing import NDArray
 from volseg.data.volumes.channel import Channel
 from volseg.errors import InputError
 from volseg.geometry.resample import kinds_for, resample, resample_labels, resampled_grid
-from volseg.geometry.volume import Volume
+from volseg.geometry.volume import Volume, times
+
+GROWTH = 500.0
+"""Times as many, or as few, voxels as a file has that resampling may make: more is a unit."""
 
 
 def prepare_image(
@@ -29,19 +33,31 @@ def prepare_image(
         float32 (C, *grid).
 
     Raises:
-        InputError: if the number of channels is another, or a voxel is NaN or infinite.
+        InputError: if the number of channels is another, a voxel is NaN or infinite, or the
+            spacing is so far off that it must be in another unit.
     """
     if len(volume.array) != len(channels):
         raise InputError(f"the image has {len(volume.array)} channels; wanted {len(channels)}")
     upright = volume.canonical()
+    grid = resampled_grid(upright.grid, upright.spacing.tolist(), spacing)
+    _check_growth(upright, grid, spacing)
     with np.errstate(over="ignore"):  # what float32 cannot hold becomes infinite, and is refused
         array = np.array(upright.array, dtype=np.float32, order="C")
     for number, (channel, values) in enumerate(zip(channels, array, strict=True)):
         _check_finite(number, values)
         channel.apply(values)
-    grid = resampled_grid(upright.grid, upright.spacing.tolist(), spacing)
     kinds = kinds_for(upright.spacing.tolist(), spacing, image=True)
     return resample(torch.from_numpy(array), grid, kinds).numpy()
+
+
+def _check_growth(upright: Volume, grid: tuple[int, ...], spacing: Sequence[float]) -> None:
+    ratio = math.prod(grid) / math.prod(upright.grid)
+    if not 1 / GROWTH < ratio < GROWTH:
+        raise InputError(
+            f"its spacing is {times(upright.spacing)} mm, wanted {times(spacing)}, which makes "
+            f"{ratio:.3g} times as many voxels; correct its header (NIfTI counts in mm, unless "
+            "xyzt_units says otherwise), or the config's spacing"
+        )
 
 
 def _check_finite(number: int, values: NDArray[np.float32]) -> None:
@@ -49,7 +65,7 @@ def _check_finite(number: int, values: NDArray[np.float32]) -> None:
         bad = values.size - int(np.isfinite(values).sum())
         raise InputError(
             f"channel {number} has {bad:,} voxels that are NaN or infinite; "
-            "replace them, as `volseg check --fix` does"
+            "replace them, as `volseg check DATASET --fix OUT` does"
         )
 
 

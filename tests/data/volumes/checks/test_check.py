@@ -236,6 +236,23 @@ class TestProblems:
         assert problem.path == tmp_path / "masks/a.jpg"
         assert problem.remedy == "save the label as PNG"
 
+    @pytest.mark.parametrize("sform", [np.eye(4), moved(3), LPS @ np.diag((3, 3, 3, 1))])
+    def test_a_header_that_contradicts_itself(self, made: Made, sform: Any) -> None:
+        contradict(made.image, sform)
+        (problem,) = made.check()
+        assert (problem.path, problem.severity, problem.repair) == (made.image, "warning", "place")
+        assert "its sform" in problem.message
+        assert "is taken" in problem.remedy
+        assert "have it written into both (--fix OUT)" in problem.remedy
+
+
+def contradict(path: Path, sform: Any) -> None:
+    """Have the header say one place in its qform and pixdim, which labels have, another besides."""
+    image = nib.Nifti1Image(np.asarray(nib.load(path).dataobj), None)
+    image.set_qform(LPS, 1)
+    image.set_sform(sform, 1)
+    nib.save(image, path)
+
 
 class TestRepair:
     def repaired(self, made: Made) -> tuple[Path, list[str], list[str]]:
@@ -282,6 +299,16 @@ class TestRepair:
         assert check_dataset(out).problems == ()
         label = read_label_volume(out / "labelsTr/b.nii.gz")
         np.testing.assert_array_equal(label.array[0], label_of(1))
+
+    @pytest.mark.parametrize("sform", [np.eye(4), moved(3)])
+    def test_a_header_gets_one_place(self, made: Made, sform: Any) -> None:
+        contradict(made.image, sform)
+        out, done, lost = self.repaired(made)
+        wanted = "b b_0000.nii.gz: given one place, in sform and qform"
+        assert (done, lost) == ([wanted, "b b.nii.gz: given its image's affine"], [])
+        assert check_dataset(out).problems == ()
+        for part in ("imagesTr/b_0000.nii.gz", "labelsTr/b.nii.gz"):
+            np.testing.assert_allclose(nib.load(out / part).affine, LPS, atol=1e-5)
 
     def test_values_become_finite(self, made: Made) -> None:
         image = with_value(np.nan, (slice(2), 0, 0))

@@ -11,11 +11,12 @@ from pathlib import Path
 
 import numpy as np
 
-from volseg.data.volumes.checks.inspection import Seen, inspect_case, times
+from volseg.data.volumes.checks.inspection import Seen, inspect_case
 from volseg.data.volumes.datasets.cases import Case, Dataset, Problem
 from volseg.data.volumes.datasets.dataset import survey
 from volseg.data.volumes.datasets.persons import groups_of, told_by_names
 from volseg.geometry.labels import LabelMap
+from volseg.geometry.volume import times
 
 ODD = 4.0
 """How many times larger or smaller than most others' a spacing may be without a word."""

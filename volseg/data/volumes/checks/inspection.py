@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,14 +12,11 @@ from numpy.typing import NDArray
 
 from volseg.data.volumes.datasets.cases import Case, Problem, Severity
 from volseg.errors import InputError
-from volseg.geometry.volume import Volume
-from volseg.io.volumes import read_label_volume, read_volume
+from volseg.geometry.volume import MISPLACED, Volume, apart, times
+from volseg.io.volumes import read_label_volume, read_volume, read_volume_header
 
 ROUNDING = 1e-3
 """Voxels by which affines that are the same may differ."""
-
-MISPLACED = 0.1
-"""Voxels beyond which training refuses a label."""
 
 SPACINGS = 1e-4, 100.0
 """Millimetres between voxels that an image may have."""
@@ -67,7 +64,7 @@ def inspect_case(case: Case, known: frozenset[int] | None) -> tuple[Seen | None,
         problems += _image_problems(case, image)
         digest = _digest(image.array)
         # Its place and shape are needed further on, its voxels are not.
-        image = Volume(np.broadcast_to(np.uint8(0), image.array.shape), image.affine)
+        image = replace(image, array=np.broadcast_to(np.uint8(0), image.array.shape))
     except InputError as error:
         problems.append(Problem.of(case.name, error, case.images[0]))
     try:
@@ -80,9 +77,23 @@ def inspect_case(case: Case, known: frozenset[int] | None) -> tuple[Seen | None,
     problems += _label_problems(case.name, case.label, ids, known)
     if image is None:
         return None, problems
+    agreed = image.towards(truth)
+    truth = truth.towards(agreed)
+    for file in (*case.images, case.label):
+        problems += _doubts(case.name, file, settled=agreed is not image)
+    image = agreed
     problems += _place_problems(case.name, case.label, image, truth)
     x, y, z = image.canonical().spacing.tolist()
     return Seen(case, len(image.array), (x, y, z), digest, ids), problems
+
+
+def _doubts(name: str, file: Path, *, settled: bool) -> Iterator[Problem]:
+    """How a header contradicts itself, and whether image and label settle that."""
+    message, _, taken = read_volume_header(file).doubt.partition("; ")
+    if message:
+        taken = "the one that image and label share is taken" if settled else taken
+        remedy = f"{taken}; have it written into both (--fix OUT)"
+        yield Problem(name, message, remedy, file, "warning", "place")
 
 
 def _digest(array: NDArray[np.float32]) -> bytes:
@@ -163,15 +174,6 @@ def _place_problems(name: str, label: Path, image: Volume, truth: Volume) -> Ite
         yield Problem(name, message, remedy, label)
 
 
-def apart(one: Volume, other: Volume) -> float:
-    """The most a corner of one grid is off that of another, in voxels; infinite if sizes differ."""
-    if one.grid != other.grid:
-        return float("inf")
-    corners = np.array([(*corner, 1) for corner in np.ndindex(2, 2, 2)]) * (*one.grid, 1)
-    off = corners @ (other.affine - one.affine).T
-    return float(np.sqrt((off**2).sum(axis=1)).max() / one.spacing.min())
-
-
 def _has_no_place(volume: Volume) -> bool:
     """Whether an affine is what software writes that knows none: no rotation and no origin.
 
@@ -181,8 +183,3 @@ def _has_no_place(volume: Volume) -> bool:
     middle = volume.affine @ (*(np.array(volume.grid) - 1) / 2, 1)
     straight = np.array_equal(linear, np.diag(np.diag(linear)))
     return straight and bool(np.allclose(origin, 0) or np.allclose(middle[:3], 0, atol=1e-3))
-
-
-def times(sides: Iterable[float]) -> str:
-    """``3 x 4 x 0.625``: whole numbers whole, others with four digits."""
-    return " x ".join(f"{side:.4g}" if isinstance(side, float) else str(side) for side in sides)

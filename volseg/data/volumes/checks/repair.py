@@ -11,15 +11,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from volseg.data.volumes.checks.check import Report
 from volseg.data.volumes.datasets.cases import Case, Dataset, Problem
 from volseg.data.volumes.datasets.classes import named
+from volseg.data.volumes.finite import make_finite
 from volseg.errors import InputError
 from volseg.geometry.volume import Orientation
 from volseg.io.atomic import make_folder, replacing
 from volseg.io.naming import naming
+from volseg.io.nifti import set_place
 from volseg.io.probabilities import open_probabilities
 from volseg.io.volume_formats import label_suffix, volume_stem
 from volseg.io.volumes import read_label_volume, read_volume, read_volume_header, write_label_volume
@@ -60,8 +60,8 @@ def repair(
 
     Cases with an error that a person has to look at are left out; all others are copied. Values
     that are NaN or infinite become 0, or the image's least value where that is below 0. A label
-    takes its image's affine, or its axes. The copy has nnU-Net's layout, with a `dataset.json`
-    that lists its files.
+    takes its image's affine, or its axes; sform and qform become one. The copy has nnU-Net's
+    layout, with a `dataset.json` that lists its files.
 
     Args:
         report: what `check_dataset` found; the dataset itself is only read.
@@ -115,8 +115,12 @@ def _copy(case: Case, out: Path, repairs: Collection[str]) -> tuple[Case, list[s
         image, said = _copy_image(file, stem, finite="finite" in repairs)
         images.append(image)
         told += said
+    like = case.images[0]
+    if "place" in repairs:
+        told += _settle(case, images)
+        like, repairs = images[0], {*repairs, "affine"}
     stem = out / "labelsTr" / case.name
-    label, said = _copy_label(case.label, stem, case.images[0], repairs)
+    label, said = _copy_label(case.label, stem, like, repairs)
     return replace(case, images=tuple(images), label=label), told + said
 
 
@@ -126,20 +130,28 @@ def _copy_image(file: Path, stem: Path, *, finite: bool) -> tuple[Path, list[str
     if finite or detached:
         volume = read_volume(file)
         for number, channel in enumerate(volume.array):
-            bad = ~np.isfinite(channel)
-            if bad.any():
-                value = min(0.0, float(channel[~bad].min()))
-                channel[bad] = value
+            bad, value = make_finite(channel)
+            if bad:
                 where = f" in channel {number}" if len(volume.array) > 1 else ""
-                told.append(
-                    f"{file.name}: {bad.sum():,} NaN or infinite voxels{where} set to {value:g}"
-                )
+                told.append(f"{file.name}: {bad:,} NaN or infinite voxels{where} set to {value:g}")
     if not told and not detached:
         return _copy_file(file, stem), []
     target = stem.with_name(f"{stem.name}.nii")
     with open_probabilities(target, len(volume.array), like=file) as values:
         values[...] = volume.array
     return target, told
+
+
+def _settle(case: Case, copies: Sequence[Path]) -> list[str]:
+    """Give copies of images whose headers contradict themselves the place that is taken."""
+    assert case.label is not None
+    told = []
+    affine = read_volume(case.images).towards(read_label_volume(case.label)).affine
+    for file, copy in zip(case.images, copies, strict=True):
+        if read_volume_header(copy).doubt:
+            set_place(copy, affine)
+            told.append(f"{file.name}: given one place, in sform and qform")
+    return told
 
 
 def _copy_label(
