@@ -12,6 +12,8 @@ from volseg_cli import console
 if TYPE_CHECKING:
     from volseg.io import ScanInfo, VolumeInfo
 
+MICROSCOPIC = 0.01  # millimetres, below which a spacing is told in microns
+
 
 def info(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A scan, a volume or an image.")],
@@ -66,9 +68,14 @@ def _show_scan(name: str, facts: ScanInfo) -> None:
 
 def _show_volume(name: str, facts: VolumeInfo) -> None:
     say = console.out.print
-    unit = "pixels" if facts.orientation is None else "mm"
+    scale, unit = 1.0, "mm"
+    if facts.orientation is None and set(facts.spacing) == {1.0}:
+        unit = "pixels"
+    elif max(facts.spacing) < MICROSCOPIC:
+        scale, unit = 1e3, "\u00b5m"
+    spacing = tuple(scale * side for side in facts.spacing)
     say(f"{name}  {facts.format}, {_sides(facts.grid)} voxels, {facts.dtype}", highlight=False)
-    say(f"spacing      {_sides(facts.spacing)} {unit}", highlight=False)
+    say(f"spacing      {_sides(spacing)} {unit}", highlight=False)
     if facts.orientation is not None:
         tilt = f", oblique by {facts.oblique:.1f} degrees" if facts.oblique > 0.05 else ""
         say(f"orientation  {facts.orientation}{tilt}", highlight=False)

@@ -70,10 +70,10 @@ def _plan(
     from volseg.io import is_volume, volume_stem
     from volseg.io.atomic import check_target
     from volseg.io.probabilities import probability_suffix
-    from volseg.io.volume_formats import label_suffix
+    from volseg.io.volume_formats import is_listed_volume, label_suffix
     from volseg_cli.paths import expand, targets
 
-    cases = group_images(expand(inputs, is_volume, "volume"), len(model.channels))
+    cases = group_images(expand(inputs, is_listed_volume, "volume"), len(model.channels))
     names = {one.images[0]: one.name for one in cases}
     places = targets(
         list(names),

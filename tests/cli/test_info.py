@@ -98,11 +98,11 @@ def test_an_oblique_image_of_broken_values(cli: Callable[..., Any], tmp_path: Pa
 def test_files_of_no_known_format_and_fields_of_a_volume(
     cli: Callable[..., Any], tmp_path: Path
 ) -> None:
-    for name in ("a.img", "a.png"):
+    for name in ("a.xyw", "a.png"):
         (tmp_path / name).write_bytes(b"?")
-    outcome = cli("info", tmp_path / "a.img")
+    outcome = cli("info", tmp_path / "a.xyw")
     assert outcome.code == 2
-    assert "'.img' is no format volseg knows" in outcome.err
+    assert "'.xyw' is no format volseg knows" in outcome.err
     assert ".laz" in outcome.err
     assert ".nii.gz" in outcome.err
     outcome = cli("info", tmp_path)

@@ -225,7 +225,7 @@ def read_pair(pair: Pair) -> tuple[Volume, Volume, bool]:
         InputError: if a file cannot be read, or the two lie elsewhere.
     """
     predicted, truth = read_label_volume(pair.predicted), read_label_volume(pair.truth)
-    placed = [find_volume_format(path).module != "image" for path in (pair.predicted, pair.truth)]
+    placed = [find_volume_format(path).placed for path in (pair.predicted, pair.truth)]
     if all(placed):
         predicted = predicted.towards(truth)
         predicted, truth = predicted.canonical(), truth.towards(predicted).canonical()
@@ -236,7 +236,7 @@ def read_pair(pair: Pair) -> tuple[Volume, Volume, bool]:
             path=pair.predicted,
         )
     off = apart(truth, predicted)
-    if placed[0] == placed[1] and off > MISPLACED:
+    if all(placed) and off > MISPLACED:
         raise InputError(
             f"lies up to {off:.3g} voxels off {pair.truth}; wanted the same affine: resample the "
             "prediction to the truth's grid",

@@ -56,9 +56,9 @@ class VolumeInfo:
         grid: voxels along each axis.
         channels: number of channels.
         dtype: type of the values as stored.
-        spacing: distance of voxels along each axis, millimetres; pixels in a 2-D image.
+        spacing: distance of voxels along each axis, millimetres; 1 in a picture that names none.
         orientation: where the axes run, nearest of left or right, posterior or anterior,
-            inferior or superior, as ``RAS``; None in a 2-D image, which has no place in the world.
+            inferior or superior, as ``RAS``; None in a picture, which has no place in the world.
         oblique: largest angle between an axis and the one it is called by, degrees.
         minimum: lowest value of each channel that is finite, None where none is.
         maximum: highest value of each channel that is finite.
@@ -93,7 +93,7 @@ def describe_volume(path: Path | str) -> VolumeInfo:
     kind, header, volume = find_volume_format(path), read_volume_header(path), read_volume(path)
     finite = [channel[np.isfinite(channel)] for channel in volume.array]
     x, y, z = (float(side) for side in volume.spacing)
-    placed = kind.module != "image"
+    placed = kind.placed
     return VolumeInfo(
         format=kind.name,
         grid=volume.grid,

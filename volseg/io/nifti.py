@@ -32,7 +32,11 @@ _SILENT.addHandler(logging.NullHandler())
 def read_header(path: Path) -> VolumeHeader:
     """See `volseg.io.volumes.read_volume_header`."""
     with VoxelFile(path) as file:
-        header = _parse(file)
+        return summary(_parse(file))
+
+
+def summary(header: Header) -> VolumeHeader:
+    """What a header says of its volume."""
     dtype, channels = header.get_data_dtype(), _shape(header)[3]
     if dtype.fields:
         dtype, channels = np.dtype(np.uint8), 3
@@ -46,8 +50,13 @@ def read(path: Path, labels: bool) -> Stored:
     """The volume as stored; 4-D files give channels, RGB gives three."""
     with VoxelFile(path) as file:
         header = _parse(file)
-        shape = _shape(header)
-        values = file.array(header.get_data_offset(), header.get_data_dtype(), math.prod(shape))
+        return stored(header, file, header.get_data_offset())
+
+
+def stored(header: Header, file: VoxelFile, offset: int) -> Stored:
+    """The voxels that a header describes, which begin at a byte of a file."""
+    shape = _shape(header)
+    values = file.array(offset, header.get_data_dtype(), math.prod(shape))
     place = _place(header)
     if values.dtype.fields:
         colours = [values[name].reshape(shape[:3], order="F") for name in "RGB"]
@@ -141,6 +150,22 @@ def output_head(
 
 
 def _parse(file: VoxelFile) -> Header:
+    """A header and a check that the voxels behind it are there."""
+    header = parse(file)
+    try:
+        size = header.get_data_dtype().itemsize
+        file.check(_start(header) + math.prod(_shape(header)) * size)
+    except (ValueError, OverflowError) as error:
+        raise InputError(f"its header is damaged: {error}; rewrite it") from None
+    return header
+
+
+def parse(file: VoxelFile) -> Header:
+    """The header at the start of a file.
+
+    Raises:
+        InputError: if there is none, or it is damaged.
+    """
     start = file.read(4)
     for order in "<>":
         kind = HEADERS.get(struct.unpack(f"{order}i", start)[0])
@@ -152,14 +177,11 @@ def _parse(file: VoxelFile) -> Header:
             raise InputError(f"its header gives {header['dim'][0]} dimensions; wanted 1 to 7")
         try:
             header.check_fix(logger=_SILENT, error_level=40)
-            size = header.get_data_dtype().itemsize
-            file.check(_start(header) + math.prod(_shape(header)) * size)
+            dtype = header.get_data_dtype()
         except (HeaderDataError, ValueError, OverflowError) as error:
             raise InputError(f"its header is damaged: {error}; rewrite it") from None
-        if header.get_data_dtype().kind not in "iufV":
-            raise InputError(
-                f"holds {header.get_data_dtype()} values; wanted real numbers: save the magnitude"
-            )
+        if dtype.kind not in "iufV":
+            raise InputError(f"holds {dtype} values; wanted real numbers: save the magnitude")
         return header
     raise InputError("is no NIfTI file; it does not begin with a NIfTI header")
 

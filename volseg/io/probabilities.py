@@ -22,7 +22,7 @@ from volseg.io.volumes import read_volume_header
 
 def probability_suffix(image: Path | str) -> str:
     """The suffix that probabilities for an image are written with: they are never compressed."""
-    return ".npy" if find_volume_format(Path(image)).module == "image" else ".nii"
+    return ".nii" if find_volume_format(Path(image)).placed else ".npy"
 
 
 @contextmanager

@@ -35,6 +35,11 @@ class VolumeFormat:
     labels: str
     writes: bool = True
 
+    @property
+    def placed(self) -> bool:
+        """Whether its files say where they lie; a picture's know their spacing at most."""
+        return self.module not in ("image", "tiff")
+
     def codec(self) -> Any:
         """Its module.
 
@@ -48,6 +53,8 @@ class VolumeFormat:
 VOLUME_FORMATS = (
     VolumeFormat("NIfTI", "nifti", (".nii.gz",), ".nii.gz"),
     VolumeFormat("NIfTI", "nifti", (".nii",), ".nii"),
+    VolumeFormat("NIfTI pair", "pair", (".img", ".img.gz"), ".nii", writes=False),
+    VolumeFormat("NIfTI pair", "pair", (".hdr", ".hdr.gz"), ".nii", writes=False),
     VolumeFormat("MGH", "mgh", (".mgz", ".mgh.gz"), ".mgz"),
     VolumeFormat("MGH", "mgh", (".mgh",), ".mgh"),
     VolumeFormat("NRRD", "itk", (".nrrd",), ".nrrd"),
@@ -55,7 +62,8 @@ VOLUME_FORMATS = (
     VolumeFormat("MetaImage", "itk", (".mha",), ".mha"),
     VolumeFormat("MetaImage", "itk", (".mhd",), ".mha", writes=False),
     VolumeFormat("PNG", "image", (".png",), ".png"),
-    VolumeFormat("TIFF", "image", (".tif", ".tiff"), ".tif"),
+    VolumeFormat("OME-TIFF", "tiff", (".ome.tif", ".ome.tiff"), ".ome.tif"),
+    VolumeFormat("TIFF", "tiff", (".tif", ".tiff"), ".tif"),
     VolumeFormat("JPEG", "image", (".jpg", ".jpeg"), ".png", writes=False),
     VolumeFormat("BMP", "image", (".bmp",), ".png", writes=False),
     VolumeFormat("GIF", "image", (".gif",), ".png", writes=False),
@@ -105,6 +113,17 @@ def is_volume(path: Path | str) -> bool:
     """Whether a path ends like a volume's file, or is a folder that holds DICOM files."""
     path = Path(path)
     return path.name.lower().endswith(volume_suffixes()) or _is_series(path)
+
+
+def is_listed_volume(path: Path | str) -> bool:
+    """Whether a folder's file counts as a volume: of a pair its ``.img`` does, not its ``.hdr``."""
+    path = Path(path)
+    if not is_volume(path) or path.name.startswith("."):
+        return False
+    stem = volume_stem(path)
+    images = (f"{stem}.img", f"{stem}.img.gz")
+    header = path.name.lower().endswith((".hdr", ".hdr.gz"))
+    return not (header and any(path.with_name(name).exists() for name in images))
 
 
 def volume_stem(path: Path | str) -> str:

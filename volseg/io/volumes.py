@@ -77,6 +77,22 @@ def read_label_volume(path: Path | str) -> Volume:
         return replace(stored.volume, array=labels)
 
 
+def lay_on(labels: Volume, path: Path, image: Volume, image_path: Path) -> Volume:
+    """The labels of a picture in the place of their image: such files know a spacing at most.
+
+    Args:
+        labels: as read from ``path``.
+        path: the labels' file.
+        image: as read from ``image_path``.
+        image_path: the image's file, or its first channel's.
+
+    Returns:
+        The labels as they are, where a file says where in the world it lies or the grids differ.
+    """
+    placed = find_volume_format(path).placed or find_volume_format(image_path).placed
+    return labels if placed or labels.grid != image.grid else Volume(labels.array, image.affine)
+
+
 def write_label_volume(
     path: Path | str, labels: NDArray[Any], *, like: Path | str, overwrite: bool = False
 ) -> None:

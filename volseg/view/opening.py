@@ -122,7 +122,7 @@ def _volume(
         truth=None if truth is None else _placed(truth, read_label_volume(truth)),
         image=None if picture is None else _placed(picture, read_volume(picture)),
         classes=labels,
-        unit="pixels" if find_volume_format(path).module == "image" else "mm",
+        unit="mm" if find_volume_format(path).placed else "pixels",
     )
     return VolumeScene(case)
 
@@ -146,5 +146,5 @@ def _labels(path: Path) -> Volume | None:
 
 def _placed(path: Path, volume: Volume) -> Volume:
     """The volume; a picture, which has no place in the world, lies as it is looked at."""
-    image = find_volume_format(path).module == "image"
-    return Volume(volume.array, PIXELS) if image else volume
+    placed = find_volume_format(path).placed
+    return volume if placed else Volume(volume.array, PIXELS)

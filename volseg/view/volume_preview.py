@@ -42,7 +42,7 @@ def preview_volume(images: Sequence[Path], labelled: Path, labels: LabelMap) -> 
         InputError: if a file cannot be read.
     """
     image, found = read_volume(list(images)), read_label_volume(labelled)
-    placed = find_volume_format(images[0]).module != "image"
+    placed = find_volume_format(images[0]).placed
     if placed:
         image, found = image.canonical(), found.canonical()
     ids = _encoded(found.array[0], labels)

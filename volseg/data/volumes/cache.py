@@ -23,7 +23,7 @@ from volseg.geometry.labels import LabelMap
 from volseg.geometry.volume import MISPLACED, Volume, apart, times
 from volseg.io.atomic import make_folder, replacing
 from volseg.io.naming import naming
-from volseg.io.volumes import read_label_volume, read_volume
+from volseg.io.volumes import lay_on, read_label_volume, read_volume
 
 LAYOUT = 3
 """Raised when entries are laid out or prepared differently, so that old ones are not taken."""
@@ -162,7 +162,7 @@ def cached(
     with naming(case.images[0]):
         volume = read_volume(case.images)
     with naming(case.label):
-        truth = read_label_volume(case.label)
+        truth = lay_on(read_label_volume(case.label), case.label, volume, case.images[0])
         volume = volume.towards(truth)
         _check_place(volume, truth, case.images[0])
     with naming(case.images[0]):

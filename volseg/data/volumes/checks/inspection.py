@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 from volseg.data.volumes.datasets.cases import Case, Problem, Severity
 from volseg.errors import InputError
 from volseg.geometry.volume import MISPLACED, Volume, apart, times
-from volseg.io.volumes import read_label_volume, read_volume, read_volume_header
+from volseg.io.volumes import lay_on, read_label_volume, read_volume, read_volume_header
 
 ROUNDING = 1e-3
 """Voxels by which affines that are the same may differ."""
 
-SPACINGS = 1e-4, 100.0
+SPACINGS = 1e-6, 100.0
 """Millimetres between voxels that an image may have."""
 
 MOST_IDS = 1000
@@ -77,6 +77,7 @@ def inspect_case(case: Case, known: frozenset[int] | None) -> tuple[Seen | None,
     problems += _label_problems(case.name, case.label, ids, known)
     if image is None:
         return None, problems
+    truth = lay_on(truth, case.label, image, case.images[0])
     agreed = image.towards(truth)
     truth = truth.towards(agreed)
     for file in (*case.images, case.label):

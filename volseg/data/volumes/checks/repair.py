@@ -24,7 +24,7 @@ from volseg.io.probabilities import open_probabilities
 from volseg.io.volume_formats import label_suffix, volume_stem
 from volseg.io.volumes import read_label_volume, read_volume, read_volume_header, write_label_volume
 
-DETACHED = (".mhd", ".nhdr")
+DETACHED = (".mhd", ".nhdr", ".img", ".hdr", ".img.gz", ".hdr.gz")
 """Headers whose voxels are in another file that they name: copied they would not find it."""
 
 
@@ -125,7 +125,7 @@ def _copy(case: Case, out: Path, repairs: Collection[str]) -> tuple[Case, list[s
 
 
 def _copy_image(file: Path, stem: Path, *, finite: bool) -> tuple[Path, list[str]]:
-    detached = file.suffix.lower() in DETACHED
+    detached = file.name.lower().endswith(DETACHED)
     told = []
     if finite or detached:
         volume = read_volume(file)
@@ -157,7 +157,7 @@ def _settle(case: Case, copies: Sequence[Path]) -> list[str]:
 def _copy_label(
     file: Path, stem: Path, image: Path, repairs: Collection[str]
 ) -> tuple[Path, list[str]]:
-    detached = file.suffix.lower() in DETACHED
+    detached = file.name.lower().endswith(DETACHED)
     moved = {"affine", "axes"}.intersection(repairs)
     if not moved and not detached:
         return _copy_file(file, stem), []

@@ -10,7 +10,7 @@ from typing import TypeVar
 from volseg.data.volumes.datasets.cases import Case, Dataset, Problem
 from volseg.data.volumes.datasets.matching import match_names
 from volseg.errors import InputError
-from volseg.io.volume_formats import is_volume, volume_stem
+from volseg.io.volume_formats import is_listed_volume, volume_stem
 
 # In order of preference: beside a folder of labels, one of masks is often the field of view.
 IMAGES = ("images", "imagestr", "image", "imgs", "img")
@@ -55,10 +55,9 @@ def volumes_in(folder: Path, ending: str = "") -> list[Path]:
     """
     if not folder.is_dir():
         raise InputError("no such folder; wanted the volumes in it", path=folder)
+    ending = ending.replace(".hdr", ".img")  # a pair counts by its voxels
     return sorted(
-        one
-        for one in folder.iterdir()
-        if is_volume(one) and one.name.endswith(ending) and not one.name.startswith(".")
+        one for one in folder.iterdir() if one.name.endswith(ending) and is_listed_volume(one)
     )
 
 
