@@ -10,7 +10,9 @@ import pytest
 from numpy.typing import NDArray
 
 from volseg.config import load_label_map
+from volseg.geometry.class_colours import KINDS, SPARE, class_colours, kind_colour
 from volseg.geometry.labels import IGNORED_COLOUR, PALETTE, default_colour, rgb
+from volseg.view.palette import ASPRS
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 # The colours of these are their datasets' own.
@@ -69,6 +71,40 @@ def test_the_palette_is_told_apart() -> None:
 def test_classes_of_a_preset_are_told_apart(path: Path) -> None:
     colours = [one.colour for one in load_label_map(path).classes]
     assert len(colours) == 1 or closest(colours) > APART
+
+
+def test_kinds_of_classes_are_told_apart() -> None:
+    assert closest([*KINDS, *SPARE, IGNORED_COLOUR]) > APART
+
+
+def test_the_classes_of_las_are_told_apart() -> None:
+    assert closest([colour for _, colour in ASPRS.values()]) > APART
+
+
+@pytest.mark.parametrize("code", [1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 14, 15, 17])
+def test_the_classes_of_las_have_the_colours_of_their_kind(code: int) -> None:
+    name, colour = ASPRS[code]
+    assert colour == kind_colour(name)
+
+
+@pytest.mark.parametrize("path", PRESETS, ids=lambda path: path.stem)
+def test_classes_of_a_preset_have_the_colours_of_their_kind(path: Path) -> None:
+    for one in load_label_map(path).classes:
+        assert kind_colour(one.name) in (None, one.colour) or one.name == "road marking"
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("ground", "vegetation", "building", "water", "road", "vehicle"),
+        ("Everything else", "terrain", "Trees", "houses", "powerLine", "pylons", "fence"),
+        ("LowVeg", "medium_vegetation", "high-vegetation", "Roof", "bridge deck", "rails", "cars"),
+        ("facade", "roof", "wall", "statue"),
+        ("unclassified", "noise", "ground", "street furniture", "cable", "shrubs", "crane"),
+    ],
+)  # fmt: skip
+def test_named_classes_of_a_config_without_colours_are_told_apart(names: tuple[str, ...]) -> None:
+    assert closest(list(class_colours([(name, None) for name in names]))) > APART
 
 
 def test_every_class_without_a_colour_has_its_own() -> None:

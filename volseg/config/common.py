@@ -15,7 +15,8 @@ from pydantic import (
 )
 
 from volseg.errors import InputError
-from volseg.geometry.labels import LabelClass, LabelMap, default_colour, rgb
+from volseg.geometry.class_colours import class_colours
+from volseg.geometry.labels import LabelClass, LabelMap, rgb
 
 Axes = tuple[PositiveInt, ...]
 
@@ -65,10 +66,11 @@ class LabelSpec(Spec):
 
     def label_map(self) -> LabelMap:
         """The label map this describes; classes without a colour get one of their own."""
+        colours = class_colours([(name, one.colour) for name, one in self.classes.items()])
         return LabelMap(
             tuple(
-                LabelClass(name, one.ids, one.colour or default_colour(number))
-                for number, (name, one) in enumerate(self.classes.items())
+                LabelClass(name, one.ids, colour)
+                for (name, one), colour in zip(self.classes.items(), colours, strict=True)
             ),
             self.ignore,
             overlap=self.overlap,

@@ -11,7 +11,8 @@ from volseg.data.volumes.datasets.classes import background_first
 from volseg.data.volumes.datasets.dataset import read_dataset
 from volseg.data.volumes.datasets.folders import volumes_in
 from volseg.errors import InputError
-from volseg.geometry.labels import LabelClass, LabelMap, default_colour
+from volseg.geometry.class_colours import class_colours
+from volseg.geometry.labels import LabelClass, LabelMap
 from volseg.io.volume_formats import is_volume, volume_stem
 
 
@@ -74,9 +75,10 @@ def _truths(truth: Path) -> tuple[dict[str, Path], LabelMap | None]:
         classes = {"background": (0,)} | classes
     if not dataset.overlap:
         classes = background_first(classes)
+    colours = class_colours([(name, None) for name in classes])
     entries = tuple(
-        LabelClass(name, ids, default_colour(number))
-        for number, (name, ids) in enumerate(classes.items())
+        LabelClass(name, ids, colour)
+        for (name, ids), colour in zip(classes.items(), colours, strict=True)
     )
     ignore, overlap = dataset.ignore, dataset.overlap
     return found, LabelMap(entries, ignore, overlap=overlap, background=dataset.background)

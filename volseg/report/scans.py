@@ -17,7 +17,7 @@ from volseg.report.cloud_scene import CloudCase, cloud_scene
 from volseg.report.results import CaseResult, ClassResult, Extent, Results, worst_first
 from volseg.report.scene import Scene
 from volseg.train.metrics import Confusion
-from volseg.view.palette import ASPRS, id_colour
+from volseg.view.palette import ASPRS, id_colour, is_asprs
 
 MOST_SCENES = 20
 """Cases that are drawn, the worst."""
@@ -115,7 +115,7 @@ def every_id(pairs: Sequence[Pair], label_field: str | None) -> LabelMap:
 
 
 def _is_asprs(one: Labelled) -> bool:
-    return one.cloud is not None and one.cloud.label_field == "classification"
+    return one.cloud is not None and is_asprs(one.cloud.label_field)
 
 
 def _class(value: int, asprs: bool) -> LabelClass:

@@ -16,6 +16,7 @@ from volseg.view.classes import Classes
 from volseg.view.colours import Colours, colour_by, colour_errors, modes
 from volseg.view.extent import inliers, say_far
 from volseg.view.legend import Entry, Legend
+from volseg.view.palette import is_asprs
 from volseg.view.scene import Look, Part, Points
 from volseg.view.spots import Spot, find_spots
 from volseg.view.thinning import spacing, thin
@@ -62,7 +63,7 @@ class CloudScene:
         self._name, self._cloud, self._truth, self._labels = name, cloud, truth, labels
         self._xyz, self._most = cloud.metres(), most
         ids = [one for one in (cloud.labels, truth) if one is not None]
-        self._classes = Classes.of(ids, labels, cloud.label_field == "classification")
+        self._classes = Classes.of(ids, labels, is_asprs(cloud.label_field))
         self._inliers = np.flatnonzero(inliers(self._xyz))
         if len(self._inliers) == 0:
             raise InputError("has no point with finite coordinates; there is nothing to see")

@@ -12,7 +12,7 @@ from volseg.geometry import IGNORE, LabelMap, PointCloud
 from volseg.view.classes import IGNORED, Classes
 from volseg.view.extent import inliers
 from volseg.view.legend import ColourBar, Entry, Legend
-from volseg.view.palette import ramp
+from volseg.view.palette import is_asprs, ramp
 
 Colours = NDArray[np.uint8]
 
@@ -98,7 +98,7 @@ def colour_errors(
 def _by_class(
     cloud: PointCloud, ids: NDArray[np.int64], labels: LabelMap | None
 ) -> tuple[Colours, Legend]:
-    classes = Classes.of([ids], labels, asprs=cloud.label_field == "classification")
+    classes = Classes.of([ids], labels, asprs=is_asprs(cloud.label_field))
     return classes.colours[classes.codes(ids)], Legend(classes.title, classes.entries)
 
 

@@ -18,32 +18,38 @@ RAMP = (
     "#F9E03F",
 )  # fmt: skip
 
-# Names of the LAS 1.4 R15 specification, table 17; colours ours.
+# Names of the LAS 1.4 R15 specification, table 17; colours ours, those of `class_colours` where
+# that knows the name. All are told apart by readers with any colour vision.
 ASPRS: dict[int, tuple[str, str]] = {
-    0: ("never classified", "#B0B0B0"),
-    1: ("unclassified", "#8C8C8C"),
-    2: ("ground", "#B58A5A"),
-    3: ("low vegetation", "#B7D968"),
-    4: ("medium vegetation", "#63B64B"),
-    5: ("high vegetation", "#1C7A3A"),
-    6: ("building", "#D9483B"),
-    7: ("low noise", "#E83E9B"),
-    8: ("model key point", "#7B5EA7"),
-    9: ("water", "#2E7FD0"),
-    10: ("rail", "#7A4B2A"),
-    11: ("road surface", "#5A6270"),
-    12: ("overlap", "#C9B6E4"),
-    13: ("wire guard", "#F2C230"),
-    14: ("wire conductor", "#F08A1D"),
-    15: ("transmission tower", "#8E2C7E"),
-    16: ("wire connector", "#C77F12"),
-    17: ("bridge deck", "#16A6A6"),
-    18: ("high noise", "#A0185F"),
-    19: ("overhead structure", "#9AA5C9"),
-    20: ("ignored ground", "#D8C3A5"),
-    21: ("snow", "#A9D8F0"),
-    22: ("temporal exclusion", "#3F3F5F"),
+    0: ("never classified", "#CAD4CB"),
+    1: ("unclassified", "#999999"),
+    2: ("ground", "#C9B28E"),
+    3: ("low vegetation", "#ACF990"),
+    4: ("medium vegetation", "#4E9A51"),
+    5: ("high vegetation", "#15692E"),
+    6: ("building", "#D55E00"),
+    7: ("low noise", "#FF3AF9"),
+    8: ("model key point", "#0000E5"),
+    9: ("water", "#3D7DD8"),
+    10: ("rail", "#400000"),
+    11: ("road surface", "#6C7481"),
+    12: ("overlap", "#ACA1D0"),
+    13: ("wire guard", "#C1B55D"),
+    14: ("wire conductor", "#F7F51C"),
+    15: ("transmission tower", "#F2C14E"),
+    16: ("wire connector", "#752800"),
+    17: ("bridge deck", "#5B3A8C"),
+    18: ("high noise", "#660042"),
+    19: ("overhead structure", "#7D6CA7"),
+    20: ("ignored ground", "#FFF6CE"),
+    21: ("snow", "#CDE0FF"),
+    22: ("temporal exclusion", "#010096"),
 }
+
+
+def is_asprs(label_field: str | None) -> bool:
+    """Whether a field of that name, be it CloudCompare's, holds the classification of LAS."""
+    return (label_field or "").lower().removeprefix("scalar_") == "classification"
 
 
 def ramp(values: NDArray[np.floating[Any]]) -> NDArray[np.uint8]:
