@@ -81,9 +81,9 @@ def test_reading_and_writing_keep_one_image_away_from_computing(
         events.append((kind, path.name[0]))
         threads.add(threading.get_ident())
 
-    def read(paths: Any) -> Volume:
+    def read(paths: Any, **options: Any) -> Volume:
         log("read", paths[0])
-        return read_volume(paths)
+        return read_volume(paths, **options)
 
     def write(path: Path, labels: NDArray[Any], **options: Any) -> None:
         log("write", path)

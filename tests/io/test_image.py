@@ -197,3 +197,13 @@ def test_real_images(shared_data):
     assert photograph.array.shape == (3, 584, 565, 1)
     assert photograph.grid == vessels.grid
     assert set(np.unique(vessels.array)) == {0, 255}
+
+
+def test_gray_among_colours_has_their_channels_and_equal_colours_are_gray(tmp_path):
+    gray, colours = picture(tmp_path / "a.png", GRAY), picture(tmp_path / "b.png", COLOUR)
+    equal = picture(tmp_path / "c.png", GRAY, "RGB")
+    three = read_volume(gray, channels=3).array
+    assert np.array_equal(three, np.repeat(GRAY[None, :, :, None], 3, axis=0))
+    assert np.array_equal(read_volume(equal, channels=1).array, GRAY[None, :, :, None])
+    assert len(read_volume(colours, channels=1).array) == 3
+    assert len(read_volume(gray, channels=2).array) == 1

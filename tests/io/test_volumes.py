@@ -130,3 +130,8 @@ def test_the_extra_is_named_where_it_is_missing(tmp_path, monkeypatch):
     (tmp_path / "a.nrrd").write_bytes(b"NRRD0004\n")
     with pytest.raises(InputError, match=r'a\.nrrd: needs SimpleITK.*pip install "volseg\[medic'):
         read_volume(tmp_path / "a.nrrd")
+
+
+def test_a_scan_of_one_channel_is_never_taken_for_three(tmp_path):
+    nib.save(nib.Nifti1Image(np.zeros((3, 4, 5), np.int16), np.eye(4)), tmp_path / "a.nii")
+    assert len(read_volume(tmp_path / "a.nii", channels=3).array) == 1

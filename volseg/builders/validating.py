@@ -84,7 +84,8 @@ def _segment_case(
     model: VolumeModel, case: Case, out: Path
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Write a case's prediction; its Dice, (K,), as it is and with largest components alone."""
-    truth, predicted = _truth(case), model(read_volume(case.images))
+    image = read_volume(case.images, channels=len(model.channels))
+    truth, predicted = _truth(case), model(image)
     scores = (
         case_dice(model.labels, truth, predicted),
         _dice_of_largest(model.labels, truth, predicted),

@@ -56,14 +56,15 @@ def segment_files(
         tta: average over mirrored views.
         overwrite: replace existing files.
     """
+    channels = len(model.channels)
     with ThreadPoolExecutor(1) as reader, ThreadPoolExecutor(1) as writer:
-        ahead = reader.submit(_read, jobs[0]) if jobs else None
+        ahead = reader.submit(_read, jobs[0], channels) if jobs else None
         behind: Future[Job] | None = None
         for number, job in enumerate(jobs):
             assert ahead is not None
             volume = ahead.result()
             if number + 1 < len(jobs):
-                ahead = reader.submit(_read, jobs[number + 1])
+                ahead = reader.submit(_read, jobs[number + 1], channels)
             labels = None if volume is None else _compute(model, job, volume, tta, overwrite)
             del volume
             if behind is not None:
@@ -73,10 +74,10 @@ def segment_files(
             yield behind.result()
 
 
-def _read(job: Job) -> Volume | None:
+def _read(job: Job, channels: int) -> Volume | None:
     try:
         with job.watch("read"):
-            volume = read_volume(job.images)
+            volume = read_volume(job.images, channels=channels)
             job.notes += _doubts(job.images)
             for number, channel in enumerate(volume.array):
                 bad, value = make_finite(channel)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from volseg.io.atomic import check_target
 from volseg.io.naming import naming
 from volseg.io.volume_formats import Stored, VolumeHeader, find_volume_format, volume_stem
 
+GRAY, COLOURS = 1, 3  # channels of a picture
 # How far a label may lie from a whole number: scaling by a float32 slope leaves some dust.
 DUST = 1e-3
 # Channels in several files lie on one grid where no corner differs by more of a voxel than this.
@@ -35,8 +36,13 @@ def read_volume_header(path: Path | str) -> VolumeHeader:
     return header
 
 
-def read_volume(paths: Path | str | Sequence[Path | str]) -> Volume:
+def read_volume(paths: Path | str | Sequence[Path | str], *, channels: int | None = None) -> Volume:
     """Read an image, scaled as its file says; several files are its channels, in order.
+
+    Args:
+        paths: its file or files.
+        channels: how many are wanted: a gray picture is then three equal channels, and colours
+            that are all gray are one. Where neither does, the image is as its file has it.
 
     Returns:
         float32 (C, X, Y, Z) and the affine of the first file.
@@ -46,15 +52,24 @@ def read_volume(paths: Path | str | Sequence[Path | str]) -> Volume:
             differ in grid, or in affine by more than a thousandth of a voxel.
     """
     if isinstance(paths, Path | str):
-        return _read_image(Path(paths))
+        paths = [paths]
     first, *others = (Path(path) for path in paths)
     volume = _read_image(first)
+    if not others:
+        return volume if find_volume_format(first).placed else _coloured(volume, channels)
     arrays = [volume.array]
     for path in others:
         other = _read_image(path)
         _check_same_place(volume, other, first, path)
         arrays.append(other.array)
-    return replace(volume, array=np.concatenate(arrays)) if others else volume
+    return replace(volume, array=np.concatenate(arrays))
+
+
+def gray_among_colours(channels: Collection[int], files: Iterable[Path]) -> bool:
+    """Whether these are pictures of one channel among those of three, to be read with three."""
+    return set(channels) == {GRAY, COLOURS} and not any(
+        find_volume_format(file).placed for file in files
+    )
 
 
 def read_label_volume(path: Path | str) -> Volume:
@@ -131,6 +146,20 @@ def write_label_volume(
         kind.codec().write_labels(path, labels, header.affine, source, overwrite)
 
 
+def _coloured(picture: Volume, channels: int | None) -> Volume:
+    """A gray picture in three channels, or one of three equal channels in one, as is wanted."""
+    array = picture.array
+    if (len(array), channels) == (GRAY, COLOURS):
+        return replace(picture, array=np.repeat(array, COLOURS, axis=0))
+    if (len(array), channels) == (COLOURS, GRAY) and _is_gray(array):
+        return replace(picture, array=array[:1])
+    return picture
+
+
+def _is_gray(array: NDArray[Any]) -> bool:
+    return len(array) == COLOURS and all(np.array_equal(array[0], one) for one in array[1:])
+
+
 def _read_image(path: Path) -> Volume:
     with naming(path):
         stored: Stored = find_volume_format(path).codec().read(path, False)
@@ -149,9 +178,7 @@ def _meant(stored: Stored, values: NDArray[Any]) -> NDArray[np.float64]:
 
 
 def _one_channel(array: NDArray[Any]) -> NDArray[Any]:
-    if len(array) > 1 and not (
-        len(array) == 3 and all(np.array_equal(array[0], channel) for channel in array[1:])
-    ):
+    if len(array) > 1 and not _is_gray(array):
         raise InputError(f"holds {len(array)} channels; a label map has one")
     return array[:1]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 import numpy as np
@@ -13,7 +13,12 @@ from numpy.typing import NDArray
 from volseg.data.volumes.datasets.cases import Case, Dataset
 from volseg.errors import InputError
 from volseg.geometry.volume import Orientation
-from volseg.io.volumes import read_label_volume, read_volume, read_volume_header
+from volseg.io.volumes import (
+    gray_among_colours,
+    read_label_volume,
+    read_volume,
+    read_volume_header,
+)
 
 SEED = 12345
 SAMPLED = 10_000
@@ -122,6 +127,9 @@ def read_fingerprint(
             different numbers of channels.
     """
     frames = tuple(_frame(case) for case in dataset.cases)
+    found = {one.channels for one in frames}
+    if gray_among_colours(found, (case.images[0] for case in dataset.cases)):
+        frames = tuple(replace(one, channels=max(found)) for one in frames)
     for one in frames:
         if one.channels != frames[0].channels:
             raise InputError(
@@ -132,7 +140,7 @@ def read_fingerprint(
     largest = max(int(np.prod(one.grid)) * one.channels for one in frames)
     workers = int(np.clip(memory // (largest * BYTES_WHILE_READING), 1, WORKERS))
     contents = []
-    for content in _in_threads(dataset, workers):
+    for content in _in_threads(dataset, frames[0].channels, workers):
         contents.append(content)
         on_case()
     counts: dict[int, int] = {}
@@ -162,11 +170,12 @@ def _frame(case: Case) -> Frame:
     )
 
 
-def _in_threads(dataset: Dataset, workers: int) -> Iterator[Content]:
+def _in_threads(dataset: Dataset, channels: int, workers: int) -> Iterator[Content]:
     """Contents in the order of cases; as many in memory as there are threads."""
 
     def read(job: tuple[int, Case]) -> Content:
-        return _content(job[1], dataset, np.random.default_rng((SEED, job[0])))
+        random = np.random.default_rng((SEED, job[0]))
+        return _content(job[1], dataset, channels, random)
 
     jobs = iter(enumerate(dataset.cases))
     with ThreadPoolExecutor(workers) as pool:
@@ -174,10 +183,10 @@ def _in_threads(dataset: Dataset, workers: int) -> Iterator[Content]:
             yield from pool.map(read, batch)
 
 
-def _content(case: Case, dataset: Dataset, random: np.random.Generator) -> Content:
+def _content(case: Case, dataset: Dataset, channels: int, random: np.random.Generator) -> Content:
     if case.label is None:
         raise InputError("the image has no label", path=case.images[0])
-    image = read_volume(case.images)
+    image = read_volume(case.images, channels=channels)
     labels = read_label_volume(case.label)
     if labels.grid != image.grid:
         raise InputError(

@@ -160,7 +160,7 @@ def cached(
     if found is not None:
         return found
     with naming(case.images[0]):
-        volume = read_volume(case.images)
+        volume = read_volume(case.images, channels=len(channels))
     with naming(case.label):
         truth = lay_on(read_label_volume(case.label), case.label, volume, case.images[0])
         volume = volume.towards(truth)

@@ -26,6 +26,7 @@ from volseg.data.volumes.datasets.dataset import read_dataset
 from volseg.errors import InputError
 from volseg.geometry.labels import LabelClass, LabelMap
 from volseg.io.volumes import read_label_volume, read_volume
+from volseg.plan.fingerprint import read_fingerprint
 
 LPS = np.array([[-0.8, 0, 0, 40], [0, -0.8, 0, 30.5], [0, 0, 2, -20], [0, 0, 0, 1.0]])
 SHAPE = (6, 7, 5)
@@ -446,3 +447,20 @@ def test_a_pair_is_one_file_of_a_dataset_and_one_nifti_of_its_copy(tmp_path: Pat
     repair(report, tmp_path / "copy")
     assert check_dataset(tmp_path / "copy").problems == ()
     assert np.array_equal(read_volume(tmp_path / "copy/imagesTr/b_0000.nii").array[0], image_of(1))
+
+
+def test_a_gray_photograph_among_coloured_ones_is_read_as_they_are(tmp_path: Path) -> None:
+    for seed, name in enumerate("abc"):
+        cells = np.random.default_rng(seed).integers(0, 256, (8, 9, 3)).astype(np.uint8)
+        for folder in ("images", "labels"):
+            (tmp_path / folder).mkdir(exist_ok=True)
+        photograph = Image.fromarray(cells[..., 0] if name == "b" else cells)
+        photograph.save(tmp_path / f"images/{name}.jpg")
+        Image.fromarray((cells[..., 0] > 99).astype(np.uint8)).save(tmp_path / f"labels/{name}.png")
+    report = check_dataset(tmp_path)
+    (problem,) = report.problems
+    assert (problem.case, problem.severity) == ("b", "warning")
+    assert "gray among colours" in problem.message
+    facts = read_fingerprint(report.dataset, memory=1 << 30)
+    assert {one.channels for one in facts.frames} == {3}
+    assert len(facts.intensities) == 3

@@ -17,6 +17,7 @@ from volseg.data.volumes.datasets.dataset import survey
 from volseg.data.volumes.datasets.persons import groups_of, told_by_names
 from volseg.geometry.labels import LabelMap
 from volseg.geometry.volume import times
+from volseg.io.volumes import gray_among_colours
 
 ODD = 4.0
 """How many times larger or smaller than most others' a spacing may be without a word."""
@@ -110,12 +111,17 @@ def _known(dataset: Dataset, labels: LabelMap | None) -> frozenset[int] | None:
 
 def _channels(dataset: Dataset, seen: Sequence[Seen]) -> Iterator[Problem]:
     counts = Counter(one.channels for one in seen)
+    pictures = gray_among_colours(counts, (one.case.images[0] for one in seen))
     if dataset.channels is not None:
         wanted, source = len(dataset.channels), "the dataset names"
     else:
         wanted, source = max(counts, key=counts.__getitem__, default=0), "most cases have"
+        wanted = max(counts) if pictures else wanted
     for one in seen:
-        if one.channels != wanted:
+        if pictures and one.channels < wanted:
+            message, remedy = "is gray among colours: read as three equal channels", "none needed"
+            yield Problem(one.case.name, message, remedy, one.case.images[0], "warning")
+        elif one.channels != wanted:
             message = f"has {_count(one.channels, 'channel')}; {source} {wanted}"
             remedy = "give every case the same channels"
             yield Problem(one.case.name, message, remedy, one.case.images[0])
