@@ -18,7 +18,7 @@ def for_each(
 
     Exits with 2 if a file could not be used, after all others are done.
     """
-    failed = 0
+    failed: list[str] = []
     with console.progress() as bar:
         task = bar.add_task(verb, total=len(files))
         for file, target in zip(files, targets, strict=True):
@@ -26,15 +26,23 @@ def for_each(
             try:
                 work(file, target)
             except InputError as error:
-                failed += 1
+                failed.append(file.name)
                 console.fail(str(error.at(file)))
             bar.advance(task)
     finish(failed, len(files))
 
 
-def finish(failed: int, total: int) -> None:
-    """Exit with 2 if some of the files could not be used, and say how many."""
+def finish(failed: Sequence[str], total: int) -> None:
+    """Exit with 2 if some of the files could not be used, and list them."""
     if failed:
         if total > 1:
-            console.note(f"{total - failed} of {total} files done, {failed} failed")
+            done = f"{total - len(failed)} of {total} files done"
+            console.note(f"{done}, {len(failed)} failed: {', '.join(failed)}")
         raise typer.Exit(2)
+
+
+def finish_pairs(failed: Sequence[InputError], total: int) -> None:
+    """Say which pairs of files could not be compared and why, and exit with 2 if there are any."""
+    for error in failed:
+        console.fail(str(error))
+    finish([error.path.name if error.path else "?" for error in failed], total)

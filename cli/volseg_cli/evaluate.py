@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from volseg_cli import console
+from volseg_cli.batch import finish_pairs
 from volseg_cli.labels import label_map
 from volseg_cli.options import LabelField, Labels, Model, Overwrite
 from volseg_cli.outputs import Outputs
 from volseg_cli.scores import print_scores, print_summaries
 
 if TYPE_CHECKING:
+    from volseg.errors import InputError
     from volseg.geometry import LabelMap
 
 
@@ -62,8 +64,10 @@ def evaluate(
 ) -> None:
     """Compare predictions with the truth: scans point by point, volumes case by case.
 
-    Folders are matched by file name. Without --model or --labels every id is a class, unless
-    TRUTH is a dataset that names its classes.
+    Folders, and the folders in them, are matched by file name, also where names have a word more
+    (`a.png`, `a_mask.png`) or differ by words that all share (`21_training.tif`, `21_manual1.gif`).
+    A file that cannot be used costs its pair alone. Without --model or --labels every id is a
+    class, unless TRUTH is a dataset that names its classes.
 
     Of volumes, every figure is a mean over the cases that have the class in truth or prediction:
     where it is in one of them only, Dice is 0 and HD95 infinite. Distances are millimetres,
@@ -101,20 +105,25 @@ def holds_volumes(truth: Path) -> bool:
     """Whether a path is a volume, a dataset of them, or a folder of more volumes than scans."""
     from volseg.data.volumes.datasets.folders import LABELS, find_folder
     from volseg.io import is_scan, is_volume
+    from volseg.io.folders import files_within
 
     if is_volume(truth) or not truth.is_dir():
         return is_volume(truth)
-    if (truth / "dataset.json").is_file():
+    if (truth / "dataset.json").is_file() or find_folder(truth, LABELS) is not None:
         return True
-    inside = [one for one in truth.iterdir() if not one.name.startswith(".")]
-    volumes, scans = (sum(map(kind, inside)) for kind in (is_volume, is_scan))
-    return volumes > scans or (not scans and find_folder(truth, LABELS) is not None)
+    volumes, scans = (len(files_within(truth, kind)) for kind in (is_volume, is_scan))
+    return volumes > scans
 
 
 def _say_alone(names: list[str], noun: str) -> None:
     if names:
         alone = console.several(names)
         console.note(f"{len(names)} of the truth's {noun} have no prediction: {alone}")
+
+
+def _failures(failed: list[InputError]) -> dict[str, list[str]]:
+    """What could not be compared, and why, as part of the JSON file."""
+    return {"failed": [str(error) for error in failed]} if failed else {}
 
 
 def _by_id(names: tuple[str, ...]) -> LabelMap:
@@ -141,22 +150,27 @@ def _scans(
 ) -> None:
     from volseg.inference.compare import compare, match
 
-    pairs, unmatched = match(predicted, truth)
+    failed: list[InputError] = []
+    pairs, unmatched = match(predicted, truth, failed.append)
     _say_alone([one.name for one in unmatched], "scans")
+    total = len(pairs) + len(failed)
     labels = label_map(*classes)
-    names, confusion = compare(pairs, labels, label_field=label_field)
+    names, confusion = compare(pairs, labels, label_field=label_field, failed=failed.append)
+    if len(failed) == total:
+        finish_pairs(failed, total)
     scores = confusion.scores(absent=absent.value)
     print_scores(names, scores)
     if labels is None and scores.invented.any():
         console.note(
             "every id is a class of its own: --model or --labels says which belong together"
         )
-    out.write_json(confusion.to_json(names, absent=absent.value))
+    out.write_json(confusion.to_json(names, absent=absent.value) | _failures(failed))
     if out.picture is not None:
         from volseg.view.matrix import draw_confusion
 
         shown = labels or _by_id(names)
         out.write_picture(draw_confusion(shown, confusion, "points", absent.value))
+    finish_pairs(failed, total)
 
 
 def _volumes(
@@ -170,17 +184,23 @@ def _volumes(
     from volseg.inference.volume_report import average, summarize, to_csv, to_json
     from volseg.inference.volume_scores import background, every_id, score_cases
 
-    pairs, alone, own = pair_volumes(predicted, truth)
+    failed: list[InputError] = []
+    pairs, alone, own = pair_volumes(predicted, truth, failed.append)
     _say_alone(alone, "volumes")
-    labels = label_map(*classes) or own or every_id(pairs)
+    total = len(pairs) + len(failed)
+    # Files that cannot be read are told of when they are scored.
+    labels = label_map(*classes) or own or every_id(pairs, lambda _: None)
     with console.progress() as bar:
-        scored = score_cases(pairs, labels, tolerance)
+        scored = score_cases(pairs, labels, tolerance, failed.append)
         cases = list(bar.track(scored, total=len(pairs), description="scoring"))
+    if not cases:
+        finish_pairs(failed, total)
     summaries, nothing = summarize(cases), background(labels)
     print_summaries(summaries, average(summaries, nothing), nothing, tolerance)
-    out.write_json(to_json(cases, nothing, tolerance))
+    out.write_json(to_json(cases, nothing, tolerance) | _failures(failed))
     out.write_csv(to_csv(cases))
     if out.picture is not None:
         from volseg.view.matrix import draw_cases
 
         out.write_picture(draw_cases(labels, cases, nothing))
+    finish_pairs(failed, total)

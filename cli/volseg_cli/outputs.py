@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from PIL import Image
 
-PICTURE = "scores.png"
-
 
 @dataclass(frozen=True)
 class Outputs:
@@ -26,10 +24,11 @@ class Outputs:
         """Checked before any work is done; a plot without a suffix is a folder."""
         from volseg.errors import InputError
         from volseg.io.atomic import check_target, make_folder
+        from volseg.io.folders import SCORES
 
         if plot is not None and (plot.is_dir() or not plot.suffix):
             make_folder(plot)
-            plot = plot / PICTURE
+            plot = plot / SCORES
         elif plot is not None:
             from volseg.view.picture import FORMATS
 

@@ -9,32 +9,39 @@ from volseg.errors import InputError
 
 
 def expand(
-    inputs: Sequence[Path], known: Callable[[Path], bool] | None = None, what: str = "scan"
-) -> list[Path]:
-    """Files as named; of a folder, those in it of a known kind.
+    inputs: Sequence[Path],
+    out: Path,
+    known: Callable[[Path], bool] | None = None,
+    what: str = "scan",
+) -> dict[Path, Path]:
+    """Files as named; of a folder, those of a known kind in it and in the folders within it.
 
     Args:
         inputs: files and folders.
+        out: where outputs go; no input is looked for there, unless it is named.
         known: whether a path is of that kind; scans by default.
         what: what the kind is called.
+
+    Returns:
+        The files, and for each the folder it lies in within the one that was named.
 
     Raises:
         InputError: for a path that does not exist, or a folder without such files.
     """
     from volseg.io import is_scan
+    from volseg.io.folders import files_within
     from volseg.io.formats import scan_file
 
     def wanted(path: Path) -> bool:
         return is_scan(path) and scan_file(path).is_file() if known is None else known(path)
 
-    files: list[Path] = []
+    files: dict[Path, Path] = {}
     for path in inputs:
-        visible = path.glob("[!.]*") if path.is_dir() else ()
-        inside = sorted(one for one in visible if wanted(one))
-        if inside:
-            files += inside
-        elif path.is_file() or (path.is_dir() and wanted(path)):
-            files.append(path)
+        inside = files_within(path, wanted, [out.resolve()]) if path.is_dir() else []
+        if path.is_file() or (path.is_dir() and wanted(path)):
+            files[path] = Path()
+        elif inside:
+            files |= {one: one.relative_to(path).parent for one in inside}
         elif path.is_dir():
             raise InputError(f"this folder holds no {what}", path=path)
         else:
@@ -46,7 +53,7 @@ def targets(
     files: Sequence[Path],
     out: Path,
     *,
-    name: Callable[[Path], str],
+    name: Callable[[Path], Path],
     is_file: bool,
     overwrite: bool,
     what: str = "scan",

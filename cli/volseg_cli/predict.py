@@ -25,7 +25,9 @@ def predict(
     ],
     inputs: Annotated[
         list[Path],
-        typer.Argument(metavar="INPUT...", help="Scans or images, or folders of them."),
+        typer.Argument(
+            metavar="INPUT...", help="Scans or images, or folders (of folders) of them."
+        ),
     ],
     out: Annotated[Path, typer.Option("--out", "-o", help="A file, or a folder.")],
     confidence: Annotated[
@@ -58,9 +60,10 @@ def predict(
     """Give every point of scans, or every voxel of volumes, a class.
 
     A labelled scan has its input's format, points and order; its labels are replaced or added.
-    A label map has its image's grid and place, and its name; channels in files of their own are
-    named `a_0000`, `a_0001`, ... Every fold of a run takes part. Processors with bfloat16
-    instructions are two to four times as quick in it; about one voxel in 10,000 changes.
+    A label map has its image's grid and place, and its name; files of folders within INPUT go to
+    folders of the same names. Channels in files of their own are named `a_0000`, `a_0001`, ...
+    Every fold of a run takes part. Processors with bfloat16 instructions are two to four times as
+    quick in it; about one voxel in 10,000 changes.
 
     `volseg models` lists the models that come with volseg.
 

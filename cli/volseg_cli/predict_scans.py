@@ -48,10 +48,16 @@ def predict_scans(
     from volseg_cli.paths import expand, targets
     from volseg_cli.preview import check_previews, leave_preview, preview_of
 
-    files = expand(inputs)
+    files = expand(inputs, out)
     is_file = is_scan(out) and not out.is_dir()
     # The run itself knows which of the files that exist it made before it was stopped.
-    places = targets(files, out, name=output_name, is_file=is_file, overwrite=True)
+    places = targets(
+        list(files),
+        out,
+        name=lambda file: files[file] / output_name(file),
+        is_file=is_file,
+        overwrite=True,
+    )
     jobs = [Job(file, place) for file, place in zip(files, places, strict=True)]
     watch = ScanWatch(len(jobs))
     run = ScanRun(
@@ -83,7 +89,7 @@ def predict_scans(
         raise
     finally:
         _show(done, console.machine(model.device) if cluster is None else f"by {cluster}")
-    finish(len(jobs) - len(done), len(jobs))
+    finish([job.source.name for job in jobs if job.error is not None], len(jobs))
 
 
 def _say(job: Job) -> None:

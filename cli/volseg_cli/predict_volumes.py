@@ -58,14 +58,16 @@ def predict_volumes(
         console.note(console.machine(model.device))
         console.show(table)
         console.note(_times(ready, done))
-    finish(len(jobs) - len(done), len(jobs))
+    finish([job.images[0].name for job in jobs if job.error is not None], len(jobs))
 
 
 def _plan(
     model: VolumeModel, inputs: Sequence[Path], out: Path, *, probabilities: bool, overwrite: bool
 ) -> list[Job]:
     """What is read and where it goes; all of that is checked before any work is done."""
+    from volseg.data.volumes.datasets.folders import LABELS, find_folder
     from volseg.data.volumes.datasets.images import group_images
+    from volseg.errors import InputError
     from volseg.inference.pipeline import Job
     from volseg.io import is_volume, volume_stem
     from volseg.io.atomic import check_target
@@ -73,12 +75,18 @@ def _plan(
     from volseg.io.volume_formats import is_listed_volume, label_suffix
     from volseg_cli.paths import expand, targets
 
-    cases = group_images(expand(inputs, is_listed_volume, "volume"), len(model.channels))
+    for folder in filter(Path.is_dir, inputs):
+        labels = find_folder(folder, LABELS)
+        if labels is not None:
+            there = f"holds label maps too ({labels.name}); name the folder of images in it"
+            raise InputError(there, path=folder)
+    files = expand(inputs, out, is_listed_volume, "volume")
+    cases = group_images(list(files), len(model.channels))
     names = {one.images[0]: one.name for one in cases}
     places = targets(
         list(names),
         out,
-        name=lambda image: names[image] + label_suffix(image),
+        name=lambda image: files[image] / (names[image] + label_suffix(image)),
         is_file=not out.is_dir() and is_volume(out),
         overwrite=overwrite,
         what="volume",

@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 def preview_of(target: Path) -> Path:
     """Where the preview of an output goes: ``tile_preview.png`` for ``tile.laz``."""
     from volseg.io import is_volume, scan_stem, volume_stem
+    from volseg.io.folders import PREVIEW
 
     stem = volume_stem(target) if is_volume(target) else scan_stem(target)
-    return target.with_name(f"{stem}_preview.png")
+    return target.with_name(f"{stem}{PREVIEW}.png")
 
 
 def check_previews(targets: Sequence[Path], *, overwrite: bool) -> None:

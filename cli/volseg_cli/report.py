@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from volseg_cli import console
+from volseg_cli.batch import finish_pairs
 from volseg_cli.evaluate import holds_volumes
 from volseg_cli.labels import label_map
 from volseg_cli.options import Device, DeviceName, LabelField, Labels, Model, Overwrite
 
 if TYPE_CHECKING:
+    from volseg.errors import InputError
     from volseg.report.pairs import Report
 
 
@@ -51,12 +54,16 @@ def report(
     from volseg.report.page import build_page
 
     check_target(out, overwrite=overwrite)
+    failed: list[InputError] = []
     if truth is None:
         _refuse(label_field=label_field, model=model, labels=labels)
         subject, results, scenes = _run(run, data, device.value)
     else:
         _refuse(data=data)
-        subject, results, scenes = _pairs(run, truth, (model, labels), label_field)
+        subject, results, scenes = _pairs(run, truth, (model, labels), label_field, failed)
+    if failed:
+        lines = tuple(f"Left out: {error}" for error in failed)
+        subject = replace(subject, notes=(*subject.notes, *lines))
     page = build_page(subject, results, scenes)
     with replacing(out, overwrite=overwrite) as file:
         file.write(page)
@@ -64,6 +71,7 @@ def report(
         f"mean IoU {console.fraction(results.mean_iou)}   report: {out} ({len(page) / 1e6:.1f} MB)",
         highlight=False,
     )
+    finish_pairs(failed, len(results.cases) + len(failed))
 
 
 def _refuse(**options: object) -> None:
@@ -93,6 +101,7 @@ def _pairs(
     truth: Path,
     classes: tuple[Path | None, Path | None],
     label_field: str | None,
+    failed: list[InputError],
 ) -> Report:
     from volseg.errors import InputError
     from volseg.report.pairs import report_scan_pairs, report_volume_pairs
@@ -104,7 +113,9 @@ def _pairs(
 
         task = bar.add_task("reading")
         if not holds_volumes(predicted if truth.suffix.lower() == ".csv" else truth):
-            return report_scan_pairs(predicted, truth, label_map(*classes), label_field, tick)
+            return report_scan_pairs(
+                predicted, truth, label_map(*classes), label_field, tick, failed.append
+            )
         if label_field is not None:
             raise InputError("--label-field goes with scans", path=truth)
-        return report_volume_pairs(predicted, truth, label_map(*classes), tick)
+        return report_volume_pairs(predicted, truth, label_map(*classes), tick, failed.append)

@@ -33,11 +33,11 @@ def voxelize(
     from volseg_cli.batch import for_each
     from volseg_cli.paths import expand, targets
 
-    files = expand(scans)
+    files = expand(scans, out)
     places = targets(
-        files,
+        list(files),
         out,
-        name=lambda file: scan_stem(file) + ".npz",
+        name=lambda file: files[file] / (scan_stem(file) + ".npz"),
         is_file=out.suffix == ".npz",
         overwrite=overwrite,
     )
@@ -65,7 +65,7 @@ def voxelize(
             without_crs.append(file.name)
 
     try:
-        for_each("voxelizing", files, places, work)
+        for_each("voxelizing", list(files), places, work)
     finally:
         if table.row_count:
             console.show(table)

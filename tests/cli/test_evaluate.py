@@ -308,14 +308,94 @@ def test_a_csv_is_not_overwritten_unless_told(
     assert (tmp_path / "s.csv").read_text().startswith("case,class,dice")
 
 
-def test_a_prediction_on_another_grid(
+def test_a_prediction_on_another_grid_costs_its_case_alone(
+    cli: Callable[..., Any], dataset: tuple[Path, Path], tmp_path: Path
+) -> None:
+    other = nibabel.Nifti1Image(np.zeros((10, 9, 7), np.uint8), np.diag([1, 1, 3, 1]))
+    nibabel.save(other, dataset[0] / "a.nii.gz")
+    outcome = cli("evaluate", *dataset, "--json", tmp_path / "s.json")
+    assert outcome.code == 2
+    (said,) = (line for line in outcome.err.splitlines() if line.startswith("error: "))
+    assert "a.nii.gz: has grid 10 x 9 x 7" in said
+    assert "labelsTr/a.nii.gz has 10 x 9 x 8" in said
+    assert outcome.err.splitlines()[-1] == "1 of 2 files done, 1 failed: a.nii.gz"
+    scores = json.loads((tmp_path / "s.json").read_text())
+    assert list(scores["cases"]) == ["b"]
+    assert "error: " + scores["failed"][0] == said
+
+
+def test_a_prediction_alone_on_another_grid_is_refused(
     refused: Callable[..., str], dataset: tuple[Path, Path]
 ) -> None:
     other = nibabel.Nifti1Image(np.zeros((10, 9, 7), np.uint8), np.diag([1, 1, 3, 1]))
     nibabel.save(other, dataset[0] / "a.nii.gz")
-    said = refused("evaluate", *dataset, "--json", dataset[0] / "s.json", notes=1)
-    assert "a.nii.gz: has grid 10 x 9 x 7" in said
-    assert "labelsTr/a.nii.gz has 10 x 9 x 8" in said
+    (dataset[0] / "b.nii.gz").unlink()
+    refused("evaluate", *dataset, "--json", dataset[0] / "s.json", notes=1)
+
+
+def test_one_bad_scan_among_many_costs_its_pair_alone(
+    cli: Callable[..., Any], config_file: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "p").mkdir()
+    (tmp_path / "t").mkdir()
+    for name, labels in (("a", GUESS), ("b", GUESS[:3]), ("c", GUESS), ("d", GUESS)):
+        xyz = np.arange(3.0 * len(labels)).reshape(-1, 3)
+        write(tmp_path / "p" / f"{name}.ply", PointCloud(xyz, labels=np.array(labels)))
+        xyz = np.arange(24.0).reshape(8, 3)
+        truth = PointCloud(xyz, labels=np.array(TRUTH))
+        write(tmp_path / "t" / f"{name if name != 'd' else 'x'}.ply", truth)
+    (tmp_path / "p" / "c.ply").write_bytes(b"cut short")
+    command = (tmp_path / "p", tmp_path / "t")
+    for labels in ((), ("--labels", config_file)):
+        outcome = cli("evaluate", *command, *labels)
+        assert outcome.code == 2
+        errors = [line for line in outcome.err.splitlines() if line.startswith("error: ")]
+        assert [error.split(": ")[1].rsplit("/", 1)[1] for error in errors] == [
+            "d.ply", "b.ply", "c.ply",
+        ]  # fmt: skip
+        assert outcome.err.splitlines()[-1] == "1 of 4 files done, 3 failed: d.ply, b.ply, c.ply"
+        alone = cli("evaluate", *(one / "a.ply" for one in command), *labels)
+        assert outcome.out == alone.out
+    page = tmp_path / "page.html"
+    assert cli("report", *command, "--labels", config_file, "-o", page).code == 2
+    assert "Left out: " in page.read_text()
+
+
+def test_previews_and_plots_are_no_predictions(cli: Callable[..., Any], tmp_path: Path) -> None:
+    guesses, truths = tmp_path / "p", tmp_path / "t"
+    mask = np.zeros((20, 30), np.uint8)
+    mask[5:10, 5:10] = 1
+    for folder in (guesses, truths):
+        folder.mkdir()
+        Image.fromarray(mask).save(folder / "a.png")
+    Image.new("RGB", (40, 30)).save(guesses / "a_preview.png")
+    for _ in range(2):
+        outcome = cli("evaluate", guesses, truths, "--plot", guesses, "--overwrite")
+        assert outcome.code == 0, outcome
+    # As truth they are none either, and pictures beside scans make these no volumes.
+    assert cli("evaluate", truths, guesses).code == 0
+    for folder in (guesses, truths):
+        (folder / "a.png").unlink()
+        write(folder / "a.ply", PointCloud(np.eye(3), labels=np.array([2, 2, 0])))
+    outcome = cli("evaluate", guesses, guesses)
+    assert outcome.code == 0, outcome
+    assert "points" in outcome.out
+
+
+def test_folders_match_as_images_and_labels_do_in_training(
+    cli: Callable[..., Any], tmp_path: Path
+) -> None:
+    for number in (7, 8):
+        mask = np.zeros((12, 12), np.uint8)
+        mask[:number, :number] = 1
+        for name in (f"p/{number}_slide.png", f"t/{number}_annotation.gif"):
+            (tmp_path / name).parent.mkdir(exist_ok=True)
+            Image.fromarray(mask).save(tmp_path / name)
+    outcome = cli("evaluate", tmp_path / "p", tmp_path / "t", "--json", tmp_path / "s.json")
+    assert outcome.code == 0, outcome
+    scores = json.loads((tmp_path / "s.json").read_text())
+    assert sorted(scores["cases"]) == ["7_annotation", "8_annotation"]
+    assert scores["mean"]["dice"] == 1.0
 
 
 @pytest.mark.parametrize(

@@ -120,3 +120,44 @@ def test_a_run_that_goes_on_draws_what_is_missing(
 )  # fmt: skip
 def test_previews_are_named_after_their_outputs(tmp_path: Path, target: str, name: str) -> None:
     assert preview_of(tmp_path / target) == tmp_path / name
+
+
+def test_previews_of_images_are_no_predictions_and_no_images(
+    cli: Callable[..., Any], tmp_path: Path
+) -> None:
+    """Predict with --preview, then evaluate, and predict again into the same folder."""
+    spec = VolumeModelSpec.model_validate(
+        {
+            "labels": {"classes": {"sky": {"ids": [0]}, "leaf": {"ids": [7]}}},
+            "net": {"widths": [4, 8], "norm": "instance"},
+            "images": {"channels": [{"name": "grey"}], "spacing": [1, 1, 1], "patch": [8, 8, 1]},
+        }
+    )
+    model = tmp_path / "m.safetensors"
+    save_model(model, spec, build_volume_net(spec).state_dict(), {})
+    for name in ("photos/oak.png", "photos/wood/elm.png", "truth/oak.png", "truth/wood/elm.png"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        high = 8 if name.startswith("truth") else 200
+        pixels = np.random.default_rng(0).integers(0, high, (20, 20), np.uint8)
+        Image.fromarray(np.where(pixels < 7, 0, pixels)).save(tmp_path / name)
+    out = tmp_path / "out"
+    for _ in range(2):
+        outcome = cli("predict", model, tmp_path / "photos", "-o", out, "--preview", "--overwrite")
+        assert outcome.code == 0, outcome
+        made = sorted(one.relative_to(out).as_posix() for one in out.rglob("*.png"))
+        assert made == ["oak.png", "oak_preview.png", "wood/elm.png", "wood/elm_preview.png"]
+        scored = cli("evaluate", out, tmp_path / "truth", "--model", model)
+        assert scored.code == 0, scored
+    assert cli("predict", model, out, "-o", tmp_path / "more").code == 0
+    assert len(list((tmp_path / "more").rglob("*.png"))) == 2
+
+
+def test_a_folder_that_holds_label_maps_too_is_no_folder_of_images(
+    refused: Callable[..., str], volumes: tuple[Path, Path], tmp_path: Path
+) -> None:
+    model, folder = volumes
+    for name in ("images", "labels"):
+        (folder / name).mkdir()
+    assert "holds label maps too (labels)" in refused(
+        "predict", model, folder, "-o", tmp_path / "o"
+    )

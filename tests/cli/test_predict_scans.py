@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -91,3 +92,29 @@ def test_speed_is_points_a_second() -> None:
     assert str(_Speed().render(task)) == ""
     task.finished_speed = 1234.5
     assert str(_Speed().render(task)) == "1,234 points/s"
+
+
+def test_folders_within_folders_keep_their_places(
+    cli: Callable[..., Any], run_folder: Path, boxes: Callable[..., PointCloud], tmp_path: Path
+) -> None:
+    flights = tmp_path / "flights"
+    for seed, place in enumerate(("a.ply", "north/a.ply", "north/old/b.ply")):
+        (flights / place).parent.mkdir(parents=True, exist_ok=True)
+        write(flights / place, boxes(seed, 300))
+    out = flights / "out"
+    for _ in range(2):  # what was written is no input the second time
+        outcome = cli("predict", run_folder, flights, "-o", out, "--overwrite")
+        assert outcome.code == 0, outcome
+        made = sorted(one.relative_to(out).as_posix() for one in out.rglob("*.ply"))
+        assert made == ["a.ply", "north/a.ply", "north/old/b.ply"]
+    shutil.rmtree(out)
+    (flights / "north" / "a.ply").write_bytes(b"no scan")
+    outcome = cli("predict", run_folder, flights, "-o", tmp_path / "again", "--preview")
+    assert outcome.code == 2
+    assert outcome.err.splitlines()[-1] == "2 of 3 files done, 1 failed: a.ply"
+    assert (tmp_path / "again" / "north" / "old" / "b_preview.png").exists()
+    scored = cli("evaluate", tmp_path / "again", flights, "--model", run_folder)
+    assert scored.code == 0, scored
+    grids = cli("voxelize", flights / "north", "-o", tmp_path / "grids", "--voxel-size", 1)
+    assert grids.code == 2
+    assert (tmp_path / "grids" / "old" / "b.npz").exists()

@@ -73,8 +73,8 @@ class TestMatch:
     @pytest.mark.parametrize(
         ("guesses", "truths", "said"),
         [
-            (["z.laz"], ["a.laz"], "z.laz: no scan"),
-            (["a.las"], ["a.laz", "a.xyz"], "a.las: 2 scans"),
+            (["z.laz"], ["a.laz"], "z.laz: no truth"),
+            (["a.las"], ["a.laz", "a.xyz"], "a.las: 2 truths"),
             (["a.laz", "a.ply"], ["a.laz"], "a.laz: 2 predictions"),
             (["notes.md"], ["a.laz"], "holds no scan"),
             (["a.laz"], ["notes.md"], "holds no scan"),

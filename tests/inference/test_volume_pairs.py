@@ -68,8 +68,8 @@ class TestPairs:
         ("guesses", "truths", "said"),
         [
             (["z.nii"], ["a.nii"], r"z\.nii: no truth of this name"),
-            (["a.nii", "a.nii.gz"], ["a.nii"], "2 volumes in .* have this name"),
-            (["a.nii"], ["a.nii", "a.nii.gz"], "2 volumes in .* have this name"),
+            (["a.nii", "a.nii.gz"], ["a.nii"], "a.nii: 2 predictions in .*p; wanted one"),
+            (["a.nii"], ["a.nii", "a.nii.gz"], "a.nii: 2 truths of this name in .*t;"),
             (["notes.md"], ["a.nii"], "p: this folder holds no volume"),
             (["a.nii"], ["notes.md"], "t: holds no dataset"),
         ],

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +12,9 @@ from numpy.typing import NDArray
 from volseg.errors import InputError
 from volseg.geometry.labels import LabelMap
 from volseg.geometry.points import PointCloud
+from volseg.inference.pairing import Failed, Names, attempt, done, pair_files, partner_of
 from volseg.io import is_scan, output_name, read, read_labels, scan_stem
+from volseg.io.folders import files_within
 from volseg.io.formats import LABELS_ALONE, scan_file
 from volseg.train.metrics import Confusion
 
@@ -28,54 +29,64 @@ class Labelled:
     cloud: PointCloud | None
 
 
-def match(predicted: Path, truth: Path) -> tuple[list[Pair], list[Path]]:
+def match(
+    predicted: Path, truth: Path, failed: Failed | None = None
+) -> tuple[list[Pair], list[Path]]:
     """Pairs of predicted and true scans, and the true scans nobody predicted.
 
-    Two files are a pair whatever their names; folders are matched by file name, then by name
-    without suffixes (``000000.label`` and ``000000.bin``).
+    Two files are a pair whatever their names; folders, with the folders in them, are matched by
+    file name, then by name without suffixes (``000000.label`` and ``000000.bin``), then as
+    `pair_files` says. ``failed`` is told of what has no partner.
 
     Raises:
-        InputError: if a path does not exist, a prediction has no truth or more than one, or a
-            truth more than one prediction.
+        InputError: if a path does not exist, or nothing is a pair; and as `pair_files`.
     """
     for path in (predicted, truth):
         if not path.exists():
             raise InputError("no such file or folder", path=path)
-    if truth.is_file():
-        if predicted.is_dir():
-            return [(_finder(_scans(predicted))(truth), truth)], []
+    if _is_one(predicted) and _is_one(truth):
         return [(predicted, truth)], []
-    truths = _scans(truth)
-    guesses = _scans(predicted) if predicted.is_dir() else [predicted]
-    find = _finder(truths)
-    pairs = [(guess, find(guess)) for guess in guesses]
-    used = Counter(one for _, one in pairs)
-    for one, times in used.items():
-        if times > 1:
-            raise InputError(f"{times} predictions in {predicted}; wanted one", path=one)
+    guesses = {one: _names(one, predicted, one.name) for one in _scans(predicted)}
+    truths = {one: _names(one, truth, output_name(one)) for one in _scans(truth)}
+    if _is_one(truth):
+        pairs = partner_of(truth, guesses, truths[truth])
+    else:
+        pairs = pair_files(guesses, truths, failed)
+    used = {one for _, one in pairs}
     return pairs, [one for one in truths if one not in used]
 
 
 def compare(
-    pairs: Sequence[Pair], labels: LabelMap | None, *, label_field: str | None = None
+    pairs: Sequence[Pair],
+    labels: LabelMap | None,
+    *,
+    label_field: str | None = None,
+    failed: Failed | None = None,
 ) -> tuple[tuple[str, ...], Confusion]:
     """Class names and the confusion over all points of all pairs.
 
-    Without a label map every raw id of truth or prediction is a class of its own.
+    Without a label map every raw id of truth or prediction is a class of its own. ``failed`` is
+    told of files that cannot be used.
 
     Raises:
-        InputError: naming the file whose labels are missing, too few, or outside the map.
+        InputError: naming the file whose labels are missing, too few, or outside the map, where
+            nobody is told; or if no point is left.
     """
     if labels is not None:
         confusion = Confusion(len(labels))
-        for guess, truth in pairs:
-            predicted, true = read_pair(guess, truth, label_field)
-            confusion.update(
-                encode(labels, true.labels, truth), encode(labels, predicted.labels, guess)
-            )
+
+        def encoded(pair: Pair) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+            predicted, true = read_pair(*pair, label_field)
+            return encode(labels, true.labels, pair[1]), encode(labels, predicted.labels, pair[0])
+
+        for truth, guess in done((attempt(encoded, pair) for pair in pairs), failed):
+            confusion.update(truth, guess)
         return labels.names, confusion
-    loaded = [_labels_of(guess, truth, label_field) for guess, truth in pairs]
-    ids = np.unique(np.concatenate([np.unique(values) for pair in loaded for values in pair]))
+    loaded = list(
+        done((attempt(lambda pair: _labels_of(*pair, label_field), one) for one in pairs), failed)
+    )
+    found = [np.unique(values) for pair in loaded for values in pair]
+    ids = np.unique(np.concatenate([np.zeros(0, np.int64), *found]))
     if len(ids) == 0:
         raise InputError("no point to compare: the scans are empty", path=pairs[0][1])
     confusion = Confusion(len(ids))
@@ -131,36 +142,23 @@ def _read(path: Path, label_field: str | None) -> Labelled:
 
 
 def _scans(folder: Path) -> list[Path]:
-    found = sorted(one for one in folder.iterdir() if is_scan(one) and scan_file(one).is_file())
-    labels = sorted(one for one in folder.iterdir() if one.suffix.lower() in LABELS_ALONE)
-    stems = {scan_stem(one) for one in found}
-    found += [one for one in labels if scan_stem(one) not in stems]
+    if _is_one(folder):
+        return [folder]
+    found = files_within(folder, lambda one: is_scan(one) and scan_file(one).is_file())
+    labels = files_within(folder, lambda one: one.suffix.lower() in LABELS_ALONE)
+    stems = {(one.parent, scan_stem(one)) for one in found}
+    found += [one for one in labels if (one.parent, scan_stem(one)) not in stems]
     if not found:
         raise InputError("this folder holds no scan", path=folder)
     return found
 
 
-def _finder(candidates: Sequence[Path]) -> Callable[[Path], Path]:
-    """A look-up of the one scan that belongs to another, by file name, then by stem."""
-    tables: list[dict[str, list[Path]]] = []
-    for key in (output_name, _name, scan_stem):
-        tables.append({})
-        for other in candidates:
-            tables[-1].setdefault(key(other), []).append(other)
-
-    def find(one: Path) -> Path:
-        names = (one.name, one.name, scan_stem(one))
-        lists = (table.get(name, []) for table, name in zip(tables, names, strict=True))
-        same = next(filter(None, lists), [])
-        if len(same) != 1:
-            found = f"{len(same)} scans" if same else "no scan"
-            raise InputError(
-                f"{found} of this name in {candidates[0].parent}; wanted one", path=one
-            )
-        return same[0]
-
-    return find
+def _is_one(path: Path) -> bool:
+    """Whether a path is a scan, not a folder of some."""
+    return not path.is_dir() or scan_file(path) != path
 
 
-def _name(path: Path) -> str:
-    return path.name
+def _names(path: Path, root: Path, name: str) -> Names:
+    """What a scan goes by in a folder: the name of its labelled copy, its own, without suffix."""
+    place = Path() if _is_one(root) else path.relative_to(root).parent
+    return tuple((place / one).as_posix() for one in (name, path.name, scan_stem(path)))

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from volseg.data.volumes.datasets.classes import background_first
 from volseg.data.volumes.datasets.dataset import read_dataset
-from volseg.data.volumes.datasets.folders import volumes_in
+from volseg.data.volumes.datasets.folders import LABELS, find_folder
 from volseg.errors import InputError
 from volseg.geometry.class_colours import class_colours
 from volseg.geometry.labels import LabelClass, LabelMap
-from volseg.io.volume_formats import is_volume, volume_stem
+from volseg.inference.pairing import Failed, Names, pair_files, partner_of
+from volseg.io.folders import files_within
+from volseg.io.volume_formats import is_listed_volume, is_volume, volume_stem
 
 
 @dataclass(frozen=True)
@@ -25,11 +25,14 @@ class Pair:
     truth: Path
 
 
-def pair_volumes(predicted: Path, truth: Path) -> tuple[list[Pair], list[str], LabelMap | None]:
+def pair_volumes(
+    predicted: Path, truth: Path, failed: Failed | None = None
+) -> tuple[list[Pair], list[str], LabelMap | None]:
     """Pairs of predicted and true label volumes.
 
-    Two files are a pair whatever their names. Those of folders are matched by their names
-    without suffixes; ``a_probabilities`` beside ``a`` is left out. A truth that is a dataset
+    Two files are a pair whatever their names. Those of folders, and of the folders in them, are
+    matched by their names without suffixes, then as `pair_files` says, which ``failed`` is for;
+    ``a_probabilities`` and ``a_preview.png`` beside ``a`` are left out. A truth that is a dataset
     gives the labels of its cases, and its classes.
 
     Returns:
@@ -37,8 +40,7 @@ def pair_volumes(predicted: Path, truth: Path) -> tuple[list[Pair], list[str], L
         names, if it does.
 
     Raises:
-        InputError: if a path does not exist or holds no volume, a prediction has no truth, or a
-            name stands twice.
+        InputError: if a path does not exist or holds no volume; and as `pair_files`.
     """
     for path in (predicted, truth):
         if not path.exists():
@@ -46,27 +48,33 @@ def pair_volumes(predicted: Path, truth: Path) -> tuple[list[Pair], list[str], L
     truths, labels = _truths(truth)
     if is_volume(predicted) and is_volume(truth):
         return [Pair(volume_stem(truth), predicted, truth)], [], labels
-    guesses = _by_name([predicted] if is_volume(predicted) else _volumes(predicted), predicted)
+    guesses = _volumes(predicted)
     if is_volume(truth):
-        guesses = {name: path for name, path in guesses.items() if name in truths}
-        if not guesses:
-            raise InputError(f"no prediction of this name in {predicted}; wanted one", path=truth)
-    beside = {f"{name}_probabilities" for name in guesses}
-    guesses = {name: path for name, path in guesses.items() if name not in beside}
-    for name, path in guesses.items():
-        if name not in truths:
-            raise InputError(f"no truth of this name in {truth}; wanted one", path=path)
-    pairs = [Pair(name, path, truths[name]) for name, path in guesses.items()]
-    return pairs, [name for name in truths if name not in guesses], labels
+        pairs = partner_of(truth, guesses, truths[truth])
+    else:
+        pairs = pair_files(guesses, truths, failed)
+    used = {path for _, path in pairs}
+    return (
+        [Pair(truths[path][0], guess, path) for guess, path in pairs],
+        [name for path, (name,) in truths.items() if path not in used],
+        labels,
+    )
 
 
-def _truths(truth: Path) -> tuple[dict[str, Path], LabelMap | None]:
+def _truths(truth: Path) -> tuple[dict[Path, Names], LabelMap | None]:
     if is_volume(truth):
-        return {volume_stem(truth): truth}, None
-    if truth.is_dir() and not (truth / "dataset.json").is_file() and volumes_in(truth):
-        return _by_name(volumes_in(truth), truth), None
+        return _volumes(truth), None
+    described = truth.is_file() or (truth / "dataset.json").is_file()
+    if (
+        not described
+        and find_folder(truth, LABELS) is None
+        and files_within(truth, is_listed_volume)
+    ):
+        return _volumes(truth), None
     dataset = read_dataset(truth)
-    found = {case.name: case.label for case in dataset.cases if case.label is not None}
+    found: dict[Path, Names] = {
+        case.label: (case.name,) for case in dataset.cases if case.label is not None
+    }
     if dataset.classes is None:
         return found, None
     classes = dataset.classes
@@ -84,19 +92,12 @@ def _truths(truth: Path) -> tuple[dict[str, Path], LabelMap | None]:
     return found, LabelMap(entries, ignore, overlap=overlap, background=dataset.background)
 
 
-def _volumes(folder: Path) -> list[Path]:
-    found = volumes_in(folder)
+def _volumes(folder: Path) -> dict[Path, Names]:
+    """Volumes, and what they are called in the folder; a file is one."""
+    if is_volume(folder):
+        return {folder: (volume_stem(folder),)}
+    found = files_within(folder, is_listed_volume)
     if not found:
         raise InputError("this folder holds no volume", path=folder)
-    return found
-
-
-def _by_name(files: Sequence[Path], folder: Path) -> dict[str, Path]:
-    times = Counter(map(volume_stem, files))
-    for file in files:
-        if times[volume_stem(file)] > 1:
-            raise InputError(
-                f"{times[volume_stem(file)]} volumes in {folder} have this name; wanted one",
-                path=file,
-            )
-    return {volume_stem(file): file for file in files}
+    names = {path: path.relative_to(folder).with_name(volume_stem(path)) for path in found}
+    return {path: (name.as_posix(),) for path, name in names.items()}

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from volseg.data.volumes.encode import encode_volume
 from volseg.errors import InputError
 from volseg.geometry.labels import IGNORE, LabelClass, LabelMap, default_colour
 from volseg.geometry.volume import MISPLACED, Volume, apart, times
+from volseg.inference.pairing import Failed, attempt, done
 from volseg.inference.volume_pairs import Pair
 from volseg.io.naming import naming
 from volseg.io.volume_formats import find_volume_format
@@ -91,8 +93,10 @@ def background(labels: LabelMap) -> str | None:
     return labels.names[0] if labels.first else None
 
 
-def every_id(pairs: Sequence[Pair]) -> LabelMap:
+def every_id(pairs: Sequence[Pair], failed: Failed | None = None) -> LabelMap:
     """A label map in which every id of truths and predictions is a class; 0 is background.
+
+    ``failed`` is told of files that cannot be read, and that scoring will tell of.
 
     Raises:
         InputError: naming the file that cannot be read.
@@ -100,7 +104,7 @@ def every_id(pairs: Sequence[Pair]) -> LabelMap:
     ids = {0}
     files = [path for pair in pairs for path in (pair.predicted, pair.truth)]
     with _threads() as pool:
-        for path, found in zip(files, pool.map(_ids, files), strict=True):
+        for path, found in done(pool.map(partial(attempt, _ids), files), failed):
             ids |= found
             if len(ids) > MOST:
                 raise InputError(
@@ -117,7 +121,10 @@ def every_id(pairs: Sequence[Pair]) -> LabelMap:
 
 
 def score_cases(
-    pairs: Sequence[Pair], labels: LabelMap, tolerance: float | None = None
+    pairs: Sequence[Pair],
+    labels: LabelMap,
+    tolerance: float | None = None,
+    failed: Failed | None = None,
 ) -> Iterator[CaseScores]:
     """Score cases in threads, a few at a time; they come in the order of the pairs.
 
@@ -125,13 +132,18 @@ def score_cases(
         pairs: the files.
         labels: the classes. Voxels of ignored truth count nowhere, in surfaces neither.
         tolerance: millimetres (pixels) of the surface Dice; None measures no surfaces.
+        failed: told of files that cannot be used, whose cases are left out.
 
     Raises:
         InputError: naming the file that cannot be read, holds an id outside the label map, or
-            lies elsewhere than its truth.
+            lies elsewhere than its truth, where nobody is told.
     """
+
+    def score(pair: Pair) -> CaseScores:
+        return score_case(pair, labels, tolerance)
+
     with _threads() as pool:
-        yield from pool.map(lambda pair: score_case(pair, labels, tolerance), pairs)
+        yield from done(pool.map(partial(attempt, score), pairs), failed)
 
 
 def score_case(pair: Pair, labels: LabelMap, tolerance: float | None = None) -> CaseScores:
@@ -214,8 +226,8 @@ def _threads() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(min(THREADS, os.cpu_count() or 1))
 
 
-def _ids(path: Path) -> set[int]:
-    return set(np.unique(read_label_volume(path).array).tolist())
+def _ids(path: Path) -> tuple[Path, set[int]]:
+    return path, set(np.unique(read_label_volume(path).array).tolist())
 
 
 def read_pair(pair: Pair) -> tuple[Volume, Volume, bool]:

@@ -10,6 +10,7 @@ from volseg.data.volumes.datasets.dataset import read_dataset
 from volseg.errors import InputError
 from volseg.geometry.labels import LabelMap
 from volseg.inference.compare import match
+from volseg.inference.pairing import Failed
 from volseg.inference.volume_pairs import pair_volumes
 from volseg.inference.volume_scores import every_id as every_voxel_id
 from volseg.inference.volume_scores import score_cases
@@ -27,7 +28,12 @@ T = TypeVar("T")
 
 
 def report_scan_pairs(
-    predicted: Path, truth: Path, labels: LabelMap | None, label_field: str | None, tick: Tick
+    predicted: Path,
+    truth: Path,
+    labels: LabelMap | None,
+    label_field: str | None,
+    tick: Tick,
+    failed: Failed | None = None,
 ) -> Report:
     """Scans point by point; see `volseg.inference.compare`.
 
@@ -37,20 +43,26 @@ def report_scan_pairs(
         labels: the classes; without them every id is one.
         label_field: of the truth.
         tick: told of progress.
+        failed: told of files that cannot be used, which are left out.
 
     Raises:
-        InputError: naming the file that cannot be used.
+        InputError: naming the file that cannot be used, where nobody is told, or if none can.
     """
-    pairs, alone = match(predicted, truth)
-    labels = labels or every_id(pairs, label_field)
-    cases = _ticking(read_cases(pairs, labels, label_field), "scoring", len(pairs), tick)
+    pairs, alone = match(predicted, truth, failed)
+    labels = labels or every_id(pairs, label_field, failed and _silent)
+    read = read_cases(pairs, labels, label_field, failed)
+    cases = _ticking(read, "scoring", len(pairs), tick)
     results, scenes = report_scans(cases, labels, len(pairs))
     how = "Predict with --confidence, so that they do (not all formats can)."
     return _subject(predicted, truth, [one.name for one in alone], how), results, scenes
 
 
 def report_volume_pairs(
-    predicted: Path, truth: Path, labels: LabelMap | None, tick: Tick
+    predicted: Path,
+    truth: Path,
+    labels: LabelMap | None,
+    tick: Tick,
+    failed: Failed | None = None,
 ) -> Report:
     """Label volumes case by case; see `volseg.inference.volume_scores`.
 
@@ -59,18 +71,26 @@ def report_volume_pairs(
         truth: a label volume, a folder, or a dataset, which names the images, too.
         labels: the classes; without them those of the dataset, or every id.
         tick: told of progress.
+        failed: told of files that cannot be used, which are left out.
 
     Raises:
-        InputError: naming the file that cannot be used.
+        InputError: naming the file that cannot be used, where nobody is told, or if none can.
     """
-    pairs, alone, own = pair_volumes(predicted, truth)
-    labels = labels or own or every_voxel_id(pairs)
+    pairs, alone, own = pair_volumes(predicted, truth, failed)
+    labels = labels or own or every_voxel_id(pairs, failed and _silent)
     images = _images(truth)
-    cases = [VolumeCase(pair, images.get(pair.name, ())) for pair in pairs]
-    scores = _ticking(score_cases(pairs, labels), "scoring", len(pairs), tick)
+    scores = list(_ticking(score_cases(pairs, labels, failed=failed), "scoring", len(pairs), tick))
+    scored = {one.name for one in scores}
+    cases = [VolumeCase(one, images.get(one.name, ())) for one in pairs if one.name in scored]
+    if not cases:
+        raise InputError("none of its volumes can be scored", path=predicted)
     results, scenes = report_volumes(cases, scores, labels)
     how = "Predict with --probabilities, so that they do."
     return _subject(predicted, truth, alone, how), results, scenes
+
+
+def _silent(error: InputError) -> None:
+    """A file that cannot be used is told of when it is scored."""
 
 
 def _images(truth: Path) -> dict[str, tuple[Path, ...]]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from volseg.errors import InputError
 from volseg.geometry.labels import IGNORE, LabelClass, LabelMap
 from volseg.inference.compare import Labelled, Pair, encode, read_pair
+from volseg.inference.pairing import Failed, attempt, done
 from volseg.io import scan_stem
 from volseg.io.fields import CONFIDENCE, OUR_CONFIDENCE
 from volseg.report.calibration import Reliability
@@ -63,17 +64,20 @@ def report_scans(
 
 
 def read_cases(
-    pairs: Sequence[Pair], labels: LabelMap, label_field: str | None
+    pairs: Sequence[Pair], labels: LabelMap, label_field: str | None, failed: Failed | None = None
 ) -> Iterator[CloudCase]:
-    """Predicted and true scans, point by point.
+    """Predicted and true scans, point by point; ``failed`` is told of those that cannot be used.
 
     Raises:
-        InputError: naming the file whose labels are missing, too few, or outside the map.
+        InputError: naming the file whose labels are missing, too few, or outside the map, where
+            nobody is told; or if no scan is left.
     """
-    for guess, truth in pairs:
+
+    def case(pair: Pair) -> CloudCase:
+        guess, truth = pair
         predicted, true = read_pair(guess, truth, label_field)
         cloud = true.cloud or predicted.cloud
-        yield CloudCase(
+        return CloudCase(
             scan_stem(truth),
             None if cloud is None or cloud.metres_per_unit is None else cloud.metres(),
             encode(labels, true.labels, truth),
@@ -81,6 +85,13 @@ def read_cases(
             _confidence(predicted, true),
             None if cloud is None else cloud.crs,
         )
+
+    usable = False
+    for one in done((attempt(case, pair) for pair in pairs), failed):
+        usable = True
+        yield one
+    if not usable:
+        raise InputError("none of the scans can be scored", path=pairs[0][0].parent)
 
 
 def _confidence(predicted: Labelled, true: Labelled) -> NDArray[np.float32] | None:
@@ -95,18 +106,21 @@ def _confidence(predicted: Labelled, true: Labelled) -> NDArray[np.float32] | No
     return None
 
 
-def every_id(pairs: Sequence[Pair], label_field: str | None) -> LabelMap:
+def every_id(
+    pairs: Sequence[Pair], label_field: str | None, failed: Failed | None = None
+) -> LabelMap:
     """A label map in which every id of truths and predictions is a class.
 
-    Ids of LAS's classification are named as the ASPRS names them.
+    Ids of LAS's classification are named as the ASPRS names them. ``failed`` is told of files
+    that cannot be used.
 
     Raises:
         InputError: naming the file that cannot be read, or if no scan has a point.
     """
     found: set[int] = set()
     asprs = True
-    for guess, truth in pairs:
-        both = read_pair(guess, truth, label_field)
+    read = (attempt(lambda pair: read_pair(*pair, label_field), pair) for pair in pairs)
+    for both in done(read, failed):
         asprs = asprs and all(_is_asprs(one) for one in both)
         found.update(np.unique(np.concatenate([one.labels for one in both])).tolist())
     if not found:

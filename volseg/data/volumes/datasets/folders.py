@@ -10,6 +10,7 @@ from typing import TypeVar
 from volseg.data.volumes.datasets.cases import Case, Dataset, Problem
 from volseg.data.volumes.datasets.matching import match_names
 from volseg.errors import InputError
+from volseg.io.folders import without_company
 from volseg.io.volume_formats import is_listed_volume, volume_stem
 
 # In order of preference: beside a folder of labels, one of masks is often the field of view.
@@ -57,7 +58,9 @@ def volumes_in(folder: Path, ending: str = "") -> list[Path]:
         raise InputError("no such folder; wanted the volumes in it", path=folder)
     ending = ending.replace(".hdr", ".img")  # a pair counts by its voxels
     return sorted(
-        one for one in folder.iterdir() if one.name.endswith(ending) and is_listed_volume(one)
+        one
+        for one in without_company(folder.iterdir())
+        if one.name.endswith(ending) and is_listed_volume(one)
     )
 
 

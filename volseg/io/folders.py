@@ -1,0 +1,49 @@
+"""The scans or volumes in a folder, and in the folders within it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Iterable
+from pathlib import Path
+
+from volseg.io.formats import scan_stem
+from volseg.io.volume_formats import volume_stem
+
+PREVIEW = "_preview"
+PROBABILITIES = "_probabilities"
+"""What prediction leaves beside ``a`` is called ``a_preview.png`` and ``a_probabilities``."""
+SCORES = "scores.png"
+"""The plot that evaluation leaves in a folder."""
+
+
+def files_within(
+    folder: Path, wanted: Callable[[Path], bool], leave_out: Container[Path] = ()
+) -> list[Path]:
+    """Files of a kind, sorted by path: those in a folder, and those in the folders within it.
+
+    Hidden ones are left out, and what volseg left beside predictions: pictures, probabilities.
+    A folder that is itself of the kind (a DICOM series, a scene of Pointcept's) is one file.
+
+    Args:
+        folder: where to look.
+        wanted: whether a path is of the kind.
+        leave_out: resolved paths of folders not to look into.
+    """
+    found: list[Path] = []
+    inside = sorted(one for one in folder.iterdir() if not one.name.startswith("."))
+    for path in without_company(inside):
+        if wanted(path):
+            found.append(path)
+        elif path.is_dir() and not path.is_symlink() and path.resolve() not in leave_out:
+            found += files_within(path, wanted, leave_out)
+    return found
+
+
+def without_company(paths: Iterable[Path]) -> list[Path]:
+    """Files of one folder without the previews, probabilities and scores of others among them."""
+    paths = list(paths)
+    stems = {stem(path) for path in paths for stem in (scan_stem, volume_stem)}
+    company = {f"{stem}{PROBABILITIES}" for stem in stems}
+    pictures = {SCORES, *(f"{stem}{PREVIEW}.png" for stem in stems)}
+    return [
+        path for path in paths if path.name not in pictures and volume_stem(path) not in company
+    ]
