@@ -96,8 +96,10 @@ def _sides(sides: tuple[float, ...]) -> str:
 
 
 def _show_classes(counts: dict[int, int], what: str, title: str) -> None:
+    from volseg.geometry.labels import percent
+
     classes = console.table("class", what, "share", title=title)
     total = sum(counts.values())
     for name, count in counts.items():
-        classes.add_row(str(name), f"{count:,}", f"{count / total:.1%}")
+        classes.add_row(str(name), f"{count:,}", f"{percent(count / total)}")
     console.show(classes)

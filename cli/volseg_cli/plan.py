@@ -57,14 +57,18 @@ def plan(
 
 
 def _tell(made: Plan) -> None:
+    from volseg.geometry.labels import percent
+
     config, facts = made.config, made.facts
-    classes = [f"{name} {facts.share(one.ids):.1%}" for name, one in config.labels.classes.items()]
+    classes = [
+        f"{name} {percent(facts.share(one.ids))}" for name, one in config.labels.classes.items()
+    ]
     channels = [f"{one.name} ({one.normalize})" for one in config.images.channels]
     rows = {
         "cases": f"{len(facts.frames)} ({made.dataset.layout})",
         "channels": console.several(channels),
         "classes": console.several(classes),
-        "spacing": " x ".join(f"{one:g}" for one in config.images.spacing),
+        "spacing": " x ".join(f"{one:g}" for one in config.images.spacing) + f" {facts.unit}",
         "median image": _times(made.median),
         "network": f"{config.nd}-D, widths {', '.join(map(str, config.net.widths))}",
         "patch": _times(config.images.patch),

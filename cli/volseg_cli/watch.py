@@ -50,13 +50,15 @@ class TrainingWatch(WithBar):
 
     def on_start(self, start: Start) -> None:
         """Say what is trained on what, with what."""
+        from volseg.geometry.labels import percent
+
         say = self._say
         say(f"{console.machine(start.device, start.processes)}; {start.parameters:,} parameters")
         say(f"{start.folder}: training on {start.cells} of {console.several(start.train)}")
         if start.validation:
             say(f"validating on {console.several(start.validation)}")
         total = max(1, sum(start.counts.values()))
-        shares = (f"{name} {count / total:.1%}" for name, count in start.counts.items())
+        shares = (f"{name} {percent(count / total)}" for name, count in start.counts.items())
         say("classes: " + ", ".join(shares))
         missing = [name for name, count in start.counts.items() if count == 0]
         if missing:

@@ -333,6 +333,15 @@ class TestSplit:
             held for _, held in split_folds(names, folds=3)
         ]
 
+    def test_a_config_that_mirrors_left_to_right_is_told_of(
+        self, tmp_path: Path, make: Make, make_balls: Any, go: Any
+    ) -> None:
+        data = make_balls(tmp_path / "data", cases=3, core=2)
+        classes = "{background: {ids: [0]}, eye_l: {ids: [1]}, eye_r: {ids: [2]}}"
+        config = make(*ONCE, f"labels.classes={classes}")
+        told = go(config, tmp_path / "run", data=data, folds=(None,))
+        assert any("exchanges eye_l and eye_r" in one for one in told.notes)
+
     def test_a_file_of_splits_decides(self, tmp_path: Path, make: Make, make_balls: Any) -> None:
         data = make_balls(tmp_path, cases=3)
         split = [{"train": ["case_002"], "val": ["case_000", "case_001"]}]

@@ -48,7 +48,7 @@ def test_writes_a_config_and_tells_what_it_found(
     lines = [" ".join(line.split()) for line in outcome.out.splitlines()]
     assert lines[0] == "cases 2 (images and labels)"
     assert "classes background 50.0%, class_3 50.0%" in lines
-    assert "spacing 1 x 1 x 2" in lines
+    assert "spacing 1 x 1 x 2 mm" in lines
     assert "patch 20 x 16 x 12" in lines
     assert any("measured 0.12 GB, may take 2.00 GB" in line for line in lines)
     assert lines[-1] == f"config: {out}"

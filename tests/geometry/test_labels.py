@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from volseg.errors import InputError
 from volseg.geometry import IGNORE, LabelClass, LabelMap
-from volseg.geometry.labels import rgb
+from volseg.geometry.labels import percent, rgb
 
 
 @st.composite
@@ -166,3 +166,14 @@ def test_colours_are_read_as_they_are_written(colour):
 def test_other_colours_are_refused(text):
     with pytest.raises(InputError, match="#RRGGBB"):
         rgb(text)
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [
+        (0, "0.0%"), (1, "100.0%"), (0.1234, "12.3%"), (0.01, "1.0%"), (0.0005, "0.050%"),
+        (0.00996, "1.00%"), (3e-7, "0.000030%"),
+    ],
+)  # fmt: skip
+def test_a_small_share_is_never_shown_as_none(share: float, text: str) -> None:
+    assert percent(share) == text

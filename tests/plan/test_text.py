@@ -140,7 +140,7 @@ class TestComments:
     def test_say_what_was_found(self) -> None:
         text = to_yaml(plan())
         assert text.startswith("# Task04: 2 cases (Decathlon).\n")
-        assert "organ: { ids: [4, 7] } # 10.00% of the voxels" in text
+        assert "organ: { ids: [4, 7] } # 10.0% of the voxels" in text
         assert "expected 2.10 GB, measured 2.30 GB, of 8.00 GB" in text
         assert "(1 to 1, 1 to 2, 1 to 3)" in text
         assert "the median image (40 x 50 x 40) padded to what the strides divide" in text

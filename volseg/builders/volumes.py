@@ -25,6 +25,7 @@ from volseg.data.volumes.datasets.folds import read_groups, read_splits, split_f
 from volseg.data.volumes.datasets.persons import groups_of, told_by_names
 from volseg.data.volumes.patches import Patches
 from volseg.errors import InputError
+from volseg.plan.sides import side_pairs
 from volseg.train.sharing import own, summed
 
 Fold = int | None
@@ -58,6 +59,7 @@ def train_folds(
     folds = tuple(dict.fromkeys(folds))
     splits = split_cases(dataset, config, folds)
     _say_groups(dataset, config, folds, watcher)
+    _say_sides(config, watcher)
     places = [out / folder_name(fold) for fold in folds]
     going = [resume and is_begun(place) for place in places]
     if resume and not any(going):
@@ -127,6 +129,15 @@ def _say_groups(
     else:
         line = f"a person is held out whole (data.groups={EACH} splits case by case)"
     watcher.on_note(f"{told_by_names(groups)}: {line}")
+
+
+def _say_sides(config: VolumeConfig, watcher: Watcher) -> None:
+    """Say where the config mirrors left to right although classes differ in that alone."""
+    pairs = side_pairs(tuple(config.labels.classes)) if config.nd == 3 else []
+    if pairs and 0 in config.images.mirror:
+        watcher.on_note(
+            f"images.mirror has axis 0, which exchanges {' and '.join(pairs[0])}; leave it out"
+        )
 
 
 def prepare_cases(

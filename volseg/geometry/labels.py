@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import colorsys
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -157,6 +158,12 @@ class LabelMap:
         for raw, flags in zip(written, train, strict=True):
             ids[flags > 0] = raw
         return ids
+
+
+def percent(share: float) -> str:
+    """A class's share of all cells with one decimal, and never `0.0%` of something: `0.052%`."""
+    decimals = 1 if share <= 0 or share >= 0.01 else 1 - math.floor(math.log10(100 * share))
+    return f"{share:.{max(1, decimals)}%}"
 
 
 def rgb(colour: str) -> tuple[int, int, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol
 
 import torch
@@ -29,6 +29,7 @@ from volseg.plan.fingerprint import Fingerprint, Grid, Spacing, read_fingerprint
 from volseg.plan.fit import Budget, Fit, fit
 from volseg.plan.grid import median_grid, slice_axis, target_spacing
 from volseg.plan.memory import Cost, cost, default_budget
+from volseg.plan.sides import exchanged
 from volseg.plan.specs import channel_specs, label_spec
 from volseg.plan.topology import Sizes, Topology
 
@@ -66,6 +67,7 @@ class Plan:
         budget: what a step may take.
         expected: bytes that a step was estimated to take.
         measured: bytes that one took.
+        exchanged: axes that are not mirrored because that exchanges two classes, and those.
         notes: what the user should know, a line each.
     """
 
@@ -77,6 +79,7 @@ class Plan:
     expected: int
     measured: int
     notes: tuple[str, ...]
+    exchanged: dict[int, tuple[str, str]] = field(default_factory=dict)
 
 
 def make_plan(
@@ -107,12 +110,16 @@ def make_plan(
     axes = seen_axes(spacing, median, nd)
     groups = groups_of(dataset)
     units = len(facts.frames) if groups is None else len(set(groups.values()))
+    labels, flat = label_spec(dataset, facts), 1 in median
+    classes = {name: one.ids for name, one in labels.classes.items() if 0 not in one.ids}
+    mirror = mirror_axes(axes, flat=flat)
+    swapped = exchanged(classes, facts, mirror, flat=flat)
     draft = Draft(
-        labels=label_spec(dataset, facts),
+        labels=labels,
         channels=channel_specs(dataset, facts, len(axes)),
         spacing=spacing,
         axes=axes,
-        mirror=mirror_axes(axes, flat=1 in median),
+        mirror=tuple(axis for axis in mirror if axis not in swapped),
         width=defaults.FIRST_WIDTH[machine.device.type],
         folds=max(2, min(defaults.FOLDS, units)),
     )
@@ -125,12 +132,19 @@ def make_plan(
     notes = _mixed(facts, len(axes))
     if groups is not None and dataset.groups is None:
         notes.append(f"{told_by_names(groups)}: training holds a person out whole")
+    notes += [
+        f"axis {axis} is not mirrored, in training or by --tta: that would exchange "
+        + " and ".join(pair)
+        for axis, pair in sorted(swapped.items())
+    ]
     if units < 2:
         notes.append("there is nothing to hold out: add cases, or train on all (--fold all)")
     if measured > memory:
         notes.append(f"a step took {measured / 1e9:.2f} GB, more than it may; lower train.batch")
     config = draft.config(fitted.topology, fitted.batch)
-    return Plan(config, dataset, facts, median, budget, fitted.expected, measured, tuple(notes))
+    return Plan(
+        config, dataset, facts, median, budget, fitted.expected, measured, tuple(notes), swapped
+    )
 
 
 def seen_axes(spacing: Spacing, median: Grid, nd: int | None) -> tuple[int, ...]:

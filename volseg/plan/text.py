@@ -10,6 +10,7 @@ import yaml
 
 from volseg.config import ChannelSpec, VolumeConfig
 from volseg.data.volumes.datasets.persons import groups_of, told_by_names
+from volseg.geometry.labels import percent
 from volseg.plan.fingerprint import Fingerprint
 from volseg.plan.grid import thick_axis
 from volseg.plan.planner import Plan
@@ -46,7 +47,7 @@ def _labels(plan: Plan) -> Iterator[str]:
     for name, one in labels.classes.items():
         share = plan.facts.share(one.ids)
         text = f"{_scalar(name)}: {{ ids: {_list(one.ids)} }}"
-        yield _line(4, text, f"{share:.2%} of the voxels")
+        yield _line(4, text, f"{percent(share)} of the voxels")
 
 
 def _images(plan: Plan) -> Iterator[str]:
@@ -58,16 +59,22 @@ def _images(plan: Plan) -> Iterator[str]:
         yield _line(4, f"- {_channel(channel)}", _normalized(channel, plan.facts.zeros))
     yield _line(2, f"spacing: {_list(images.spacing)}", _spacing(plan.facts))
     yield _line(2, f"patch: {_list(images.patch)}", _patch(plan))
-    mirror = (
-        "left and right are alike; [] where they are different classes"
-        if images.mirror in ((), (0,))
-        else "a mirrored image is as likely"
-    )
-    yield _line(2, f"mirror: {_list(images.mirror)}", mirror)
+    yield _line(2, f"mirror: {_list(images.mirror)}", _mirror(plan))
+
+
+def _mirror(plan: Plan) -> str:
+    mirror = plan.config.images.mirror
+    alike = "left and right are alike" if mirror == (0,) else "a mirrored image is as likely"
+    reasons = [alike] if mirror else []
+    for axis, pair in sorted(plan.exchanged.items()):
+        reasons.append(f"not axis {axis}, which would exchange {_said(' and '.join(pair))}")
+    return "; ".join(reasons) or "the network does not see left and right"
 
 
 def _spacing(facts: Fingerprint) -> str:
-    said = "mm, median of the cases"
+    said = f"{facts.unit}, median of the cases"
+    if facts.unit == "pixels":
+        said = "pixels: the files say nothing of millimetres"
     if (facts.spacings != facts.spacings[0]).any():
         ends = zip(facts.spacings.min(axis=0), facts.spacings.max(axis=0), strict=True)
         said += f" ({', '.join(f'{low:.4g} to {high:.4g}' for low, high in ends)})"

@@ -1,0 +1,130 @@
+"""Which classes a mirror exchanges, by their names or by where they lie."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from volseg.plan.fingerprint import Fingerprint
+
+SIDES = (
+    ("left", "right"), ("l", "r"), ("lh", "rh"), ("lt", "rt"), ("lft", "rgt"), ("os", "od"),
+    ("links", "rechts"), ("linke", "rechte"), ("lewy", "prawy"), ("lewa", "prawa"),
+    ("gauche", "droite"), ("gauche", "droit"), ("izquierda", "derecha"), ("izq", "der"),
+    ("izquierdo", "derecho"), ("esquerda", "direita"), ("esquerdo", "direito"),
+    ("sinistra", "destra"), ("sinistro", "destro"), ("sinistra", "dextra"),
+    ("sinister", "dexter"), ("sin", "dx"), ("sx", "dx"), ("vänster", "höger"), ("左", "右"),
+)  # fmt: skip
+"""Words for left and right."""
+
+START, END = r"(?<![^\W\d_])", r"(?![^\W\d_])"
+PATTERNS = [
+    # A short word stands alone, or (`lv` and `rv`) is the first letter of one.
+    (re.compile(f"{START}{left}{END}" if left.isascii() and len(left) < 4 else left), right)
+    for left, right in SIDES
+] + [(re.compile(f"{START}l"), "r")]
+
+ALIKE = 2.0
+"""How many times as large as its partner a mirrored class may be."""
+APART = 2.0
+"""Standard deviations of their voxels by which the centres of two sides differ at least."""
+ALWAYS = 0.9
+"""Share of the cases in which the same class lies on the same side."""
+EMPTY = np.zeros((3, 3))
+TINY = 1e-6
+
+
+def exchanged(
+    classes: Mapping[str, Sequence[int]], facts: Fingerprint, axes: Sequence[int], *, flat: bool
+) -> dict[int, tuple[str, str]]:
+    """Those of some axes whose mirroring exchanges two classes, and these classes.
+
+    Classes called left and right are exchanged from right to left; in images of one slice, along
+    the axis that their centres differ most in, or any where no image has both. Others are where
+    they are alike in size and always lie on the same sides of each other.
+
+    Args:
+        classes: raw ids of every class by name, without the background.
+        facts: where the ids lie.
+        axes: those that would be mirrored.
+        flat: whether images have one slice, so that no axis need run from right to left.
+    """
+    moments = {name: _moments(facts, ids) for name, ids in classes.items()}
+    found: dict[int, tuple[str, str]] = {}
+    for pair in side_pairs(list(classes)):
+        swapped = [0]
+        if flat:
+            apart = _offsets(*_both(moments, pair))
+            swapped = [int(np.abs(np.median(apart, axis=0)).argmax())] if len(apart) else [0, 1, 2]
+        found = {axis: pair for axis in swapped if axis in axes} | found
+    for pair in combinations(classes, 2):
+        left = [axis for axis in axes if axis not in found]
+        if not left:
+            break
+        one, other = _both(moments, pair)
+        found |= {axis: pair for axis in left if len(one) and _are_sides(one, other, axis)}
+    return found
+
+
+def side_pairs(names: Sequence[str]) -> list[tuple[str, str]]:
+    """Names that differ by a word for left and one for right, in this order."""
+    plain = {_words(name): name for name in names}
+    pairs = []
+    for words, name in plain.items():
+        for pattern, right in PATTERNS:
+            partner = plain.get(pattern.sub(right, words), name)
+            if partner != name and (name, partner) not in pairs:
+                pairs.append((name, partner))
+    return pairs
+
+
+def _words(name: str) -> str:
+    """A name in lower case, its words apart: ``LeftKidney`` and ``left_kidney`` are one."""
+    name = re.sub(r"(?<=[^\W\d_A-Z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name)
+    return re.sub(r"[\W_]+", " ", name).strip().casefold()
+
+
+def _moments(facts: Fingerprint, ids: Sequence[int]) -> NDArray[np.float64]:
+    """Those of a class in every case, (cases, 3, 3)."""
+    cases = [sum((np.array(one[raw]) for raw in ids if raw in one), EMPTY) for one in facts.moments]
+    return np.reshape(cases, (-1, 3, 3))
+
+
+def _both(
+    moments: Mapping[str, NDArray[np.float64]], pair: Sequence[str]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Those of two classes in the cases that have both."""
+    one, other = (moments[name] for name in pair)
+    there = (one[:, 0, 0] > 0) & (other[:, 0, 0] > 0)
+    return one[there], other[there]
+
+
+def _offsets(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
+    """From the centre of one class to that of the other, millimetres (cases, 3)."""
+    return np.asarray(other[:, 1] / other[:, 0] - one[:, 1] / one[:, 0])
+
+
+def _spreads(moments: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Standard deviations of the voxels of a class, millimetres (cases, 3)."""
+    count, total, squares = moments[:, 0], moments[:, 1], moments[:, 2]
+    return np.sqrt(np.maximum(squares / count - (total / count) ** 2, 0))
+
+
+def _are_sides(one: NDArray[np.float64], other: NDArray[np.float64], axis: int) -> bool:
+    """Whether two classes are alike, and lie beside each other along one axis alone."""
+    apart, spreads = _offsets(one, other), np.stack((_spreads(one), _spreads(other)))
+    usual = np.median(apart, axis=0)
+    along, across = abs(usual[axis]), np.abs(np.delete(usual, axis)).max()
+    same_side = (np.sign(apart[:, axis]) == np.sign(usual[axis])).mean()
+    sizes = np.median(np.log(other[:, 0, 0] / one[:, 0, 0]))
+    extents = np.median(np.log((spreads[1] + TINY) / (spreads[0] + TINY)), axis=0)
+    return bool(
+        along > APART * np.median(spreads[:, :, axis].mean(axis=0))
+        and across < along / 2
+        and same_side >= ALWAYS
+        and max(abs(sizes), np.abs(extents).max()) <= np.log(ALIKE)
+    )
