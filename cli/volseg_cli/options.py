@@ -17,6 +17,24 @@ class DeviceName(StrEnum):
     cuda = "cuda"
 
 
+class Unit(StrEnum):
+    """Units of coordinates: metres, feet, US survey feet."""
+
+    m = "m"
+    ft = "ft"
+    us_ft = "us-ft"
+
+
+Crs = Annotated[
+    str | None,
+    typer.Option(
+        metavar="EPSG:NUMBER",
+        help="Scans: their coordinate system, in place of what the files say.",
+    ),
+]
+Units = Annotated[
+    Unit | None, typer.Option(help="Scans: the unit of x, y and z, in place of what files say.")
+]
 Device = Annotated[DeviceName, typer.Option("--device", help="Where the network runs.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace existing outputs.")]
 LabelField = Annotated[

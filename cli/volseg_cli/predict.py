@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from volseg_cli.options import Device, DeviceName, Overwrite
+from volseg_cli.options import Crs, Device, DeviceName, Overwrite, Units
 
 
 class PrecisionName(StrEnum):
@@ -46,6 +46,8 @@ def predict(
     precision: Annotated[
         PrecisionName, typer.Option(help="Volumes: what networks compute in.")
     ] = PrecisionName.float32,
+    crs: Crs = None,
+    units: Units = None,
     overwrite: Overwrite = False,
     device: Device = DeviceName.auto,
     cluster: Annotated[
@@ -79,6 +81,7 @@ def predict(
     from volseg.builders.remote import connect
     from volseg.errors import InputError
     from volseg.inference.scan import ScanModel
+    from volseg.io.crs import chosen
     from volseg_cli import console
     from volseg_cli.predict_scans import predict_scans
     from volseg_cli.predict_volumes import predict_volumes
@@ -97,6 +100,7 @@ def predict(
             segment,
             inputs,
             out,
+            crs=chosen(crs, units),
             cluster=workers,
             tta=tta,
             confidence=confidence,
@@ -104,8 +108,9 @@ def predict(
             overwrite=overwrite,
         )
     else:
-        if confidence or cluster is not None:
-            raise InputError("--confidence and --cluster go with models of scans", path=model)
+        if confidence or crs is not None or units is not None or cluster is not None:
+            wrong = "--confidence, --crs, --units and --cluster go with models of scans"
+            raise InputError(wrong, path=model)
         predict_volumes(
             segment,
             inputs,

@@ -10,7 +10,7 @@ import typer
 
 from volseg.errors import InputError
 from volseg_cli import console
-from volseg_cli.options import Device, DeviceName
+from volseg_cli.options import Crs, Device, DeviceName, Units
 
 
 def train(
@@ -39,6 +39,8 @@ def train(
             metavar="MODEL", help="Start from this run, file or bundled model, not from chance."
         ),
     ] = None,
+    crs: Crs = None,
+    units: Units = None,
     changes: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="Change a config value; repeatable."),
@@ -73,6 +75,9 @@ def train(
     shortcuts = [f"train.loss.kind={loss}"] if loss is not None else []
     if pretrained is not None:
         shortcuts.append(f"train.pretrained={json.dumps(pretrained)}")
+    for key, value in (("crs", crs), ("units", units)):
+        if value is not None:
+            shortcuts.append(f"data.{key}={json.dumps(value)}")
     if epochs is not None:
         shortcuts.append(f"train.epochs={epochs}")
     with member():

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from volseg_cli import console
-from volseg_cli.options import LabelField, Overwrite, Scans
+from volseg_cli.options import Crs, LabelField, Overwrite, Scans, Units
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,6 +19,8 @@ def voxelize(
     out: Annotated[Path, typer.Option("--out", "-o", help="An .npz file, or a folder.")],
     voxel_size: Annotated[float, typer.Option(help="Edge of a voxel in metres.")],
     label_field: LabelField = None,
+    crs: Crs = None,
+    units: Units = None,
     overwrite: Overwrite = False,
 ) -> None:
     """Sort scans into voxels, and keep the way back to every point.
@@ -30,10 +32,12 @@ def voxelize(
     Example: `volseg voxelize tiles/*.laz -o grids --voxel-size 0.2`
     """
     from volseg.io import scan_stem
+    from volseg.io.crs import chosen
     from volseg_cli.batch import for_each
     from volseg_cli.paths import expand, targets
 
     files = expand(scans, out)
+    system = chosen(crs, units)
     places = targets(
         list(files),
         out,
@@ -46,9 +50,12 @@ def voxelize(
 
     def work(file: Path, target: Path) -> None:
         from volseg import geometry
+        from volseg.geometry.assumed import require_metres
         from volseg.io import read, write_grid
 
-        cloud = read(file, label_field=label_field)
+        cloud = read(file, label_field=label_field, crs=system)
+        if len(cloud):
+            require_metres(cloud)
         grid = geometry.voxelize(cloud, voxel_size)
         fields: dict[str, NDArray[Any]] = {
             f"mean_{name}": grid.mean(values)

@@ -2,11 +2,21 @@ from __future__ import annotations
 
 import struct
 
+import numpy as np
 import pyproj
 import pytest
 
 from volseg.errors import InputError
-from volseg.io.crs import crs_name, from_geokeys, metres_per_unit
+from volseg.geometry import PointCloud
+from volseg.io.crs import (
+    assigned,
+    chosen,
+    crs_name,
+    from_geokeys,
+    is_local,
+    metres_per_unit,
+    same_crs,
+)
 
 SURVEY_FOOT, FOOT = 1200 / 3937, 0.3048
 
@@ -76,3 +86,34 @@ def test_geokeys_with_heights_of_their_own():
 def test_geokeys_of_no_known_crs_are_an_error():
     with pytest.raises(InputError, match="EPSG:1030"):
         from_geokeys(geokeys(projected=1030))
+
+
+@pytest.mark.parametrize(("unit", "metres"), [("m", 1.0), ("ft", FOOT), ("us-ft", SURVEY_FOOT)])
+def test_a_unit_that_is_chosen_is_that_of_every_axis(unit, metres):
+    wkt = chosen(None, unit)
+    assert metres_per_unit(wkt) == pytest.approx((metres,) * 3, rel=1e-15)
+    assert is_local(wkt)
+    cloud = PointCloud(np.eye(3), metres_per_unit=None, crs_problem="it is broken")
+    with pytest.raises(InputError, match=r"it is broken; name it with --crs .* --units"):
+        cloud.metres()
+    np.testing.assert_allclose(assigned(cloud, wkt).metres(), metres * np.eye(3), rtol=1e-15)
+    assert assigned(cloud, None) is cloud
+
+
+@pytest.mark.parametrize("name", ["EPSG:2225", "epsg:2225", "2225", pyproj.CRS(2225).to_wkt()])
+def test_a_crs_may_be_chosen_by_any_name(name):
+    wkt = chosen(name, None)
+    assert same_crs(wkt, pyproj.CRS.from_epsg(2225).to_wkt())
+    assert not is_local(wkt)
+
+
+@pytest.mark.parametrize("name", ["EPSG:1", "EPSG:", "", "utm 32", "PROJCS[broken"])
+def test_what_names_no_crs_is_refused(name):
+    with pytest.raises(InputError, match=r"--crs .* such as EPSG:25832"):
+        chosen(name, None)
+    with pytest.raises(InputError, match="give one of them"):
+        chosen("EPSG:2225", "m")
+
+
+def test_text_that_is_no_crs_is_its_own_name():
+    assert crs_name("PROJCS[nonsense") == "PROJCS[nonsense"

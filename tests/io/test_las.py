@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from volseg.errors import InputError
 from volseg.geometry import PointCloud
 from volseg.io import las_file, read, write
+from volseg.io.crs import chosen
 
 CLASS_BYTE = {True: 15, False: 16}
 WKT_KEY = (b"LASF_Projection", 2112)
@@ -386,6 +387,40 @@ def test_crs_in_an_extended_record_is_found(make_las, tmp_path):
     (tmp_path / "scan.las").write_bytes(make_las(6, evlrs=[(*WKT_KEY, wkt)]).to_bytes())
     units = read(tmp_path / "scan.las").metres_per_unit
     assert units == pytest.approx((1200 / 3937,) * 3)
+
+
+UTM = struct.pack("<4H4H4H", 1, 1, 0, 2, 1024, 0, 1, 1, 3072, 0, 1, 32633)
+NO_CODE = struct.pack("<4H4H", 1, 1, 0, 1, 3072, 0, 1, 9999)
+
+
+@pytest.mark.parametrize("text", [b"PROJCS[", b"Netz \xfc", b"EPSG 1", b'GEOGCS["a"]', b"\xff"])
+def test_a_crs_that_cannot_be_understood_stops_nobody_who_needs_no_metres(make_las, tmp_path, text):
+    source, copy = tmp_path / "a.las", tmp_path / "b.las"
+    source.write_bytes(make_las(6, vlrs=[(*WKT_KEY, text)]).to_bytes())
+    cloud = read(source)
+    assert "cannot be understood" in cloud.crs_problem
+    with pytest.raises(InputError, match="--crs EPSG:NUMBER"):
+        cloud.metres()
+    write(copy, cloud, like=source)
+    assert copy.read_bytes() == source.read_bytes()
+    write(tmp_path / "c.laz", cloud)  # a new file names no system that nobody understands
+    assert read(tmp_path / "c.laz").crs is None
+
+
+def test_geokeys_stand_in_for_text_that_cannot_be_understood(make_las, tmp_path):
+    keys = (b"LASF_Projection", 34735)
+    for vlrs, name, problem in (
+        ([(*WKT_KEY, b"GEOGCS["), (*keys, UTM)], "UTM zone 33N", None),
+        ([(*WKT_KEY, b"GEOGCS["), (*keys, NO_CODE)], None, "'GEOGCS"),
+        ([(*keys, NO_CODE)], None, "EPSG:9999"),
+    ):
+        (tmp_path / "a.las").write_bytes(make_las(6, vlrs=vlrs).to_bytes())
+        cloud = read(tmp_path / "a.las")
+        assert (name is None) == (cloud.crs is None)
+        assert name is None or name in cloud.crs
+        assert (problem is None) == (cloud.crs_problem is None)
+        assert problem is None or problem in cloud.crs_problem
+        assert read(tmp_path / "a.las", crs=chosen("EPSG:2263", None)).crs_problem is None
 
 
 def test_copy_of_copc_has_no_octree(shared_data, tmp_path):

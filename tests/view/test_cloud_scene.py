@@ -121,7 +121,6 @@ def test_the_worst_spot_is_found_among_all_points_and_drawn_closely() -> None:
         (PointCloud(np.zeros((0, 3))), None, "no points"),
         (PointCloud(XYZ), TRUTH, "no labels"),
         (PointCloud(XYZ, labels=GUESS), TRUTH[:4], "6 points and the truth 4"),
-        (PointCloud(XYZ, metres_per_unit=None), None, "degrees"),
     ],
 )
 def test_what_cannot_be_shown_is_refused(
@@ -156,3 +155,13 @@ def test_outliers_far_away_are_neither_framed_nor_drawn_but_counted() -> None:
 def test_a_scan_without_any_place_is_refused() -> None:
     with pytest.raises(InputError, match="finite"):
         CloudScene("a", PointCloud(np.full((3, 3), np.nan)), most=9)
+
+
+def test_what_has_no_metres_is_shown_all_the_same() -> None:
+    degrees = np.array([[9.0, 60.0, 0], [9.001, 60.001, 30], [9.0, 60.001, 0]])
+    tile = PointCloud(degrees, metres_per_unit=None)
+    np.testing.assert_allclose(np.ptp(tile.drawn(), axis=0), (55.6, 111.2, 30), atol=0.1)
+    unknown = PointCloud(XYZ, metres_per_unit=None, crs_problem="its system is broken")
+    np.testing.assert_array_equal(unknown.drawn(), XYZ)
+    for cloud in (tile, unknown, PointCloud(XYZ[:1], metres_per_unit=None)):
+        assert CloudScene("a.las", cloud, most=9).parts(Look("height"))

@@ -25,6 +25,7 @@ from volseg.data.samples import Scan
 from volseg.errors import InputError
 from volseg.inference.scoring import Scorer
 from volseg.io import is_scan
+from volseg.io.crs import chosen
 from volseg.io.formats import scan_suffixes
 from volseg.train.checkpoint import STATE
 from volseg.train.partial import partial_loss
@@ -145,6 +146,7 @@ def _source(folder: Path, name: Path, config: ScanConfig) -> Source:
         label_field=config.data.label_field,
         features=config.voxels.features,
         edge=edge_for(config.train.crop),
+        crs=chosen(config.data.crs, config.data.units),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
@@ -14,12 +14,15 @@ class ScanDataSpec(Spec):
     """Which files of the data folder to read, and which to keep for validation.
 
     ``meanings`` says what ids mean in files that match a pattern, where that is not what
-    ``labels`` says: a class, one of several classes, or with an empty list nothing.
+    ``labels`` says: a class, one of several classes, or with an empty list nothing. ``crs`` or
+    ``units`` stand in for the coordinate system that files name, or for one that they lack.
     """
 
     include: tuple[str, ...] = ("**/*",)
     validation: float | tuple[str, ...] = 0.2
     label_field: str | None = None
+    crs: str | None = None
+    units: Literal["m", "ft", "us-ft"] | None = None
     meanings: dict[str, dict[int, tuple[str, ...]]] = Field(default_factory=dict)
 
     @field_validator("validation")

@@ -22,6 +22,7 @@ from volseg.data.features import OF_VOXELS, Feature, attributes_of
 from volseg.data.samples import Scan, prepare
 from volseg.data.whole import Gatherer, Whole
 from volseg.errors import InputError
+from volseg.geometry.assumed import require_metres
 from volseg.geometry.labels import LabelMap
 from volseg.geometry.points import PointCloud
 from volseg.geometry.voxelgrid import require_extent
@@ -47,6 +48,7 @@ class Source:
         label_field: the field of the labels; None for the usual one.
         features: the network's.
         edge: of the columns it is sorted by, in metres.
+        crs: as in `volseg.io.read`.
     """
 
     path: Path
@@ -55,6 +57,7 @@ class Source:
     label_field: str | None
     features: tuple[Feature, ...]
     edge: float
+    crs: str | None = None
 
     @property
     def kept(self) -> tuple[Feature, ...]:
@@ -65,7 +68,8 @@ class Source:
     def entry(self) -> str:
         """The folder of its entry: one for each file and way to prepare it."""
         ids = [one.ids for one in self.labels.classes], self.labels.ignore
-        what = LAYOUT, str(self.path.absolute()), ids, self.label_field, self.kept, self.edge
+        ways = self.label_field, self.kept, self.edge, self.crs
+        what = LAYOUT, str(self.path.absolute()), ids, *ways
         key = hashlib.sha256(json.dumps(what).encode()).hexdigest()[:16]
         return f"{scan_stem(self.path)}-{key}"
 
@@ -119,7 +123,7 @@ def cached(source: Source, folder: Path, progress: Callable[[float], None]) -> C
     target, part = folder / source.entry, folder / f".{source.entry}.{os.getpid()}{PART}"
     stamps = source.stamps()
     try:
-        scan = Pieces(source.path, source.label_field)
+        scan = Pieces(source.path, source.label_field, source.crs)
         columns, whole, single = _survey(source, _watched(scan, 0.0, progress))
         _check_room(folder, len(columns) * _row_bytes(source, single) + columns.upto.nbytes)
         with disk_errors(folder):
@@ -157,7 +161,7 @@ def _survey(source: Source, clouds: Iterator[PointCloud]) -> tuple[Columns, Whol
     """
     gatherer = Gatherer(ground="height" in source.features)
     counter = Counter(source.edge, len(source.labels))
-    origin, spread, single = None, False, True
+    lower, upper, single = np.full(3, np.inf), np.full(3, -np.inf), True
     for cloud in clouds:
         if cloud.labels is None:
             raise InputError(
@@ -165,13 +169,14 @@ def _survey(source: Source, clouds: Iterator[PointCloud]) -> tuple[Columns, Whol
                 f"(fields: {', '.join(cloud.attributes) or 'none besides x, y, z'})"
             )
         metres = cloud.metres()
-        origin = metres[:1] if origin is None else origin
-        spread = spread or bool((metres != origin).any())
+        if len(cloud):
+            lower, upper = np.minimum(lower, metres.min(0)), np.maximum(upper, metres.max(0))
         single = single and bool((metres.astype(np.float32) == metres).all())
         gatherer.add(metres, attributes_of(cloud, source.features))
         counter.add(metres, source.labels.encode(cloud.labels))
-    if not spread:
+    if not (lower < upper).any():
         require_extent(cloud)
+    require_metres(cloud, lower, upper)
     return counter.columns(), gatherer.whole(), single
 
 

@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 
 from volseg.errors import InputError
 
+METRES = (1.0, 1.0, 1.0)
+METRES_PER_DEGREE = 111_195.0  # of a great circle of the Earth
+
 
 class LazyAttributes(Mapping[str, NDArray[Any]]):
     """Attributes made when first asked for: most tasks need few of those a file holds."""
@@ -45,7 +48,9 @@ class PointCloud:
         label_field: the file's name for the labels.
         crs: coordinate reference system as WKT, or None where the file names none.
         metres_per_unit: metres in one unit of x, y and z; None where the coordinates are
-            angles, which no voxel size in metres can divide.
+            angles, which no voxel size in metres can divide, or the unit is unknown.
+        crs_problem: why the unit is unknown, where the file names a coordinate reference
+            system that cannot be understood; else None.
 
     Raises:
         InputError: on arrays of other shapes or lengths, or coordinates that are not finite.
@@ -58,6 +63,7 @@ class PointCloud:
     label_field: str | None = None
     crs: str | None = None
     metres_per_unit: tuple[float, float, float] | None = (1.0, 1.0, 1.0)
+    crs_problem: str | None = None
 
     def __post_init__(self) -> None:
         xyz = np.ascontiguousarray(self.xyz, dtype=np.float64)
@@ -113,14 +119,31 @@ class PointCloud:
         """Coordinates in metres, float64 (N, 3), at full precision and with no origin removed.
 
         Raises:
-            InputError: if the coordinates are angles.
+            InputError: if the coordinates are angles, or their unit is unknown.
         """
+        if self.crs_problem is not None:
+            raise InputError(
+                f"{self.crs_problem}; name it with --crs EPSG:NUMBER, or the unit alone with "
+                "--units m, ft or us-ft"
+            )
         if self.metres_per_unit is None:
             raise InputError(
                 "coordinates are longitude and latitude in degrees, but voxel sizes are metres; "
-                "reproject the scan to a projected CRS (UTM, a national grid) first"
+                "reproject the scan to a projected CRS (UTM, a national grid) first, for example "
+                "with pdal translate IN OUT reprojection --filters.reprojection.out_srs=EPSG:NUMBER"
             )
-        if self.metres_per_unit == (1.0, 1.0, 1.0):
+        if self.metres_per_unit == METRES:
             return self.xyz
         metres: NDArray[np.float64] = self.xyz * np.asarray(self.metres_per_unit)
         return metres
+
+    def drawn(self) -> NDArray[np.float64]:
+        """Coordinates to look at, float64 (N, 3).
+
+        Metres where the unit is known, about metres where it is degrees, else what is stored.
+        """
+        if self.metres_per_unit is not None or self.crs_problem is not None or not len(self):
+            return self.xyz if self.metres_per_unit is None else self.metres()
+        parallel = np.cos(np.radians(np.median(self.xyz[:, 1])))
+        drawn: NDArray[np.float64] = self.xyz * (METRES_PER_DEGREE * parallel, METRES_PER_DEGREE, 1)
+        return drawn

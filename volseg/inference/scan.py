@@ -14,6 +14,7 @@ from torch import nn
 from volseg.data.features import Feature
 from volseg.data.samples import Sample, Scan, collate, prepare, sample
 from volseg.data.whole import Whole
+from volseg.geometry.assumed import require_metres
 from volseg.geometry.labels import LabelMap
 from volseg.geometry.points import PointCloud
 from volseg.geometry.voxelgrid import require_extent
@@ -47,6 +48,7 @@ class ScanModel:
             InputError: if the scan has no extent, or lacks an attribute the model needs.
         """
         require_extent(cloud)
+        require_metres(cloud, size=self.voxel_size)
         classes, confidence = self.segment(cloud, tta=tta)
         return cloud.with_labels(self.labels.decode(classes), confidence)
 

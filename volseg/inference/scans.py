@@ -44,6 +44,7 @@ class ScanRun:
         tta: take the mean over turned and mirrored views.
         confidence: write the probability of classes too.
         overwrite: replace existing files.
+        crs: as in `volseg.io.read`.
         watch: told of all progress.
         memory: bytes a tile may take; None for what there is to spare.
 
@@ -62,15 +63,16 @@ class ScanRun:
         tta: bool = False,
         confidence: bool = False,
         overwrite: bool = False,
+        crs: str | None = None,
         memory: int | None = None,
     ) -> None:
         self.model, self.jobs, self.watch = model, list(jobs), watch
         self.tta, self.confidence = tta, confidence
-        self.overwrite, self.memory = overwrite, memory
+        self.overwrite, self.memory, self.crs = overwrite, memory, crs
         self.lattice = lattice_of(model, tta=tta)
         self._halo = (model.halo(tta=tta) or 0) * model.voxel_size
         self._model_key = fingerprint(model)
-        self._command = [tta, confidence, *(stamp(job.source) for job in jobs)]
+        self._command = [tta, confidence, crs, *(stamp(job.source) for job in jobs)]
         self.segmenter = segmenter or Here(model)
         self._spools: dict[Job, Spool] = {}
         self._tiles: dict[Job, Tiles] = {}
@@ -110,7 +112,7 @@ class ScanRun:
     def _open(self, job: Job) -> Tiles:
         """Spool a scan and plan its tiles."""
         self._began[job] = perf_counter()
-        scan = Pieces(job.source)
+        scan = Pieces(job.source, crs=self.crs)
         scan.check_ids(job.target, self.model.labels.decode(np.arange(len(self.model.labels))))
         spool = self._spool(job, scan)
         job.points, job.crs = len(spool), spool.crs
@@ -147,7 +149,7 @@ class ScanRun:
         """Write a scan again with its votes."""
         spool = self._spools[job]
         self.watch.on_work(job, "writing", len(spool))
-        job.written = Pieces(job.source).relabel(
+        job.written = Pieces(job.source, crs=self.crs).relabel(
             job.target, lambda rows: self._labels(job, rows), overwrite=self.overwrite
         )
         said = {"points": job.points, "crs": job.crs, "outputs": [*map(stamp, job.written)]}
@@ -193,6 +195,7 @@ class ScanRun:
             "source": stamp(job.source),
             "lattice": [self.lattice.size, self.lattice.edge],
             "features": list(self.model.features),
+            "crs": self.crs,
         }
         if job not in self._spools:
             made = load_spool(job.folder) if read_json(job.folder / KEY) == key else None
@@ -223,7 +226,7 @@ class ScanRun:
     def _neighbours(self) -> dict[Job, list[Job]]:
         """The jobs each may borrow from, as far as headers tell."""
         near: dict[Job, list[Job]] = {job: [] for job in self.jobs}
-        frames = {job: frame(job.source) for job in self.jobs} if self._halo else {}
+        frames = {job: frame(job.source, self.crs) for job in self.jobs} if self._halo else {}
         placed = [(job, one) for job, one in frames.items() if one is not None]
         for job, own in placed:
             gaps = own.gaps([one for _, one in placed])
@@ -245,7 +248,7 @@ class ScanRun:
         found = []
         for other in self._near[job]:
             try:
-                theirs = self._spool(other, Pieces(other.source))
+                theirs = self._spool(other, Pieces(other.source, crs=self.crs))
             except InputError:  # said when it is its turn
                 continue
             if self._adjoins(float(_frame_of(spool).gaps([_frame_of(theirs)])[0])):

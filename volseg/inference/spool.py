@@ -23,6 +23,7 @@ from volseg.data.columns import spans
 from volseg.data.features import Feature, attributes_of
 from volseg.data.whole import Gatherer, Whole
 from volseg.errors import InputError
+from volseg.geometry.assumed import require_metres
 from volseg.geometry.points import PointCloud
 from volseg.geometry.voxelgrid import require_extent, voxelize_metres
 
@@ -168,6 +169,7 @@ def make_spool(
             on_points(len(cloud))
     if not (lower < upper).any():
         require_extent(first)
+    require_metres(first, lower, upper, lattice.size)
     spool = Spool(
         folder=folder,
         pieces=tuple(lengths),

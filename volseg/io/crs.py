@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import struct
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from volseg.errors import InputError
+from volseg.geometry.points import PointCloud
 
 if TYPE_CHECKING:
     import pyproj
@@ -16,6 +18,8 @@ METRES: Units = (1.0, 1.0, 1.0)
 # GeoTIFF keys (OGC 19-008r4), and the EPSG codes of the linear units they name.
 GEOGRAPHIC, PROJECTED, LINEAR_UNITS, VERTICAL, VERTICAL_UNITS = 2048, 3072, 3076, 4096, 4099
 LINEAR = {9001: 1.0, 9002: 0.3048, 9003: 1200 / 3937}
+UNITS = {"m": ("metres", 1.0), "ft": ("feet", 0.3048), "us-ft": ("US survey feet", 1200 / 3937)}
+"""What a user may call a unit, its name, and metres in one."""
 
 
 def metres_per_unit(wkt: str | None) -> Units | None:
@@ -41,15 +45,76 @@ def _units(wkt: str) -> Units | None:
     return factors[0], factors[1], factors[2] if len(factors) > 2 else factors[0]
 
 
+def chosen(name: str | None, unit: str | None) -> str | None:
+    """WKT of a CRS that a user names, or of a local one in a unit of `UNITS`; None of neither.
+
+    Args:
+        name: ``EPSG:25832`` or the like, or WKT.
+        unit: the unit of x, y and z.
+
+    Raises:
+        InputError: if both are given, or the name is none that is known.
+    """
+    import pyproj
+
+    if unit is not None:
+        if name is not None:
+            raise InputError("--crs and --units both say the unit of coordinates; give one of them")
+        long, metres = UNITS[unit]
+        axes = "".join(f'AXIS["{axis}",{way}],' for axis, way in (("x", "east"), ("y", "north")))
+        return (
+            f'ENGCRS["coordinates in {long}",EDATUM["unknown"],CS[Cartesian,2],{axes}'
+            f'LENGTHUNIT["{long}",{metres!r}]]'
+        )
+    if name is None:
+        return None
+    try:
+        return str(pyproj.CRS.from_user_input(name).to_wkt())
+    except pyproj.exceptions.CRSError:
+        wanted = "wanted one that is known, such as EPSG:25832"
+        raise InputError(f"--crs {name!r} names no coordinate reference system; {wanted}") from None
+
+
+def assigned(cloud: PointCloud, wkt: str | None) -> PointCloud:
+    """The cloud in another CRS than its file says, its coordinates as they are; None changes none.
+
+    Raises:
+        InputError: as `metres_per_unit`.
+    """
+    if wkt is None:
+        return cloud
+    return replace(cloud, crs=wkt, crs_problem=None, metres_per_unit=metres_per_unit(wkt))
+
+
+def understood(wkt: str) -> tuple[Units | None, str | None]:
+    """As `metres_per_unit`; and what is wrong with the text, or None."""
+    try:
+        return metres_per_unit(wkt), None
+    except InputError as error:
+        return None, error.message
+
+
 @lru_cache(maxsize=64)
 def crs_name(wkt: str) -> str:
-    """The name a CRS goes by."""
-    return str(_parse(wkt).name)
+    """The name a CRS goes by; the text itself where it cannot be understood."""
+    try:
+        return str(_parse(wkt).name)
+    except InputError:
+        return wkt
 
 
 def same_crs(wkt: str, other: str) -> bool:
-    """Whether two CRS give one place the same coordinates, whatever they are called."""
+    """Whether two CRS give one place the same coordinates, whatever they are called.
+
+    Raises:
+        InputError: if a text is not a CRS.
+    """
     return wkt == other or bool(_parse(wkt) == _parse(other))
+
+
+def is_local(wkt: str) -> bool:
+    """Whether a CRS says nothing about where its origin is."""
+    return bool(_parse(wkt).type_name == "Engineering CRS")
 
 
 def _parse(wkt: str) -> pyproj.CRS:
@@ -58,9 +123,9 @@ def _parse(wkt: str) -> pyproj.CRS:
     try:
         crs = pyproj.CRS.from_wkt(wkt)
     except pyproj.exceptions.CRSError:
+        shown = " ".join(wkt[:60].split())
         raise InputError(
-            f"its coordinate reference system cannot be understood ({wkt[:60]!r}); assign a valid "
-            "one, so that its unit is known"
+            f"its coordinate reference system cannot be understood ({shown!r})"
         ) from None
     return _bare(crs)
 
@@ -75,6 +140,9 @@ def from_geokeys(body: bytes) -> tuple[str | None, Units | None]:
 
     Returns:
         WKT, or None where no EPSG code is given, and metres per unit as `metres_per_unit`.
+
+    Raises:
+        InputError: if it names a code that no CRS has.
     """
     keys = {
         key: value
@@ -108,7 +176,7 @@ def _from_codes(projected: int | None, geographic: int | None, vertical: int | N
     try:
         crs = pyproj.CRS.from_epsg(horizontal)
     except pyproj.exceptions.CRSError:
-        raise InputError(f"names EPSG:{horizontal}, which is no known CRS; correct it") from None
+        raise InputError(f"it names EPSG:{horizontal}, which is no known CRS") from None
     if vertical is not None:
         try:
             height = pyproj.CRS.from_epsg(vertical)

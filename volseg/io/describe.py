@@ -29,7 +29,7 @@ class ScanInfo:
         points: number of points.
         minimum: lowest x, y, z, or None without points.
         maximum: highest x, y, z, or None without points.
-        crs: name of the coordinate reference system, or None.
+        crs: name of the coordinate reference system, what is wrong with it, or None.
         unit: the unit of the coordinates in words.
         attributes: name and type of every attribute.
         label_field: the field of the labels, or None.
@@ -144,7 +144,7 @@ def describe(path: Path | str, *, label_field: str | None = None) -> ScanInfo:
         points=len(cloud),
         minimum=_triple(lowest),
         maximum=_triple(highest),
-        crs=None if cloud.crs is None else crs_name(cloud.crs),
+        crs=cloud.crs_problem or (None if cloud.crs is None else crs_name(cloud.crs)),
         unit=unit_text(cloud),
         attributes=tuple(
             (name, str(values.dtype) + "".join(f" x {side}" for side in values.shape[1:]))
@@ -162,7 +162,7 @@ def _triple(values: list[float]) -> tuple[float, float, float] | None:
 def unit_text(cloud: PointCloud) -> str:
     """The unit of a cloud's coordinates in words."""
     if cloud.metres_per_unit is None:
-        return "degrees"
+        return "degrees" if cloud.crs_problem is None else "unknown"
     x, y, z = (_unit_name(unit) for unit in cloud.metres_per_unit)
     text = x if x == y == z else f"{x}, heights in {z}" if x == y else f"{x}, {y}, {z}"
     known = cloud.crs is not None or cloud.metres_per_unit != (1.0, 1.0, 1.0)

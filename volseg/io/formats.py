@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from volseg.errors import InputError
 from volseg.geometry.points import PointCloud
 from volseg.io.atomic import check_target
+from volseg.io.crs import assigned
 from volseg.io.naming import naming
 
 
@@ -118,13 +119,15 @@ def find_format(path: Path) -> Format:
     )
 
 
-def read(path: Path | str, *, label_field: str | None = None) -> PointCloud:
+def read(path: Path | str, *, label_field: str | None = None, crs: str | None = None) -> PointCloud:
     """Read a scan: coordinates as stored, every attribute by name, labels where there are any.
 
     Args:
         path: the file; its suffix tells the format.
         label_field: the field that holds the labels; by default ``classification`` in LAS, else
             the first of the usual names the file has.
+        crs: coordinate reference system as WKT, in place of what the file says;
+            `volseg.io.crs.chosen` makes it of a name or a unit.
 
     Raises:
         InputError: if the file is missing, damaged, of another kind than its suffix says, has
@@ -132,7 +135,7 @@ def read(path: Path | str, *, label_field: str | None = None) -> PointCloud:
     """
     path = scan_file(path)
     with naming(path):
-        return find_format(path).codec().read(path, label_field)  # type: ignore[no-any-return]
+        return assigned(find_format(path).codec().read(path, label_field), crs)
 
 
 def read_labels(

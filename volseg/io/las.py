@@ -147,7 +147,7 @@ def build_cloud(scan: Scan, label_field: str | None) -> PointCloud:
     field = label_field or CLASSIFICATION
     label_name(_names(points), field)
     scales, offsets = points.scales, points.offsets
-    wkt, units = system(scan)
+    wkt, units, problem = system(scan)
     xyz = np.empty((len(points), 3))
     with np.errstate(over="ignore", invalid="ignore"):  # the cloud refuses what is not finite
         for i, axis in enumerate(COORDINATES):
@@ -159,6 +159,7 @@ def build_cloud(scan: Scan, label_field: str | None) -> PointCloud:
         label_field=field,
         crs=wkt,
         metres_per_unit=units,
+        crs_problem=problem,
     )
 
 
@@ -166,12 +167,20 @@ def _names(points: ScaleAwarePointRecord) -> list[str]:
     return [name for name in points.point_format.dimension_names if name not in COORDINATES]
 
 
-def system(scan: Scan) -> tuple[str | None, crs.Units | None]:
-    """WKT and metres per unit; WKT is believed before GeoTIFF keys."""
+def system(scan: Scan) -> tuple[str | None, crs.Units | None, str | None]:
+    """WKT, metres per unit, and what is wrong with them, or None.
+
+    WKT is believed before GeoTIFF keys, which stand in where it cannot be understood.
+    """
     wkt = scan.projection.get(WKT, b"").split(b"\0")[0].decode("utf-8", "replace").strip()
-    if wkt:
-        return wkt, crs.metres_per_unit(wkt)
-    return crs.from_geokeys(scan.projection.get(GEOKEYS, b""))
+    keys = scan.projection.get(GEOKEYS, b"")
+    units, problem = crs.understood(wkt) if wkt else (None, None)
+    if wkt and (problem is None or not keys):
+        return wkt, units, problem
+    try:
+        return *crs.from_geokeys(keys), None
+    except InputError as error:
+        return None, None, problem or error.message
 
 
 def write(path: Path, cloud: PointCloud, like: Path | None, overwrite: bool) -> list[Path]:
@@ -258,7 +267,7 @@ def _new(cloud: PointCloud) -> tuple[Prefix, NDArray[np.uint8]]:
     columns = flatten(additions(cloud, ()))
     header = laspy.LasHeader(version="1.4", point_format=7 if set(COLOUR) <= columns.keys() else 6)
     header.generating_software = "volseg"
-    if cloud.crs is not None:
+    if cloud.crs is not None and cloud.crs_problem is None:
         import pyproj
 
         header.add_crs(pyproj.CRS.from_wkt(cloud.crs))
@@ -295,7 +304,7 @@ def _stored(points: ScaleAwarePointRecord, name: str, values: NDArray[Any]) -> b
 
 
 def _scaling(cloud: PointCloud) -> NDArray[np.float64]:
-    """Scales and offsets by axis, (2, 3): of about a millimetre, or a centimetre in degrees."""
+    """Scales and offsets by axis, (2, 3); where none is better, a millimetre, or 1e-7 degrees."""
     usual = (0.001,) * 3 if cloud.metres_per_unit is not None else (1e-7, 1e-7, 0.001)
     steps = [choose_steps(*one) for one in zip(cloud.xyz.T, usual, strict=True)]
     return np.array(steps).T

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from volseg.geometry.points import PointCloud
 from volseg.io import las, las_file
 from volseg.io.atomic import replacing
+from volseg.io.crs import is_local, understood
 from volseg.io.frame import Frame
 from volseg.io.las_header import parse_header
 from volseg.io.naming import naming
@@ -26,12 +27,15 @@ def count(path: Path) -> int:
         return las.load_header(stream).prefix.count
 
 
-def frame(path: Path) -> Frame | None:
-    """Where a file lies, as its header says; None where it names no projected CRS."""
+def frame(path: Path, system: str | None = None) -> Frame | None:
+    """Where a file lies, as its header says; None where it names no projected CRS.
+
+    ``system`` is a CRS in place of the file's own, as WKT.
+    """
     with path.open("rb") as stream:
         scan = las.load_header(stream)
-    wkt, units = las.system(scan)
-    if wkt is None or units is None:
+    wkt, units, _ = las.system(scan) if system is None else (system, *understood(system))
+    if wkt is None or units is None or is_local(wkt):
         return None
     header = parse_header(scan.prefix)
     lower, upper = (np.multiply(ends[:2], units[:2]) for ends in (header.mins, header.maxs))

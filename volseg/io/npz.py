@@ -43,8 +43,10 @@ def _cloud(arrays: Mapping[str, NDArray[Any]], label_field: str | None) -> Point
     label = label_name([name for name, values in fields.items() if values.ndim == 1], wanted)
     labels = None if label is None else whole(fields.pop(label), label)
     wkt = str(arrays[CRS]) if CRS in arrays and arrays[CRS].dtype.kind == "U" else None
-    units = crs.metres_per_unit(wkt or None)
-    return PointCloud(xyz.astype(np.float64), fields, labels, None, label, wkt or None, units)
+    units, problem = crs.understood(wkt) if wkt else (crs.METRES, None)
+    return PointCloud(
+        xyz.astype(np.float64), fields, labels, None, label, wkt or None, units, problem
+    )
 
 
 def write(path: Path, cloud: PointCloud, like: Path | None, overwrite: bool) -> list[Path]:

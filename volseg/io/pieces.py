@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from volseg.errors import InputError
 from volseg.geometry.points import PointCloud
+from volseg.io.crs import assigned
 from volseg.io.formats import find_format, read, write
 from volseg.io.frame import Frame
 from volseg.io.naming import naming
@@ -34,10 +35,12 @@ class Pieces:
     Attributes:
         path: its file.
         label_field: as in `volseg.io.read`.
+        crs: as in `volseg.io.read`.
     """
 
     path: Path
     label_field: str | None = None
+    crs: str | None = None
 
     def __iter__(self) -> Iterator[PointCloud]:
         """The pieces in order, at least one; whole scans stay in memory for what comes next.
@@ -51,7 +54,8 @@ class Pieces:
         from volseg.io import las_pieces
 
         with naming(self.path):
-            yield from las_pieces.read(self.path, PIECE, self.label_field)
+            for cloud in las_pieces.read(self.path, PIECE, self.label_field):
+                yield assigned(cloud, self.crs)
 
     def relabel(self, target: Path, votes: Votes, *, overwrite: bool = False) -> list[Path]:
         """Write the scan again with other labels; nothing else changes, as in `volseg.io.write`.
@@ -100,13 +104,14 @@ class Pieces:
 
     @cached_property
     def _cloud(self) -> PointCloud:
-        return read(self.path, label_field=self.label_field)
+        return read(self.path, label_field=self.label_field, crs=self.crs)
 
 
-def frame(path: Path) -> Frame | None:
+def frame(path: Path, crs: str | None = None) -> Frame | None:
     """Where a scan lies, without reading its points; None where its file does not say.
 
-    Only files that name their CRS do: coordinates in local frames can be compared with no other.
+    Only files that name their CRS do, or whose CRS is given as WKT: coordinates in local frames
+    can be compared with no other.
     """
     if find_format(path).module != "las":
         return None
@@ -114,6 +119,6 @@ def frame(path: Path) -> Frame | None:
 
     try:
         with naming(path):
-            return las_pieces.frame(path)
+            return las_pieces.frame(path, crs)
     except InputError:  # said when the points are read
         return None

@@ -61,7 +61,7 @@ class CloudScene:
                 f"has {len(cloud):,} points and the truth {len(truth):,} labels; wanted one a point"
             )
         self._name, self._cloud, self._truth, self._labels = name, cloud, truth, labels
-        self._xyz, self._most = cloud.metres(), most
+        self._xyz, self._most = cloud.drawn(), most
         ids = [one for one in (cloud.labels, truth) if one is not None]
         self._classes = Classes.of(ids, labels, is_asprs(cloud.label_field))
         self._inliers = np.flatnonzero(inliers(self._xyz))

@@ -69,7 +69,7 @@ def _read_thinned(
         counts += np.bincount(ids[ids >= 0], minlength=len(labels))
         share = MOST_POINTS / max(len(piece), pieces.count or 0, 1)
         kept = np.flatnonzero(random.random(len(piece)) < share)
-        metres.append(piece.take(kept).metres())
+        metres.append(piece.take(kept).drawn())
         classes.append(ids[kept])
     return np.concatenate(metres), np.concatenate(classes), counts
 
