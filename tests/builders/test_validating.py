@@ -21,6 +21,7 @@ from volseg.builders.validating import is_validated, validate_cases
 from volseg.config import VolumeConfig, load_config
 from volseg.data.volumes.datasets.dataset import Case, read_dataset
 from volseg.geometry.volume import Volume
+from volseg.inference import components
 from volseg.inference.volume import VolumeModel
 from volseg.io.volumes import read_label_volume, read_volume
 from volseg.train.checkpoint import load_tensors
@@ -70,8 +71,11 @@ def revalidate(fold: Path, held_out: list[Case], config: VolumeConfig, silent: t
             def on_validated(self, found: Any, largest: tuple[str, ...]) -> None:
                 told.append((found, largest))
 
+        persons = {one.name: one.name for one in held_out}
+        strangers = changes.pop("strangers", persons)
         changed = config.model_copy(update=changes)
-        validate_cases(changed, fold, held_out, start_accelerator(torch.device("cpu")), Listener())
+        accelerator = start_accelerator(torch.device("cpu"))
+        validate_cases(changed, fold, held_out, accelerator, Listener(), strangers)
         return told
 
     return go
@@ -126,11 +130,12 @@ class TestCases:
             np.testing.assert_allclose(found.affine, image.affine, atol=1e-5)
             np.testing.assert_array_equal(found.array[0], model(image))
 
-    def test_only_the_largest_part_is_kept_where_that_is_better(
+    def test_only_the_largest_part_is_kept_where_that_surely_gains(
         self, fold: Path, held_out: list[Case], revalidate: Callable[..., Told],
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:  # fmt: skip
         monkeypatch.setattr(VolumeModel, "__call__", threshold)
+        monkeypatch.setattr(components, "LEAST_PERSONS", 2)
         ((found, largest),) = revalidate()
         assert largest == ("ball",)
         scores = by_hand(fold, held_out)
@@ -157,13 +162,28 @@ class TestCases:
             return found
 
         monkeypatch.setattr(VolumeModel, "__call__", satellite)
+        monkeypatch.setattr(components, "LEAST_PERSONS", 2)
         first = revalidate(), written(fold)
         assert (revalidate(), written(fold)) == first
         assert first[0][0][1] == ("ball",)
 
+    @pytest.mark.parametrize("persons", ["few", "known"])
+    def test_all_parts_stay_where_persons_are_few_or_have_trained(
+        self, fold: Path, held_out: list[Case], revalidate: Callable[..., Told],
+        monkeypatch: pytest.MonkeyPatch, persons: str,
+    ) -> None:  # fmt: skip
+        monkeypatch.setattr(VolumeModel, "__call__", threshold)
+        if persons == "known":
+            monkeypatch.setattr(components, "LEAST_PERSONS", 2)
+        strangers = {held_out[0].name: "a"} if persons == "known" else {}
+        ((_, largest),) = revalidate(**({"strangers": strangers} if strangers else {}))
+        assert largest == ()
+        assert load_volume_model(fold, "cpu").largest == ()
+
     def test_all_parts_stay_where_that_is_better(
         self, fold: Path, revalidate: Callable[..., Told], monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        monkeypatch.setattr(components, "LEAST_PERSONS", 2)
         monkeypatch.setattr(VolumeModel, "__call__", halves)
         ((_, largest),) = revalidate()
         assert largest == ()

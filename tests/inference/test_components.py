@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
-from volseg.inference.components import keep_largest
+from volseg.inference.components import LEAST_PERSONS, gains_surely, keep_largest
 
 ORGAN, OTHER = 7, 3
 
@@ -50,3 +50,28 @@ def test_what_stays_is_stable_and_nothing_else_changes(labels: NDArray[np.int8])
     again = kept.copy()
     keep_largest(again, (1,), 0)
     np.testing.assert_array_equal(again, kept)
+
+
+def gains(*of: float) -> dict[str, list[float]]:
+    return {f"p{number}": [one] for number, one in enumerate(of)}
+
+
+class TestGains:
+    def test_a_gain_everywhere_is_sure(self) -> None:
+        assert gains_surely(gains(*np.linspace(0.01, 0.05, 20)))
+
+    def test_a_lost_heart_in_four_of_eight_is_not(self) -> None:
+        assert not gains_surely(gains(*[0.02] * 4, *[-0.4] * 4))
+        assert not gains_surely(gains(*[0.02] * 40, *[-0.4]))
+
+    def test_a_mean_gain_that_one_person_makes_is_not(self) -> None:
+        assert not gains_surely(gains(*[0.0] * 19, 0.9))
+
+    def test_few_persons_prove_nothing_however_many_cases(self) -> None:
+        assert gains_surely(gains(*[0.1] * LEAST_PERSONS))
+        assert not gains_surely(gains(*[0.1] * (LEAST_PERSONS - 1)))
+        assert not gains_surely({"a": [0.1] * 50, "b": [0.1] * 50})
+
+    def test_no_gain_is_none(self) -> None:
+        assert not gains_surely(gains(*[0.0] * 20))
+        assert not gains_surely({f"p{number}": [] for number in range(20)})

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from volseg.config import VolumeConfig
 from volseg.data.volumes.datasets.dataset import Case
 from volseg.geometry.labels import IGNORE, LabelMap
 from volseg.inference.case_dice import case_dice
-from volseg.inference.components import keep_largest
+from volseg.inference.components import gains_surely, keep_largest
 from volseg.inference.volume import VolumeModel
 from volseg.io.atomic import make_folder, replacing
 from volseg.io.volume_formats import label_suffix
@@ -44,13 +45,22 @@ def validate_cases(
     cases: Sequence[Case],
     accelerator: Accelerator,
     watcher: Watcher,
+    strangers: Mapping[str, str],
 ) -> None:
     """Segment held-out cases whole, as `predict` does, and score them on their own voxels.
 
-    The predictions and ``dice.csv`` go to ``validation`` in the run folder. Classes whose mean
-    Dice is higher when only their largest component is kept are noted in the model beside the
-    config's own, so that `predict` keeps that alone, as the predictions written here do. Each
+    The predictions and ``dice.csv`` go to ``validation`` in the run folder. Classes that surely
+    gain when only their largest component is kept (`gains_surely`) are noted in the model beside
+    the config's own, so that `predict` keeps that alone, as the predictions written here do. Each
     process segments its share of the cases.
+
+    Args:
+        config: of the run.
+        out: its folder.
+        cases: held out.
+        accelerator: of the processes that share them.
+        watcher: told of the scores.
+        strangers: the person of those cases whose person did not train.
     """
     file = find_model(out)
     # An earlier validation may have noted classes; this one chooses anew.
@@ -63,8 +73,10 @@ def validate_cases(
         watcher.on_work("validating whole cases", number / len(cases))
         dice[:, number] = _segment_case(model, cases[number], out)
     plain, alone = summed(dice, accelerator)
-    pairs = zip(labels.names, plain.T, alone.T, strict=True)
-    better = tuple(name for name, a, b in pairs if _mean(b) > _mean(a))
+    pairs = zip(labels.names, (alone - plain).T, strict=True)
+    better = tuple(
+        name for name, gains in pairs if gains_surely(_by_person(cases, gains, strangers))
+    )
     scores = plain
     if better:
         cleaned = np.zeros_like(plain)
@@ -78,6 +90,17 @@ def validate_cases(
         save_model(file, spec, weights, header["provenance"])
         _write_scores(out / VALIDATION / SCORES, [one.name for one in cases], labels, scores)
         watcher.on_validated(_summary(labels, scores), largest)
+
+
+def _by_person(
+    cases: Sequence[Case], gains: NDArray[np.float64], strangers: Mapping[str, str]
+) -> dict[str, list[float]]:
+    """The gains of every stranger's cases, without those that lack the class."""
+    found: dict[str, list[float]] = {}
+    for case, gain in zip(cases, gains.tolist(), strict=True):
+        if case.name in strangers and not math.isnan(gain):
+            found.setdefault(strangers[case.name], []).append(gain)
+    return found
 
 
 def _segment_case(

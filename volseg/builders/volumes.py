@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -72,11 +72,12 @@ def train_folds(
         prepare_cases(config, replace(dataset, cases=tuple(mine)), out / CACHE, watcher)
         accelerator.wait_for_everyone()
     cases = prepare_cases(config, dataset, out / CACHE, watcher)
+    persons = case_groups(dataset, config) or {case.name: case.name for case in dataset.cases}
     for number, (split, place, goes_on) in enumerate(zip(splits, places, going, strict=True)):
         if number > 0:
             accelerator.free_memory()  # it keeps the network of the fold before
         if _train_fold(
-            config, dataset.cases, cases, split, place, accelerator,
+            config, dataset.cases, cases, split, persons, place, accelerator,
             data=data, watcher=watcher, minutes=minutes, resume=goes_on,
         ):  # fmt: skip
             return True
@@ -170,6 +171,7 @@ def _train_fold(
     files: Sequence[Case],
     cases: dict[str, CachedCase],
     split: tuple[list[str], list[str]],
+    persons: Mapping[str, str],
     out: Path,
     accelerator: Accelerator,
     *,
@@ -192,7 +194,9 @@ def _train_fold(
     if held_out and not interrupted and not _is_done(out, accelerator):
         names = set(split[1])
         held = [one for one in files if one.name in names]
-        validate_cases(config, out, held, accelerator, watcher)
+        known = {persons[name] for name in split[0]}
+        strangers = {name: persons[name] for name in names if persons[name] not in known}
+        validate_cases(config, out, held, accelerator, watcher, strangers)
     accelerator.wait_for_everyone()
     return interrupted
 

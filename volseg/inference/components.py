@@ -1,12 +1,26 @@
-"""The largest connected component of a class."""
+"""The largest connected component of a class, and whether it alone is worth keeping."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+LEAST_PERSONS = 10
+"""Persons that have a class on whom a rule must be seen to gain; on fewer it is chance."""
+
+
+def gains_surely(gains: Mapping[str, Sequence[float]]) -> bool:
+    """Whether a rule is worth having: it gains more, on average, than its gains scatter.
+
+    Args:
+        gains: of every person that did not train, what the rule adds to the Dice of a class in
+            each of the cases of that person that have the class in truth or prediction.
+    """
+    known = np.array([np.mean(of) for of in gains.values() if len(of)])
+    return len(known) >= LEAST_PERSONS and bool(known.mean() > known.std(ddof=1))
 
 
 def keep_largest(labels: NDArray[Any], ids: Sequence[int], fill: int) -> None:
