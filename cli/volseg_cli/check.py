@@ -10,7 +10,7 @@ import typer
 
 from volseg_cli import console
 from volseg_cli.labels import label_map
-from volseg_cli.options import Labels
+from volseg_cli.options import Labels, Series
 
 if TYPE_CHECKING:
     from volseg.data.volumes.checks.check import Report
@@ -27,6 +27,7 @@ def check(
         ),
     ] = None,
     labels: Labels = None,
+    series: Series = None,
 ) -> None:
     """List every problem of a dataset of images and labels, with remedies.
 
@@ -45,6 +46,7 @@ def check(
         report = check_dataset(
             dataset,
             labels=known,
+            series=series,
             threads=min(os.cpu_count() or 1, 8),
             progress=lambda done, total: bar.update(task, completed=done, total=total),
         )

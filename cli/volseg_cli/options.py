@@ -47,4 +47,8 @@ Model = Annotated[
 Labels = Annotated[
     Path | None, typer.Option("--labels", help="Take the classes from a YAML file or a preset.")
 ]
+Series = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="The DICOM series to take where a folder holds several."),
+]
 Scans = Annotated[list[Path], typer.Argument(metavar="SCAN...", help="Scans, or folders of them.")]

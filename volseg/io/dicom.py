@@ -1,8 +1,11 @@
-"""Folders that hold one DICOM series, by SimpleITK."""
+"""DICOM as a PACS gives it, by SimpleITK: files of one series, or of several in a tree of folders."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,21 +15,43 @@ from volseg.geometry.volume import Volume
 from volseg.io.itk import array_of, explaining, header_of, simple_itk
 from volseg.io.volume_formats import Stored, VolumeHeader
 
+SHOWN = 4  # series that an error names
 UNEVEN = 0.1  # of the distance of slices: more is a missing slice, not rounding
+# Series that plan others; beside images, objects that are none.
+LOCALIZER = re.compile(r"locali[sz]er|scout|survey|topogram|surview|pilot", re.IGNORECASE)
+NO_IMAGES = ("DOC", "KO", "PR", "REG", "RTDOSE", "RTPLAN", "RTSTRUCT", "SEG", "SR")
+MODALITY, IMAGE_TYPE, DESCRIPTION = "0008|0060", "0008|0008", "0008|103e"
+
+
+@dataclass(frozen=True)
+class Series:
+    """Files that belong together.
+
+    Attributes:
+        files: in order of their position.
+        description: what the scanner called it; may be empty.
+        modality: its code, as MR or CT.
+        localizer: whether it only served to plan others.
+    """
+
+    files: tuple[Path, ...]
+    description: str
+    modality: str
+    localizer: bool
 
 
 def read_header(path: Path) -> VolumeHeader:
     """See `volseg.io.volumes.read_volume_header`."""
-    return _header(_slices(path))
+    return _header(choose_series(path).files)
 
 
 def read(path: Path, labels: bool) -> Stored:
     """The volume, its slices in order of their position.
 
     Raises:
-        InputError: if there are several series, or a slice is missing.
+        InputError: as `choose_series`, or if a slice is missing.
     """
-    files = _slices(path)
+    files = choose_series(path).files
     header = _header(files)
     reader = simple_itk().ImageSeriesReader()
     reader.SetFileNames([str(file) for file in files])
@@ -43,7 +68,87 @@ def read(path: Path, labels: bool) -> Stored:
     return Stored(Volume(array_of(image), header.affine))
 
 
-def _header(files: list[Path]) -> VolumeHeader:
+def choose_series(path: Path, description: str | None = None) -> Series:
+    """The series of images in a folder and the folders in it, or that a file belongs to.
+
+    Localizers, and objects that are no images, are left out of folders.
+
+    Args:
+        path: a folder, or one file of the series.
+        description: what the series is called, or a part of that, whatever the case.
+
+    Raises:
+        InputError: if there is none, or another than one.
+    """
+    if path.is_file():
+        series = [one for one in _series_in(path.parent) if path in one.files]
+    else:
+        every = [one for one in _series_below(path) if one.modality not in NO_IMAGES]
+        series = [one for one in every if not one.localizer] or every
+    if description is not None:
+        wanted = description.lower()
+        named = [one for one in series if one.description.lower() == wanted]
+        parts = [one for one in series if wanted in one.description.lower()]
+        if not (named or parts):
+            raise InputError(f"holds no series {description!r}; it holds {_listed(series, path)}")
+        series = named or parts
+    if not series:
+        raise InputError("holds no DICOM series of images; name a folder that does")
+    if len(series) > 1:
+        raise InputError(
+            f"holds {len(series)} series: {_listed(series, path)}; choose one by --series NAME of "
+            "predict and of check --fix, or name its folder or one of its files"
+        )
+    return series[0]
+
+
+def _listed(series: list[Series], path: Path) -> str:
+    folder = path if path.is_dir() else path.parent
+    shown = [
+        f"{one.description or 'no name'} ({len(one.files)} files, "
+        f"{os.path.relpath(one.files[0], folder)})"
+        for one in series[:SHOWN]
+    ]
+    return ", ".join(shown) + (" ..." if len(series) > SHOWN else "")
+
+
+def _series_below(folder: Path) -> Iterator[Series]:
+    for place, inside, _ in os.walk(folder):
+        inside[:] = sorted(one for one in inside if not one.startswith("."))
+        yield from _series_in(Path(place))
+
+
+def _series_in(folder: Path) -> Iterator[Series]:
+    reader = simple_itk().ImageSeriesReader()
+    with explaining():
+        found = {uid: reader.GetGDCMSeriesFileNames(str(folder), uid)
+                 for uid in reader.GetGDCMSeriesIDs(str(folder))}  # fmt: skip
+    for names in found.values():
+        if Path(names[0]).name.upper() == "DICOMDIR":
+            continue
+        said = _tags(names[0])
+        description = said.get(DESCRIPTION, "").strip()
+        kind = f"{said.get(IMAGE_TYPE, '')} {description}"
+        yield Series(
+            tuple(map(Path, names)),
+            description,
+            said.get(MODALITY, "").strip(),
+            bool(LOCALIZER.search(kind)),
+        )
+
+
+def _tags(name: str) -> dict[str, str]:
+    """What a file says of itself; nothing where it holds no image."""
+    reader = simple_itk().ImageFileReader()
+    reader.SetFileName(name)
+    try:
+        reader.ReadImageInformation()
+    except RuntimeError:
+        return {MODALITY: NO_IMAGES[0]}
+    return {key: reader.GetMetaData(key) for key in reader.GetMetaDataKeys()}
+
+
+def _header(files: tuple[Path, ...]) -> VolumeHeader:
     first = header_of(files[0])
     if len(files) == 1:
         return first
@@ -52,12 +157,3 @@ def _header(files: list[Path]) -> VolumeHeader:
     affine[:3, 2] = (last[:3, 3] - affine[:3, 3]) / (len(files) - 1)
     x, y, _ = first.grid
     return replace(first, grid=(x, y, len(files)), affine=affine)
-
-
-def _slices(folder: Path) -> list[Path]:
-    reader = simple_itk().ImageSeriesReader()
-    with explaining():
-        series = reader.GetGDCMSeriesIDs(str(folder))
-        if len(series) != 1:
-            raise InputError(f"holds {len(series)} DICOM series; wanted one: a folder for each")
-        return [Path(name) for name in reader.GetGDCMSeriesFileNames(str(folder), series[0])]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from volseg.errors import InputError
 from volseg.geometry.volume import Volume
 
-LOOKED_AT = 16  # files of a folder; a series may lie beside a few notes
+LOOKED_AT = 16  # files of a folder, and folders; a series may lie beside a few notes
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,7 @@ def volume_suffixes() -> tuple[str, ...]:
 
 
 def is_volume(path: Path | str) -> bool:
-    """Whether a path ends like a volume's file, or is a folder that holds DICOM files."""
+    """Whether a path ends like a volume's file, or is the folder of a DICOM series."""
     path = Path(path)
     return path.name.lower().endswith(volume_suffixes()) or _is_series(path)
 
@@ -136,7 +137,7 @@ def volume_stem(path: Path | str) -> str:
 
 
 def find_volume_format(path: Path) -> VolumeFormat:
-    """The format of a path by its suffix; DICOM where it is a folder of such files.
+    """The format of a path by its suffix; DICOM where it is such a file, or a folder of them.
 
     Raises:
         InputError: if there is none.
@@ -145,7 +146,7 @@ def find_volume_format(path: Path) -> VolumeFormat:
     for kind in VOLUME_FORMATS:
         if name.endswith(kind.suffixes):
             return kind
-    if _is_series(path):
+    if holds_dicom(path) if path.is_dir() else is_dicom(path):
         return DICOM
     if path.is_dir():
         raise InputError("is a folder without DICOM files; name a file in it", path=path)
@@ -191,9 +192,24 @@ def is_dicom(path: Path) -> bool:
         return False
 
 
+def holds_dicom(folder: Path) -> bool:
+    """Whether DICOM files are in a folder or in those within it, as the first few show."""
+    folders = islice(os.walk(folder), LOOKED_AT)
+    return any(_is_dicom_folder(Path(place)) for place, _, _ in folders)
+
+
 def _is_series(path: Path) -> bool:
-    """Whether this is a folder with DICOM files, as its first few files show."""
-    if not path.is_dir():
-        return False
-    files = (one for one in sorted(path.iterdir()) if one.is_file())
+    """Whether a folder is that of one scan: DICOM files are in it, or in the only one within it."""
+    while path.is_dir():
+        if _is_dicom_folder(path):
+            return True
+        inside = [one for one in path.iterdir() if one.is_dir() and one.name[0] != "."]
+        if len(inside) != 1:
+            return False
+        path = inside[0]
+    return False
+
+
+def _is_dicom_folder(folder: Path) -> bool:
+    files = (one for one in sorted(folder.iterdir()) if one.is_file())
     return any(is_dicom(one) for one in islice(files, LOOKED_AT))

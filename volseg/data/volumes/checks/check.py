@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -15,6 +15,8 @@ from volseg.data.volumes.checks.inspection import Seen, inspect_case
 from volseg.data.volumes.datasets.cases import Case, Dataset, Problem
 from volseg.data.volumes.datasets.dataset import survey
 from volseg.data.volumes.datasets.persons import groups_of, told_by_names
+from volseg.data.volumes.datasets.series import with_series
+from volseg.errors import InputError
 from volseg.geometry.labels import LabelMap
 from volseg.geometry.volume import times
 from volseg.io.volumes import gray_among_colours
@@ -65,6 +67,7 @@ def check_dataset(
     path: Path | str,
     *,
     labels: LabelMap | None = None,
+    series: str | None = None,
     threads: int = 2,
     progress: Callable[[int, int], None] | None = None,
 ) -> Report:
@@ -73,6 +76,7 @@ def check_dataset(
     Args:
         path: as `read_dataset`'s.
         labels: the classes, where they are not to be those the dataset names.
+        series: what the DICOM series of the images are called, where folders hold several.
         threads: cases read at a time; each needs about twice the memory of its image.
         progress: told how many cases are done, and of how many, after each.
 
@@ -80,6 +84,8 @@ def check_dataset(
         InputError: if the path holds no dataset at all.
     """
     dataset, problems = survey(path)
+    if series is not None:
+        dataset = _choose_series(dataset, series, problems)
     seen: list[Seen] = []
     inspect = partial(inspect_case, known=_known(dataset, labels))
     with ThreadPoolExecutor(threads, thread_name_prefix="check") as pool:
@@ -94,6 +100,17 @@ def check_dataset(
         problems += _absent(dataset, seen)
     problems += _too_few(dataset, path)
     return Report(dataset, tuple(seen), tuple(problems), _persons(dataset))
+
+
+def _choose_series(dataset: Dataset, series: str, problems: list[Problem]) -> Dataset:
+    """The cases that have such a series, which is theirs; what is wrong with others is noted."""
+    cases = []
+    for case in dataset.cases:
+        try:
+            cases.append(with_series(case, series))
+        except InputError as error:
+            problems.append(Problem.of(case.name, error, case.images[0]))
+    return replace(dataset, cases=tuple(cases))
 
 
 def _known(dataset: Dataset, labels: LabelMap | None) -> frozenset[int] | None:

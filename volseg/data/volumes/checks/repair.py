@@ -21,7 +21,7 @@ from volseg.io.atomic import make_folder, replacing
 from volseg.io.naming import naming
 from volseg.io.nifti import set_place
 from volseg.io.probabilities import open_probabilities
-from volseg.io.volume_formats import label_suffix, volume_stem
+from volseg.io.volume_formats import DICOM, find_volume_format, label_suffix, volume_stem
 from volseg.io.volumes import read_label_volume, read_volume, read_volume_header, write_label_volume
 
 DETACHED = (".mhd", ".nhdr", ".img", ".hdr", ".img.gz", ".hdr.gz")
@@ -125,7 +125,7 @@ def _copy(case: Case, out: Path, repairs: Collection[str]) -> tuple[Case, list[s
 
 
 def _copy_image(file: Path, stem: Path, *, finite: bool) -> tuple[Path, list[str]]:
-    detached = file.name.lower().endswith(DETACHED)
+    detached = _is_several_files(file)
     told = []
     if finite or detached:
         volume = read_volume(file)
@@ -157,7 +157,7 @@ def _settle(case: Case, copies: Sequence[Path]) -> list[str]:
 def _copy_label(
     file: Path, stem: Path, image: Path, repairs: Collection[str]
 ) -> tuple[Path, list[str]]:
-    detached = file.name.lower().endswith(DETACHED)
+    detached = _is_several_files(file)
     moved = {"affine", "axes"}.intersection(repairs)
     if not moved and not detached:
         return _copy_file(file, stem), []
@@ -172,17 +172,14 @@ def _copy_label(
 
 def _copy_file(file: Path, stem: Path) -> Path:
     target = stem.with_name(stem.name + file.name[len(volume_stem(file)) :])
-    if file.is_dir():  # a DICOM series
-        shutil.copytree(file, target, copy_function=_copy_bytes)
-    else:
-        _copy_bytes(file, target)
+    with file.open("rb") as source, replacing(target) as copy:
+        shutil.copyfileobj(source, copy)
     return target
 
 
-def _copy_bytes(file: Path | str, target: Path | str) -> None:
-    """Copy a file, whole or not at all."""
-    with Path(file).open("rb") as source, replacing(Path(target)) as copy:
-        shutil.copyfileobj(source, copy)
+def _is_several_files(path: Path) -> bool:
+    """Whether a volume's voxels lie in other files than the one that is named."""
+    return path.name.lower().endswith(DETACHED) or find_volume_format(path) is DICOM
 
 
 def _describe(dataset: Dataset, out: Path) -> None:

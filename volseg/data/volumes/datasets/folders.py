@@ -11,7 +11,7 @@ from volseg.data.volumes.datasets.cases import Case, Dataset, Problem
 from volseg.data.volumes.datasets.matching import match_names
 from volseg.errors import InputError
 from volseg.io.folders import without_company
-from volseg.io.volume_formats import is_listed_volume, volume_stem
+from volseg.io.volume_formats import holds_dicom, is_listed_volume, volume_stem
 
 # In order of preference: beside a folder of labels, one of masks is often the field of view.
 IMAGES = ("images", "imagestr", "image", "imgs", "img")
@@ -35,7 +35,7 @@ def read_folders(folder: Path) -> tuple[Dataset, list[Problem]]:
             "(or name a CSV file with columns image and label)",
             path=folder,
         )
-    names = [volume_stem(one) for one in volumes_in(images)]
+    names = [volume_stem(one) for one in volumes_in(images, trees=True)]
     whole = {volume_stem(one) for one in volumes_in(labels)}.intersection(names)
     channels = not whole and all(CHANNEL.fullmatch(name) for name in names)
     cases, problems = pair_folders(images, labels, channels=channels)
@@ -48,8 +48,13 @@ def find_folder(folder: Path, names: Sequence[str]) -> Path | None:
     return next((inside[name] for name in names if name in inside), None)
 
 
-def volumes_in(folder: Path, ending: str = "") -> list[Path]:
+def volumes_in(folder: Path, ending: str = "", *, trees: bool = False) -> list[Path]:
     """The volumes in a folder, by name, without hidden files.
+
+    Args:
+        folder: where they are.
+        ending: what their names end with.
+        trees: whether a folder is a volume wherever in it there are DICOM files.
 
     Raises:
         InputError: if there is no such folder.
@@ -60,7 +65,8 @@ def volumes_in(folder: Path, ending: str = "") -> list[Path]:
     return sorted(
         one
         for one in without_company(folder.iterdir())
-        if one.name.endswith(ending) and is_listed_volume(one)
+        if one.name.endswith(ending)
+        and (is_listed_volume(one) or (trees and one.is_dir() and holds_dicom(one)))
     )
 
 
@@ -86,7 +92,7 @@ def pair_folders(
         found = CHANNEL.fullmatch(volume_stem(path)) if channels else None
         return (found[1], int(found[2])) if found else (volume_stem(path), 0)
 
-    files, doubled = _once(volumes_in(images, ending), part)
+    files, doubled = _once(volumes_in(images, ending, trees=True), part)
     truths, doubled_truths = _once(volumes_in(labels, ending), volume_stem)
     if not files:
         raise InputError(f"holds no volume named *{ending}; wanted the images", path=images)
