@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from volseg_cli import console
+from volseg_cli.options import Series
 
 if TYPE_CHECKING:
     from volseg.io import ScanInfo, VolumeInfo
@@ -20,6 +21,7 @@ def info(
     label_field: Annotated[
         str | None, typer.Option(help="Field of a scan that holds the labels.")
     ] = None,
+    series: Series = None,
 ) -> None:
     """Show what a scan or a volume holds: size, place in the world, values, classes.
 
@@ -34,18 +36,28 @@ def info(
         scan_suffixes,
         volume_suffixes,
     )
+    from volseg.io.volume_formats import is_dicom
 
     known = (*scan_suffixes(), *volume_suffixes())
-    if not file.is_dir() and not file.name.lower().endswith(known):
+    sliced = is_dicom(file)
+    if not (file.is_dir() or sliced or file.name.lower().endswith(known)):
         raise InputError(
             f"{file.suffix!r} is no format volseg knows; it knows {' '.join(known)}", path=file
         )
-    if is_scan(file) or not (is_volume(file) or file.is_dir()):
+    if is_scan(file) or not (is_volume(file) or file.is_dir() or sliced):
         _show_scan(file.name, describe(file, label_field=label_field))
     elif label_field is None:
-        _show_volume(file.name, describe_volume(file))
+        _show_volume(file.name, describe_volume(file if series is None else _chosen(file, series)))
     else:
         raise InputError("a volume has no fields; leave --label-field out", path=file)
+
+
+def _chosen(folder: Path, series: str) -> Path:
+    from volseg.io.dicom import choose_series
+    from volseg.io.naming import naming
+
+    with naming(folder):
+        return choose_series(folder, series).files[0]
 
 
 def _show_scan(name: str, facts: ScanInfo) -> None:

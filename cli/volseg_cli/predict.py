@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from volseg_cli.options import Crs, Device, DeviceName, Overwrite, Units
+from volseg_cli.options import Crs, Device, DeviceName, Overwrite, Series, Units
 
 
 class PrecisionName(StrEnum):
@@ -48,6 +48,7 @@ def predict(
     ] = PrecisionName.float32,
     crs: Crs = None,
     units: Units = None,
+    series: Series = None,
     overwrite: Overwrite = False,
     device: Device = DeviceName.auto,
     cluster: Annotated[
@@ -90,8 +91,8 @@ def predict(
     here = device.value if cluster is None else "cpu"
     segment = load_model(model, here, precision=precision.value)
     if isinstance(segment, ScanModel):
-        if probabilities or precision != PrecisionName.float32:
-            wrong = "--probabilities and --precision go with models of volumes"
+        if probabilities or series or precision != PrecisionName.float32:
+            wrong = "--probabilities, --precision and --series go with models of volumes"
             raise InputError(wrong, path=model)
         workers = None
         if cluster is not None:
@@ -119,4 +120,5 @@ def predict(
             probabilities=probabilities,
             preview=preview,
             overwrite=overwrite,
+            series=series,
         )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from volseg_cli import console
 
 if TYPE_CHECKING:
+    from volseg.data.volumes.datasets.cases import Case
     from volseg.inference.pipeline import Job
     from volseg.inference.volume import VolumeModel
 
@@ -27,6 +28,7 @@ def predict_volumes(
     probabilities: bool,
     preview: bool,
     overwrite: bool,
+    series: str | None = None,
 ) -> None:
     """Write a label map for every image; say what took how long."""
     from volseg.inference.pipeline import segment_files
@@ -34,7 +36,9 @@ def predict_volumes(
     from volseg_cli.batch import finish
     from volseg_cli.preview import check_previews, leave_preview
 
-    jobs = _plan(model, inputs, out, probabilities=probabilities, overwrite=overwrite)
+    jobs = _plan(
+        model, inputs, out, probabilities=probabilities, overwrite=overwrite, series=series
+    )
     if preview:
         check_previews([job.target for job in jobs], overwrite=overwrite)
     ready = _since_start()
@@ -62,13 +66,18 @@ def predict_volumes(
 
 
 def _plan(
-    model: VolumeModel, inputs: Sequence[Path], out: Path, *, probabilities: bool, overwrite: bool
+    model: VolumeModel,
+    inputs: Sequence[Path],
+    out: Path,
+    *,
+    probabilities: bool,
+    overwrite: bool,
+    series: str | None,
 ) -> list[Job]:
     """What is read and where it goes; all of that is checked before any work is done."""
     from volseg.data.volumes.datasets.folders import LABELS, find_folder
     from volseg.data.volumes.datasets.images import group_images
     from volseg.errors import InputError
-    from volseg.inference.pipeline import Job
     from volseg.io import is_volume, volume_stem
     from volseg.io.atomic import check_target
     from volseg.io.probabilities import probability_suffix
@@ -80,7 +89,7 @@ def _plan(
         if labels is not None:
             there = f"holds label maps too ({labels.name}); name the folder of images in it"
             raise InputError(there, path=folder)
-    files = expand(inputs, out, is_listed_volume, "volume")
+    files = _without_other_series(expand(inputs, out, is_listed_volume, "volume"), inputs, series)
     cases = group_images(list(files), len(model.channels))
     names = {one.images[0]: one.name for one in cases}
     places = targets(
@@ -98,8 +107,41 @@ def _plan(
             stem = f"{volume_stem(target)}_probabilities"
             beside = target.with_name(stem + probability_suffix(case.images[0]))
             check_target(beside, overwrite=overwrite)
-        jobs.append(Job(case.images, target, beside))
+        jobs.append(_job(case, target, beside, series))
     return jobs
+
+
+def _without_other_series(
+    files: dict[Path, Path], named: Sequence[Path], series: str | None
+) -> dict[Path, Path]:
+    """The files without folders of DICOM nobody named that hold localizers, or other series."""
+    from volseg.io.volume_formats import DICOM, find_volume_format
+
+    others = [one for one in files if one not in named and find_volume_format(one) is DICOM]
+    if not others:
+        return files
+    from volseg.io.dicom import has_series
+
+    left_out = {one for one in others if not has_series(one, series)}
+    if left_out:
+        what = f"series not called {series!r}" if series else "localizers"
+        console.note(f"left out, {what}: {console.several([str(one) for one in left_out])}")
+    return {one: where for one, where in files.items() if one not in left_out}
+
+
+def _job(case: Case, target: Path, beside: Path | None, series: str | None) -> Job:
+    """What is read, and where it goes; a case without the series that is wanted has failed."""
+    from volseg.errors import InputError
+    from volseg.inference.pipeline import Job
+
+    if series is not None:
+        from volseg.data.volumes.datasets.series import with_series
+
+        try:
+            case = with_series(case, series)
+        except InputError as error:
+            return Job(case.images, target, beside, error=error)
+    return Job(case.images, target, beside)
 
 
 def _row(job: Job) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from volseg.io import (
     read_volume_header,
     write_label_volume,
 )
+from volseg.io.dicom import choose_series
 
 sitk = pytest.importorskip("SimpleITK")
 
@@ -30,18 +31,18 @@ def image(array=ARRAY, direction=DIRECTION):
     return made
 
 
-def series(folder, count=6, uid="1.2.3"):
+def series(folder, count=6, uid="1.2.3", said=None):
     """A DICOM series whose files' names run against their positions."""
     whole, writer = image(direction=(1, 0, 0, 0, 1, 0, 0, 0, 1)), sitk.ImageFileWriter()
     writer.KeepOriginalImageUIDOn()
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(exist_ok=True, parents=True)
     for z in range(count):
         one = whole[:, :, z]
         place = whole.TransformIndexToPhysicalPoint((0, 0, z))
         for tag, value in {
             "0008|0060": "MR", "0008|0018": f"{uid}.{z}", "0020|000d": "1.2", "0020|000e": uid,
             "0020|0013": str(z), "0020|0032": "\\".join(map(str, place)),
-            "0020|0037": "1\\0\\0\\0\\1\\0",
+            "0020|0037": "1\\0\\0\\0\\1\\0", **(said or {}),
         }.items():  # fmt: skip
             one.SetMetaData(tag, value)
         writer.SetFileName(str(folder / f"{uid}_{9 - z}.dcm"))
@@ -117,7 +118,7 @@ class TestSeries:
 
     def test_two_series_are_refused(self, tmp_path):
         folder = series(series(tmp_path / "scan"), uid="1.2.4")
-        with pytest.raises(InputError, match="holds 2 DICOM series; wanted one"):
+        with pytest.raises(InputError, match="holds 2 series: no name"):
             read_volume(folder)
 
     def test_one_slice(self, tmp_path):
@@ -161,3 +162,42 @@ def test_real_tumours(shared_data):
         assert scan.grid == label.grid
         assert np.allclose(scan.affine, label.affine, atol=1e-4)
         assert set(np.unique(label.array)) == {0, 1}
+
+
+class TestStudy:
+    """Folders as a PACS or a disc gives them."""
+
+    def test_a_series_is_found_in_folders_within_folders(self, tmp_path):
+        series(tmp_path / "a" / "ST0" / "SE0")
+        (tmp_path / "a" / "ST0" / "notes.txt").write_text("?")
+        assert is_volume(tmp_path / "a")
+        assert not is_volume(tmp_path.parent)
+        assert np.array_equal(read_volume(tmp_path / "a").array[0], ARRAY)
+        assert read_volume_header(tmp_path / "a").grid == (4, 5, 6)
+
+    @pytest.mark.parametrize(
+        "said", [{"0008|103e": "3-plane Localiser"}, {"0008|0008": "ORIGINAL\\PRIMARY\\LOCALIZER"}]
+    )
+    @pytest.mark.parametrize("inside", ["", "SE1"])
+    def test_localizers_are_left_out(self, tmp_path, said, inside):
+        folder = series(tmp_path / "a" / inside, said={"0008|103e": "T2 axial"})
+        series(tmp_path / "a", 3, uid="1.2.9", said=said)
+        assert np.array_equal(read_volume(tmp_path / "a").array[0], ARRAY)
+        first = next(one for one in sorted((tmp_path / "a").iterdir()) if "1.2.9" in one.name)
+        assert read_volume(first).grid == (4, 5, 3), "a file that is named is of its own series"
+        assert folder.is_dir()
+
+    def test_several_series_are_named_and_chosen_by_what_they_are_called(self, tmp_path):
+        for number, name in enumerate(("T1 mprage", "T2 tse", "T2 tse fs")):
+            series(tmp_path / f"a/SE{number}", number + 2, f"1.2.{number}", {"0008|103e": name})
+        with pytest.raises(InputError, match=r"holds 3 series: T1 mprage \(2 files, SE0/1\.2"):
+            read_volume(tmp_path / "a")
+        for wanted, files in (("mprage", 2), ("t2 TSE", 3), ("fs", 4)):
+            assert len(choose_series(tmp_path / "a", wanted).files) == files
+            one = choose_series(tmp_path / "a", wanted).files[0]
+            assert read_volume(one).grid == (4, 5, files)
+            assert label_suffix(one) == ".nii.gz"
+        with pytest.raises(InputError, match="holds 2 series: T2 tse"):
+            choose_series(tmp_path / "a", "T2")
+        with pytest.raises(InputError, match="holds no series 'flair'; it holds T1 mprage"):
+            choose_series(tmp_path / "a", "flair")

@@ -52,7 +52,7 @@ def segment_files(
 
     Args:
         model: a trained model.
-        jobs: what to segment.
+        jobs: what to segment; those that have an error already are handed back as they are.
         tta: average over mirrored views.
         overwrite: replace existing files.
     """
@@ -75,6 +75,8 @@ def segment_files(
 
 
 def _read(job: Job, channels: int) -> Volume | None:
+    if job.error is not None:
+        return None
     try:
         with job.watch("read"):
             volume = read_volume(job.images, channels=channels)

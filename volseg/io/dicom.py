@@ -1,4 +1,4 @@
-"""DICOM as a PACS gives it, by SimpleITK: files of one series, or of several in a tree of folders."""
+"""DICOM as a PACS gives it, by SimpleITK: one series, or several in folders within folders."""
 
 from __future__ import annotations
 
@@ -84,7 +84,8 @@ def choose_series(path: Path, description: str | None = None) -> Series:
         series = [one for one in _series_in(path.parent) if path in one.files]
     else:
         every = [one for one in _series_below(path) if one.modality not in NO_IMAGES]
-        series = [one for one in every if not one.localizer] or every
+        planned = [one for one in every if not one.localizer]
+        series = every if description is not None else planned or every
     if description is not None:
         wanted = description.lower()
         named = [one for one in series if one.description.lower() == wanted]
@@ -100,6 +101,16 @@ def choose_series(path: Path, description: str | None = None) -> Series:
             "predict and of check --fix, or name its folder or one of its files"
         )
     return series[0]
+
+
+def has_series(folder: Path, description: str | None = None) -> bool:
+    """Whether a folder holds images that are no localizers, or some that are called so."""
+    wanted = (description or "").lower()
+    return any(
+        one.modality not in NO_IMAGES
+        and (wanted in one.description.lower() if description else not one.localizer)
+        for one in _series_below(folder)
+    )
 
 
 def _listed(series: list[Series], path: Path) -> str:

@@ -23,7 +23,7 @@ from volseg.io import (
     volume_suffixes,
 )
 from volseg.io.naming import naming
-from volseg.io.volume_formats import find_volume_format
+from volseg.io.volume_formats import find_volume_format, is_dicom
 from volseg.view.cloud_scene import CloudScene
 from volseg.view.scene import Scene
 from volseg.view.volume_case import VolumeCase
@@ -61,7 +61,7 @@ def open_scene(
         if image is not None:
             raise InputError("--image goes with label maps of volumes", path=path)
         return _scan(path, truth, labels, label_field, most)
-    if not is_volume(path):
+    if not (is_volume(path) or is_dicom(path)):
         raise InputError(_no_format(path), path=path)
     if label_field is not None:
         raise InputError("a volume has no fields; leave --label-field out", path=path)
