@@ -252,8 +252,8 @@ class TestRefused:
     ) -> None:
         image = save(tmp_path / "a.nii.gz")
         said = refused("predict", folds, image, "-o", tmp_path / "out", "--confidence")
-        assert "--confidence and --cluster go with models of scans" in said
-        for option in (["--probabilities"], ["--precision", "bfloat16"]):
+        assert "--cluster go with models of scans" in said
+        for option in (["--probabilities"], ["--series", "T2"], ["--precision", "bfloat16"]):
             said = refused("predict", run_folder, image, "-o", tmp_path / "out", *option)
             assert option[0] in said
             assert "go with models of volumes" in said
