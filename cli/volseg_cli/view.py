@@ -101,6 +101,8 @@ def view(
         most=drawing.MOST_POINTS if wanted else most,
     )
     look = drawing.first_look(scene, colour)
+    if scene.note:
+        console.note(scene.note)
     if not (wanted or web):
         _window(scene, look, scan, beside=compare is not None)
     elif screenshot is not None:

@@ -13,6 +13,8 @@ import pytest
 from PIL import Image, ImageSequence
 
 from volseg.errors import DisplayError
+from volseg.geometry import PointCloud
+from volseg.io import write
 from volseg.view.display import hidden_window
 
 
@@ -109,6 +111,21 @@ def test_errors_are_shown_where_there_is_a_truth(
         shown[colour] = share_of_red(picture)
     assert shown["error"] > 0.004
     assert shown["truth"] < 0.001
+
+
+def test_how_errors_are_judged_without_a_label_map_is_said(
+    cli: Callable[..., Any], tmp_path: Path
+) -> None:
+    xyz = np.random.default_rng(0).random((3000, 3)) * 20
+    guess = np.where(xyz[:, 0] < 5, 5, 2)
+    true = np.where((guess == 5) & (xyz[:, 1] < 10), 4, guess)
+    for name, ids in (("guess", guess), ("true", true)):
+        write(tmp_path / f"{name}.las", PointCloud(xyz, labels=ids))
+    command = ("view", tmp_path / "guess.las", "--truth", tmp_path / "true.las")
+    outcome = cli(*command, "--colour", "error", "--screenshot", tmp_path / "a.png")
+    assert outcome.code == 0
+    assert "3, 4, 5 are one class, vegetation" in outcome.err
+    assert share_of_red(tmp_path / "a.png") < 0.002  # the legend alone
 
 
 def test_prediction_and_truth_stand_side_by_side(

@@ -51,7 +51,7 @@ class Classes:
         Raises:
             InputError: if ``labels`` lacks an id.
         """
-        found = [_found(array) for array in arrays]
+        found = [ids_of(array) for array in arrays]
         ids = np.unique(np.concatenate([np.zeros(0, np.int64), *found]))
         return _mapped(ids, labels) if labels is not None else _numbered(ids, asprs)
 
@@ -69,7 +69,7 @@ class Classes:
         return self.entries[int(self.codes(np.array(raw)))].name
 
 
-def _found(array: NDArray[np.integer[Any]]) -> NDArray[np.int64]:
+def ids_of(array: NDArray[np.integer[Any]]) -> NDArray[np.int64]:
     """Every value there is, ascending; block by block, since sorting makes copies."""
     flat = array.reshape(-1)
     parts = [np.unique(flat[start : start + BLOCK]) for start in range(0, len(flat), BLOCK)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -14,6 +15,7 @@ from volseg.geometry.blocks import blocks
 from volseg.view.camera import View
 from volseg.view.classes import Classes
 from volseg.view.colours import Colours, colour_by, colour_errors, modes
+from volseg.view.common_classes import Comparison, compare_ids
 from volseg.view.extent import inliers, say_far
 from volseg.view.legend import Entry, Legend
 from volseg.view.palette import is_asprs
@@ -45,7 +47,8 @@ class CloudScene:
             name: what the scan is called.
             cloud: one point or more; its labels are the prediction where there is a truth.
             truth: raw ids, (N,).
-            labels: names and colours of the classes.
+            labels: names and colours of the classes; without it errors are judged as
+                `compare_ids` says.
             most: how many points are drawn at most.
 
         Raises:
@@ -60,10 +63,14 @@ class CloudScene:
             raise InputError(
                 f"has {len(cloud):,} points and the truth {len(truth):,} labels; wanted one a point"
             )
-        self._name, self._cloud, self._truth, self._labels = name, cloud, truth, labels
+        self._name, self._cloud, self._truth = name, cloud, truth
         self._xyz, self._most = cloud.drawn(), most
         ids = [one for one in (cloud.labels, truth) if one is not None]
-        self._classes = Classes.of(ids, labels, is_asprs(cloud.label_field))
+        asprs = is_asprs(cloud.label_field)
+        judged = labels is None and len(ids) == 2
+        self._compared = compare_ids(*ids, asprs=asprs) if judged else Comparison(labels)
+        self._labels = self._compared.labels
+        self._classes = Classes.of(ids, self._labels, asprs)
         self._inliers = np.flatnonzero(inliers(self._xyz))
         if len(self._inliers) == 0:
             raise InputError("has no point with finite coordinates; there is nothing to see")
@@ -82,6 +89,11 @@ class CloudScene:
         text = f"{self._name}: " + (f"{drawn:,} of " if thinned else "") + f"{total:,} point"
         text += ("s" if total > 1 else "") + (" drawn" if thinned else "")
         return text + say_far(far)
+
+    @property
+    def note(self) -> str:
+        """What to know of how errors are judged."""
+        return self._compared.note
 
     @property
     def unit(self) -> str:
@@ -172,7 +184,8 @@ class CloudScene:
     def _colour(self, mode: str) -> tuple[Colours, Legend]:
         cloud = self._cloud
         if mode == "error" and self._truth is not None and cloud.labels is not None:
-            return colour_errors(cloud.labels, self._truth, self._labels)
+            colours, legend = colour_errors(cloud.labels, self._truth, self._labels)
+            return colours, replace(legend, title=self._compared.heading)
         ids = self._truth if mode == "truth" else cloud.labels if mode == "class" else None
         if ids is None:
             if mode in ("truth", "error"):

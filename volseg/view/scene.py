@@ -69,6 +69,10 @@ class Scene(Protocol):
         """What it is, how large, and what is not drawn of it."""
 
     @property
+    def note(self) -> str:
+        """What to know of how errors are judged, a line; nothing where that is plain."""
+
+    @property
     def unit(self) -> str:
         """The unit of its coordinates."""
 

@@ -12,6 +12,7 @@ from volseg.errors import InputError
 from volseg.geometry import LabelMap
 from volseg.geometry.volume import Volume, apart
 from volseg.view.classes import Classes
+from volseg.view.common_classes import Comparison, compare_ids
 from volseg.view.legend import Entry
 from volseg.view.spots import Spot, find_spots
 
@@ -39,6 +40,7 @@ class VolumeCase:
         image: (C, X, Y, Z) or None.
         classes: the classes that are no background.
         meaning: what every raw id means.
+        compared: how prediction and truth are compared.
     """
 
     def __init__(
@@ -85,6 +87,9 @@ class VolumeCase:
             if one is not None
         }
         self.image = None if image is None else image.canonical().array
+        judged = classes is None and truth is not None
+        ids = self._raw.values()
+        self.compared = compare_ids(*ids, asprs=False) if judged else Comparison(classes)
         self.meaning = Classes.of(self._raw.values(), classes, asprs=False)
         nothing = self.meaning.background | self.meaning.ignored
         kept = [k for k in range(len(self.meaning.entries)) if k not in nothing]

@@ -46,6 +46,11 @@ class VolumeScene:
         return text + (f", large surfaces of every {coarsest} voxels" if coarsest > 1 else "")
 
     @property
+    def note(self) -> str:
+        """What to know of how errors are judged."""
+        return self._case.compared.note
+
+    @property
     def unit(self) -> str:
         """Millimetres, or pixels of an image."""
         return self._case.unit
@@ -111,7 +116,7 @@ class VolumeScene:
         labelled = ((case.found != NOTHING) & (case.found != IGNORED)).sum()
         share = 100 * case.wrong.sum() / max(1, labelled)
         entries = Entry("correct", CORRECT), Entry(f"wrong ({share:.1f} % of labelled)", WRONG)
-        return Legend("errors", entries)
+        return Legend(case.compared.heading, entries)
 
     def describe(self, place: NDArray[np.float64], look: Look) -> str:
         """Index in the file, place, classes and value of the voxel nearest to a place."""
