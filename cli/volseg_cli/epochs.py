@@ -45,7 +45,7 @@ class EpochTable:
             head, row = "epoch     loss", start
         else:
             fits = self._width(found) <= self.width
-            head = f"epoch     loss  {'m' + found.measure:>{FIGURE + 1}}  "
+            head = f"epoch     loss  {found.title:>{self._first(found)}}  "
             head += "  ".join(f"{name:>{FIGURE}}" for name in found.by_class) if fits else "lowest"
             row = start.append("  ").append(self._mean(found, best)).append("  ")
             row.append(self._every(found) if fits else self._lowest(found, self.width - len(row)))
@@ -57,11 +57,16 @@ class EpochTable:
 
     def _width(self, found: Validation) -> int:
         classes = sum(2 + max(FIGURE, len(name)) for name in found.by_class)
-        return len("epoch     loss  ") + FIGURE + 1 + classes
+        return len("epoch     loss  ") + self._first(found) + classes
+
+    def _first(self, found: Validation) -> int:
+        """Letters of the column of means."""
+        return max(FIGURE + 1, len(found.title))
 
     def _mean(self, found: Validation, best: bool) -> Text:
         before = math.nan if self.before is None else self.before.mean
-        return self._figure(found.mean, before, FIGURE).append("*" if best else " ")
+        width = self._first(found) - 1
+        return self._figure(found.mean, before, width).append("*" if best else " ")
 
     def _every(self, found: Validation) -> Text:
         columns = (

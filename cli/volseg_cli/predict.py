@@ -49,6 +49,21 @@ def predict(
     crs: Crs = None,
     units: Units = None,
     series: Series = None,
+    largest: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="CLASS",
+            help="Volumes: keep the largest component alone of this class; repeatable. "
+            "The model's own choice if not given.",
+        ),
+    ] = None,
+    no_largest: Annotated[
+        bool, typer.Option("--no-largest", help="Volumes: keep all components.")
+    ] = False,
+    skip_existing: Annotated[
+        bool,
+        typer.Option("--skip-existing", help="Volumes: leave out images whose outputs are there."),
+    ] = False,
     overwrite: Overwrite = False,
     device: Device = DeviceName.auto,
     cluster: Annotated[
@@ -66,7 +81,8 @@ def predict(
     A label map has its image's grid and place, and its name; files of folders within INPUT go to
     folders of the same names. Channels in files of their own are named `a_0000`, `a_0001`, ...
     Every fold of a run takes part. Processors with bfloat16 instructions are two to four times as
-    quick in it; about one voxel in 10,000 changes.
+    quick in it; about one voxel in 10,000 changes. A run that was stopped goes on with
+    `--skip-existing`.
 
     `volseg models` lists the models that come with volseg.
 
@@ -94,6 +110,9 @@ def predict(
         if probabilities or series or precision != PrecisionName.float32:
             wrong = "--probabilities, --precision and --series go with models of volumes"
             raise InputError(wrong, path=model)
+        if largest or no_largest or skip_existing:
+            wrong = "--largest, --no-largest and --skip-existing go with models of volumes"
+            raise InputError(f"{wrong}; scans go on where they stopped", path=model)
         workers = None
         if cluster is not None:
             workers = connect(cluster, model, console.note, device=device.value)
@@ -112,11 +131,17 @@ def predict(
         if confidence or crs is not None or units is not None or cluster is not None:
             wrong = "--confidence, --crs, --units and --cluster go with models of scans"
             raise InputError(wrong, path=model)
+        if largest and no_largest:
+            raise InputError("--largest and --no-largest exclude each other; name one")
+        if skip_existing and overwrite:
+            raise InputError("--skip-existing keeps what --overwrite replaces; name one")
         predict_volumes(
             segment,
             inputs,
             out,
             tta=tta,
+            largest=() if no_largest else tuple(largest) if largest else None,
+            skip_existing=skip_existing,
             probabilities=probabilities,
             preview=preview,
             overwrite=overwrite,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from volseg_cli import console
 
 if TYPE_CHECKING:
     from volseg.data.volumes.datasets.cases import Case
+    from volseg.errors import InputError
     from volseg.inference.pipeline import Job
     from volseg.inference.volume import VolumeModel
 
@@ -25,28 +27,49 @@ def predict_volumes(
     out: Path,
     *,
     tta: bool,
+    largest: Sequence[str] | None,
+    skip_existing: bool,
     probabilities: bool,
     preview: bool,
     overwrite: bool,
     series: str | None = None,
 ) -> None:
-    """Write a label map for every image; say what took how long."""
+    """Write a label map for every image; say what took how long.
+
+    ``largest`` names the classes of which the largest component alone is kept; None leaves that
+    to the model.
+    """
     from volseg.inference.pipeline import segment_files
     from volseg.view.volume_preview import preview_volume
     from volseg_cli.batch import finish
-    from volseg_cli.preview import check_previews, leave_preview
+    from volseg_cli.preview import check_previews, leave_preview, preview_of
 
-    jobs = _plan(
-        model, inputs, out, probabilities=probabilities, overwrite=overwrite, series=series
-    )
+    model = _with_rule(model, largest)
+    jobs, wrong = _plan(
+        model, inputs, out, series=series,
+        probabilities=probabilities, overwrite=overwrite, skip_existing=skip_existing,
+    )  # fmt: skip
+    total = len(jobs) + len(wrong)
+    there, jobs = _split(jobs, overwrite=overwrite) if skip_existing else ([], jobs)
+
+    def leave(job: Job) -> None:
+        draw = partial(preview_volume, job.images, job.target, model.labels)
+        leave_preview(job.target, draw, overwrite=overwrite)
+
     if preview:
         check_previews([job.target for job in jobs], overwrite=overwrite)
+        for job in there:
+            if not preview_of(job.target).exists():
+                leave(job)
+    for error in wrong:
+        console.fail(str(error))
     ready = _since_start()
     table = console.table("image", "voxels", "read s", "compute s", "write s", "written")
     done: list[Job] = []
     with console.progress() as bar:
         task = bar.add_task("segmenting", total=len(jobs))
-        for job in segment_files(model, jobs, tta=tta, overwrite=overwrite):
+        # What an unfinished image left beside its label map is written anew.
+        for job in segment_files(model, jobs, tta=tta, overwrite=overwrite or skip_existing):
             bar.update(task, advance=1, description=f"segmenting {job.images[0].name}")
             for text in job.notes:
                 console.note(f"{job.images[0]}: {text}")
@@ -55,14 +78,49 @@ def predict_volumes(
                 continue
             done.append(job)
             if preview:
-                draw = partial(preview_volume, job.images, job.target, model.labels)
-                leave_preview(job.target, draw, overwrite=overwrite)
+                leave(job)
             table.add_row(*_row(job))
     if done:
         console.note(console.machine(model.device))
         console.show(table)
         console.note(_times(ready, done))
-    finish([job.images[0].name for job in jobs if job.error is not None], len(jobs))
+    failed = [error.path.name for error in wrong if error.path is not None]
+    finish(failed + [job.images[0].name for job in jobs if job.error is not None], total)
+
+
+def _with_rule(model: VolumeModel, largest: Sequence[str] | None) -> VolumeModel:
+    """The model with the rule for components that the user asks for; says which one it uses."""
+    from volseg.errors import InputError
+
+    unknown = [name for name in largest or () if name not in model.labels.names]
+    if unknown:
+        known = ", ".join(model.labels.names)
+        raise InputError(f"--largest {unknown[0]!r}: wanted a class of the model: {known}")
+    if largest is not None:
+        model = replace(model, largest=tuple(largest))
+    whose = "as chosen in training; --no-largest keeps all" if largest is None else "as asked"
+    if model.largest:
+        console.note(f"only the largest component is kept of {', '.join(model.largest)}, {whose}")
+    elif largest is not None:
+        console.note("all components are kept, as asked")
+    return model
+
+
+def _split(jobs: Sequence[Job], *, overwrite: bool) -> tuple[list[Job], list[Job]]:
+    """The jobs whose outputs are all there, and the others, whose label maps must not be."""
+    from volseg.io.atomic import check_target
+
+    there = [job for job in jobs if all(one.exists() for one in _outputs(job))]
+    left = [job for job in jobs if job not in there]
+    for job in left:
+        check_target(job.target, overwrite=overwrite)
+    if there:
+        console.note(f"{len(there)} of {len(jobs)} are there already and stay")
+    return there, left
+
+
+def _outputs(job: Job) -> list[Path]:
+    return [one for one in (job.target, job.probabilities) if one is not None]
 
 
 def _plan(
@@ -73,8 +131,9 @@ def _plan(
     probabilities: bool,
     overwrite: bool,
     series: str | None,
-) -> list[Job]:
-    """What is read and where it goes; all of that is checked before any work is done."""
+    skip_existing: bool,
+) -> tuple[list[Job], list[InputError]]:
+    """What is read and where it goes, and which images cannot be; checked before any work."""
     from volseg.data.volumes.datasets.folders import LABELS, find_folder
     from volseg.data.volumes.datasets.images import group_images
     from volseg.errors import InputError
@@ -90,7 +149,8 @@ def _plan(
             there = f"holds label maps too ({labels.name}); name the folder of images in it"
             raise InputError(there, path=folder)
     files = _without_other_series(expand(inputs, out, is_listed_volume, "volume"), inputs, series)
-    cases = group_images(list(files), len(model.channels))
+    cases, wrong = group_images(list(files), len(model.channels))
+    overwrite = overwrite or skip_existing
     names = {one.images[0]: one.name for one in cases}
     places = targets(
         list(names),
@@ -108,7 +168,7 @@ def _plan(
             beside = target.with_name(stem + probability_suffix(case.images[0]))
             check_target(beside, overwrite=overwrite)
         jobs.append(_job(case, target, beside, series))
-    return jobs
+    return jobs, wrong
 
 
 def _without_other_series(
@@ -148,7 +208,7 @@ def _row(job: Job) -> tuple[str, ...]:
     seconds = job.watch.seconds
     computing = sum(seconds[name] for name in COMPUTING)
     times = (seconds["read"], computing, seconds["write"])
-    written = " ".join(str(one) for one in (job.target, job.probabilities) if one is not None)
+    written = " ".join(map(str, _outputs(job)))
     return job.images[0].name, f"{job.voxels:,}", *(f"{one:.2f}" for one in times), written
 
 

@@ -115,4 +115,4 @@ class TrainingWatch(WithBar):
 
 def _scores(found: Validation, mark: str) -> str:
     each = "  ".join(f"{name} {console.fraction(one)}" for name, one in found.by_class.items())
-    return f"m{found.measure} {console.fraction(found.mean)}{mark} {each}"
+    return f"{found.title} {console.fraction(found.mean)}{mark} {each}"

@@ -11,6 +11,7 @@ import nibabel
 import numpy as np
 import pytest
 import torch
+from scipy import ndimage
 
 from volseg.builders import load_model, load_volume_model
 from volseg.builders.models import save_model
@@ -23,7 +24,7 @@ AFFINE = np.array([[0, -1.5, 0, 9], [1.2, 0, 0.3, -4], [0, 0.2, 2, 5], [0, 0, 0,
 GRID = (9, 12, 7)
 
 
-def spec(channels: int = 1) -> VolumeModelSpec:
+def spec(channels: int = 1, largest: tuple[str, ...] = ()) -> VolumeModelSpec:
     return VolumeModelSpec.model_validate(
         {
             "labels": {"classes": {"air": {"ids": [0]}, "organ": {"ids": [7]}}},
@@ -34,6 +35,7 @@ def spec(channels: int = 1) -> VolumeModelSpec:
                 "patch": [8, 8, 8],
                 "mirror": [0, 1],
             },
+            "largest": largest,
         }
     )
 
@@ -195,6 +197,112 @@ def test_a_header_that_contradicts_itself_is_named(
     assert "a.nii: its sform has spacing 0.1 x 0.1 x 0.1, pixdim 1.5 x 1.5 x 3 mm" in outcome.err
 
 
+def test_a_second_sequence_costs_its_case_alone(
+    cli: Callable[..., Any], folds: Path, tmp_path: Path
+) -> None:
+    for number, name in enumerate(("a_0000", "a_0001", "b_0000")):
+        save(tmp_path / "in" / f"{name}.nii.gz", number)
+    outcome = cli("predict", folds, tmp_path / "in", "-o", tmp_path / "out", "--device", "cpu")
+    assert outcome.code == 2
+    assert [one.name for one in (tmp_path / "out").iterdir()] == ["b.nii.gz"]
+    assert "a_0000.nii.gz: its channels are _0000, _0001; the model wants _0000" in outcome.err
+    assert "1 of 2 files done, 1 failed: a_0000.nii.gz" in outcome.err
+
+
+class TestSkipExisting:
+    def test_what_is_there_stays_and_the_rest_is_made(
+        self, cli: Callable[..., Any], folds: Path, tmp_path: Path
+    ) -> None:
+        for seed, name in enumerate("abc"):
+            save(tmp_path / "in" / f"{name}.nii.gz", seed)
+        out = tmp_path / "out"
+        command = ("predict", folds, tmp_path / "in", "-o", out, "--device", "cpu")
+        assert cli(*command).code == 0
+        wanted = (out / "b.nii.gz").read_bytes()
+        (out / "b.nii.gz").unlink()
+        (out / "c.nii.gz").write_bytes(b"a label map that somebody has corrected")
+        before = {name: (out / name).stat().st_mtime_ns for name in ("a.nii.gz", "c.nii.gz")}
+        outcome = cli(*command, "--skip-existing")
+        assert outcome.code == 0, outcome
+        assert {name: (out / name).stat().st_mtime_ns for name in before} == before
+        assert (out / "b.nii.gz").read_bytes() == wanted
+        assert "2 of 3 are there already and stay" in outcome.err
+        assert "exists already" in cli(*command).err
+        assert cli(*command, "--skip-existing").code == 0
+
+    def test_half_of_an_image_that_was_stopped_is_made_anew(
+        self, cli: Callable[..., Any], folds: Path, tmp_path: Path
+    ) -> None:
+        image, out = save(tmp_path / "a.nii.gz"), tmp_path / "out"
+        command = ("predict", folds, image, "-o", out, "--probabilities", "--preview",
+                   "--device", "cpu")  # fmt: skip
+        assert cli(*command).code == 0
+        for name in ("a.nii.gz", "a_preview.png"):
+            (out / name).unlink()
+        assert cli(*command, "--skip-existing").code == 0
+        (out / "a_preview.png").unlink()
+        assert cli(*command, "--skip-existing").code == 0
+        names = {one.name for one in out.iterdir()}
+        assert names == {"a.nii.gz", "a_probabilities.nii", "a_preview.png"}
+
+    def test_a_label_map_without_its_probabilities_is_not_replaced(
+        self, cli: Callable[..., Any], refused: Callable[..., str], folds: Path, tmp_path: Path
+    ) -> None:
+        image, out = save(tmp_path / "a.nii.gz"), tmp_path / "out"
+        command = ("predict", folds, image, "-o", out, "--device", "cpu")
+        assert cli(*command).code == 0
+        said = refused(*command, "--skip-existing", "--probabilities")
+        assert f"{out / 'a.nii.gz'}: exists already" in said
+
+
+def pieces(labels: Any) -> int:
+    """How many components the organ has."""
+    return int(ndimage.label(labels == 7, np.ones((3, 3, 3)))[1])
+
+
+class TestLargest:
+    @pytest.fixture
+    def ruled(self, tmp_path: Path) -> Path:
+        """A model whose training chose to keep the largest organ alone."""
+        file = tmp_path / "ruled.safetensors"
+        rule = spec(largest=("organ",))
+        for seed in range(50):
+            torch.manual_seed(seed)
+            save_model(file, rule, build_volume_net(rule).state_dict(), {})
+            model = replace(load_volume_model(file, "cpu"), largest=())
+            if pieces(model(read_volume(save(tmp_path / "a.nii.gz")))) > 1:
+                return file
+        pytest.fail("no net that finds several organs")
+
+    def test_the_rule_in_use_is_named_and_the_user_decides(
+        self, cli: Callable[..., Any], ruled: Path, tmp_path: Path
+    ) -> None:
+        image = tmp_path / "a.nii.gz"
+
+        def predict(name: str, *options: str) -> tuple[int, str]:
+            made = tmp_path / f"{name}.nii.gz"
+            outcome = cli("predict", ruled, image, "-o", made, "--device", "cpu", *options)
+            assert outcome.code == 0, outcome
+            return pieces(read_label_volume(made).array[0]), outcome.err
+
+        many, said = predict("model")
+        assert many == 1
+        assert "only the largest component is kept of organ, as chosen in training" in said
+        many, said = predict("asked", "--largest", "organ")
+        assert many == 1
+        assert "kept of organ, as asked" in said
+        many, said = predict("all", "--no-largest")
+        assert many > 1
+        assert "all components are kept, as asked" in said
+
+    def test_a_class_there_is_not(
+        self, refused: Callable[..., str], ruled: Path, tmp_path: Path
+    ) -> None:
+        image = save(tmp_path / "a.nii.gz")
+        said = refused("predict", ruled, image, "-o", tmp_path / "out", "--largest", "heart")
+        assert "--largest 'heart': wanted a class of the model: air, organ" in said
+
+
 class TestRefused:
     @pytest.mark.parametrize("scale", [1000, 10, 0.001])
     def test_a_spacing_in_another_unit(
@@ -222,7 +330,7 @@ class TestRefused:
     ) -> None:
         for number in (0, 2):
             save(tmp_path / f"a_{number:04d}.nii.gz")
-        said = refused("predict", pair, *tmp_path.glob("a*"), "-o", tmp_path / "out")
+        said = refused("predict", pair, *sorted(tmp_path.glob("a*")), "-o", tmp_path / "out")
         assert "its channels are _0000, _0002; the model wants _0000 to _0001" in said
 
     def test_an_output_that_is_there(
@@ -246,6 +354,16 @@ class TestRefused:
         (tmp_path / "in").mkdir()
         said = refused("predict", folds, tmp_path / "in", "-o", tmp_path / "out")
         assert "this folder holds no volume" in said
+
+    @pytest.mark.parametrize(
+        "options",
+        [("--largest", "organ", "--no-largest"), ("--skip-existing", "--overwrite")],
+    )
+    def test_options_that_exclude_each_other(
+        self, refused: Callable[..., str], folds: Path, tmp_path: Path, options: tuple[str, ...]
+    ) -> None:
+        said = refused("predict", folds, save(tmp_path / "a.nii"), "-o", tmp_path / "out", *options)
+        assert "; name one" in said
 
     def test_options_of_scans(
         self, refused: Callable[..., str], folds: Path, run_folder: Path, tmp_path: Path

@@ -33,7 +33,7 @@ def test_shows_what_it_does_and_names_the_run(
     assert f"validating on {', '.join(held)}" in text
     assert "classes: background 9" in text
     assert "epoch 1 loss" in text
-    assert "mDice 0." in text
+    assert "patch mDice 0." in text
     assert "held-out cases, whole: mDice 0." in text
     assert text.endswith(f"model: {tmp_path / 'run'}")
 

@@ -38,6 +38,15 @@ def test_figures_stand_below_the_names_of_their_classes() -> None:
     assert row.split() == ["1", "1.000", "0.500", "*", "0.125", "-", "1.000"]
 
 
+def test_scores_of_patches_are_called_so() -> None:
+    found = Validation("Dice", 0.5, {"organ": 0.5}, of="patch")
+    first, second = (Epoch(number, 1.0, 0.1, 3.0, found) for number in (1, 2))
+    head, row, last = lines(EpochTable(80), first, second)
+    assert "  patch mDice  " in head
+    assert head.index("mDice") + 5 == row.index("*") + 1
+    assert last.split() == ["2", "1.000", "0.500", "0.500"]
+
+
 def test_arrows_say_where_a_score_went() -> None:
     table = EpochTable(80)
     _, _, row = lines(table, epoch(1, 0.5, 0.5, 0.5), epoch(2, 0.6, 0.4, 0.5001, mean=0.6))

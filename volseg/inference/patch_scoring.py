@@ -62,7 +62,8 @@ class PatchScorer:
         scored = dice if self.overlap or len(dice) == 1 else dice[1:]
         known = scored[~np.isnan(scored)]
         mean = float(known.mean()) if len(known) else float("nan")
-        return Validation("Dice", mean, dict(zip(self.classes, dice.tolist(), strict=True)))
+        by_class = dict(zip(self.classes, dice.tolist(), strict=True))
+        return Validation("Dice", mean, by_class, of="patch")
 
     def _exclusive(self) -> Confusion:
         return Confusion(len(self.classes))

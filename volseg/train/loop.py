@@ -63,11 +63,18 @@ class Validation:
         measure: what is measured, ``IoU`` or ``Dice``.
         mean: mean over classes; the higher, the better. NaN where nothing is labelled.
         by_class: the measure of every class, by name.
+        of: what was scored where that is no whole scan or case: ``patch``.
     """
 
     measure: str
     mean: float
     by_class: dict[str, float]
+    of: str = ""
+
+    @property
+    def title(self) -> str:
+        """What the mean is called: ``mIoU``, ``patch mDice``."""
+        return f"{self.of} m{self.measure}".lstrip()
 
 
 @dataclass(frozen=True)

@@ -68,7 +68,7 @@ def _plot(axes: Axes, rows: Rows, key: str, **style: Any) -> Line2D:
 
 def _draw_scores(axes: Axes, rows: Rows, measure: str, labels: LabelMap) -> None:
     """The score of every class and their mean; the legend has the order of the lines' ends."""
-    name = {"iou": "IoU"}.get(measure, measure.capitalize())
+    name = {"iou": "IoU", "dice": "Dice of patches"}[measure]
     final = rows[-1]
     lines = []
     for one in labels.classes:

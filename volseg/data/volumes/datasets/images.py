@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from volseg.data.volumes.datasets.cases import Case
@@ -10,34 +10,50 @@ from volseg.data.volumes.datasets.folders import CHANNEL
 from volseg.errors import InputError
 from volseg.io.volume_formats import volume_stem
 
+MOST_CHANNELS = 10
+"""Files `a_0000`, `a_0001`, ... that are more than these are the images of a series."""
 
-def group_images(files: Sequence[Path], channels: int) -> list[Case]:
-    """Files as cases of a model with so many channels.
 
-    Files named ``a_0000``, ``a_0001``, ... in one folder are the channels of ``a`` where the
-    model has several; every other file is an image by itself. A case's name has no ``_0000``.
+def group_images(files: Sequence[Path], channels: int) -> tuple[list[Case], list[InputError]]:
+    """Files as cases of a model with so many channels, and what keeps others from being some.
 
-    Raises:
-        InputError: if a channel is missing, or there is one too many.
+    Files named ``a_0000``, ``a_0001``, ... in one folder are the channels of ``a``, unless there
+    is no ``a_0000``, or they are too many; every other file is an image by itself. A case's name
+    has no ``_0000``.
+
+    Returns:
+        The cases; and an error for every other one of which a channel is missing, or there is one
+        too many.
     """
     groups: dict[tuple[Path, str], dict[int, Path]] = {}
     for file in files:
-        stem = volume_stem(file)
-        found = CHANNEL.fullmatch(stem)
-        if found and (channels > 1 or int(found[2]) == 0):
+        found = CHANNEL.fullmatch(volume_stem(file))
+        if found:
             groups.setdefault((file.parent, found[1]), {})[int(found[2])] = file
         else:
             groups[file.parent, file.name] = {0: file}
-    cases = []
+    cases: list[Case] = []
+    errors = []
     for parts in groups.values():
-        wanted = range(channels if len(parts) > 1 else 1)
-        first = parts[min(parts)]
-        if sorted(parts) != list(wanted):
-            numbers = ", ".join(f"_{number:04d}" for number in sorted(parts))
-            raise InputError(
-                f"its channels are {numbers}; the model wants _0000 to _{channels - 1:04d}",
-                path=first,
-            )
-        name = volume_stem(first)
-        cases.append(Case(name.removesuffix("_0000"), tuple(parts[n] for n in wanted), None))
-    return cases
+        if 0 not in parts or len(parts) > max(channels, MOST_CHANNELS):  # a camera's numbers
+            cases += [Case(_name(file), (file,), None) for file in parts.values()]
+        elif len(parts) == 1 or sorted(parts) == list(range(channels)):
+            cases.append(Case(_name(parts[0]), tuple(parts[n] for n in sorted(parts)), None))
+        else:
+            errors.append(_other_channels(parts, channels))
+    return cases, errors
+
+
+def _name(first: Path) -> str:
+    return volume_stem(first).removesuffix("_0000")
+
+
+def _other_channels(parts: Mapping[int, Path], channels: int) -> InputError:
+    numbers = ", ".join(f"_{number:04d}" for number in sorted(parts))
+    if channels == 1:
+        remedy = "_0000 alone; name only the file it was trained on, or rename images of their own"
+    else:
+        remedy = f"_0000 to _{channels - 1:04d}; add or leave out channels"
+    return InputError(
+        f"its channels are {numbers}; the model wants {remedy}", path=parts[min(parts)]
+    )
