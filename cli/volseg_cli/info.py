@@ -63,6 +63,8 @@ def _chosen(folder: Path, series: str) -> Path:
 def _show_scan(name: str, facts: ScanInfo) -> None:
     say = console.out.print
     say(f"{name}  {facts.format}, {facts.points:,} points", highlight=False)
+    if facts.unplaced:
+        say(f"{facts.unplaced:,} points have no coordinates (NaN or infinite)", highlight=False)
     say(f"CRS    {facts.crs or 'none named'}", highlight=False)
     say(f"units  {facts.unit}", highlight=False)
     if facts.minimum is not None and facts.maximum is not None:
@@ -73,7 +75,7 @@ def _show_scan(name: str, facts: ScanInfo) -> None:
     if facts.attributes:
         say("attributes  " + ", ".join(f"{name} ({kind})" for name, kind in facts.attributes))
     if facts.label_field is None:
-        say("labels      none found")
+        say(f"labels      none: {facts.no_labels}" if facts.no_labels else "labels      none found")
         return
     _show_classes(facts.classes, "points", f"labels in '{facts.label_field}'")
 
@@ -108,10 +110,11 @@ def _sides(sides: tuple[float, ...]) -> str:
 
 
 def _show_classes(counts: dict[int, int], what: str, title: str) -> None:
-    from volseg.geometry.labels import percent
+    from volseg.geometry.labels import UNKNOWN, percent
 
     classes = console.table("class", what, "share", title=title)
     total = sum(counts.values())
     for name, count in counts.items():
-        classes.add_row(str(name), f"{count:,}", f"{percent(count / total)}")
+        shown = "unknown" if name == UNKNOWN else str(name)
+        classes.add_row(shown, f"{count:,}", f"{percent(count / total)}")
     console.show(classes)

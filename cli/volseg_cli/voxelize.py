@@ -26,8 +26,8 @@ def voxelize(
     """Sort scans into voxels, and keep the way back to every point.
 
     Each .npz holds the voxels (`coords`, `origin`, `size`), the voxel of every point
-    (`inverse`), points a voxel (`counts`), the voxels' mean of every numeric attribute and
-    their majority label.
+    (`inverse`; -1 for points without coordinates), points a voxel (`counts`), the voxels'
+    mean of every numeric attribute and their majority label.
 
     Example: `volseg voxelize tiles/*.laz -o grids --voxel-size 0.2`
     """
@@ -52,8 +52,10 @@ def voxelize(
         from volseg import geometry
         from volseg.geometry.assumed import require_metres
         from volseg.io import read, write_grid
+        from volseg.io.pieces import placed_points
 
-        cloud = read(file, label_field=label_field, crs=system)
+        every = read(file, label_field=label_field, crs=system)
+        cloud = placed_points(every, file)
         if len(cloud):
             require_metres(cloud)
         grid = geometry.voxelize(cloud, voxel_size)
@@ -64,7 +66,7 @@ def voxelize(
         }
         if cloud.labels is not None:
             fields["labels"] = grid.majority(cloud.labels)
-        write_grid(target, grid, fields, overwrite=overwrite)
+        write_grid(target, grid.among(every.placed), fields, overwrite=overwrite)
         shape = " x ".join(map(str, grid.shape))
         mean = f"{len(cloud) / len(grid):.1f}"
         table.add_row(file.name, f"{len(cloud):,}", f"{len(grid):,}", mean, shape)

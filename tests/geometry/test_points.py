@@ -86,11 +86,22 @@ def test_other_labels_on_the_same_points():
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
-def test_coordinates_that_are_not_finite_are_counted(bad):
-    xyz = np.zeros((1000, 3))
+def test_points_whose_coordinates_are_not_finite_have_no_place(bad):
+    xyz = np.arange(3000.0).reshape(-1, 3)
     xyz[[3, 7], [0, 2]] = bad
+    every = PointCloud(xyz, {"row": np.arange(1000)})
+    assert np.flatnonzero(~every.placed).tolist() == [3, 7]
     with pytest.raises(InputError, match="2 of 1,000"):
-        PointCloud(xyz)
+        every.metres()
+    placed = every.only_placed()
+    assert placed.only_placed() is placed
+    assert placed.metres().shape == (998, 3)
+    labelled = every.with_labels_of_placed(placed.attributes["row"] + 1, np.ones(998))
+    expected = np.where(every.placed, np.arange(1000) + 1, 0)
+    assert np.array_equal(labelled.labels, expected)
+    assert np.array_equal(labelled.confidence, every.placed)
+    again = labelled.with_labels(np.full(1000, 9)).with_labels_of_placed(np.zeros(998, int))
+    assert np.array_equal(again.labels, np.where(every.placed, 0, 9))
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ def test_whole_floats_are_labels(values):
     assert whole(np.array(values, dtype=np.float64), "f").tolist() == values
 
 
-@pytest.mark.parametrize("value", [0.5, np.nan, np.inf, -np.inf, 1e300])
+@pytest.mark.parametrize("value", [0.5, np.inf, -np.inf, 1e300])
 def test_other_floats_are_not(value):
     with pytest.raises(InputError, match="'f' holds"):
         whole(np.array([1.0, value]), "f")

@@ -113,11 +113,9 @@ def test_an_attribute_never_names_another_place(tmp_path, name):
     ("name", "values", "words"),
     [
         ("coord", np.zeros((COUNT, 2)), r"coord\.npy: holds float64 of shape \(30, 2\)"),
-        ("coord", np.full((COUNT, 3), np.nan), "30 of 30 points have NaN"),
         ("coord", np.array([[object()] * 3]), r"coord\.npy: holds Python objects"),
         ("segment", np.array([object()]), r"segment\.npy: holds Python objects"),
         ("segment", np.zeros(COUNT - 1), r"segment\.npy: has 29 rows for the 30 points"),
-        ("segment", np.full(COUNT, 0.5), "'segment' holds 0.5"),
         ("normal", np.zeros((COUNT + 1, 3)), r"normal\.npy: has 31 rows"),
     ],
 )

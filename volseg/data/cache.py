@@ -27,6 +27,7 @@ from volseg.geometry.labels import LabelMap
 from volseg.geometry.points import PointCloud
 from volseg.geometry.voxelgrid import require_extent
 from volseg.io.atomic import disk_errors, make_folder
+from volseg.io.fields import true_labels
 from volseg.io.formats import files_of, scan_stem
 from volseg.io.pieces import Pieces
 
@@ -163,7 +164,8 @@ def _survey(source: Source, clouds: Iterator[PointCloud]) -> tuple[Columns, Whol
     counter = Counter(source.edge, len(source.labels))
     lower, upper, single = np.full(3, np.inf), np.full(3, -np.inf), True
     for cloud in clouds:
-        if cloud.labels is None:
+        labels = true_labels(cloud)
+        if labels is None:
             raise InputError(
                 "the scan has no label field; name it with --set data.label_field=NAME "
                 f"(fields: {', '.join(cloud.attributes) or 'none besides x, y, z'})"
@@ -173,7 +175,7 @@ def _survey(source: Source, clouds: Iterator[PointCloud]) -> tuple[Columns, Whol
             lower, upper = np.minimum(lower, metres.min(0)), np.maximum(upper, metres.max(0))
         single = single and bool((metres.astype(np.float32) == metres).all())
         gatherer.add(metres, attributes_of(cloud, source.features))
-        counter.add(metres, source.labels.encode(cloud.labels))
+        counter.add(metres, source.labels.encode(labels))
     if not (lower < upper).any():
         require_extent(cloud)
     require_metres(cloud, lower, upper)

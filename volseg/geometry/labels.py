@@ -14,6 +14,8 @@ from volseg.errors import InputError
 
 IGNORE = -1
 """Training id of points whose truth is unknown: they count nowhere."""
+UNKNOWN = int(np.iinfo(np.int64).min)
+"""Raw id of points whose file says NaN for a class: it trains as `IGNORE` in every label map."""
 
 # Okabe & Ito's palette, told apart by colour-blind readers, for classes without a colour; a dark
 # red stands in for their black, which pictures have other uses for.
@@ -126,7 +128,7 @@ class LabelMap:
         found, inverse = np.unique(raw, return_inverse=True)
         self._check_known(raw, found)
         inverse = inverse.reshape(np.shape(raw))
-        held = [self._table[int(value)] for value in found]
+        held = [(IGNORE,) if value == UNKNOWN else self._table[int(value)] for value in found]
         if not self.overlap:
             table = np.array([ids[0] for ids in held], dtype=np.int64)
             return np.asarray(table[inverse], dtype=np.int64)
@@ -137,7 +139,8 @@ class LabelMap:
         return np.asarray(flags.reshape(len(self), -1)[:, inverse], dtype=np.int64)
 
     def _check_known(self, raw: NDArray[Any], found: NDArray[Any]) -> None:
-        unknown = [int(value) for value in found if int(value) not in self._table]
+        known = self._table.keys() | {UNKNOWN}
+        unknown = [int(value) for value in found if int(value) not in known]
         if unknown:
             many = int(np.isin(raw, unknown).sum())
             shown = ", ".join(map(str, unknown[:8])) + (", ..." if len(unknown) > 8 else "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -41,11 +42,13 @@ class PointCloud:
     """Points in the user's own coordinates and order.
 
     Attributes:
-        xyz: float64 (N, 3), in coordinate units, finite.
+        xyz: float64 (N, 3), in coordinate units. Where one is NaN or infinite the point has no
+            place, as organised sensors keep beams that never came back; see `placed`.
         attributes: one array a name, (N,) or (N, k), as the file holds them.
-        labels: int64 (N,) raw class ids, or None where the scan has none.
+        labels: int64 (N,) raw class ids, or None where the scan has none; `UNKNOWN` is none.
         confidence: float32 (N,), probability of the labelled class, or None.
-        label_field: the file's name for the labels.
+        label_field: the file's name for the labels; without labels, that of an attribute which is
+            called as labels are and holds other values.
         crs: coordinate reference system as WKT, or None where the file names none.
         metres_per_unit: metres in one unit of x, y and z; None where the coordinates are
             angles, which no voxel size in metres can divide, or the unit is unknown.
@@ -53,7 +56,7 @@ class PointCloud:
             system that cannot be understood; else None.
 
     Raises:
-        InputError: on arrays of other shapes or lengths, or coordinates that are not finite.
+        InputError: on arrays of other shapes or lengths.
     """
 
     xyz: NDArray[np.float64]
@@ -69,12 +72,6 @@ class PointCloud:
         xyz = np.ascontiguousarray(self.xyz, dtype=np.float64)
         if xyz.ndim != 2 or xyz.shape[1] != 3:
             raise InputError(f"coordinates have shape {xyz.shape}, wanted (N, 3)")
-        if not np.isfinite(xyz).all():
-            broken = int(len(xyz) - np.isfinite(xyz).all(axis=1).sum())
-            raise InputError(
-                f"{broken:,} of {len(xyz):,} points have NaN or infinite coordinates; "
-                "remove those points first"
-            )
         object.__setattr__(self, "xyz", xyz)
         for name, kind in (("labels", np.int64), ("confidence", np.float32)):
             values = getattr(self, name)
@@ -94,6 +91,31 @@ class PointCloud:
 
     def __len__(self) -> int:
         return len(self.xyz)
+
+    @cached_property
+    def placed(self) -> NDArray[np.bool_]:
+        """Which points have a place, bool (N,): their coordinates are finite."""
+        return np.asarray(np.isfinite(self.xyz).all(axis=1))
+
+    def only_placed(self) -> PointCloud:
+        """The points that have a place, in their order: this very cloud where all have."""
+        return self if self.placed.all() else self.take(self.placed)
+
+    def with_labels_of_placed(
+        self, labels: NDArray[np.integer[Any]], confidence: NDArray[np.floating[Any]] | None = None
+    ) -> PointCloud:
+        """All points with the labels, int (n,), of those that have a place.
+
+        The others keep the class they have, else get 0, with a confidence of 0.
+        """
+        if self.placed.all():
+            return self.with_labels(labels, confidence)
+        every = np.zeros(len(self), np.int64) if self.labels is None else self.labels.copy()
+        every[self.placed] = labels
+        sure = None if confidence is None else np.zeros(len(self), np.float32)
+        if sure is not None:
+            sure[self.placed] = confidence
+        return self.with_labels(every, sure)
 
     def with_labels(
         self, labels: NDArray[np.integer[Any]], confidence: NDArray[np.floating[Any]] | None = None
@@ -119,8 +141,13 @@ class PointCloud:
         """Coordinates in metres, float64 (N, 3), at full precision and with no origin removed.
 
         Raises:
-            InputError: if the coordinates are angles, or their unit is unknown.
+            InputError: if the coordinates are angles, their unit is unknown, or a point has none.
         """
+        if not self.placed.all():
+            raise InputError(
+                f"{len(self) - int(self.placed.sum()):,} of {len(self):,} points have NaN or "
+                "infinite coordinates; leave them out with PointCloud.only_placed()"
+            )
         if self.crs_problem is not None:
             raise InputError(
                 f"{self.crs_problem}; name it with --crs EPSG:NUMBER, or the unit alone with "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -30,7 +30,7 @@ class VoxelGrid:
         coords: int64 (M, 3), at least 0, unique.
         origin: int64 (3,), global cell of ``coords == 0``.
         size: edge of a voxel in metres.
-        inverse: int64 (N,), the voxel of every point.
+        inverse: int64 (N,), the voxel of every point; -1 of points without a place.
         counts: int64 (M,), points in each voxel, at least 1.
     """
 
@@ -55,10 +55,19 @@ class VoxelGrid:
         return (cells + 0.5) * self.size
 
     def to_points(self, values: NDArray[Any]) -> NDArray[Any]:
-        """Values of voxels, (M, ...), delivered to every point, (N, ...)."""
+        """Values of voxels, (M, ...), delivered to every point, (N, ...); 0 to those without."""
         if len(values) != len(self):
             raise InputError(f"{len(values):,} values for {len(self):,} voxels; wanted one a voxel")
-        return values[self.inverse]
+        found = values[self.inverse]
+        if len(self.inverse) > self.counts.sum():
+            found[self.inverse < 0] = 0
+        return found
+
+    def among(self, placed: NDArray[np.bool_]) -> VoxelGrid:
+        """The grid of all points, of which it is that of those with a place, bool (N,)."""
+        inverse = np.full(len(placed), -1)
+        inverse[placed] = self.inverse
+        return replace(self, inverse=inverse)
 
     def mean(self, values: NDArray[Any]) -> NDArray[np.float64]:
         """Mean of point values, (N,) or (N, k), in each voxel, float64 (M,) or (M, k).
@@ -137,9 +146,11 @@ def voxelize(cloud: PointCloud, size: float) -> VoxelGrid:
 
 def require_extent(cloud: PointCloud) -> None:
     """Raise `InputError` where a scan has fewer than two distinct positions."""
-    if len(cloud) == 0:
-        raise InputError("the scan has no points; wanted at least two distinct positions")
-    if all((cloud.xyz[rows] == cloud.xyz[0]).all() for rows in blocks(len(cloud))):
+    if not cloud.placed.any():
+        found = f"{len(cloud):,} points, none with coordinates" if len(cloud) else "no points"
+        raise InputError(f"the scan has {found}; wanted at least two distinct positions")
+    xyz = cloud.only_placed().xyz
+    if all((xyz[rows] == xyz[0]).all() for rows in blocks(len(xyz))):
         found = "only one point" if len(cloud) == 1 else f"all {len(cloud):,} points in one place"
         raise InputError(f"the scan has {found}; wanted at least two distinct positions")
 

@@ -10,12 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from volseg.errors import InputError
-from volseg.geometry.labels import LabelMap
+from volseg.geometry.labels import IGNORE, UNKNOWN, LabelMap
 from volseg.geometry.points import PointCloud
 from volseg.inference.pairing import Failed, Names, attempt, done, pair_files, partner_of
 from volseg.io import is_scan, output_name, read, read_labels, scan_stem
+from volseg.io.fields import true_labels
 from volseg.io.folders import files_within
 from volseg.io.formats import LABELS_ALONE, scan_file
+from volseg.io.naming import naming
 from volseg.train.metrics import Confusion
 
 Pair = tuple[Path, Path]
@@ -27,6 +29,10 @@ class Labelled:
 
     labels: NDArray[np.int64]
     cloud: PointCloud | None
+
+    def take(self, index: NDArray[np.bool_]) -> Labelled:
+        """The points an index, bool (N,), selects."""
+        return Labelled(self.labels[index], None if self.cloud is None else self.cloud.take(index))
 
 
 def match(
@@ -87,16 +93,24 @@ def compare(
     )
     found = [np.unique(values) for pair in loaded for values in pair]
     ids = np.unique(np.concatenate([np.zeros(0, np.int64), *found]))
+    ids = ids[ids != UNKNOWN]
+    if not loaded:  # as `failed` was told
+        return (), Confusion(1)
     if len(ids) == 0:
         raise InputError("no point to compare: the scans are empty", path=pairs[0][1])
     confusion = Confusion(len(ids))
     for predicted_ids, true_ids in loaded:
-        confusion.update(np.searchsorted(ids, true_ids), np.searchsorted(ids, predicted_ids))
+        confusion.update(_places(ids, true_ids), _places(ids, predicted_ids))
     return tuple(str(one) for one in ids), confusion
 
 
+def _places(ids: NDArray[np.int64], raw: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Which of the ids each raw one is, `IGNORE` where it is unknown."""
+    return np.where(raw == UNKNOWN, IGNORE, np.searchsorted(ids, raw))
+
+
 def read_pair(guess: Path, truth: Path, label_field: str | None) -> tuple[Labelled, Labelled]:
-    """A predicted and a true scan, point by point.
+    """A predicted and a true scan, point by point; points without a place are left out.
 
     Raises:
         InputError: naming the file whose labels are missing or too few.
@@ -108,7 +122,11 @@ def read_pair(guess: Path, truth: Path, label_field: str | None) -> tuple[Labell
             "wanted a label for every point of the truth",
             path=guess,
         )
-    return predicted, true
+    clouds = [one.cloud for one in (true, predicted) if one.cloud is not None]
+    placed = next((cloud.placed for cloud in clouds), None)
+    if placed is None or placed.all():
+        return predicted, true
+    return predicted.take(placed), true.take(placed)
 
 
 def encode(labels: LabelMap, raw: NDArray[np.int64], path: Path) -> NDArray[np.int64]:
@@ -135,7 +153,8 @@ def _read(path: Path, label_field: str | None) -> Labelled:
         cloud, (labels, _) = None, read_labels(path, label_field)
     else:
         cloud = read(path, label_field=label_field)
-        labels = cloud.labels
+        with naming(path):
+            labels = true_labels(cloud)
     if labels is None:
         raise InputError("the scan has no labels; name their field with --label-field", path=path)
     return Labelled(labels, cloud)

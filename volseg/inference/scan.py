@@ -44,13 +44,16 @@ class ScanModel:
     def __call__(self, cloud: PointCloud, *, tta: bool = False) -> PointCloud:
         """Segment a scan; with ``tta`` each point takes the mean of what eight `views` give.
 
+        Points without a place keep the class they have, or get 0.
+
         Raises:
             InputError: if the scan has no extent, or lacks an attribute the model needs.
         """
         require_extent(cloud)
-        require_metres(cloud, size=self.voxel_size)
-        classes, confidence = self.segment(cloud, tta=tta)
-        return cloud.with_labels(self.labels.decode(classes), confidence)
+        placed = cloud.only_placed()
+        require_metres(placed, size=self.voxel_size)
+        classes, confidence = self.segment(placed, tta=tta)
+        return cloud.with_labels_of_placed(self.labels.decode(classes), confidence)
 
     def segment(
         self, cloud: PointCloud, whole: Whole | None = None, *, tta: bool = False

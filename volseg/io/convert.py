@@ -76,9 +76,10 @@ def convert(
 def differences(before: PointCloud, after: PointCloud) -> list[str]:
     """What one cloud holds and another of the same points does not, a line each."""
     found = []
-    moved = np.abs(after.xyz - before.xyz).max(axis=0, initial=0)
+    placed = before.placed
+    moved = np.abs(after.xyz[placed] - before.xyz[placed]).max(axis=0, initial=0)
     # LAS computes coordinates from integers: the last bit of the largest is how near it comes.
-    if (moved > np.spacing(np.abs(before.xyz).max(axis=0, initial=0))).any():
+    if (moved > np.spacing(np.abs(before.xyz[placed]).max(axis=0, initial=0))).any():
         found.append(f"all digits of coordinates: they move by up to {moved.max():.2g}")
     if before.labels is not None and (
         after.labels is None or not np.array_equal(before.labels, after.labels)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from volseg.errors import InputError
 from volseg.geometry.points import PointCloud
 from volseg.io.crs import crs_name
+from volseg.io.fields import true_labels
 from volseg.io.formats import find_format, read
 from volseg.io.volume_formats import find_volume_format
 from volseg.io.volumes import read_label_volume, read_volume, read_volume_header
@@ -27,23 +28,27 @@ class ScanInfo:
     Attributes:
         format: name of the file format.
         points: number of points.
+        unplaced: those of them whose coordinates are NaN or infinite.
         minimum: lowest x, y, z, or None without points.
         maximum: highest x, y, z, or None without points.
         crs: name of the coordinate reference system, what is wrong with it, or None.
         unit: the unit of the coordinates in words.
         attributes: name and type of every attribute.
         label_field: the field of the labels, or None.
-        classes: points of every class id, in order of id.
+        no_labels: what is wrong with the field that is called as labels are, or None.
+        classes: points of every class id, in order of id; `UNKNOWN` where the file says NaN.
     """
 
     format: str
     points: int
+    unplaced: int
     minimum: tuple[float, float, float] | None
     maximum: tuple[float, float, float] | None
     crs: str | None
     unit: str
     attributes: tuple[tuple[str, str], ...]
     label_field: str | None
+    no_labels: str | None
     classes: dict[int, int]
 
 
@@ -135,13 +140,18 @@ def describe(path: Path | str, *, label_field: str | None = None) -> ScanInfo:
         InputError: as `volseg.io.read`.
     """
     cloud = read(path, label_field=label_field)
-    lowest, highest = (
-        ([*cloud.xyz.min(axis=0)], [*cloud.xyz.max(axis=0)]) if len(cloud) else ([], [])
-    )
+    xyz = cloud.only_placed().xyz
+    lowest, highest = ([*xyz.min(axis=0)], [*xyz.max(axis=0)]) if len(xyz) else ([], [])
+    no_labels = None
+    try:
+        true_labels(cloud)
+    except InputError as error:
+        no_labels = error.message
     ids, counts = np.unique(() if cloud.labels is None else cloud.labels, return_counts=True)
     return ScanInfo(
         format=find_format(Path(path)).name,
         points=len(cloud),
+        unplaced=len(cloud) - len(xyz),
         minimum=_triple(lowest),
         maximum=_triple(highest),
         crs=cloud.crs_problem or (None if cloud.crs is None else crs_name(cloud.crs)),
@@ -150,7 +160,8 @@ def describe(path: Path | str, *, label_field: str | None = None) -> ScanInfo:
             (name, str(values.dtype) + "".join(f" x {side}" for side in values.shape[1:]))
             for name, values in cloud.attributes.items()
         ),
-        label_field=cloud.label_field,
+        label_field=None if cloud.labels is None else cloud.label_field,
+        no_labels=no_labels,
         classes={int(name): int(count) for name, count in zip(ids, counts, strict=True)},
     )
 

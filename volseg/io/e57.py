@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from volseg.errors import InputError
 from volseg.geometry.points import PointCloud
 from volseg.io import crs
-from volseg.io.fields import label_name, whole
+from volseg.io.fields import label_name, take_labels
 
 CARTESIAN = ("cartesianX", "cartesianY", "cartesianZ")
 SPHERICAL = ("sphericalRange", "sphericalAzimuth", "sphericalElevation")
@@ -81,7 +81,7 @@ def read(path: Path, label_field: str | None) -> PointCloud:
     if set(COLOUR) <= columns.keys():
         columns["colour"] = np.stack([columns.pop(name) for name in COLOUR], axis=1)
     label = label_name([name for name in columns if columns[name].ndim == 1], label_field)
-    labels = None if label is None else whole(columns.pop(label), label)
+    labels = take_labels(columns, label, named=label_field is not None)
     return PointCloud(xyz, columns, labels, label_field=label, crs=wkt)
 
 

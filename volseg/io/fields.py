@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from volseg.errors import InputError
+from volseg.geometry.labels import UNKNOWN
 from volseg.geometry.points import PointCloud
 
 # Names under which published data sets and tools keep class ids, likeliest first.
@@ -33,11 +34,13 @@ class Columns:
     Attributes:
         xyz: columns of the coordinates.
         label: column of the labels, or None.
+        named: whether the user named it; else it is only called as labels are.
         attributes: the columns of every attribute by its name; colours are one attribute.
     """
 
     xyz: tuple[str, str, str]
     label: str | None
+    named: bool
     attributes: Mapping[str, tuple[str, ...]]
 
 
@@ -63,7 +66,7 @@ def arrange(names: Sequence[str], label_field: str | None) -> Columns:
             attributes["colour"] = merged
         elif name not in (*xyz, label):
             attributes[name] = (name,)
-    return Columns(xyz, label, attributes)
+    return Columns(xyz, label, label_field is not None, attributes)
 
 
 def label_name(names: Sequence[str], wanted: str | None) -> str | None:
@@ -84,19 +87,55 @@ def build_cloud(table: Mapping[str, NDArray[Any]], columns: Columns) -> PointClo
     """The point cloud of a table of columns, each (N,).
 
     Raises:
-        InputError: if labels are not whole numbers, or coordinates not finite.
+        InputError: if labels that the user named are not whole numbers.
     """
-    attributes = {}
+    attributes: dict[str, NDArray[Any]] = {}
     for name, parts in columns.attributes.items():
         values = [native(table[part]) for part in parts]
         attributes[name] = values[0] if len(values) == 1 else np.stack(values, axis=1)
     label = columns.label
+    fields = {} if label is None else {label: native(table[label])}
+    labels = take_labels(fields, label, named=columns.named)
     return PointCloud(
         xyz=np.stack([np.asarray(table[name], dtype=np.float64) for name in columns.xyz], axis=1),
-        attributes=attributes,
-        labels=None if label is None else whole(table[label], label),
+        attributes=attributes | fields,
+        labels=labels,
         label_field=label,
     )
+
+
+def take_labels(
+    fields: dict[str, NDArray[Any]], label: str | None, *, named: bool
+) -> NDArray[np.int64] | None:
+    """Labels, int64 (N,), taken out of the fields; None where there are none.
+
+    A field that is called as labels are and holds other values stays, an attribute: prediction
+    needs no labels. `true_labels` says what is wrong to those who do.
+
+    Raises:
+        InputError: if the user named a field that holds no labels.
+    """
+    if label is None:
+        return None
+    try:
+        labels = whole(fields[label], label)
+    except InputError:
+        if named:
+            raise
+        return None
+    del fields[label]
+    return labels
+
+
+def true_labels(cloud: PointCloud) -> NDArray[np.int64] | None:
+    """The labels of a cloud for those who need them, int64 (N,); None where it has none.
+
+    Raises:
+        InputError: naming a value that is no class id, if that is why there are none.
+    """
+    if cloud.labels is None and cloud.label_field is not None:
+        whole(cloud.attributes[cloud.label_field], cloud.label_field)
+    return cloud.labels
 
 
 def native(values: NDArray[Any]) -> NDArray[Any]:
@@ -105,7 +144,7 @@ def native(values: NDArray[Any]) -> NDArray[Any]:
 
 
 def whole(values: NDArray[Any], name: str) -> NDArray[np.int64]:
-    """Labels as int64 (N,); floats are taken when they hold whole numbers.
+    """Labels as int64 (N,); floats are taken when they hold whole numbers, NaN is `UNKNOWN`.
 
     Raises:
         InputError: on other values or another shape.
@@ -113,25 +152,32 @@ def whole(values: NDArray[Any], name: str) -> NDArray[np.int64]:
     if values.ndim != 1 or values.dtype.kind not in "biuf":
         raise InputError(f"field {name!r} holds {values.dtype} of shape {values.shape}, not labels")
     if values.dtype.kind == "f":
-        fine = np.isfinite(values) & (np.abs(values) < 2.0**53)
+        there = ~np.isnan(values)
+        fine = np.abs(values) < 2.0**53
         fine[fine] = values[fine] == np.rint(values[fine])
-        if not fine.all():
-            shown = float(values[~fine][0])
+        if not fine[there].all():
+            shown = float(values[there & ~fine][0])
             raise InputError(
                 f"field {name!r} holds {shown:g}, which is not a class id; name the field of whole "
                 "numbers that holds the labels"
             )
-    elif values.dtype == np.uint64 and values.size and values.max() >= 2**63:
+        labels = np.full(values.shape, UNKNOWN)
+        labels[there] = values[there]
+        return labels
+    if values.dtype == np.uint64 and values.size and values.max() >= 2**63:
         raise InputError(f"field {name!r} holds {values.max()}, too large for a class id")
     return values.astype(np.int64)
 
 
 def fit(labels: NDArray[np.int64], dtype: np.dtype[Any], name: str) -> NDArray[Any]:
-    """Labels in the type a file keeps them in.
+    """Labels in the type a file keeps them in; `UNKNOWN` is NaN in floats, 0 in lesser integers.
 
     Raises:
         InputError: if the type does not hold them.
     """
+    unknown = labels == UNKNOWN
+    if dtype != labels.dtype:
+        labels = known(labels)
     with np.errstate(over="ignore", invalid="ignore"):
         stored = labels.astype(dtype)
         wrong = labels[(stored.astype(labels.dtype) != labels) | ((stored < 0) != (labels < 0))]
@@ -140,7 +186,20 @@ def fit(labels: NDArray[np.int64], dtype: np.dtype[Any], name: str) -> NDArray[A
             f"field {name!r} of type {dtype.newbyteorder('=')} cannot hold class id {wrong[0]}; "
             "use ids it holds, or write to a format without this field"
         )
+    if dtype.kind == "f":
+        stored[unknown] = np.nan
     return stored
+
+
+def known(labels: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Labels with 0, which says so in LAS and KITTI, where they are `UNKNOWN`."""
+    unknown = labels == UNKNOWN
+    return np.where(unknown, 0, labels) if unknown.any() else labels
+
+
+def new_labels(labels: NDArray[np.int64]) -> NDArray[Any]:
+    """Labels for a new file: as they are, or float64 with NaN where one is `UNKNOWN`."""
+    return fit(labels, np.dtype(np.float64), "label") if (labels == UNKNOWN).any() else labels
 
 
 def additions(cloud: PointCloud, present: Iterable[str]) -> dict[str, NDArray[Any]]:
@@ -182,7 +241,7 @@ def new_columns(cloud: PointCloud) -> dict[str, NDArray[Any]]:
     for name, values in flatten(additions(cloud, ())).items():
         columns[f"{name}_original" if name.lower() in taken else name] = values
     if cloud.labels is not None:
-        columns[LABEL_NAMES[0]] = cloud.labels
+        columns[LABEL_NAMES[0]] = new_labels(cloud.labels)
     return columns
 
 

@@ -15,6 +15,7 @@ from volseg.errors import InputError
 from volseg.geometry.points import PointCloud
 from volseg.io.atomic import check_target
 from volseg.io.crs import assigned
+from volseg.io.fields import true_labels
 from volseg.io.naming import naming
 
 
@@ -130,8 +131,8 @@ def read(path: Path | str, *, label_field: str | None = None, crs: str | None = 
             `volseg.io.crs.chosen` makes it of a name or a unit.
 
     Raises:
-        InputError: if the file is missing, damaged, of another kind than its suffix says, has
-            coordinates that are not finite, or lacks the label field.
+        InputError: if the file is missing, damaged, of another kind than its suffix says, or
+            lacks the label field.
     """
     path = scan_file(path)
     with naming(path):
@@ -162,7 +163,8 @@ def read_labels(
         labels = semantic3d.read_label_file(path)
         return labels, len(labels)
     cloud = read(path, label_field=label_field)
-    return cloud.labels, len(cloud)
+    with naming(path):
+        return true_labels(cloud), len(cloud)
 
 
 def write(

@@ -64,7 +64,7 @@ def _check(
     whole = all(part.dtype == np.int64 for part in (coords, origin, inverse, counts))
     if not (shapes and whole and inverse.ndim == counts.ndim == 1):
         raise InputError("holds no voxel grid: its parts have other shapes or types")
-    inside = inverse.size and 0 <= inverse.min() <= inverse.max() < len(counts)
-    used = np.bincount(inverse, minlength=len(counts)) if inside else np.zeros(0)
+    inside = inverse.size and -1 <= inverse.min() <= inverse.max() < len(counts)
+    used = np.bincount(inverse + 1, minlength=len(counts) + 1)[1:] if inside else np.zeros(0)
     if not np.array_equal(used, counts):
         raise InputError("holds a damaged voxel grid: its points and voxels do not agree")

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from volseg.errors import InputError
 from volseg.geometry.points import PointCloud
 from volseg.io.atomic import write_files
-from volseg.io.fields import check_count
+from volseg.io.fields import check_count, known
 from volseg.io.naming import naming
 
 POINT, LABEL = np.dtype("<f4"), np.dtype("<u4")
@@ -101,7 +101,7 @@ def write(path: Path, cloud: PointCloud, like: Path | None, overwrite: bool) -> 
 def _scan(cloud: PointCloud) -> bytes:
     table = np.zeros((len(cloud), 4), dtype=POINT)
     table[:, :3] = cloud.xyz
-    loss = float(np.abs(table[:, :3] - cloud.xyz).max(initial=0.0))
+    loss = float(np.abs(table[cloud.placed, :3] - cloud.xyz[cloud.placed]).max(initial=0.0))
     if loss > PRECISION:
         raise InputError(
             f"KITTI's 32-bit coordinates would move points by up to {loss:.3g}; write to .ply, "
@@ -129,6 +129,7 @@ def _instances(cloud: PointCloud, like: Path | None) -> NDArray[np.int64]:
 
 
 def _labels(labels: NDArray[np.int64], instances: NDArray[np.int64]) -> bytes:
+    labels = known(labels)
     wrong = labels[(labels < 0) | (labels >= 2**16)]
     if len(wrong):
         raise InputError(f"class id {wrong[0]} does not fit KITTI's 16 bits; use ids 0 to 65535")

@@ -21,7 +21,7 @@ from volseg.errors import InputError, InputWarning
 from volseg.geometry.points import LazyAttributes, PointCloud
 from volseg.io import crs, las_file
 from volseg.io.atomic import replacing
-from volseg.io.fields import additions, check_count, flatten, label_name, whole
+from volseg.io.fields import additions, check_count, flatten, known, label_name, whole
 from volseg.io.las_extra import extend
 from volseg.io.las_file import EVLR_HEAD, HEADER_SIZES, Evlr, Prefix
 from volseg.io.las_header import COORDINATES, odd_names, parse_header
@@ -149,9 +149,13 @@ def build_cloud(scan: Scan, label_field: str | None) -> PointCloud:
     scales, offsets = points.scales, points.offsets
     wkt, units, problem = system(scan)
     xyz = np.empty((len(points), 3))
-    with np.errstate(over="ignore", invalid="ignore"):  # the cloud refuses what is not finite
+    with np.errstate(over="ignore", invalid="ignore"):  # refused below
         for i, axis in enumerate(COORDINATES):
             xyz[:, i] = points.array[axis] * scales[i] + offsets[i]
+    if not np.isfinite(xyz).all():
+        raise InputError(
+            f"has NaN or infinite coordinates: its header has scales {scales} and offsets {offsets}"
+        )
     return PointCloud(
         xyz=xyz,
         attributes=Dimensions(scan, field),
@@ -229,6 +233,7 @@ def relabel(scan: Scan, cloud: PointCloud) -> tuple[Prefix, NDArray[np.uint8]]:
 def _put(points: ScaleAwarePointRecord, field: str, labels: NDArray[np.int64]) -> None:
     """Write labels into a dimension, refusing those it cannot hold."""
     legacy = points.point_format.id < 6
+    labels = known(labels)
     if field == CLASSIFICATION:
         highest = 31 if legacy else 255
         wrong = labels[(labels < 0) | (labels > highest)]
@@ -264,6 +269,11 @@ def without_octree(
 
 def _new(cloud: PointCloud) -> tuple[Prefix, NDArray[np.uint8]]:
     """A LAS 1.4 file of a cloud: point format 7 with colours, else 6."""
+    if not cloud.placed.all():
+        raise InputError(
+            f"LAS cannot hold the {int((~cloud.placed).sum()):,} points whose coordinates are NaN "
+            "or infinite; write to .ply, .pcd, .npz or .csv, which can"
+        )
     columns = flatten(additions(cloud, ()))
     header = laspy.LasHeader(version="1.4", point_format=7 if set(COLOUR) <= columns.keys() else 6)
     header.generating_software = "volseg"

@@ -17,7 +17,15 @@ from volseg.errors import InputError
 from volseg.geometry.points import PointCloud
 from volseg.io import crs
 from volseg.io.atomic import replacing
-from volseg.io.fields import additions, check_count, fit, label_name, native, whole
+from volseg.io.fields import (
+    additions,
+    check_count,
+    fit,
+    label_name,
+    native,
+    new_labels,
+    take_labels,
+)
 from volseg.io.naming import naming
 
 XYZ, LABELS, CRS = "xyz", "labels", "crs"
@@ -28,7 +36,10 @@ def read(path: Path, label_field: str | None) -> PointCloud:
     return _cloud(load_arrays(path), label_field)
 
 
-def _cloud(arrays: Mapping[str, NDArray[Any]], label_field: str | None) -> PointCloud:
+def _cloud(
+    arrays: Mapping[str, NDArray[Any]], label_field: str | None, *, strict: bool = True
+) -> PointCloud:
+    """The points of some arrays; where not ``strict``, the label field may hold anything."""
     xyz = arrays.get(XYZ)
     if xyz is None or xyz.ndim != 2 or xyz.shape[1] != 3 or xyz.dtype.kind not in "iuf":
         raise InputError(
@@ -41,7 +52,7 @@ def _cloud(arrays: Mapping[str, NDArray[Any]], label_field: str | None) -> Point
     }
     wanted = LABELS if label_field is None and LABELS in fields else label_field
     label = label_name([name for name, values in fields.items() if values.ndim == 1], wanted)
-    labels = None if label is None else whole(fields.pop(label), label)
+    labels = take_labels(fields, label, named=strict and label_field is not None)
     wkt = str(arrays[CRS]) if CRS in arrays and arrays[CRS].dtype.kind == "U" else None
     units, problem = crs.understood(wkt) if wkt else (crs.METRES, None)
     return PointCloud(
@@ -59,7 +70,7 @@ def write(path: Path, cloud: PointCloud, like: Path | None, overwrite: bool) -> 
         }
         arrays[XYZ] = cloud.xyz
         if cloud.labels is not None:
-            arrays[LABELS] = cloud.labels
+            arrays[LABELS] = new_labels(cloud.labels)
         if cloud.crs is not None:
             arrays[CRS] = np.array(cloud.crs)
     else:
@@ -70,7 +81,8 @@ def write(path: Path, cloud: PointCloud, like: Path | None, overwrite: bool) -> 
 
 
 def _labelled(arrays: dict[str, NDArray[Any]], cloud: PointCloud) -> dict[str, NDArray[Any]]:
-    source = _cloud(arrays, cloud.label_field if cloud.label_field in arrays else None)
+    field = cloud.label_field if cloud.label_field in arrays else None
+    source = _cloud(arrays, field, strict=False)
     check_count(cloud, len(source))
     new = additions(cloud, arrays)
     if cloud.labels is not None:

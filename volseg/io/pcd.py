@@ -15,7 +15,7 @@ from volseg.errors import InputError
 from volseg.geometry.points import PointCloud
 from volseg.io import lzf
 from volseg.io.atomic import replacing
-from volseg.io.fields import additions, arrange, build_cloud, check_count, fit, flatten
+from volseg.io.fields import additions, arrange, build_cloud, check_count, fit, flatten, new_labels
 from volseg.io.naming import naming
 from volseg.io.pcd_header import CODES, PADDING, Field, Header, parse_header, write_header
 from volseg.io.text import edit_rows
@@ -42,11 +42,17 @@ class Pcd:
     text: list[str] | None
     after: bytes
 
-    def cloud(self, label_field: str | None) -> PointCloud:
-        """The points with every field; colours packed in a field are taken out of it."""
+    def cloud(self, label_field: str | None, *, strict: bool = True) -> PointCloud:
+        """The points with every field; colours packed in a field are taken out of it.
+
+        Args:
+            label_field: the field of the labels, or None for the usual one.
+            strict: whether a field so named has to hold labels.
+        """
         names = [one.name for one in self.header.fields if one.name != PADDING and one.count]
         table = {name: self.rows[name] for name in names}
-        cloud = build_cloud(table, arrange(names, label_field))
+        columns = arrange(names, label_field)
+        cloud = build_cloud(table, columns if strict else replace(columns, named=False))
         attributes = dict(cloud.attributes)
         for name in PACKED:
             if name in attributes and "colour" not in attributes:
@@ -172,7 +178,7 @@ def write(path: Path, cloud: PointCloud, like: Path | None, overwrite: bool) -> 
 def _labelled(pcd: Pcd, cloud: PointCloud) -> bytes:
     check_count(cloud, pcd.header.points)
     kinds = {field.name: field.dtype for field in pcd.header.fields}
-    source = pcd.cloud(cloud.label_field if cloud.label_field in kinds else None)
+    source = pcd.cloud(cloud.label_field if cloud.label_field in kinds else None, strict=False)
     new = additions(cloud, source.attributes)
     if cloud.labels is not None:
         new[source.label_field or cloud.label_field or LABEL] = cloud.labels
@@ -254,7 +260,7 @@ def _new(cloud: PointCloud) -> bytes:
         else:
             columns[f"{name}_original" if name.lower() in taken else name] = values
     if cloud.labels is not None:
-        columns[LABEL] = cloud.labels
+        columns[LABEL] = new_labels(cloud.labels)
     columns = {name: _typed(name, values, None) for name, values in columns.items()}
     fields = tuple(_field(name, values) for name, values in columns.items())
     header = Header((), fields, len(cloud), "binary")

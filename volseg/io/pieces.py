@@ -5,6 +5,7 @@ LAS and LAZ are streamed. Scans of other formats, and small ones, are one piece,
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from volseg.errors import InputError
+from volseg.errors import InputError, InputWarning
 from volseg.geometry.points import PointCloud
 from volseg.io.crs import assigned
 from volseg.io.formats import find_format, read, write
@@ -45,11 +46,13 @@ class Pieces:
     def __iter__(self) -> Iterator[PointCloud]:
         """The pieces in order, at least one; whole scans stay in memory for what comes next.
 
+        Points without a place are left out, as `placed_points` does.
+
         Raises:
             InputError: as `volseg.io.read`.
         """
         if not self.streams:
-            yield self._cloud
+            yield placed_points(self._cloud, self.path)
             return
         from volseg.io import las_pieces
 
@@ -59,6 +62,8 @@ class Pieces:
 
     def relabel(self, target: Path, votes: Votes, *, overwrite: bool = False) -> list[Path]:
         """Write the scan again with other labels; nothing else changes, as in `volseg.io.write`.
+
+        Points without a place, for which there are no votes, keep the class they have, or get 0.
 
         Returns:
             The files written.
@@ -72,7 +77,12 @@ class Pieces:
             with naming(target):
                 return las_pieces.relabel(target, self.path, votes, PIECE, overwrite=overwrite)
         cloud = self._cloud
-        labelled = cloud.with_labels(*votes(slice(0, len(cloud))))
+        many = int(cloud.placed.sum())
+        labelled = cloud.with_labels_of_placed(*votes(slice(0, many)))
+        if many < len(cloud):
+            had = "0" if cloud.labels is None else "the class they had"
+            text = f"the {len(cloud) - many:,} points without coordinates have {had}"
+            warnings.warn(InputWarning(text, path=target), stacklevel=2)
         return write(target, labelled, like=self.path, overwrite=overwrite)
 
     def check_ids(self, target: Path, ids: NDArray[np.int64]) -> None:
@@ -105,6 +115,17 @@ class Pieces:
     @cached_property
     def _cloud(self) -> PointCloud:
         return read(self.path, label_field=self.label_field, crs=self.crs)
+
+
+def placed_points(cloud: PointCloud, path: Path) -> PointCloud:
+    """The points of a scan that have a place; an `InputWarning` counts the others."""
+    if not cloud.placed.all():
+        text = (
+            f"{int((~cloud.placed).sum()):,} of {len(cloud):,} points have no coordinates "
+            "(NaN or infinite); they are left out"
+        )
+        warnings.warn(InputWarning(text, path=path), stacklevel=2)
+    return cloud.only_placed()
 
 
 def frame(path: Path, crs: str | None = None) -> Frame | None:

@@ -17,7 +17,15 @@ from numpy.typing import NDArray
 from volseg.errors import InputError
 from volseg.geometry.points import PointCloud
 from volseg.io.atomic import write_files
-from volseg.io.fields import additions, check_count, fit, label_name, native, whole
+from volseg.io.fields import (
+    additions,
+    check_count,
+    fit,
+    label_name,
+    native,
+    new_labels,
+    take_labels,
+)
 from volseg.io.formats import check_place
 from volseg.io.naming import naming
 from volseg.io.npz import parse_array
@@ -34,16 +42,21 @@ def read(path: Path, label_field: str | None) -> PointCloud:
     Labels are ``segment``, else the first array whose name begins so, such as ScanNet's
     ``segment20``.
     """
+    return _cloud(path, label_field, strict=label_field is not None)
+
+
+def _cloud(path: Path, label_field: str | None, *, strict: bool) -> PointCloud:
+    """The points of a scene; where not ``strict``, the array of labels may hold anything."""
     arrays = _load(path)
     names = sorted(name for name in arrays if name.startswith(SEGMENT))
     wanted = label_field or next(iter(names), None)
     label = label_name([name for name in arrays if name != COORD], wanted)
-    labels = None if label is None else whole(_flat(arrays[label]), label)
     attributes = {
-        OURS.get(name, name): _flat(native(values))
+        name if name == label else OURS.get(name, name): _flat(native(values))
         for name, values in arrays.items()
-        if name not in (COORD, label)
+        if name != COORD
     }
+    labels = take_labels(attributes, label, named=strict)
     return PointCloud(arrays[COORD].astype(np.float64), attributes, labels, label_field=label)
 
 
@@ -95,7 +108,8 @@ def write(path: Path, cloud: PointCloud, like: Path | None, overwrite: bool) -> 
         data = {target: _bytes(values) for target, values in files.items()}
     else:
         with naming(like):
-            source = read(like, cloud.label_field if _has(like, cloud.label_field) else None)
+            field = cloud.label_field if _has(like, cloud.label_field) else None
+            source = _cloud(like, field, strict=False)
             check_count(cloud, len(source))
             data = {path.with_name(one.name): one.read_bytes() for one in like.parent.glob("*.npy")}
             data.update(_changed(path, cloud, source, like))
@@ -113,7 +127,7 @@ def _new(path: Path, cloud: PointCloud) -> dict[Path, NDArray[Any]]:
     named = {THEIRS.get(name, name): values for name, values in additions(cloud, ()).items()}
     arrays = {f"{name}_original" if name in taken else name: one for name, one in named.items()}
     if cloud.labels is not None:
-        arrays[SEGMENT] = cloud.labels
+        arrays[SEGMENT] = new_labels(cloud.labels)
     return {_place(path, name): values for name, values in arrays.items()}
 
 

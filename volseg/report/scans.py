@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from volseg.errors import InputError
-from volseg.geometry.labels import IGNORE, LabelClass, LabelMap
+from volseg.geometry.labels import IGNORE, UNKNOWN, LabelClass, LabelMap
 from volseg.inference.compare import Labelled, Pair, encode, read_pair
 from volseg.inference.pairing import Failed, attempt, done
 from volseg.io import scan_stem
@@ -123,6 +123,7 @@ def every_id(
     for both in done(read, failed):
         asprs = asprs and all(_is_asprs(one) for one in both)
         found.update(np.unique(np.concatenate([one.labels for one in both])).tolist())
+    found.discard(UNKNOWN)
     if not found:
         raise InputError("no point to compare: the scans are empty", path=pairs[0][1])
     return LabelMap(tuple(_class(value, asprs) for value in sorted(found)))

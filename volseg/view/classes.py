@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from volseg.geometry.labels import IGNORE, IGNORED_COLOUR, LabelMap, rgb
+from volseg.geometry.labels import IGNORE, IGNORED_COLOUR, UNKNOWN, LabelMap, rgb
 from volseg.view.legend import Entry
 from volseg.view.palette import ASPRS, id_colour
 
@@ -96,11 +96,14 @@ def _mapped(ids: NDArray[np.int64], labels: LabelMap) -> Classes:
 def _numbered(ids: NDArray[np.int64], asprs: bool) -> Classes:
     entries = []
     for value in ids.tolist():
-        if asprs and value in ASPRS:
+        if value == UNKNOWN:
+            entries.append(Entry("unknown", IGNORED))
+        elif asprs and value in ASPRS:
             name, colour = ASPRS[value]
             entries.append(Entry(f"{value}  {name}", rgb(colour)))
         else:
             entries.append(Entry(str(value), id_colour(value)))
     nothing = frozenset(np.flatnonzero(ids == 0).tolist())
     title = "classification (ASPRS)" if asprs else "class id"
-    return Classes(title, tuple(entries), ids, np.arange(len(ids)), nothing)
+    unknown = frozenset(np.flatnonzero(ids == UNKNOWN).tolist())
+    return Classes(title, tuple(entries), ids, np.arange(len(ids)), nothing, unknown)

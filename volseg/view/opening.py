@@ -23,6 +23,7 @@ from volseg.io import (
     volume_suffixes,
 )
 from volseg.io.naming import naming
+from volseg.io.pieces import placed_points
 from volseg.io.volume_formats import find_volume_format, is_dicom
 from volseg.view.cloud_scene import CloudScene
 from volseg.view.scene import Scene
@@ -89,6 +90,9 @@ def _scan(
                 f"holds {many:,} labels, {path} {len(cloud):,} points; wanted one a point",
                 path=truth,
             )
+    if not cloud.placed.all():
+        true = None if true is None else true[cloud.placed]
+        cloud = placed_points(cloud, path)
     with naming(path):
         return CloudScene(path.name, cloud, truth=true, labels=labels, most=most)
 
