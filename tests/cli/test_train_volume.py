@@ -71,7 +71,10 @@ def test_a_run_is_not_overwritten_but_resumed(
         (("--fold", "-1"), "--fold '-1': wanted a number, or all"),
         (("--fold", "1.0"), "wanted a number, or all"),
         (("--fold", "0", "--fold", "77"), "fold 77 of 5"),
-        (("--set", "data.folds=20"), "10 cases make no 20 folds; set data.folds to 10 or less"),
+        (
+            ("--set", "data.folds=20"),
+            "10 cases, too few for 20 folds; set data.folds to 10",
+        ),
         (("--loss", "dice"), "train.loss.kind: found 'dice'"),
         (("--set", "images.patch=[1, 1, 4]"), "images: patch: found [1, 1, 4]"),
         (("--set", "data.groups=none.csv"), "none.csv"),

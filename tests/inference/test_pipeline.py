@@ -98,3 +98,21 @@ def test_reading_and_writing_keep_one_image_away_from_computing(
     for name in "01234":
         mine = [kind for kind, of in events if of == name]
         assert mine == ["read", "write", "done"]
+
+
+def test_an_image_too_large_for_the_memory_costs_itself_alone(
+    model: VolumeModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    todo = jobs(tmp_path, 3)
+    segment = VolumeModel.__call__
+
+    def full(self: VolumeModel, volume: Volume, **options: Any) -> NDArray[Any]:
+        if np.array_equal(volume.array, read_volume(todo[1].images).array):
+            raise MemoryError
+        return segment(self, volume, **options)
+
+    monkeypatch.setattr(VolumeModel, "__call__", full)
+    errors = [job.error for job in segment_files(model, todo)]
+    assert errors[0] is errors[2] is None
+    assert "1.nii: needs more memory than there is" in str(errors[1])
+    assert [job.target.exists() for job in todo] == [True, False, True]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import torch
 from numpy.typing import NDArray
 
 from volseg.data.volumes.finite import make_finite
@@ -74,25 +75,33 @@ def segment_files(
             yield behind.result()
 
 
+@contextmanager
+def _charged_to(job: Job, path: Path) -> Iterator[None]:
+    """What goes wrong with an image, or does not fit the memory, ends that image alone."""
+    try:
+        yield
+    except InputError as error:
+        job.error = error.at(path)
+    except (MemoryError, torch.OutOfMemoryError):
+        job.error = InputError("needs more memory than there is; free some, or cut it", path=path)
+
+
 def _read(job: Job, channels: int) -> Volume | None:
     if job.error is not None:
         return None
-    try:
-        with job.watch("read"):
-            volume = read_volume(job.images, channels=channels)
-            job.notes += _doubts(job.images)
-            for number, channel in enumerate(volume.array):
-                bad, value = make_finite(channel)
-                if bad:
-                    where = f" of channel {number}" if len(volume.array) > 1 else ""
-                    job.notes.append(
-                        f"{bad:,} of {channel.size:,} voxels{where} are NaN or infinite; "
-                        f"segmented as {value:g}"
-                    )
-            return volume
-    except InputError as error:
-        job.error = error.at(job.images[0])
-        return None
+    volume = None
+    with _charged_to(job, job.images[0]), job.watch("read"):
+        volume = read_volume(job.images, channels=channels)
+        job.notes += _doubts(job.images)
+        for number, channel in enumerate(volume.array):
+            bad, value = make_finite(channel)
+            if bad:
+                where = f" of channel {number}" if len(volume.array) > 1 else ""
+                job.notes.append(
+                    f"{bad:,} of {channel.size:,} voxels{where} are NaN or infinite; "
+                    f"segmented as {value:g}"
+                )
+    return None if job.error else volume
 
 
 def _doubts(images: Sequence[Path]) -> list[str]:
@@ -113,20 +122,16 @@ def _compute(
             job.probabilities, len(model.labels), like=job.images[0], overwrite=overwrite
         )
     )
-    try:
+    labels = None
+    with _charged_to(job, job.images[0]):
         check_spacing(model, volume)
         with opened as probabilities:
-            return model(volume, tta=tta, probabilities=probabilities, watch=job.watch)
-    except InputError as error:
-        job.error = error.at(job.images[0])
-        return None
+            labels = model(volume, tta=tta, probabilities=probabilities, watch=job.watch)
+    return None if job.error else labels
 
 
 def _write(job: Job, labels: NDArray[Any] | None, overwrite: bool) -> Job:
     if labels is not None:
-        try:
-            with job.watch("write"):
-                write_label_volume(job.target, labels, like=job.images[0], overwrite=overwrite)
-        except InputError as error:
-            job.error = error.at(job.target)
+        with _charged_to(job, job.target), job.watch("write"):
+            write_label_volume(job.target, labels, like=job.images[0], overwrite=overwrite)
     return job

@@ -71,7 +71,7 @@ class TestLaws:
     def test_a_group_is_never_torn(self, cases: list[str], of: list[str]) -> None:
         groups = dict(zip(cases, of, strict=False))
         if len(set(groups.values())) < 2:
-            with pytest.raises(InputError, match="groups of cases"):
+            with pytest.raises(InputError, match="group of cases, too few"):
                 split_folds(cases, groups, folds=2)
             return
         for train, held in split_folds(cases, groups, folds=2):

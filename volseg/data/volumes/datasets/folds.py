@@ -39,10 +39,11 @@ def split_folds(
     unit = {name: name if groups is None else _group(name, groups) for name in sorted(names)}
     units = sorted(set(unit.values()))
     if len(units) < folds:
-        of = "cases" if groups is None else "groups of cases"
+        of = ("case" if groups is None else "group of cases") + "s" * (len(units) > 1)
+        fewer = f"set data.folds to {len(units)} or less" if len(units) > 1 else "add others"
         raise InputError(
-            f"{len(units)} {of} make no {folds} folds; "
-            f"set data.folds to {len(units)} or less, or train on all cases (--fold all)"
+            f"{len(units)} {of}, too few for {folds} folds; {fewer}, "
+            "or train on all cases (--fold all)"
         )
     order = np.arange(len(units))
     np.random.RandomState(SEED).shuffle(order)
