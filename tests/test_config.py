@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import yaml
 from pydantic import ValidationError
@@ -20,6 +21,7 @@ from volseg.config import (
 )
 from volseg.data.features import channels
 from volseg.errors import ConfigError
+from volseg.geometry import IGNORE, LabelMap
 
 PRESETS = sorted(
     str(one.relative_to(presets()).with_suffix("")) for one in presets().rglob("*.yaml")
@@ -299,6 +301,56 @@ class TestVolumes:
 
     def test_scans_have_one_output(self, good: Path) -> None:
         assert "net.supervised is for volumes" in complaint(good, "net.supervised=1")
+
+
+class TestEverythingElse:
+    def labels(self, tmp_path: Path, text: str) -> LabelMap:
+        return load_label_map(written(tmp_path, text))
+
+    def test_is_a_class(self, tmp_path: Path) -> None:
+        text = "classes: {tree: {ids: [3, 4, 5], write: 5}, other: {ids: rest, write: 64}}"
+        labels = self.labels(tmp_path, text)
+        raw = np.array([3, 4, 5, 64, 17, 0, 255])
+        assert labels.encode(raw).tolist() == [0, 0, 0, 1, 1, 1, 1]
+        assert labels.decode(np.arange(2)).tolist() == [5, 64]
+        assert labels.classes[0].ids == (5, 3, 4)
+
+    def test_is_a_class_with_ids_of_its_own(self, tmp_path: Path) -> None:
+        labels = self.labels(tmp_path, "classes: {road: {ids: 1}, other: {ids: [9, rest]}}")
+        assert labels.encode(np.array([1, 9, 70])).tolist() == [0, 1, 1]
+        assert labels.decode(np.array([1])).tolist() == [9]
+
+    @pytest.mark.parametrize("ignore", ["rest", "[0, rest]"])
+    def test_is_ignored(self, tmp_path: Path, ignore: str) -> None:
+        labels = self.labels(tmp_path, f"{{ignore: {ignore}, classes: {{road: {{ids: [1]}}}}}}")
+        assert labels.encode(np.array([0, 1, 70])).tolist() == [IGNORE, 0, IGNORE]
+
+    def test_a_written_id_need_not_be_read(self, tmp_path: Path) -> None:
+        labels = self.labels(tmp_path, "classes: {road: {ids: [1], write: 11}, car: {ids: [2]}}")
+        assert labels.encode(labels.decode(np.arange(2))).tolist() == [0, 1]
+
+    @pytest.mark.parametrize(
+        ("text", "words"),
+        [
+            ("classes: {a: {ids: rest}}", "no id to write; add one, such as write: 1"),
+            ("classes: {a: {ids: [1, rest]}, b: {ids: [2, rest]}}", "'rest' stands twice"),
+            ("{ignore: rest, classes: {b: {ids: [2, rest]}}}", "'rest' stands twice"),
+            ("classes: {a: {ids: [1], write: 2}, b: {ids: [2]}}", "id 2 stands twice"),
+            ("classes: {a: {ids: [others]}}", "classes.a.ids"),
+        ],
+    )
+    def test_in_doubt_is_refused(self, tmp_path: Path, text: str, words: str) -> None:
+        with pytest.raises(ConfigError, match=words) as error:
+            self.labels(tmp_path, text)
+        assert "\n" not in str(error.value)
+
+    def test_survives_the_way_through_a_model_file(self, tmp_path: Path) -> None:
+        text = (
+            "labels: {ignore: [0], classes: {a: {ids: [3, 4], write: 4}, b: {ids: rest, write: 9}}}"
+        )
+        config = load_config(written(tmp_path, text + "\nvoxels: {size: 1}\ntrain: {}"))
+        again = validate_model_spec(config.model_spec().model_dump(mode="json"), tmp_path)
+        assert again.labels.label_map() == config.labels.label_map()
 
 
 class TestFiles:

@@ -61,7 +61,7 @@ def _tell(made: Plan) -> None:
 
     config, facts = made.config, made.facts
     classes = [
-        f"{name} {percent(facts.share(one.ids))}" for name, one in config.labels.classes.items()
+        f"{name} {percent(facts.share(one.numbers))}" for name, one in config.labels.classes.items()
     ]
     channels = [f"{one.name} ({one.normalize})" for one in config.images.channels]
     rows = {

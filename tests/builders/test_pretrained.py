@@ -10,7 +10,7 @@ import torch
 
 from volseg.builders.models import load_net, save_model
 from volseg.builders.nets import build_optimizer, build_scan_net, build_volume_net
-from volseg.builders.pretrained import find_pretrained, load_pretrained
+from volseg.builders.pretrained import adopt, find_pretrained, load_pretrained
 from volseg.builders.run import Run
 from volseg.builders.training import train
 from volseg.config import ScanConfig, VolumeConfig, load_config
@@ -116,6 +116,46 @@ class TestRefusals:
             save_model(tmp_path / fold / "best.safetensors", config.model_spec(), weights, {})
         with pytest.raises(InputError, match=r"holds 2 models; .*fold_0"):
             find_pretrained(config)
+
+
+class TestAdopted:
+    @pytest.fixture
+    def bare(self, tmp_path: Path) -> Path:
+        """A config that names neither network nor features, with ids of its own."""
+        text = (
+            "labels: {classes: {box: {ids: [6]}, ground: {ids: rest, write: 2}}}\nvoxels: {size: 1}"
+        )
+        (tmp_path / "bare.yaml").write_text(text + "\ntrain: {crop: 10, steps: 1, epochs: 1}")
+        return tmp_path / "bare.yaml"
+
+    @pytest.fixture
+    def model(self, tmp_path: Path, config_file: Path) -> Path:
+        config = load_config(config_file, [*SMALL, "voxels.features=[offset, height]"])
+        path = tmp_path / "other.safetensors"
+        save_model(path, config.model_spec(), build_scan_net(config).state_dict(), {})
+        return path
+
+    def test_is_what_the_config_leaves_out(self, bare: Path, model: Path, tmp_path: Path) -> None:
+        config = load_config(bare, [f"train.pretrained={model}"])
+        adopted = adopt(config, tmp_path / "run")
+        assert isinstance(adopted, ScanConfig)
+        assert adopted.net.widths == (4, 8)
+        assert adopted.voxels.features == ("offset", "height")
+        assert adopted.voxels.size == 1
+        assert find_pretrained(adopted) == model
+        own = load_config(bare, [f"train.pretrained={model}", "net.widths=[6]"])
+        assert adopt(own, tmp_path / "run").net.widths == (6,)
+
+    def test_run_goes_on_without_the_model(
+        self, bare: Path, model: Path, scene_folder: Path, tmp_path: Path, silent: Any
+    ) -> None:
+        config = load_config(bare, [f"train.pretrained={model}"])
+        run = tmp_path / "run"
+        train(config, scene_folder, run, watcher=silent(), device="cpu")
+        model.unlink()
+        train(config, scene_folder, run, watcher=silent(), device="cpu", resume=True)
+        spec, _ = load_net(run / "last.safetensors")
+        assert spec.net.widths == (4, 8)
 
 
 class TestRuns:

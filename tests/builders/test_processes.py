@@ -23,7 +23,7 @@ from tests.conftest import Silent
 from volseg.builders.models import load_scan_model, load_volume_model
 from volseg.builders.precision import pick_precision, start_accelerator
 from volseg.builders.processes import require_gpus
-from volseg.builders.task import split_batch
+from volseg.builders.task import shared_batch, split_batch
 from volseg.builders.validating import validate_cases
 from volseg.builders.volumes import prepare_cases, split_cases
 from volseg.config import VolumeConfig, load_config
@@ -222,6 +222,16 @@ def test_the_batch_is_parted_evenly_or_refused(config_file: Path) -> None:
     for many, remedy in ((4, 8), (7, 7)):
         with pytest.raises(ConfigError, match=f"--set train.batch={remedy},"):
             split_batch(config, SimpleNamespace(num_processes=many))  # type: ignore[arg-type]
+
+
+def test_a_batch_that_nobody_gave_is_large_enough_for_all(tmp_path: Path) -> None:
+    text = "labels: {classes: {a: {ids: [1]}}}\nvoxels: {size: 1}\ntrain: {steps: 7}"
+    (tmp_path / "my.yaml").write_text(text)
+    for many, batch in ((1, 2), (2, 2), (3, 3), (4, 4)):
+        config = shared_batch(load_config(tmp_path / "my.yaml"), many)
+        assert (config.train.batch, config.train.steps) == (batch, 7)
+        split_batch(config, SimpleNamespace(num_processes=many))  # type: ignore[arg-type]
+    assert shared_batch(load_config(tmp_path / "my.yaml", ["train.batch=3"]), 2).train.batch == 3
 
 
 @pytest.mark.parametrize(("found", "wanted", "fits"), [(2, 2, True), (1, 2, False), (0, 1, False)])

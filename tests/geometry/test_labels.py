@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -177,3 +179,20 @@ def test_other_colours_are_refused(text):
 )  # fmt: skip
 def test_a_small_share_is_never_shown_as_none(share: float, text: str) -> None:
     assert percent(share) == text
+
+
+@given(label_maps(), st.lists(st.integers(-2000, 80000), max_size=30), st.booleans())
+def test_rest_is_every_id_that_is_named_nowhere(label_map, ids, ignored):
+    rest = IGNORE if ignored else 0
+    whole = replace(label_map, rest=rest)
+    raw = np.array(ids, np.int64)
+    known = [i for entry in label_map.classes for i in entry.ids] + list(label_map.ignore)
+    named = np.isin(raw, known)
+    train = whole.encode(raw)
+    assert np.array_equal(train[named], label_map.encode(raw[named]))
+    assert (train[~named] == rest).all()
+
+
+def test_rest_is_no_region():
+    with pytest.raises(InputError, match="'rest' does not go with 'overlap'"):
+        replace(REGIONS, rest=0)

@@ -44,9 +44,9 @@ def model_files(path: Path) -> list[Path]:
     Raises:
         InputError: if there is none.
     """
-    if path.is_file() or _holds_model(path):
+    if path.is_file() or holds_model(path):
         return [find_model(path)]
-    folds = [find_model(one) for one in sorted(path.glob("fold_*")) if _holds_model(one)]
+    folds = [find_model(one) for one in sorted(path.glob("fold_*")) if holds_model(one)]
     if folds:
         return folds
     bundled = find_bundled(path)
@@ -131,7 +131,8 @@ def volume_model(
     )
 
 
-def _holds_model(folder: Path) -> bool:
+def holds_model(folder: Path) -> bool:
+    """Whether a folder has a model of its own, not of folds in it."""
     return any((folder / name).is_file() for name in (MODEL, LAST))
 
 

@@ -3,18 +3,45 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from torch import nn
 
-from volseg.builders.models import load_model_spec, load_net, model_files
-from volseg.config import Config, ModelSpec, ScanModelSpec, VolumeModelSpec
+from volseg.builders.models import holds_model, load_model_spec, load_net, model_files
+from volseg.config import Config, ModelSpec, ScanConfig, ScanModelSpec, VolumeModelSpec
 from volseg.data.features import kind
 from volseg.errors import InputError
 
+AnyConfig = TypeVar("AnyConfig", bound=Config)
 HEADS = ("head.", "heads.")
 """Layers that give one channel a class."""
+
+
+def adopt(config: AnyConfig, out: Path) -> AnyConfig:
+    """The config with the network, and the features of voxels, of the model that a run starts from.
+
+    Only what the config leaves out is taken from there; a run that goes on has it itself.
+
+    Args:
+        config: of the run.
+        out: its folder.
+
+    Raises:
+        InputError: if there is no such model.
+    """
+    no_net = "net" not in config.model_fields_set
+    no_features = (
+        isinstance(config, ScanConfig) and "features" not in config.voxels.model_fields_set
+    )
+    if config.train.pretrained is None or not (no_net or no_features):
+        return config
+    spec = load_model_spec(out if holds_model(out) else Path(config.train.pretrained))
+    taken: dict[str, Any] = {"net": spec.net} if no_net else {}
+    if no_features and isinstance(config, ScanConfig) and isinstance(spec, ScanModelSpec):
+        features = {"features": spec.voxels.features}
+        taken["voxels"] = config.voxels.model_copy(update=features)
+    return config.model_copy(update=taken)
 
 
 def find_pretrained(config: Config) -> Path | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -108,6 +109,15 @@ def run_task(
         run.pictures.finish(run.progress)
     accelerator.wait_for_everyone()  # a launcher ends those that are left when one ends
     return interrupted
+
+
+def shared_batch(config: AnyConfig, many: int) -> AnyConfig:
+    """The config with the batch that nobody gave made large enough for so many processes."""
+    train = config.train
+    if "batch" in train.model_fields_set or train.batch % many == 0:
+        return config
+    batch = math.ceil(train.batch / many) * many
+    return config.model_copy(update={"train": train.model_copy(update={"batch": batch})})
 
 
 def split_batch(config: AnyConfig, accelerator: Accelerator) -> AnyConfig:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from volseg.builders.nets import pick_device
 from volseg.builders.precision import start_accelerator
-from volseg.builders.pretrained import find_pretrained
+from volseg.builders.pretrained import adopt, find_pretrained
 from volseg.builders.run import Watcher
 from volseg.builders.scans import scan_task
-from volseg.builders.task import Task, run_task, split_batch
+from volseg.builders.task import Task, run_task, shared_batch, split_batch
 from volseg.builders.volumes import train_folds
 from volseg.config import Config, ScanConfig, VolumeConfig
 from volseg.errors import ConfigError, InputError
@@ -52,6 +53,7 @@ def train(
         InputError: on data that cannot be used, naming the file.
     """
     place = pick_device(device)
+    config = shared_batch(adopt(config, out), int(os.environ.get("WORLD_SIZE", "1")))
     if not resume:
         find_pretrained(config)  # what is wrong with it shows before the data is read
     if isinstance(config, VolumeConfig):

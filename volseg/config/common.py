@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import (
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     NonNegativeFloat,
@@ -16,7 +17,7 @@ from pydantic import (
 
 from volseg.errors import InputError
 from volseg.geometry.class_colours import class_colours
-from volseg.geometry.labels import LabelClass, LabelMap, rgb
+from volseg.geometry.labels import IGNORE, LabelClass, LabelMap, rgb
 
 Axes = tuple[PositiveInt, ...]
 
@@ -27,11 +28,44 @@ class Spec(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
-class ClassSpec(Spec):
-    """One class: the raw ids that mean it (the first is written), and its colour."""
+REST = "rest"
+"""Stands among raw ids for all that are named nowhere else."""
 
-    ids: tuple[int, ...] = Field(min_length=1)
+
+def _listed(ids: object) -> object:
+    """One id may stand without brackets."""
+    return (ids,) if isinstance(ids, int | str) else ids
+
+
+Ids = Annotated[tuple[int | Literal["rest"], ...], BeforeValidator(_listed)]
+
+
+def _numbers(ids: Ids) -> tuple[int, ...]:
+    return tuple(one for one in ids if isinstance(one, int))
+
+
+class ClassSpec(Spec):
+    """One class: the raw ids that mean it, the id it is written with, and its colour.
+
+    ``rest`` among the ids stands for all that no class names and nothing else does. Without
+    ``write`` the first id is written.
+    """
+
+    ids: Ids = Field(min_length=1)
+    write: int | None = None
     colour: str | None = None
+
+    @model_validator(mode="after")
+    def _is_written(self) -> Self:
+        if self.write is None and not _numbers(self.ids):
+            raise ValueError("ids: rest says no id to write; add one, such as write: 1")
+        return self
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """The raw ids, that which is written first."""
+        ids = _numbers(self.ids)
+        return ids if self.write is None else (self.write, *(i for i in ids if i != self.write))
 
     @field_validator("colour")
     @classmethod
@@ -47,12 +81,13 @@ class ClassSpec(Spec):
 class LabelSpec(Spec):
     """The classes in training order, and the raw ids that count nowhere.
 
-    With ``overlap`` classes are regions that may share ids, and ids of ``background`` are in
-    none; a voxel is written as the last region that holds it, with that region's first id.
+    ``rest``, in one class or in ``ignore``, stands for every id named nowhere. With ``overlap``
+    classes are regions that may share ids, and ids of ``background`` are in none; a voxel is
+    written as the last region that holds it, with that region's first id.
     """
 
     classes: dict[str, ClassSpec] = Field(min_length=1)
-    ignore: tuple[int, ...] = ()
+    ignore: Ids = ()
     overlap: bool = False
     background: tuple[int, ...] = ()
 
@@ -67,14 +102,19 @@ class LabelSpec(Spec):
     def label_map(self) -> LabelMap:
         """The label map this describes; classes without a colour get one of their own."""
         colours = class_colours([(name, one.colour) for name, one in self.classes.items()])
+        holders = [k for k, one in enumerate(self.classes.values()) if REST in one.ids]
+        holders += [IGNORE] if REST in self.ignore else []
+        if len(holders) > 1:
+            raise InputError("'rest' stands twice in the label map; wanted one place for it")
         return LabelMap(
             tuple(
-                LabelClass(name, one.ids, colour)
+                LabelClass(name, one.numbers, colour)
                 for (name, one), colour in zip(self.classes.items(), colours, strict=True)
             ),
-            self.ignore,
+            _numbers(self.ignore),
             overlap=self.overlap,
             background=self.background,
+            rest=holders[0] if holders else None,
         )
 
 

@@ -68,7 +68,7 @@ class Source:
     @property
     def entry(self) -> str:
         """The folder of its entry: one for each file and way to prepare it."""
-        ids = [one.ids for one in self.labels.classes], self.labels.ignore
+        ids = [one.ids for one in self.labels.classes], self.labels.ignore, self.labels.rest
         ways = self.label_field, self.kept, self.edge, self.crs
         what = LAYOUT, str(self.path.absolute()), ids, *ways
         key = hashlib.sha256(json.dumps(what).encode()).hexdigest()[:16]

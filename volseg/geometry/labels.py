@@ -50,6 +50,8 @@ class LabelMap:
         overlap: whether classes may share ids.
         background: raw ids in no region; only with ``overlap``. The first, or 0, is written
             where no region is.
+        rest: the training id of every raw id that stands nowhere, which may be `IGNORE`; None
+            where there must be none. Not with ``overlap``.
 
     Raises:
         InputError: if there is no class, or a name or an id stands twice.
@@ -59,6 +61,7 @@ class LabelMap:
     ignore: tuple[int, ...] = ()
     overlap: bool = False
     background: tuple[int, ...] = ()
+    rest: int | None = None
     _table: dict[int, tuple[int, ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -66,6 +69,8 @@ class LabelMap:
             raise InputError("the label map has no class; wanted at least one")
         if self.background and not self.overlap:
             raise InputError("'background' goes with 'overlap'; make background a class instead")
+        if self.overlap and self.rest is not None:
+            raise InputError("'rest' does not go with 'overlap'; name the ids")
         table: dict[int, list[int]] = {raw: [IGNORE] for raw in self.ignore}
         table |= {raw: [] for raw in self.background}
         fixed = set(table)
@@ -123,12 +128,16 @@ class LabelMap:
         where not, `IGNORE` where its truth is unknown.
 
         Raises:
-            InputError: if an id is neither a class nor ignored.
+            InputError: if an id is neither a class nor ignored, and there is no ``rest``.
         """
         found, inverse = np.unique(raw, return_inverse=True)
-        self._check_known(raw, found)
+        if self.rest is None:
+            self._check_known(raw, found)
         inverse = inverse.reshape(np.shape(raw))
-        held = [(IGNORE,) if value == UNKNOWN else self._table[int(value)] for value in found]
+        rest = () if self.rest is None else (self.rest,)
+        held = [
+            (IGNORE,) if value == UNKNOWN else self._table.get(int(value), rest) for value in found
+        ]
         if not self.overlap:
             table = np.array([ids[0] for ids in held], dtype=np.int64)
             return np.asarray(table[inverse], dtype=np.int64)
@@ -146,7 +155,8 @@ class LabelMap:
             shown = ", ".join(map(str, unknown[:8])) + (", ..." if len(unknown) > 8 else "")
             raise InputError(
                 f"class id {shown} ({many:,} times) is not in the label map "
-                f"({', '.join(map(str, sorted(self._table)))}); add it to a class or to 'ignore'"
+                f"({', '.join(map(str, sorted(self._table)))}); add it to a class or to 'ignore', "
+                "where 'rest' stands for all others"
             )
 
     def decode(self, train: NDArray[Any]) -> NDArray[np.int64]:

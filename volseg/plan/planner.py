@@ -111,7 +111,7 @@ def make_plan(
     groups = groups_of(dataset)
     units = len(facts.frames) if groups is None else len(set(groups.values()))
     labels, flat = label_spec(dataset, facts), 1 in median
-    classes = {name: one.ids for name, one in labels.classes.items() if 0 not in one.ids}
+    classes = {name: one.numbers for name, one in labels.classes.items() if 0 not in one.numbers}
     mirror = mirror_axes(axes, flat=flat)
     swapped = exchanged(classes, facts, mirror, flat=flat)
     draft = Draft(

@@ -45,8 +45,8 @@ def _labels(plan: Plan) -> Iterator[str]:
         yield _line(2, f"background: {_list(labels.background)}", "ids in no region")
     yield _line(2, "classes:", "the ids of each in the label files; the first is written")
     for name, one in labels.classes.items():
-        share = plan.facts.share(one.ids)
-        text = f"{_scalar(name)}: {{ ids: {_list(one.ids)} }}"
+        share = plan.facts.share(one.numbers)
+        text = f"{_scalar(name)}: {{ ids: {_list(one.numbers)} }}"
         yield _line(4, text, f"{percent(share)} of the voxels")
 
 

@@ -236,7 +236,8 @@ def _key(
         except OSError as error:
             raise InputError(f"cannot be read: {error.strerror or error}", path=path) from None
         stamps.append((str(path), facts.st_size, facts.st_mtime_ns))
-    ids = [one.ids for one in labels.classes], labels.ignore, labels.overlap, labels.background
+    others = labels.ignore, labels.overlap, labels.background, labels.rest
+    ids = [one.ids for one in labels.classes], *others
     what = (
         LAYOUT, case.name, stamps, list(map(float, spacing)), [asdict(one) for one in channels],
         ids, list(axes),

@@ -114,6 +114,8 @@ def _choose_series(dataset: Dataset, series: str, problems: list[Problem]) -> Da
 
 
 def _known(dataset: Dataset, labels: LabelMap | None) -> frozenset[int] | None:
+    if labels is not None and labels.rest is not None:
+        return None
     if labels is not None:
         classes = [one.ids for one in labels.classes]
         others, overlap = (*labels.ignore, *labels.background), labels.overlap
