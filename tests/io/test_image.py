@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import ExifTags, Image, ImageOps
 
 from volseg.errors import InputError
 from volseg.io import (
@@ -34,6 +34,36 @@ def test_rows_columns_and_gray(tmp_path, suffix):
     assert np.array_equal(volume.affine, np.eye(4))
     assert (header.grid, header.channels, header.dtype) == ((6, 9, 1), 1, np.uint8)
     assert np.array_equal(read_label_volume(path).array[0, :, :, 0], GRAY)
+
+
+def turned(path, array, orientation):
+    """A picture that is shown in another way than it is stored."""
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = orientation
+    Image.fromarray(array).save(path, exif=exif)
+    return path
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("name", ["a.jpg", "a.png", "a.tif", "gray.jpg", "deep.png"])
+def test_a_picture_that_exif_turns_is_read_and_labelled_as_it_is_shown(tmp_path, name, orientation):
+    stored = np.zeros((24, 40, 3), np.uint8)
+    stored[:8, :16] = 250
+    stored = stored[..., 0] if name in ("gray.jpg", "deep.png") else stored
+    path = turned(tmp_path / name, stored.astype(np.uint16) if "deep" in name else stored,
+                  orientation)  # fmt: skip
+    shown = np.asarray(ImageOps.exif_transpose(Image.open(path)))
+    shown = shown if shown.ndim == 3 else shown[..., None]
+    assert (shown[:8, :16].mean() > 200) == (orientation == 1)
+    volume, header = read_volume(path), read_volume_header(path)
+    assert np.array_equal(np.moveaxis(volume.array[..., 0], 0, -1), shown)
+    assert volume.grid == header.grid == (*shown.shape[:2], 1)
+    labels = (shown[..., :1] > 99).astype(np.uint8)
+    write_label_volume(tmp_path / "labels.png", labels, like=path)
+    assert np.array_equal(read_label_volume(tmp_path / "labels.png").array[0], labels)
+    assert Image.open(tmp_path / "labels.png").getexif() == {}
+    if shown.shape[2] == 1:
+        assert np.array_equal(read_label_volume(path).array[0], shown)
 
 
 @pytest.mark.parametrize("suffix", [".png", ".tif", ".bmp"])

@@ -1,7 +1,12 @@
-"""2-D images by Pillow: PNG, TIFF and stacks of its pages, JPEG, BMP, GIF."""
+"""2-D images by Pillow: PNG, TIFF and stacks of its pages, JPEG, BMP, GIF.
+
+Rows and columns are those that a viewer shows: a photograph that says by EXIF how it was turned is
+turned, and so are labels made of it.
+"""
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,7 +14,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from volseg.errors import InputError
 from volseg.geometry.volume import Volume
@@ -22,12 +27,16 @@ LARGE = 2**28  # pixels of all pages, above which a promise is compared with the
 # What Pillow's modes of one channel are read as; what is not named here becomes RGB.
 GRAY = {"1": "uint8", "L": "uint8", "I;16": "uint16", "I;16L": "uint16", "I;16B": "uint16",
         "I": "int32", "F": "float32", "LA": "uint8", "La": "uint8"}  # fmt: skip
+SIDEWAYS = (5, 6, 7, 8)  # values of EXIF's orientation by which rows are shown as columns
 
 
 def read_header(path: Path) -> VolumeHeader:
     """See `volseg.io.volumes.read_volume_header`."""
     with _opened(path) as image:
-        grid = image.height, image.width, _pages(image, path)
+        rows, columns = image.height, image.width
+        if image.format != "TIFF" and _orientation(image) in SIDEWAYS:  # Pillow turns TIFF itself
+            rows, columns = columns, rows
+        grid = rows, columns, _pages(image, path)
         mode = "L" if image.mode == "P" and _is_gray(image) else image.mode
         return VolumeHeader(
             grid, 1 if mode in GRAY else 3, np.eye(4), np.dtype(GRAY.get(mode, "uint8"))
@@ -97,6 +106,16 @@ def _opened(path: Path) -> Iterator[Image.Image]:
         raise InputError(f"is damaged or cut short ({error}); copy it again") from None
 
 
+def _orientation(image: Image.Image) -> object:
+    """How it is to be shown, as EXIF counts; what cannot be read says nothing."""
+    if image.format == "PNG" and "exif" not in image.info:
+        return None  # else Pillow reads all pixels to look behind them
+    try:
+        return image.getexif().get(ExifTags.Base.Orientation)
+    except (SyntaxError, ValueError, KeyError, TypeError, struct.error):
+        return None
+
+
 def _pages(image: Image.Image, path: Path) -> int:
     """How many pages the file has, none of them read.
 
@@ -138,7 +157,9 @@ def _palette(image: Image.Image) -> NDArray[np.uint8]:
 
 
 def _pixels(page: Image.Image, labels: bool) -> NDArray[Any]:
-    """(C, H, W) of one page."""
+    """(C, H, W) of one page, as it is shown."""
+    if _orientation(page) is not None:
+        page = ImageOps.exif_transpose(page)
     if page.mode == "P" and labels:
         page = page.convert("L") if _are_grays(page) else page
     elif page.mode == "P":
