@@ -11,9 +11,18 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from volseg.data.volumes.checks.masks import (
+    FIX,
+    OBJECTS,
+    Pieces,
+    are_objects,
+    find_pieces,
+    refuse_soft,
+)
 from volseg.data.volumes.datasets.cases import Case, Dataset
 from volseg.errors import InputError
 from volseg.geometry.volume import Orientation, Volume
+from volseg.io.naming import naming
 from volseg.io.volume_formats import find_volume_format
 from volseg.io.volumes import (
     gray_among_colours,
@@ -63,12 +72,14 @@ class Content:
         moments: 3 x 3 numbers by raw id but 0: over its voxels the sums of 1, of coordinates,
             and of their squares, along right, anterior, superior in millimetres.
         counts: number of voxels by raw id.
+        pieces: where the ids may number objects, as no class is named.
     """
 
     sample: NDArray[np.float32]
     zeros: float
     counts: dict[int, int]
     moments: dict[int, list[list[float]]]
+    pieces: Pieces | None
 
 
 @dataclass(frozen=True)
@@ -157,6 +168,12 @@ def read_fingerprint(
     for content in _in_threads(dataset, frames[0].channels, workers):
         contents.append(content)
         on_case()
+    if are_objects([one.pieces for one in contents]):
+        raise InputError(
+            f"the labels hold up to {max(len(one.counts) for one in contents):,} ids: {OBJECTS}; "
+            f"{FIX} makes them one class",
+            path=dataset.folder,
+        )
     counts: dict[int, int] = {}
     for content in contents:
         for raw, many in content.counts.items():
@@ -212,6 +229,9 @@ def _content(case: Case, dataset: Dataset, channels: int, random: np.random.Gene
             path=case.label,
         )
     ids, many = np.unique(labels.array, return_counts=True)
+    if dataset.classes is None:
+        with naming(case.label):
+            refuse_soft(labels.array[0])
     foreground = np.flatnonzero((labels.array != 0) & ~np.isin(labels.array, dataset.ignore))
     voxels = image.array.reshape(len(image.array), -1)
     where = foreground if len(foreground) else np.arange(voxels.shape[1])
@@ -220,7 +240,7 @@ def _content(case: Case, dataset: Dataset, channels: int, random: np.random.Gene
     sample = voxels[:, where]
     if not np.isfinite(sample).all():
         raise InputError(
-            "holds NaN or infinite voxels; 'volseg check --fix' writes a copy without",
+            f"holds NaN or infinite voxels; {FIX} writes a copy without",
             path=case.images[0],
         )
     return Content(
@@ -228,6 +248,7 @@ def _content(case: Case, dataset: Dataset, channels: int, random: np.random.Gene
         float((~voxels.any(axis=0)).mean()),
         dict(zip(ids.tolist(), many.tolist(), strict=True)),
         _moments(Volume(labels.array, image.affine).canonical(), ids),
+        find_pieces(labels) if dataset.classes is None else None,
     )
 
 

@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from volseg.data.volumes.checks.masks import ALONE, FIX, find_pieces, refuse_soft
 from volseg.errors import InputError
 from volseg.geometry.labels import LabelMap
+from volseg.geometry.volume import Volume
 
 
 def encode_volume(
@@ -25,6 +27,14 @@ def encode_volume(
     try:
         slabs = [labels.encode(slab).astype(small) for slab in raw]
     except InputError:
-        labels.encode(raw)  # the same error, counting in the whole label
+        refuse_soft(raw)
+        pieces = find_pieces(Volume(raw[None], np.eye(4)))
+        try:
+            labels.encode(raw)  # the same error, counting in the whole label
+        except InputError as error:
+            if pieces is None or pieces.alone < ALONE:
+                raise
+            hint = f"; if the ids number objects, {FIX} makes them one class"
+            raise InputError(error.message + hint) from None
         raise
     return np.stack(slabs, axis=1 if labels.overlap else 0)

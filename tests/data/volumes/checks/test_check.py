@@ -235,7 +235,8 @@ class TestProblems:
     def test_jpeg_labels(self, tmp_path: Path) -> None:
         for folder in ("images", "masks"):
             (tmp_path / folder).mkdir()
-            Image.fromarray(np.eye(9, dtype=np.uint8) * 255).save(tmp_path / folder / "a.jpg")
+            blocks = np.kron(np.eye(3), np.ones((8, 8))).astype(np.uint8) * 255
+            Image.fromarray(blocks).save(tmp_path / folder / "a.jpg")
         problem, _ = check_dataset(tmp_path).problems  # and one case is too few
         assert problem.path == tmp_path / "masks/a.jpg"
         assert problem.remedy == "save the label as PNG"

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from volseg.data.volumes.checks.inspection import Seen, inspect_case
+from volseg.data.volumes.checks.inspection import Seen, inspect_case, unknown_ids
+from volseg.data.volumes.checks.masks import OBJECTS, are_objects
 from volseg.data.volumes.datasets.cases import Case, Dataset, Problem
 from volseg.data.volumes.datasets.dataset import survey
 from volseg.data.volumes.datasets.persons import groups_of, told_by_names
@@ -49,7 +50,22 @@ class Report:
     @property
     def ids(self) -> set[int]:
         """The raw ids in the labels that could be read."""
-        return {one for seen in self.seen for one in seen.ids}
+        return {
+            raw
+            for seen in self.seen
+            for raw in (seen.ids if seen.solid is None else self.sharp[len(seen.solid)])
+        }
+
+    @property
+    def sharp(self) -> dict[int, tuple[int, ...]]:
+        """Ids to give masks with soft edges, by their number, as JPEG makes 126 or 128 of 127.
+
+        Those the dataset names, else those of most masks.
+        """
+        found = Counter(one.solid for one in self.seen if one.solid is not None)
+        known = {raw for ids in (self.dataset.classes or {}).values() for raw in ids}
+        most = {len(ids): ids for ids, _ in reversed(found.most_common())}
+        return most | {len(known | {0}): tuple(sorted(known | {0}))} if known else most
 
     def summary(self) -> str:
         """One line: cases, channels, median spacing, number of problems."""
@@ -87,13 +103,17 @@ def check_dataset(
     if series is not None:
         dataset = _choose_series(dataset, series, problems)
     seen: list[Seen] = []
-    inspect = partial(inspect_case, known=_known(dataset, labels))
+    known = _known(dataset, labels)
+    inspect = partial(inspect_case, known=known)
     with ThreadPoolExecutor(threads, thread_name_prefix="check") as pool:
         for done, (found, wrong) in enumerate(pool.map(inspect, dataset.cases), start=1):
             problems += wrong
             seen += [found] if found is not None else []
             if progress is not None:
                 progress(done, len(dataset.cases))
+    problems += _objects(seen) or [
+        problem for one in seen for problem in unknown_ids(one.case, one.ids, known)
+    ]
     problems += [*_channels(dataset, seen), *_spacings(seen), *_twins(seen)]
     problems.sort(key=lambda problem: problem.case)
     if len(seen) == len(dataset.cases):
@@ -126,6 +146,17 @@ def _known(dataset: Dataset, labels: LabelMap | None) -> frozenset[int] | None:
         return None
     ids = {one for many in (*classes, others) for one in many}
     return frozenset(ids | {0} if overlap else ids)
+
+
+def _objects(seen: Sequence[Seen]) -> list[Problem]:
+    if not are_objects([one.pieces for one in seen]):
+        return []
+    remedy = "have all made one class (--fix OUT)"
+    return [
+        Problem(one.case.name, f"holds {_count(len(one.ids), 'id')}: {OBJECTS}", remedy,
+                one.case.label, repair="objects")
+        for one in seen if one.case.label is not None and not set(one.ids) <= {0, 1}
+    ]  # fmt: skip
 
 
 def _channels(dataset: Dataset, seen: Sequence[Seen]) -> Iterator[Problem]:

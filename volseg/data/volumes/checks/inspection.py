@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from volseg.data.volumes.checks.masks import Pieces, find_pieces, soft_edges, soft_message
 from volseg.data.volumes.datasets.cases import Case, Problem, Severity
 from volseg.errors import InputError
 from volseg.geometry.volume import MISPLACED, Volume, apart, times
@@ -35,6 +36,8 @@ class Seen:
         spacing: millimetres along the canonical axes.
         digest: of the voxels: equal for equal images.
         ids: voxels of every raw id in the label.
+        solid: the ids of a mask with soft edges, of which ``ids`` has no others.
+        pieces: of a label map whose ids may number objects.
     """
 
     case: Case
@@ -42,6 +45,8 @@ class Seen:
     spacing: tuple[float, float, float]
     digest: bytes
     ids: dict[int, int]
+    solid: tuple[int, ...] | None = None
+    pieces: Pieces | None = None
 
 
 def inspect_case(case: Case, known: frozenset[int] | None) -> tuple[Seen | None, list[Problem]]:
@@ -74,9 +79,18 @@ def inspect_case(case: Case, known: frozenset[int] | None) -> tuple[Seen | None,
         return None, problems
     values, counts = np.unique(truth.array, return_counts=True)
     ids = dict(zip(values.tolist(), counts.tolist(), strict=True))
-    problems += _label_problems(case.name, case.label, ids, known)
+    solid = pieces = None
+    if known is None or not known.issuperset(ids):
+        solid = soft_edges(truth.array[0])
+        pieces = find_pieces(truth) if solid is None else None
+    if solid is None:
+        problems += _label_problems(case.name, case.label, ids, numbered=pieces is not None)
+    else:
+        message, remedy = soft_message(truth.array[0], solid), "have them made sharp (--fix OUT)"
+        problems.append(Problem(case.name, message, remedy, case.label, repair="edges"))
+        ids = {raw: ids[raw] for raw in solid}
     if image is None:
-        return None, problems
+        return None, [*problems, *unknown_ids(case, ids, known)]
     truth = lay_on(truth, case.label, image, case.images[0])
     agreed = image.towards(truth)
     truth = truth.towards(agreed)
@@ -85,7 +99,7 @@ def inspect_case(case: Case, known: frozenset[int] | None) -> tuple[Seen | None,
     image = agreed
     problems += _place_problems(case.name, case.label, image, truth)
     x, y, z = image.canonical().spacing.tolist()
-    return Seen(case, len(image.array), (x, y, z), digest, ids), problems
+    return Seen(case, len(image.array), (x, y, z), digest, ids, solid, pieces), problems
 
 
 def _doubts(name: str, file: Path, *, settled: bool) -> Iterator[Problem]:
@@ -120,7 +134,7 @@ def _image_problems(case: Case, image: Volume) -> Iterator[Problem]:
             bad = channel.size - int(np.isfinite(channel).sum())
             message = f"{where}{bad:,} of {channel.size:,} voxels NaN or infinite"
             if bad < channel.size:
-                yield Problem(case.name, message, "replace them (--fix)", file, repair="finite")
+                yield Problem(case.name, message, "replace them (--fix OUT)", file, repair="finite")
             else:
                 yield Problem(case.name, message, "export the image again", file)
         elif least == most:
@@ -130,24 +144,28 @@ def _image_problems(case: Case, image: Volume) -> Iterator[Problem]:
 
 
 def _label_problems(
-    name: str, label: Path, ids: dict[int, int], known: frozenset[int] | None
+    name: str, label: Path, ids: dict[int, int], *, numbered: bool
 ) -> Iterator[Problem]:
-    if len(ids) > MOST_IDS:
+    if len(ids) > MOST_IDS and not numbered:
         message = f"holds {len(ids):,} ids, so it looks like an image"
         yield Problem(name, message, "name the label instead", label)
         return
-    unknown = {} if known is None else {one: n for one, n in ids.items() if one not in known}
-    if unknown:
-        shown = ", ".join(f"{one} ({count:,} voxels)" for one, count in list(unknown.items())[:6])
-        more = f" and {len(unknown) - 6} more" if len(unknown) > 6 else ""
-        message = f"holds ids that are no class: {shown}{more}"
-        yield Problem(name, message, "add them to the classes or to ignore", label)
     if set(ids) <= {0}:
         message = "is background alone"
         yield Problem(name, message, "make sure that nothing is there to label", label, "warning")
     if label.suffix.lower() in (".jpg", ".jpeg"):
         message = "is a JPEG, which blurs labels"
         yield Problem(name, message, "save the label as PNG", label, "warning")
+
+
+def unknown_ids(case: Case, ids: dict[int, int], known: frozenset[int] | None) -> Iterator[Problem]:
+    """The ids of a label that no class has."""
+    unknown = [(raw, many) for raw, many in ids.items() if known is not None and raw not in known]
+    if unknown and case.label is not None:
+        shown = ", ".join(f"{raw} ({many:,} voxels)" for raw, many in unknown[:6])
+        more = f" and {len(unknown) - 6} more" if len(unknown) > 6 else ""
+        message = f"holds ids that are no class: {shown}{more}"
+        yield Problem(case.name, message, "add them to the classes or to ignore", case.label)
 
 
 def _place_problems(name: str, label: Path, image: Volume, truth: Volume) -> Iterator[Problem]:

@@ -11,12 +11,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from volseg.data.volumes.checks.check import Report
+from volseg.data.volumes.checks.masks import harden, soft_edges
 from volseg.data.volumes.datasets.cases import Case, Dataset, Problem
 from volseg.data.volumes.datasets.classes import named
 from volseg.data.volumes.finite import make_finite
 from volseg.errors import InputError
-from volseg.geometry.volume import Orientation
+from volseg.geometry.volume import Orientation, Volume
 from volseg.io.atomic import make_folder, replacing
 from volseg.io.naming import naming
 from volseg.io.nifti import set_place
@@ -26,6 +30,15 @@ from volseg.io.volumes import read_label_volume, read_volume, read_volume_header
 
 DETACHED = (".mhd", ".nhdr", ".img", ".hdr", ".img.gz", ".hdr.gz")
 """Headers whose voxels are in another file that they name: copied they would not find it."""
+
+
+DONE = {
+    "affine": "given its image's affine",
+    "axes": "axes turned to its image's",
+    "edges": "edges made sharp",
+    "objects": "all objects made one class",
+}
+OBJECT: dict[str, tuple[int, ...]] = {"background": (0,), "object": (1,)}
 
 
 @dataclass(frozen=True)
@@ -60,8 +73,9 @@ def repair(
 
     Cases with an error that a person has to look at are left out; all others are copied. Values
     that are NaN or infinite become 0, or the image's least value where that is below 0. A label
-    takes its image's affine, or its axes; sform and qform become one. The copy has nnU-Net's
-    layout, with a `dataset.json` that lists its files.
+    takes its image's affine, or its axes; sform and qform become one; masks with soft edges become
+    sharp, and numbered objects one class. The copy has nnU-Net's layout, with a `dataset.json` that
+    lists its files.
 
     Args:
         report: what `check_dataset` found; the dataset itself is only read.
@@ -96,17 +110,20 @@ def repair(
     for done, case in enumerate(cases, start=1):
         repairs = {one.repair for one in by_case.get(case.name, []) if one.repair}
         with naming(out):
-            copy, told = _copy(case, out, repairs)
+            copy, told = _copy(case, out, repairs, report)
         copies.append(copy)
         changes += [Change(case.name, one) for one in told]
         if progress is not None:
             progress(done, len(cases))
-    classes = dataset.classes or named(report.ids)
+    objects = any(problem.repair == "objects" for problem in report.problems)
+    classes = dataset.classes or (OBJECT if objects else named(report.ids))
     _describe(replace(dataset, cases=tuple(copies), classes=classes), out)
     return sorted(changes, key=lambda change: change.case)
 
 
-def _copy(case: Case, out: Path, repairs: Collection[str]) -> tuple[Case, list[str]]:
+def _copy(
+    case: Case, out: Path, repairs: Collection[str], report: Report
+) -> tuple[Case, list[str]]:
     """The case with its files in the copy, and what was changed."""
     assert case.label is not None
     images, told = [], []
@@ -120,7 +137,7 @@ def _copy(case: Case, out: Path, repairs: Collection[str]) -> tuple[Case, list[s
         told += _settle(case, images)
         like, repairs = images[0], {*repairs, "affine"}
     stem = out / "labelsTr" / case.name
-    label, said = _copy_label(case.label, stem, like, repairs)
+    label, said = _copy_label(case.label, stem, like, repairs, report)
     return replace(case, images=tuple(images), label=label), told + said
 
 
@@ -155,19 +172,31 @@ def _settle(case: Case, copies: Sequence[Path]) -> list[str]:
 
 
 def _copy_label(
-    file: Path, stem: Path, image: Path, repairs: Collection[str]
+    file: Path, stem: Path, image: Path, repairs: Collection[str], report: Report
 ) -> tuple[Path, list[str]]:
-    detached = _is_several_files(file)
-    moved = {"affine", "axes"}.intersection(repairs)
-    if not moved and not detached:
+    told = [f"{file.name}: {done}" for repair, done in DONE.items() if repair in repairs]
+    if not told and not _is_several_files(file):
         return _copy_file(file, stem), []
     label, target = read_label_volume(file), stem.with_name(stem.name + label_suffix(image))
-    array = label.array
     if "axes" in repairs:
-        array = Orientation.of(read_volume_header(image).affine).undo(label.canonical().array)
-    write_label_volume(target, array[0], like=image)
-    said = "axes turned to its image's" if "axes" in repairs else "given its image's affine"
-    return target, [f"{file.name}: {said}"] if moved else []
+        turned = Orientation.of(read_volume_header(image).affine).undo(label.canonical().array)
+        label = Volume(turned, label.affine)
+    array, dataset = label.array[0], report.dataset
+    if "edges" in repairs:
+        array = _sharp(array, report)
+    if "objects" in repairs:
+        classes = dataset.classes or OBJECT
+        one = next((ids[0] for ids in classes.values() if 0 not in ids), 1)
+        array = np.where(np.isin(array, (0, *dataset.ignore)), array, one)
+    write_label_volume(target, array, like=image)
+    return target, told
+
+
+def _sharp(labels: NDArray[np.integer[Any]], report: Report) -> NDArray[np.int64]:
+    solid = soft_edges(labels)
+    assert solid is not None
+    ids = np.array(report.sharp[len(solid)])
+    return np.asarray(ids[np.searchsorted(solid, harden(labels, solid))])
 
 
 def _copy_file(file: Path, stem: Path) -> Path:

@@ -71,8 +71,8 @@ class Problem:
         path: the file that is at fault.
         severity: ``error`` where training would fail or learn nonsense.
         repair: what would undo it and is safe: values to be made finite, or the label to take
-            its image's affine, or its axes, or a header to give one place; None where a person
-            has to look.
+            its image's affine, or its axes, or a header to give one place, edges to be made
+            sharp, or objects to be one class; None where a person has to look.
     """
 
     case: str
@@ -80,7 +80,7 @@ class Problem:
     remedy: str
     path: Path
     severity: Severity = "error"
-    repair: Literal["finite", "affine", "axes", "place"] | None = None
+    repair: Literal["finite", "affine", "axes", "place", "edges", "objects"] | None = None
 
     @classmethod
     def of(cls, case: str, error: InputError, path: Path) -> Self:
