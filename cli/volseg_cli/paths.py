@@ -7,6 +7,12 @@ from pathlib import Path
 
 from volseg.errors import InputError
 
+OTHER_FILES = (
+    ".dcm", ".dicom", ".ima", ".hdr", ".img", ".mnc", ".npy", ".npz", ".mat", ".h5", ".hdf5",
+    ".json", ".yaml", ".csv", ".zip", ".tar", ".gz", ".webp", ".svg", ".pdf", ".html", ".shp",
+)  # fmt: skip
+"""Suffixes of files that no folder is called by, beside those of scans and volumes."""
+
 
 def expand(
     inputs: Sequence[Path],
@@ -49,6 +55,13 @@ def expand(
     return files
 
 
+def _names_a_file(path: Path) -> bool:
+    """Whether a path that does not exist ends as files do, not folders."""
+    from volseg.io import scan_suffixes, volume_suffixes
+
+    return path.name.lower().endswith((*scan_suffixes(), *volume_suffixes(), *OTHER_FILES))
+
+
 def targets(
     files: Sequence[Path],
     out: Path,
@@ -64,12 +77,18 @@ def targets(
 
     Raises:
         InputError: if an output exists and may not be replaced, would replace its own input,
-            or two inputs would go to one output.
+            or two inputs would go to one output, or ``out`` looks like a file and is none.
     """
     from volseg.io.atomic import check_target, make_folder
 
     if is_file and len(files) > 1:
         raise InputError(f"is one file for {len(files)} {what}s; name a folder instead", path=out)
+    if not is_file and not out.is_dir() and _names_a_file(out):
+        raise InputError(
+            f"{out.suffix!r} names a file, of a kind that is not written here; name a folder, or a "
+            f"file like {name(files[0]).name}",
+            path=out,
+        )
     made = [out] if is_file else [out / name(file) for file in files]
     takers: dict[Path, Path] = {}
     for file, target in zip(files, made, strict=True):

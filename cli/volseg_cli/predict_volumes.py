@@ -141,6 +141,7 @@ def _plan(
     from volseg.io.atomic import check_target
     from volseg.io.probabilities import probability_suffix
     from volseg.io.volume_formats import is_listed_volume, label_suffix
+    from volseg.io.volumes import check_label_format
     from volseg_cli.paths import expand, targets
 
     for folder in filter(Path.is_dir, inputs):
@@ -152,11 +153,14 @@ def _plan(
     cases, wrong = group_images(list(files), len(model.channels))
     overwrite = overwrite or skip_existing
     names = {one.images[0]: one.name for one in cases}
+    is_file = not out.is_dir() and is_volume(out)
+    if is_file:
+        check_label_format(out)
     places = targets(
         list(names),
         out,
         name=lambda image: files[image] / (names[image] + label_suffix(image)),
-        is_file=not out.is_dir() and is_volume(out),
+        is_file=is_file,
         overwrite=overwrite,
         what="volume",
     )

@@ -341,6 +341,15 @@ class TestRefused:
         command = ("predict", folds, image, "-o", tmp_path / "out", "--probabilities")
         assert f"{made}: exists already" in refused(*command)
 
+    @pytest.mark.parametrize("name", ["x.dcm", "x.laz", "x.csv", "x.jpg"])
+    def test_a_file_of_a_kind_that_is_not_written(
+        self, refused: Callable[..., str], folds: Path, tmp_path: Path, name: str
+    ) -> None:
+        image = save(tmp_path / "a.nii.gz")
+        said = refused("predict", folds, image, "-o", tmp_path / name)
+        assert "name a folder, or a file like a.nii.gz" in said or "name the output x.png" in said
+        assert not (tmp_path / name).exists()
+
     def test_the_image_as_output(
         self, refused: Callable[..., str], folds: Path, tmp_path: Path
     ) -> None:

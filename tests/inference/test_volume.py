@@ -19,7 +19,6 @@ from volseg.data.volumes.prepare import prepare_image
 from volseg.errors import InputError
 from volseg.geometry.labels import LabelClass, LabelMap
 from volseg.geometry.volume import Volume
-from volseg.inference import segment
 from volseg.inference.volume import VolumeModel
 from volseg.nn import UNet
 
@@ -185,28 +184,6 @@ def test_half_precision_is_nearly_the_same() -> None:
 def test_another_number_of_channels_is_refused() -> None:
     with pytest.raises(InputError, match="the image has 2 channels; wanted 1"):
         make()(image((8, 8, 8), channels=2))
-
-
-@pytest.mark.parametrize("shape", [(9, 8), (9, 8, 7), (1, 9, 8, 7)])
-def test_one_call_segments_an_array(shape: tuple[int, ...]) -> None:
-    array = np.random.default_rng(0).normal(size=shape)
-    model = make(nd=2 if len(shape) == 2 else 3, spacing=(1.0, 1.0, 1.0))
-    ids = segment(model, array)
-    assert ids.shape == shape[-3:] if len(shape) > 2 else shape
-    whole = array.reshape(1, *shape, 1) if len(shape) == 2 else array.reshape(1, *shape[-3:])
-    np.testing.assert_array_equal(ids.reshape(whole.shape[1:]), model(Volume(whole, np.eye(4))))
-
-
-def test_spacing_matters_and_other_shapes_are_refused() -> None:
-    array = image((9, 8, 7)).array[0]
-    assert (segment(make(), array) != segment(make(), array, spacing=(1, 1, 2))).any()
-    for wrong in (array[:, 0, 0], array.astype(complex)):
-        with pytest.raises(InputError, match=r"wanted real numbers \(H, W\)"):
-            segment(make(), wrong)
-    for spacing in ((1, 1), (1, 0, 1), (-1, 1, 1), (1, 1, np.nan)):
-        with pytest.raises(InputError, match="wanted 3 lengths above 0"):
-            segment(make(), array, spacing=spacing)
-    np.testing.assert_array_equal(segment(make(), array.tolist()), segment(make(), array))
 
 
 BIG = """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -181,36 +181,3 @@ def check_spacing(model: VolumeModel, volume: Volume) -> None:
             f"more than {UNLIKE:g} times apart; correct its header if it is wrong (NIfTI counts in "
             "mm, unless xyzt_units says otherwise), or resample the image"
         )
-
-
-def segment(
-    model: VolumeModel, array: NDArray[Any], spacing: Sequence[float] = (1.0, 1.0, 1.0)
-) -> NDArray[Any]:
-    """Segment one array.
-
-    Args:
-        model: a trained model.
-        array: an image (H, W), a volume (X, Y, Z) whose axes run right, anterior, superior, or
-            one with channels (C, X, Y, Z).
-        spacing: millimetres between voxels along each axis.
-
-    Returns:
-        Raw ids, of the array's shape without channels.
-
-    Raises:
-        InputError: if the array has another number of axes or is not of real numbers, a spacing
-            is missing or not above 0, or as the model.
-    """
-    array = np.asarray(array)
-    if not 2 <= array.ndim <= 4 or array.dtype.kind not in "biuf":
-        raise InputError(
-            f"the array has shape {array.shape} of {array.dtype}; wanted real numbers (H, W), "
-            "(X, Y, Z) or (C, X, Y, Z)"
-        )
-    axes, steps = min(array.ndim, 3), (*spacing, 1.0)[:3]
-    if len(spacing) < axes or not all(step > 0 for step in steps):
-        raise InputError(f"the spacing is {tuple(spacing)}; wanted {axes} lengths above 0, in mm")
-    whole = array[None, ..., None] if array.ndim == 2 else array
-    whole = whole[None] if whole.ndim == 3 else whole
-    ids = model(Volume(whole, np.diag([*steps, 1.0])))
-    return ids[..., 0] if array.ndim == 2 else ids

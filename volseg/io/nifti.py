@@ -142,11 +142,16 @@ def output_head(
             header["pixdim"][1 + header["dim"][0] : 4] = 1
         header.set_data_shape(shape)
     header.set_data_dtype(dtype)
+    reset_values(header)
+    header["vox_offset"] = header.template_dtype.itemsize + len(extensions)
+    return header.binaryblock + extensions, header.get_data_dtype()
+
+
+def reset_values(header: Header) -> None:
+    """Have a header say nothing of values: no scaling, no display range, no intent."""
     header.set_slope_inter(1, 0)
     header.set_intent("none")
     header["cal_min"] = header["cal_max"] = 0
-    header["vox_offset"] = header.template_dtype.itemsize + len(extensions)
-    return header.binaryblock + extensions, header.get_data_dtype()
 
 
 def _parse(file: VoxelFile) -> Header:

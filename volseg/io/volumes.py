@@ -108,6 +108,21 @@ def lay_on(labels: Volume, path: Path, image: Volume, image_path: Path) -> Volum
     return labels if placed or labels.grid != image.grid else Volume(labels.array, image.affine)
 
 
+def check_label_format(path: Path) -> None:
+    """Refuse a path whose suffix is of a format that labels are not written in.
+
+    Raises:
+        InputError: naming one that they are.
+    """
+    kind = find_volume_format(path)
+    if not kind.writes:
+        raise InputError(
+            f"volseg writes no labels as {kind.name}; name the output "
+            f"{volume_stem(path)}{kind.labels}",
+            path=path,
+        )
+
+
 def write_label_volume(
     path: Path | str, labels: NDArray[Any], *, like: Path | str, overwrite: bool = False
 ) -> None:
@@ -126,13 +141,8 @@ def write_label_volume(
             cannot hold the labels.
     """
     path, like = Path(path), Path(like)
+    check_label_format(path)
     kind = find_volume_format(path)
-    if not kind.writes:
-        raise InputError(
-            f"volseg writes no labels as {kind.name}; name the output "
-            f"{volume_stem(path)}{kind.labels}",
-            path=path,
-        )
     check_target(path, overwrite=overwrite)
     header = read_volume_header(like)
     if labels.shape != header.grid:
