@@ -158,9 +158,9 @@ class TestReuse:
         """What was read since."""
         calls: list[Any] = []
 
-        def reading(paths: Any) -> Any:
+        def reading(paths: Any, **options: Any) -> Any:
             calls.append(paths)
-            return read_volume(paths)
+            return read_volume(paths, **options)
 
         monkeypatch.setattr(cache, "read_volume", reading)
         return calls
