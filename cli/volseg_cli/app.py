@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from volseg import __version__
-from volseg.errors import InputError, VolsegError
+from volseg.errors import DisplayError, InputError, VolsegError
 from volseg_cli import console
 from volseg_cli.check import check
 from volseg_cli.convert import convert
@@ -35,7 +35,7 @@ class OneLineErrors(TyperGroup):
     """Runs a command; what goes wrong is one line and an exit code."""
 
     def invoke(self, ctx: Any) -> Any:
-        """Exit 2 for bad input, 1 for a failure of ours, 130 for Ctrl-C."""
+        """Exit 2 for bad input or no display, 1 for a failure of ours, 130 for Ctrl-C."""
         try:
             with warnings.catch_warnings():
                 if not ctx.params.get("debug"):  # they speak to developers
@@ -53,7 +53,7 @@ class OneLineErrors(TyperGroup):
             if ctx.params.get("debug") or hasattr(error, "exit_code"):
                 raise
             console.fail(_one_line(error))
-            bad_input = isinstance(error, InputError)
+            bad_input = isinstance(error, InputError | DisplayError)
             raise typer.Exit(BAD_INPUT if bad_input else OUR_FAILURE) from None
 
 

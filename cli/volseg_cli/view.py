@@ -124,7 +124,6 @@ def _window(scene: Scene, look: Look, scan: Path, *, beside: bool) -> None:
     def say(text: str) -> None:
         console.out.print(text, highlight=False)
 
-    say(drawing.HELP)
     drawing.show(scene, look, beside=beside, say=say, snapshot=f"{scan.name.split('.')[0]}.png")
 
 

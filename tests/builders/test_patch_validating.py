@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -123,6 +124,35 @@ class TestPatches:
         assert (one.predicted[outside] == IGNORE).all()
         assert (one.predicted[~outside] == 1).all()
         assert (one.truth[~outside] >= 0).all()
+
+    @pytest.mark.parametrize(
+        ("names", "coloured"),
+        [
+            (("red", "green", "blue"), True), (("R", "G", "B"), True),
+            (("channel_0", "channel_1", "channel_2"), True), (("T1", "T2", "FLAIR"), False),
+            (("channel_0", "channel_1"), False), (("image",), False),
+        ],
+    )  # fmt: skip
+    def test_a_photograph_is_shown_in_colour(
+        self, names: tuple[str, ...], coloured: bool, config: VolumeConfig
+    ) -> None:
+        assert patch_validating._in_colour(names) == coloured
+        image = torch.randn(1, len(names), 6, 5) * torch.arange(1, len(names) + 1)[:, None, None]
+        image[0, 0, 2, 3] = 90.0  # the reddest pixel
+        truth = torch.zeros(1, 6, 5, dtype=torch.int64)
+        flat = SimpleNamespace(image=np.zeros((len(names), 6, 5, 1)))
+        one = patch_validating._slice(
+            flat,  # type: ignore[arg-type]
+            Batch(image, truth),
+            truth,
+            config.labels.label_map(),
+            coloured=coloured,
+        )
+        assert one.image.shape == ((6, 5, 3) if coloured else (6, 5))
+        if coloured:
+            assert one.image.dtype == np.uint8
+            assert np.unravel_index(one.image[..., 0].argmax(), (6, 5)) == (2, 3)
+            assert (one.image[..., 1] != one.image[..., 0]).any()
 
     def test_a_slice_is_shown_upright(
         self, tmp_path: Path, config: VolumeConfig, make_balls: Any, silent: Any

@@ -59,6 +59,7 @@ def test_a_window_that_cannot_be_made_is_one_clear_line(monkeypatch: pytest.Monk
         pytest.fail("no window was made")
     assert "no EGL here" in str(raised.value)
     assert "libegl1" in str(raised.value)
+    assert "--web" in str(raised.value)
     assert "\n" not in str(raised.value)
 
 

@@ -34,6 +34,15 @@ def share(image: Image.Image, colour: tuple[int, int, int]) -> float:
     return float((np.abs(hue - np.array(colour) / max(colour)).max(axis=2) < 0.05)[drawn].mean())
 
 
+def test_a_photograph_is_drawn_in_its_colours() -> None:
+    pixels = np.zeros((30, 20, 3), dtype=np.uint8)
+    pixels[:, :10], pixels[:, 10:] = (200, 40, 40), (40, 40, 200)
+    ids = np.zeros((30, 20), dtype=np.int64)
+    scene = slice_scene("a", pixels, ids, ids, LABELS)
+    assert 0.4 < share(scene.pictures[0], (200, 40, 40)) < 0.6
+    assert 0.4 < share(scene.pictures[0], (40, 40, 200)) < 0.6
+
+
 def test_outliers_far_away_leave_a_scan_visible() -> None:
     xyz = np.concatenate([cloud(), np.full((40, 3), 7e4)])
     guess = np.append(np.ones(5000, dtype=np.int64), [2] * 40)

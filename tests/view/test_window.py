@@ -93,8 +93,10 @@ def test_without_a_display_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch) 
         pytest.skip("macOS and Windows always have a display")
     monkeypatch.delenv("DISPLAY", raising=False)
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    said: list[str] = []
     with pytest.raises(DisplayError, match="--screenshot"):
-        show(scene(), Look("class"), say=print)
+        show(scene(), Look("class"), say=said.append)
+    assert not said  # no keys of a window that is not there
 
 
 def test_classes_stand_where_they_belong_and_in_the_panel(one: Open) -> None:

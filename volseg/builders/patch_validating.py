@@ -19,6 +19,7 @@ from volseg.data.volumes.patches import Patches
 from volseg.geometry.labels import IGNORE, LabelMap
 from volseg.inference.patch_scoring import PatchScorer, painted
 from volseg.train.loop import Validate
+from volseg.view.planes import grey, grey_limits
 from volseg.view.samples import Scene, draw_slices, slice_scene
 
 T = TypeVar("T")
@@ -39,12 +40,14 @@ def patch_validation(
     batches = [_patch(config, case) for case in chosen]
     labels = config.labels.label_map()
     scorer = PatchScorer(batches, labels.names, accelerator, overlap=labels.overlap)
-    channel = config.images.channels[0].name
+    coloured = _in_colour([one.name for one in config.images.channels])
+    channel = "colour" if coloured else config.images.channels[0].name
     first, second = (config.images.spacing[axis] for axis in config.images.axes[:2])
 
     def scene(case: CachedCase, batch: Batch, predicted: Tensor) -> Scene:
         spacing = (first, second) if _is_image(case) else (second, first)
-        return slice_scene(case.name, *_slice(case, batch, predicted, labels), labels, spacing)
+        cut = _slice(case, batch, predicted, labels, coloured=coloured)
+        return slice_scene(case.name, *cut, labels, spacing)
 
     def draw() -> Image.Image:
         own = [chosen[number] for number in scorer.mine]
@@ -67,14 +70,21 @@ def _patch(config: VolumeConfig, case: CachedCase) -> Batch:
 
 
 class Slice(NamedTuple):
-    """A slice of a patch: image (H, W), training ids (H, W), below 0 for none."""
+    """A slice: image (H, W) or uint8 (H, W, 3), training ids (H, W), below 0 for none."""
 
     image: NDArray[Any]
     truth: NDArray[np.int64]
     predicted: NDArray[np.int64]
 
 
-def _slice(case: CachedCase, batch: Batch, predicted: Tensor, labels: LabelMap) -> Slice:
+def _slice(
+    case: CachedCase,
+    batch: Batch,
+    predicted: Tensor,
+    labels: LabelMap,
+    *,
+    coloured: bool = False,
+) -> Slice:
     """The slice of a patch with most foreground; as an image is if it has but one."""
     assert isinstance(batch.inputs, Tensor)
     image = batch.inputs[0, 0].numpy()
@@ -88,9 +98,21 @@ def _slice(case: CachedCase, batch: Batch, predicted: Tensor, labels: LabelMap) 
     if image.ndim == 3:
         most = int((truth >= labels.first).sum(axis=(0, 1)).argmax())
         image, truth, guess = (one[:, :, most] for one in (image, truth, guess))
+    if _is_image(case) and coloured and batch.inputs.ndim == 4:
+        # Channels were scaled apart from each other, and are shown so: the light may be another.
+        image = np.stack(
+            [grey(one, grey_limits(one))[..., 0] for one in batch.inputs[0].numpy()], -1
+        )
     if _is_image(case):
         return Slice(image, truth, guess)
     return Slice(image.T[::-1], truth.T[::-1], guess.T[::-1])  # right to the right, anterior up
+
+
+def _in_colour(channels: Sequence[str]) -> bool:
+    """Whether channels of those names are a photograph's: red, green, blue, or three of no name."""
+    initials = "".join(name[:1].lower() for name in channels)
+    nameless = all(name.startswith("channel_") for name in channels)
+    return initials == "rgb" or (nameless and len(channels) == 3)
 
 
 def _is_image(case: CachedCase) -> bool:

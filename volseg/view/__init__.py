@@ -4,7 +4,7 @@ from volseg.view.camera import View
 from volseg.view.colours import colour_by, colour_errors, modes
 from volseg.view.display import load_open3d
 from volseg.view.film import FILM_SIZE, TURN, check_film, save_film
-from volseg.view.keys import HELP, first_look
+from volseg.view.keys import first_look
 from volseg.view.legend import ColourBar, Entry, Legend
 from volseg.view.opening import open_scene
 from volseg.view.page import MOST_IN_PAGE, scene_page
@@ -16,7 +16,6 @@ from volseg.view.window import MOST_IN_WINDOW, show
 
 __all__ = [
     "FILM_SIZE",
-    "HELP",
     "MOST_IN_PAGE",
     "MOST_IN_WINDOW",
     "MOST_POINTS",

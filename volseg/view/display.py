@@ -66,7 +66,7 @@ def hidden_window(width: int, height: int) -> Iterator[Any]:
     if not made:
         raise DisplayError(
             f"Open3D found no way to draw{_reason(said())}; install OpenGL for machines without "
-            f"a display (Debian, Ubuntu: apt install {DRAWING})"
+            f"a display (Debian, Ubuntu: apt install {DRAWING}), or view it with --web"
         )
     try:
         yield visualizer

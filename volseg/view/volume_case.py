@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from volseg.errors import InputError
 from volseg.geometry import LabelMap
 from volseg.geometry.volume import Volume, apart
+from volseg.view.air import content_box
 from volseg.view.classes import Classes
 from volseg.view.common_classes import Comparison, compare_ids
 from volseg.view.legend import Entry
@@ -20,8 +21,8 @@ Codes = NDArray[np.uint16]
 Box = tuple[slice, slice, slice]
 
 NOTHING, IGNORED = 0, int(np.iinfo(np.uint16).max)
-# What is drawn reaches beyond what is labelled by this share of its size.
-MARGIN = 0.25
+# What is drawn reaches beyond what is labelled by this share of its size, or beyond what is no air.
+MARGIN, MARGIN_OF_IMAGE = 0.25, 0.1
 # Volumes lie in one place where no corner differs by more of a voxel than this.
 SAME_PLACE = 0.05
 # Beyond so many wrong voxels, clusters are looked for in every second, third, ... of them.
@@ -137,20 +138,31 @@ class VolumeCase:
             boxes[kind] = found + [None] * (many - len(found))
         return boxes
 
+    @property
+    def labelled(self) -> bool:
+        """Whether any voxel is of a class."""
+        return any(one is not None for boxes in self.boxes.values() for one in boxes)
+
     @cached_property
-    def labelled(self) -> NDArray[np.int64]:
-        """The first voxel of the box around all classes and the one after its last, (2, 3)."""
-        found = [one for boxes in self.boxes.values() for one in boxes if one is not None]
-        if not found or min(self.grid) == 1:
+    def content(self) -> NDArray[np.int64]:
+        """The first voxel of the box around all classes and the one after its last, (2, 3).
+
+        Where there is no class, the box is around what is not air in the image.
+        """
+        if min(self.grid) == 1 or (self.image is None and not self.labelled):
             return np.array([(0, 0, 0), self.grid])
+        if self.image is not None and not self.labelled:
+            return content_box(self.image[0])
+        found = [one for boxes in self.boxes.values() for one in boxes if one is not None]
         low = np.min([[side.start for side in one] for one in found], axis=0)
         return np.array([low, np.max([[side.stop for side in one] for one in found], axis=0)])
 
     @cached_property
     def box(self) -> Box:
-        """The part that is drawn: what is labelled and a margin."""
-        low, high = self.labelled
-        margin = np.ceil((high - low) * MARGIN).astype(int)
+        """The part that is drawn: the content and a margin."""
+        low, high = self.content
+        share = MARGIN if self.labelled else MARGIN_OF_IMAGE
+        margin = np.ceil((high - low) * share).astype(int)
         ends = zip(low - margin, high + margin, self.grid, strict=True)
         x, y, z = (slice(max(0, int(a)), min(int(b), side)) for a, b, side in ends)
         return x, y, z

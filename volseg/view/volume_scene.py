@@ -21,8 +21,8 @@ from volseg.view.volume_case import IGNORED, NOTHING, Box, VolumeCase
 # right, or from their right alone.
 FRONT, RIGHT = float(np.pi - np.deg2rad(25.0)), float(np.pi / 2)
 # Where slices cut what is labelled as long as nothing is looked at: at the sides away from the
-# viewer, who then has most of the surfaces before them.
-CUT = 0.15
+# viewer, who then has most of the surfaces before them. Without surfaces, through the middle.
+CUT, MIDDLE = 0.15, 0.5
 Key = tuple[object, ...]
 
 
@@ -86,7 +86,7 @@ class VolumeScene:
         """Corners of the slices and of the box around all classes, float64 (n, 3)."""
         case = self._case
         drawn = np.array([(side.start, side.stop) for side in case.box]).T - 0.5
-        boxes = [case.labelled - 0.5]
+        boxes = [case.content - 0.5]
         for axis in range(3):
             flat = drawn.copy()
             flat[:, axis] = self._behind[axis]
@@ -126,8 +126,8 @@ class VolumeScene:
     @property
     def _behind(self) -> NDArray[np.float64]:
         """Where slices lie as long as nothing is looked at, in voxels, (3,)."""
-        low, high = self._case.labelled
-        return np.asarray(low + CUT * (high - 1 - low))
+        low, high = self._case.content
+        return np.asarray(low + (CUT if self._case.labelled else MIDDLE) * (high - 1 - low))
 
     def _slice(self, look: Look, axis: int) -> Mesh:
         case = self._case

@@ -49,7 +49,7 @@ def show(
         scene: what to show.
         look: how to look at it first.
         beside: whether a second window shows the truth, seen from the same place.
-        say: gets what is known of a point that is clicked on.
+        say: gets the keys, and what is known of a point that is clicked on.
         snapshot: path of the first picture S saves; later ones have the next free name.
 
     Raises:
@@ -61,6 +61,7 @@ def show(
             stack.enter_context(_window(scene.title, name, number, beside))
             for number, name in enumerate(names)
         ]
+        say(keys.HELP)
         session = Session(scene, look, windows, say, Path(snapshot))
         for number, window in enumerate(windows):
             _listen(window, number, session)
