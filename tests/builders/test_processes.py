@@ -182,7 +182,7 @@ class TestValidation:
     ) -> None:
         config, held_out, _, folder = fold
         again = shutil.copytree(folder, tmp_path / "fold")
-        validate_cases(config, again, held_out, one_process(), silent())
+        validate_cases(config, again, held_out, one_process(), silent(), {})
         for name in ("dice.csv", *(f"{case.name}.nii.gz" for case in held_out)):
             assert (again / "validation" / name).read_bytes() == (
                 folder / "validation" / name
