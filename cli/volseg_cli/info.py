@@ -17,7 +17,9 @@ MICROSCOPIC = 0.01  # millimetres, below which a spacing is told in microns
 
 
 def info(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A scan, a volume or an image.")],
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE...", help="Scans, volumes or images.")
+    ],
     label_field: Annotated[
         str | None, typer.Option(help="Field of a scan that holds the labels.")
     ] = None,
@@ -25,8 +27,26 @@ def info(
 ) -> None:
     """Show what a scan or a volume holds: size, place in the world, values, classes.
 
+    A file that cannot be read costs itself alone.
+
     Example: `volseg info tile.laz` or `volseg info brain.nii.gz`
     """
+    from volseg.errors import InputError
+    from volseg_cli.batch import finish
+
+    failed = []
+    for number, file in enumerate(files):
+        if number:
+            console.out.print()
+        try:
+            _show(file, label_field, series)
+        except InputError as error:
+            failed.append(file.name)
+            console.fail(str(error.at(file)))
+    finish(failed, len(files))
+
+
+def _show(file: Path, label_field: str | None, series: str | None) -> None:
     from volseg.errors import InputError
     from volseg.io import (
         describe,

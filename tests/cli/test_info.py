@@ -123,3 +123,20 @@ def test_what_is_odd_about_a_header_is_said_once(cli: Callable[..., Any], tmp_pa
     assert "extra_1 (int64), extra_2 (int64)" in outcome.out
     assert outcome.err.count("\n") == 1
     assert "a.las: extra dimension 1 has no name and goes by 'extra_1'; extra" in outcome.err
+
+
+def test_of_many_files_one_that_cannot_be_read_costs_itself_alone(
+    cli: Callable[..., Any], tmp_path: Path
+) -> None:
+    for name in ("a.ply", "c.xyz"):
+        write(tmp_path / name, PointCloud(np.eye(3), labels=np.array([2, 2, 6])))
+    (tmp_path / "b.laz").write_bytes(b"LASF")
+    names = ("a.ply", "b.laz", "missing.pcd", "notes.md", "c.xyz")
+    outcome = cli("info", *(tmp_path / name for name in names))
+    assert outcome.code == 2
+    assert outcome.out.count("3 points") == 2
+    errors = [line for line in outcome.err.splitlines() if line.startswith("error: ")]
+    assert len(errors) == 3
+    assert all(name in line for name, line in zip(names[1:4], errors, strict=True))
+    last = "2 of 5 files done, 3 failed: b.laz, missing.pcd, notes.md"
+    assert outcome.err.splitlines()[-1] == last

@@ -265,3 +265,16 @@ class TestFailures:
         with pytest.raises(InputError, match=r"z\.ply: .*class id 77"):
             build_cache(sources, folder, quiet)
         assert len(list(folder.iterdir())) == 1
+
+    def test_all_that_cannot_be_used_are_named_at_once(self, tile: Path, folder: Path) -> None:
+        bad = [tile.with_name(name) for name in ("a.ply", "b.las", "z.ply")]
+        write(bad[0], PointCloud(np.eye(3), labels=np.array([2, 6, 77])))
+        bad[1].write_bytes(b"LASF and no more")
+        write(bad[2], PointCloud(np.eye(3)))
+        with pytest.raises(InputError) as caught:
+            build_cache([source(one) for one in (bad[0], bad[1], tile, bad[2])], folder, quiet)
+        said = str(caught.value)
+        assert said.startswith("3 of 4 scans cannot be used")
+        assert all(f"{path}: " in said for path in bad)
+        assert "\n" not in said
+        assert len(list(folder.iterdir())) == 1

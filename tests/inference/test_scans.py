@@ -275,3 +275,35 @@ def test_classes_the_format_cannot_hold_are_refused_before_any_work(
     )  # fmt: skip
     assert "class id 102 does not fit point format 1" in str(job.error)
     assert watch.work == []
+
+
+class Counted(Quiet):
+    """Notes every number of points it is told of, by work."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told: dict[str, list[int]] = {}
+
+    def on_points(self, job: Job, count: int) -> None:
+        super().on_points(job, count)
+        self.told.setdefault(f"{job.source.name} {self.what}", []).append(count)
+
+
+@pytest.mark.parametrize("tta", [False, True])
+def test_a_scan_of_one_tile_is_seen_to_go_on(
+    model: ScanModel, boxes: Callable[..., PointCloud], tmp_path: Path, tta: bool
+) -> None:
+    sources = [tmp_path / "a.ply", tmp_path / "b.ply"]
+    for seed, source in enumerate(sources):
+        write(source, boxes(seed, 900))
+    watch = Counted()
+    (tmp_path / "out").mkdir()
+    jobs = [Job(source, tmp_path / "out" / source.name) for source in sources]
+    hooks = [len(one._forward_hooks) for one in model.net.modules()]
+    assert all(job.error is None for job in ScanRun(model, jobs, watch=watch, tta=tta))
+    for source, job in zip(sources, jobs, strict=True):
+        told = watch.told[f"{source.name} segmenting"]
+        assert sum(told) == job.points
+        assert len(told) > 5
+        assert max(told) < job.points / 2
+    assert [len(one._forward_hooks) for one in model.net.modules()] == hooks

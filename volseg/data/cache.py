@@ -94,19 +94,37 @@ def build_cache(
         The entries, in the order of the scans.
 
     Raises:
-        InputError: naming the scan that cannot be used, or the folder if the scans do not fit
-            in it. Those prepared before stay.
+        InputError: naming every scan that cannot be used, once all others are prepared, which
+            stay; or the folder if the scans do not fit in it.
     """
     make_folder(folder)
     _sweep(folder)
+    failed: list[InputError] = []
     found = {one: _open(one, folder) for one in sources}
     missing = [one for one, entry in found.items() if entry is None]
     _check_room(folder, sum(_expected_bytes(one) for one in missing))
     ends = [0, *accumulate(one.path.stat().st_size for one in missing)]
     for source, begin, end in zip(missing, ends[:-1], ends[1:], strict=True):
         share = partial(_between, progress, begin / max(1, ends[-1]), end / max(1, ends[-1]))
-        found[source] = cached(source, folder, share)
+        try:
+            found[source] = cached(source, folder, share)
+        except InputError as error:
+            if error.path == folder:  # which takes no other scan either
+                raise
+            failed.append(error)
+    if failed:
+        raise _all_of(failed, len(sources))
     return [entry for entry in found.values() if entry is not None]
+
+
+def _all_of(failed: Sequence[InputError], total: int) -> InputError:
+    """One error that names every scan that cannot be used."""
+    if len(failed) == 1:
+        return failed[0]
+    each = "; ".join(map(str, failed))
+    return InputError(
+        f"{len(failed)} of {total} scans cannot be used; mend them, or leave them out: {each}"
+    )
 
 
 def cached(source: Source, folder: Path, progress: Callable[[float], None]) -> CachedScan:
@@ -234,7 +252,10 @@ def _row_bytes(source: Source, single: bool = False) -> int:
 
 def _expected_bytes(source: Source) -> int:
     """What an entry will take, as far as the header of its file tells."""
-    return (Pieces(source.path).count or 0) * _row_bytes(source)
+    try:
+        return (Pieces(source.path).count or 0) * _row_bytes(source)
+    except InputError:  # said when it is its turn
+        return 0
 
 
 def _check_room(folder: Path, needed: int) -> None:

@@ -19,10 +19,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from volseg.errors import InputError
+from volseg.inference.headway import Headway
 from volseg.inference.here import Here
 from volseg.inference.job import Job, Watch, stamp
 from volseg.inference.part import Part, Segmenter, Votes
-from volseg.inference.scan import ScanModel
+from volseg.inference.scan import VIEWS, ScanModel
 from volseg.inference.spool import Spool, load_spool, make_spool, read_json, write_json
 from volseg.inference.tiles import DONE, Tiles, fingerprint, lattice_of
 from volseg.io import pieces
@@ -74,6 +75,8 @@ class ScanRun:
         self._model_key = fingerprint(model)
         self._command = [tta, confidence, crs, *(stamp(job.source) for job in jobs)]
         self.segmenter = segmenter or Here(model)
+        net = model.net if segmenter is None else None
+        self._headway = Headway(net, VIEWS if tta else 1, watch)
         self._spools: dict[Job, Spool] = {}
         self._tiles: dict[Job, Tiles] = {}
         self._began: dict[Job, float] = {}
@@ -87,9 +90,10 @@ class ScanRun:
 
     def __iter__(self) -> Iterator[Job]:
         """Do every job, and hand it back when its files are written or it has failed."""
-        for (job, number), votes in self.segmenter(self._parts()):
-            self._take(job, number, votes)
-            yield from self._ended()
+        with self._headway:
+            for (job, number), votes in self.segmenter(self._parts()):
+                self._take(job, number, votes)
+                yield from self._ended()
         yield from self._ended()
         for job in self.jobs:
             if job.error is None or not _worth_keeping(job):
@@ -107,7 +111,9 @@ class ScanRun:
                     self._write(job)
                 for number in list(tiles.todo):
                     if job.error is None:
-                        yield (job, number), tiles.part(number)
+                        part = tiles.part(number)
+                        self._headway.begin(job, part.own)
+                        yield (job, number), part
 
     def _open(self, job: Job) -> Tiles:
         """Spool a scan and plan its tiles."""
@@ -141,7 +147,7 @@ class ScanRun:
                 raise InputError(f"{tiles.name(number)} {votes.message}")
             with disk_errors(job.target):
                 tiles.keep(number, votes)
-            self.watch.on_points(job, len(votes))
+            self._headway.end(job, len(votes))
             if not tiles.todo:
                 self._write(job)
 
