@@ -181,7 +181,10 @@ class TestLabels:
             read_label_volume(path)
 
     def test_several_channels_are_refused(self, tmp_path):
-        path = save(tmp_path / "a.nii", np.zeros((4, 5, 6, 2), np.uint8))
+        path = save(
+            tmp_path / "a.nii",
+            np.random.default_rng(0).integers(0, 9, (4, 5, 6, 2)).astype(np.uint8),
+        )
         with pytest.raises(InputError, match="holds 2 channels; a label map has one"):
             read_label_volume(path)
 

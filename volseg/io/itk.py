@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import math
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ from volseg.io.atomic import replacing
 from volseg.io.volume_formats import Stored, VolumeHeader, label_dtype
 from volseg.io.voxel_file import EXPANSION
 
+SEGMENT = re.compile(r"Segment(\d{1,6})_LabelValue")
 DETACHED = (".nhdr", ".mhd")
 # ITK's world runs left, posterior, superior; ours right, anterior, superior.
 TO_RAS = np.diag((-1.0, -1.0, 1.0, 1.0))
@@ -92,7 +94,20 @@ def read(path: Path, labels: bool) -> Stored:
     header = read_header(path)
     with explaining():
         image = simple_itk().ReadImage(str(path))
-    return Stored(Volume(array_of(image), header.affine))
+    segments = _segments(image) if labels and header.channels > 1 else ()
+    return Stored(Volume(array_of(image), header.affine), segments=segments)
+
+
+def _segments(image: Any) -> tuple[tuple[int, int], ...]:
+    """Layer and value of every segment, as Slicer notes them."""
+    found = []
+    for key in image.GetMetaDataKeys():
+        number = SEGMENT.fullmatch(key)
+        if number:
+            layer = f"Segment{number[1]}_Layer"
+            layer = image.GetMetaData(layer) if image.HasMetaDataKey(layer) else "0"
+            found.append((int(number[1]), int(layer), int(image.GetMetaData(key))))
+    return tuple((layer, value) for _, layer, value in sorted(found))
 
 
 def array_of(image: Any) -> NDArray[Any]:

@@ -69,6 +69,8 @@ VOLUME_FORMATS = (
     VolumeFormat("BMP", "image", (".bmp",), ".png", writes=False),
     VolumeFormat("GIF", "image", (".gif",), ".png", writes=False),
 )
+STRUCTURES = "segmentations"  # what TotalSegmentator calls a folder of masks
+MASKS = VolumeFormat("folder of masks", "structures", (), ".nii.gz", writes=False)
 DICOM = VolumeFormat("DICOM series", "dicom", (), ".nii.gz", writes=False)
 
 
@@ -93,11 +95,19 @@ class VolumeHeader:
 
 @dataclass(frozen=True)
 class Stored:
-    """A volume as its file stores it; a value means ``stored * slope + inter``."""
+    """A volume as its file stores it; a value means ``stored * slope + inter``.
+
+    Attributes:
+        volume: its values as stored.
+        slope: what they are to be multiplied by.
+        inter: what is then to be added.
+        segments: of labels in several channels, what the file calls a segment: channel and value.
+    """
 
     volume: Volume
     slope: float = 1.0
     inter: float = 0.0
+    segments: tuple[tuple[int, int], ...] = ()
 
     @property
     def scaled(self) -> bool:
@@ -137,7 +147,9 @@ def volume_stem(path: Path | str) -> str:
 
 
 def find_volume_format(path: Path) -> VolumeFormat:
-    """The format of a path by its suffix; DICOM where it is such a file, or a folder of them.
+    """The format of a path by its suffix, or by what it holds.
+
+    DICOM is such a file, or a folder of them; a folder called `STRUCTURES` holds masks.
 
     Raises:
         InputError: if there is none.
@@ -146,6 +158,8 @@ def find_volume_format(path: Path) -> VolumeFormat:
     for kind in VOLUME_FORMATS:
         if name.endswith(kind.suffixes):
             return kind
+    if path.name.lower() == STRUCTURES and path.is_dir():
+        return MASKS
     if holds_dicom(path) if path.is_dir() else is_dicom(path):
         return DICOM
     if path.is_dir():

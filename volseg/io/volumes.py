@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from volseg.errors import InputError
 from volseg.geometry.volume import Volume, apart
 from volseg.io.atomic import check_target
+from volseg.io.layers import flatten
 from volseg.io.naming import naming
 from volseg.io.volume_formats import Stored, VolumeHeader, find_volume_format, volume_stem
 
@@ -72,24 +73,54 @@ def gray_among_colours(channels: Collection[int], files: Iterable[Path]) -> bool
     )
 
 
-def read_label_volume(path: Path | str) -> Volume:
+def read_label_volume(path: Path | str, *, within: float = DUST) -> Volume:
     """Read a label map: whole numbers, exactly.
 
+    Args:
+        path: the file, or a folder of masks.
+        within: how far values may lie from the whole numbers they are taken for.
+
     Integers keep the type they are stored as. Floats and scaled integers that are whole numbers
-    become int32; a gray image stored as RGB is taken as gray.
+    become int32; a gray image stored as RGB is taken as gray. Layers become one label map, as
+    `flatten` says.
 
     Returns:
         Integers (1, X, Y, Z) and the affine.
 
     Raises:
-        InputError: as `read_volume`, if there are several channels, or a value is no whole
-            number.
+        InputError: as `read_volume`, if there are several channels that are no layers, or a value
+            is no whole number.
     """
     path = Path(path)
     with naming(path):
-        stored: Stored = find_volume_format(path).codec().read(path, True)
-        labels = _whole(stored, _one_channel(stored.volume.array))
+        kind = find_volume_format(path)
+        stored: Stored = kind.codec().read(path, True)
+        array = stored.volume.array
+        if len(array) == 1 or not kind.placed:
+            labels = _whole(stored, _one_channel(array), within)
+        else:
+            labels = flatten(_whole(stored, array, within), stored.segments)
         return replace(stored.volume, array=labels)
+
+
+def read_colours(path: Path) -> Volume | None:
+    """The colours of a picture as numbers, 65536 red + 256 green + blue; None where it has none.
+
+    Returns:
+        int32 (1, X, Y, Z) and the affine.
+
+    Raises:
+        InputError: as `read_volume`.
+    """
+    kind = find_volume_format(path)
+    if kind.placed:
+        return None
+    with naming(path):
+        volume: Volume = kind.codec().read(path, True).volume
+    if len(volume.array) != COLOURS or volume.array.dtype != np.uint8:
+        return None
+    red, green, blue = volume.array.astype(np.int32)
+    return replace(volume, array=(red << 16 | green << 8 | blue)[None])
 
 
 def lay_on(labels: Volume, path: Path, image: Volume, image_path: Path) -> Volume:
@@ -193,7 +224,7 @@ def _one_channel(array: NDArray[Any]) -> NDArray[Any]:
     return array[:1]
 
 
-def _whole(stored: Stored, array: NDArray[Any]) -> NDArray[Any]:
+def _whole(stored: Stored, array: NDArray[Any], within: float) -> NDArray[Any]:
     if array.dtype.kind in "iu" and not stored.scaled:
         return array.astype(array.dtype.newbyteorder("="), copy=False)
     labels = np.empty_like(array, np.int32)
@@ -201,7 +232,7 @@ def _whole(stored: Stored, array: NDArray[Any]) -> NDArray[Any]:
         with np.errstate(over="ignore", invalid="ignore"):
             values = _meant(stored, array[..., z])
             whole = np.rint(values)
-            wrong = ~((abs(values - whole) <= DUST) & (abs(whole) < 2**31))
+            wrong = ~((abs(values - whole) <= within) & (abs(whole) < 2**31))
         if wrong.any():
             raise InputError(
                 f"holds the value {values[wrong][0]:g}; labels are whole numbers of 32 bits, so "

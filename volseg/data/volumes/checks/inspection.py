@@ -11,8 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from volseg.data.volumes.checks.masks import Pieces, find_pieces, soft_edges, soft_message
+from volseg.data.volumes.checks.mend import mend
 from volseg.data.volumes.datasets.cases import Case, Problem, Severity
 from volseg.errors import InputError
+from volseg.geometry.onto import covered, offset_within, resample_onto
 from volseg.geometry.volume import MISPLACED, Volume, apart, times
 from volseg.io.volumes import lay_on, read_label_volume, read_volume, read_volume_header
 
@@ -21,6 +23,9 @@ ROUNDING = 1e-3
 
 SPACINGS = 1e-6, 100.0
 """Millimetres between voxels that an image may have."""
+
+LEAST_COVERED = 0.5
+"""Share of the first channel's grid that another must cover to be resampled to it."""
 
 MOST_IDS = 1000
 """More ids than labels have: a file with more is an image."""
@@ -65,7 +70,8 @@ def inspect_case(case: Case, known: frozenset[int] | None) -> tuple[Seen | None,
     image = truth = None
     digest = b""
     try:
-        image = read_volume(case.images)
+        image, others = _read_image(case)
+        problems += others
         problems += _image_problems(case, image)
         digest = _digest(image.array)
         # Its place and shape are needed further on, its voxels are not.
@@ -75,8 +81,13 @@ def inspect_case(case: Case, known: frozenset[int] | None) -> tuple[Seen | None,
     try:
         truth = read_label_volume(case.label)
     except InputError as error:
-        problems.append(Problem.of(case.name, error, case.label))
-        return None, problems
+        mended = mend(case.label)
+        if mended is None:
+            problems.append(Problem.of(case.name, error, case.label))
+            return None, problems
+        truth = mended.volume
+        message, remedy = mended.message, mended.remedy
+        problems.append(Problem(case.name, message, remedy, case.label, repair=mended.repair))
     values, counts = np.unique(truth.array, return_counts=True)
     ids = dict(zip(values.tolist(), counts.tolist(), strict=True))
     solid = pieces = None
@@ -100,6 +111,30 @@ def inspect_case(case: Case, known: frozenset[int] | None) -> tuple[Seen | None,
     problems += _place_problems(case.name, case.label, image, truth)
     x, y, z = image.canonical().spacing.tolist()
     return Seen(case, len(image.array), (x, y, z), digest, ids, solid, pieces), problems
+
+
+def _read_image(case: Case) -> tuple[Volume, list[Problem]]:
+    """The image; where its files lie on several grids, on that of the first."""
+    try:
+        return read_volume(case.images), []
+    except InputError as error:
+        if len(case.images) == 1:
+            raise
+        first, *others = (read_volume(file) for file in case.images)
+        problems = []
+        for other, file in zip(others, case.images[1:], strict=True):
+            if other.grid == first.grid and apart(first, other) <= ROUNDING:
+                continue
+            reached = covered(other, first.grid, first.affine)
+            if reached < LEAST_COVERED:
+                raise error from None
+            message = (
+                f"lies on another grid than {case.images[0].name}, {reached:.0%} of which it covers"
+            )
+            remedy = "have it resampled to that grid (--fix OUT)"
+            problems.append(Problem(case.name, message, remedy, file, repair="grid"))
+        whole = [resample_onto(one, first.grid, first.affine).array for one in others]
+        return replace(first, array=np.concatenate([first.array, *whole])), problems
 
 
 def _doubts(name: str, file: Path, *, settled: bool) -> Iterator[Problem]:
@@ -172,6 +207,11 @@ def _place_problems(name: str, label: Path, image: Volume, truth: Volume) -> Ite
     """Whether a label lies where its image does, voxel on voxel."""
     same_axes = apart(image.canonical(), truth.canonical()) <= MISPLACED
     if image.grid != truth.grid and not same_axes:
+        if offset_within(truth, image) is not None:
+            message = f"covers {times(truth.grid)} of the {times(image.grid)} voxels of its image"
+            remedy = "have the others made background (--fix OUT)"
+            yield Problem(name, message, remedy, label, repair="crop")
+            return
         message = f"has grid {times(truth.grid)}, its image {times(image.grid)}"
         yield Problem(name, message, "draw or resample the label on this image", label)
         return

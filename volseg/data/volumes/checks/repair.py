@@ -25,7 +25,7 @@ from volseg.io.atomic import make_folder, replacing
 from volseg.io.naming import naming
 from volseg.io.nifti import set_place
 from volseg.io.probabilities import open_probabilities
-from volseg.io.volume_formats import DICOM, find_volume_format, label_suffix, volume_stem
+from volseg.io.volume_formats import DICOM, MASKS, find_volume_format, label_suffix, volume_stem
 from volseg.io.volumes import read_label_volume, read_volume, read_volume_header, write_label_volume
 
 DETACHED = (".mhd", ".nhdr", ".img", ".hdr", ".img.gz", ".hdr.gz")
@@ -208,7 +208,8 @@ def _copy_file(file: Path, stem: Path) -> Path:
 
 def _is_several_files(path: Path) -> bool:
     """Whether a volume's voxels lie in other files than the one that is named."""
-    return path.name.lower().endswith(DETACHED) or find_volume_format(path) is DICOM
+    kind = find_volume_format(path)
+    return path.name.lower().endswith(DETACHED) or kind in (DICOM, MASKS)
 
 
 def _describe(dataset: Dataset, out: Path) -> None:

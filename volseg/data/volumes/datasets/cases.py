@@ -9,6 +9,10 @@ from typing import Literal, Self
 from volseg.errors import InputError
 
 Severity = Literal["error", "warning"]
+Repair = Literal[
+    "finite", "affine", "axes", "place", "edges", "objects",
+    "structures", "round", "colours", "grid", "crop",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,9 @@ class Problem:
         severity: ``error`` where training would fail or learn nonsense.
         repair: what would undo it and is safe: values to be made finite, or the label to take
             its image's affine, or its axes, or a header to give one place, edges to be made
-            sharp, or objects to be one class; None where a person has to look.
+            sharp, or objects to be one class; masks to be one label map, values to be rounded,
+            colours to be ids, channels to be resampled to the grid of the first, or a label laid
+            into its image's; None where a person has to look.
     """
 
     case: str
@@ -80,7 +86,7 @@ class Problem:
     remedy: str
     path: Path
     severity: Severity = "error"
-    repair: Literal["finite", "affine", "axes", "place", "edges", "objects"] | None = None
+    repair: Repair | None = None
 
     @classmethod
     def of(cls, case: str, error: InputError, path: Path) -> Self:

@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
+from volseg.data.volumes.datasets.bids import is_bids, read_bids
 from volseg.data.volumes.datasets.cases import Case, Dataset, Problem
 from volseg.data.volumes.datasets.described import read_described
 from volseg.data.volumes.datasets.folders import read_folders
 from volseg.data.volumes.datasets.pairs import read_pairs
+from volseg.data.volumes.datasets.total import is_total, read_total
 from volseg.errors import InputError
 
 __all__ = ["Case", "Dataset", "Problem", "read_dataset", "survey"]
@@ -18,9 +20,10 @@ __all__ = ["Case", "Dataset", "Problem", "read_dataset", "survey"]
 def read_dataset(path: Path | str, on_note: Callable[[str], object] = lambda line: None) -> Dataset:
     """The training cases of a dataset; no volume is opened.
 
-    Layouts: the Medical Segmentation Decathlon's and nnU-Net's (a ``dataset.json``), a folder
-    of images and one of labels, and a CSV file of pairs. ``on_note`` is told of what is odd about
-    one that can be used.
+    Layouts: the Medical Segmentation Decathlon's and nnU-Net's (a ``dataset.json``), BIDS with its
+    derivatives, TotalSegmentator's (a folder a case, a mask a structure), a folder of images and
+    one of labels, and a CSV file of pairs. ``on_note`` is told of what is odd about one that can
+    be used.
 
     Raises:
         InputError: if the path holds no dataset, or a file is missing or there twice.
@@ -51,6 +54,10 @@ def survey(path: Path | str) -> tuple[Dataset, list[Problem]]:
             dataset, problems = read_described(path.parent)
     elif (path / "dataset.json").is_file():
         dataset, problems = read_described(path)
+    elif is_bids(path):
+        dataset, problems = read_bids(path)
+    elif is_total(path):
+        dataset, problems = read_total(path)
     else:
         dataset, problems = read_folders(path)
     if not dataset.cases:
