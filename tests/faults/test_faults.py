@@ -1,0 +1,74 @@
+"""Inputs that failed, each through its commands (``VOLSEG_FAULTS``, else ``../shared/faults``)."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from pathlib import Path
+
+import pytest
+import torch
+from typer.testing import CliRunner
+
+from tests.faults.scans import SCANS
+from tests.faults.table import Fault
+from tests.faults.volumes import VOLUMES
+from volseg.builders.models import save_model
+from volseg.builders.nets import build_volume_net
+from volseg.config import VolumeModelSpec
+from volseg_cli.app import app
+
+
+@pytest.fixture(scope="module")
+def faults() -> Path:
+    """The folder of the inputs, or skip."""
+    default = Path(__file__).parents[2] / ".." / "shared" / "faults"
+    folder = Path(os.environ.get("VOLSEG_FAULTS", default))
+    if not folder.is_dir():
+        pytest.skip(f"inputs that failed not found at {folder}; set VOLSEG_FAULTS to their folder")
+    return folder.resolve()
+
+
+def model(row: Fault, path: Path) -> Path:
+    """A model file of two classes that calls everything the first."""
+    spec = VolumeModelSpec.model_validate(
+        {
+            "labels": {"classes": {"rest": {"ids": [0]}, "part": {"ids": [1]}}},
+            "net": {"widths": [4, 8], "norm": "instance"},
+            "images": {
+                "channels": [{"name": f"c{number}"} for number in range(row.channels)],
+                "spacing": list(row.spacing),
+                "patch": [32, 32, 1] if len(set(row.spacing)) == 1 else [16, 16, 8],
+            },
+        }
+    )
+    state = build_volume_net(spec).state_dict()
+    *_, head = (name for name in state if name.endswith("bias"))
+    state[head] = torch.tensor([1e3, -1e3])
+    save_model(path, spec, state, {})
+    return path
+
+
+@pytest.mark.parametrize("row", [*VOLUMES, *SCANS], ids=lambda row: row.path)
+def test_what_is_right(row: Fault, faults: Path, tmp_path: Path) -> None:
+    if row.needs is not None:
+        pytest.importorskip(row.needs)
+    if not (faults / row.path).exists():
+        pytest.skip(f"{row.path} is not among the inputs")
+    out = tmp_path / "out"
+    out.mkdir()
+    places = {"input": str(faults / row.path), "out": str(out)}
+    if any("{model}" in step.command for step in row.steps):
+        places["model"] = str(model(row, tmp_path / "model.safetensors"))
+    for step in row.steps:
+        words = [word.format(**places) for word in shlex.split(step.command)]
+        result = CliRunner().invoke(app, words, env={"COLUMNS": "1000"})
+        assert result.exception is None or isinstance(result.exception, SystemExit), step.command
+        said = " ".join(f"{result.stdout} {result.stderr}".split())
+        assert result.exit_code == step.code, f"{step.command}: {said}"
+        for text in step.wanted:
+            assert text in said, step.command
+        for text in step.never:
+            assert text not in said, step.command
+        if step.then is not None:
+            step.then(out)
