@@ -87,7 +87,7 @@ VOLUMES = (
     ),
     fault(
         "mri/rgb_label",
-        Step("plan {input} -o {out}/plan.yaml", ("holds 3 colours", "--fix OUT"), 2),
+        Step("plan {input} -o {out}/plan.yaml", ("of 3 colours", "--fix OUT"), 2),
         Step("check {input}", ("holds 3 colours (black, blue, red), no ids", "--fix OUT"), 2),
         Step(
             "check {input} --fix {out}/copy", "made ids", 2,

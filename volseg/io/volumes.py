@@ -18,6 +18,7 @@ from volseg.io.naming import naming
 from volseg.io.volume_formats import Stored, VolumeHeader, find_volume_format, volume_stem
 
 GRAY, COLOURS = 1, 3  # channels of a picture
+FIX = "`volseg check DATASET --fix OUT`"
 # How far a label may lie from a whole number: scaling by a float32 slope leaves some dust.
 DUST = 1e-3
 # Channels in several files lie on one grid where no corner differs by more of a voxel than this.
@@ -219,9 +220,13 @@ def _meant(stored: Stored, values: NDArray[Any]) -> NDArray[np.float64]:
 
 
 def _one_channel(array: NDArray[Any]) -> NDArray[Any]:
-    if len(array) > 1 and not _is_gray(array):
-        raise InputError(f"holds {len(array)} channels; a label map has one")
-    return array[:1]
+    if len(array) == 1 or _is_gray(array):
+        return array[:1]
+    colours = np.unique(array.reshape(len(array), -1), axis=1).shape[1]
+    raise InputError(
+        f"holds {len(array)} channels of {colours:,} colours; a label map has one: "
+        f"{FIX} makes ids of colours if they are few"
+    )
 
 
 def _whole(stored: Stored, array: NDArray[Any], within: float) -> NDArray[Any]:
@@ -236,7 +241,8 @@ def _whole(stored: Stored, array: NDArray[Any], within: float) -> NDArray[Any]:
         if wrong.any():
             raise InputError(
                 f"holds the value {values[wrong][0]:g}; labels are whole numbers of 32 bits, so "
-                "this looks like an image, or like labels resampled with interpolation"
+                "this looks like an image, or like labels resampled with interpolation; "
+                f"{FIX} rounds values that are nearly whole"
             )
         labels[..., z] = whole
     return labels
@@ -246,13 +252,13 @@ def _check_same_place(first: Volume, second: Volume, one: Path, other: Path) -> 
     if first.grid != second.grid:
         raise InputError(
             f"grid {second.grid} differs from {first.grid} of {one}; the channels of an image "
-            "share one grid",
+            f"share one grid: resample it (of a dataset {FIX} does)",
             path=other,
         )
     off = apart(first, second)
     if off > SAME_PLACE:
         raise InputError(
             f"its affine differs from that of {one} by up to {off:.3g} voxels; the channels "
-            "of an image lie in one place: resample or register them first",
+            f"of an image lie in one place: resample or register it (of a dataset {FIX} resamples)",
             path=other,
         )

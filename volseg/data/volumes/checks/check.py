@@ -13,6 +13,7 @@ import numpy as np
 
 from volseg.data.volumes.checks.inspection import Seen, inspect_case, unknown_ids
 from volseg.data.volumes.checks.masks import OBJECTS, are_objects
+from volseg.data.volumes.checks.mend import number_colours
 from volseg.data.volumes.datasets.cases import Case, Dataset, Problem
 from volseg.data.volumes.datasets.dataset import survey
 from volseg.data.volumes.datasets.persons import groups_of, told_by_names
@@ -55,6 +56,12 @@ class Report:
             for seen in self.seen
             for raw in (seen.ids if seen.solid is None else self.sharp[len(seen.solid)])
         }
+
+    @property
+    def colours(self) -> dict[int, int]:
+        """The id of every colour, where labels are pictures in colours; empty where none is."""
+        found = {raw for seen in self.seen if seen.coloured for raw in seen.ids}
+        return number_colours(found) if found else {}
 
     @property
     def sharp(self) -> dict[int, tuple[int, ...]]:

@@ -11,18 +11,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from volseg.data.volumes.checks.masks import Pieces, find_pieces, soft_edges, soft_message
-from volseg.data.volumes.checks.mend import mend
+from volseg.data.volumes.checks.mend import read_or_mend
 from volseg.data.volumes.datasets.cases import Case, Problem, Severity
 from volseg.errors import InputError
 from volseg.geometry.onto import covered, offset_within, resample_onto
 from volseg.geometry.volume import MISPLACED, Volume, apart, times
-from volseg.io.volumes import lay_on, read_label_volume, read_volume, read_volume_header
+from volseg.io.volumes import lay_on, read_volume, read_volume_header
 
 ROUNDING = 1e-3
 """Voxels by which affines that are the same may differ."""
 
 SPACINGS = 1e-6, 100.0
 """Millimetres between voxels that an image may have."""
+
+SLICERS = ".seg.nrrd"
+"""How 3D Slicer names segmentations, which it cuts to what is in them."""
 
 LEAST_COVERED = 0.5
 """Share of the first channel's grid that another must cover to be resampled to it."""
@@ -43,6 +46,7 @@ class Seen:
         ids: voxels of every raw id in the label.
         solid: the ids of a mask with soft edges, of which ``ids`` has no others.
         pieces: of a label map whose ids may number objects.
+        coloured: whether the ids are those of colours, 65536 red + 256 green + blue.
     """
 
     case: Case
@@ -52,6 +56,7 @@ class Seen:
     ids: dict[int, int]
     solid: tuple[int, ...] | None = None
     pieces: Pieces | None = None
+    coloured: bool = False
 
 
 def inspect_case(case: Case, known: frozenset[int] | None) -> tuple[Seen | None, list[Problem]]:
@@ -66,33 +71,20 @@ def inspect_case(case: Case, known: frozenset[int] | None) -> tuple[Seen | None,
     """
     if case.label is None:
         return None, []
-    problems: list[Problem] = []
-    image = truth = None
-    digest = b""
+    image, digest, problems = _read_image(case)
     try:
-        image, others = _read_image(case)
-        problems += others
-        problems += _image_problems(case, image)
-        digest = _digest(image.array)
-        # Its place and shape are needed further on, its voxels are not.
-        image = replace(image, array=np.broadcast_to(np.uint8(0), image.array.shape))
+        mended = read_or_mend(case.label, classes=known)
     except InputError as error:
-        problems.append(Problem.of(case.name, error, case.images[0]))
-    try:
-        truth = read_label_volume(case.label)
-    except InputError as error:
-        mended = mend(case.label)
-        if mended is None:
-            problems.append(Problem.of(case.name, error, case.label))
-            return None, problems
-        truth = mended.volume
+        return None, [*problems, Problem.of(case.name, error, case.label)]
+    truth, coloured = mended.volume, mended.repair == "colours"
+    if mended.repair is not None:
         message, remedy = mended.message, mended.remedy
         problems.append(Problem(case.name, message, remedy, case.label, repair=mended.repair))
     values, counts = np.unique(truth.array, return_counts=True)
     ids = dict(zip(values.tolist(), counts.tolist(), strict=True))
     solid = pieces = None
     if known is None or not known.issuperset(ids):
-        solid = soft_edges(truth.array[0])
+        solid = None if coloured else soft_edges(truth.array[0])
         pieces = find_pieces(truth) if solid is None else None
     if solid is None:
         problems += _label_problems(case.name, case.label, ids, numbered=pieces is not None)
@@ -110,11 +102,22 @@ def inspect_case(case: Case, known: frozenset[int] | None) -> tuple[Seen | None,
     image = agreed
     problems += _place_problems(case.name, case.label, image, truth)
     x, y, z = image.canonical().spacing.tolist()
-    return Seen(case, len(image.array), (x, y, z), digest, ids, solid, pieces), problems
+    return Seen(case, len(image.array), (x, y, z), digest, ids, solid, pieces, coloured), problems
 
 
-def _read_image(case: Case) -> tuple[Volume, list[Problem]]:
-    """The image; where its files lie on several grids, on that of the first."""
+def _read_image(case: Case) -> tuple[Volume | None, bytes, list[Problem]]:
+    """Place and shape of an image, without its voxels, which are not needed further on."""
+    try:
+        image, problems = _on_one_grid(case)
+    except InputError as error:
+        return None, b"", [Problem.of(case.name, error, case.images[0])]
+    problems += _image_problems(case, image)
+    digest = _digest(image.array)
+    return replace(image, array=np.broadcast_to(np.uint8(0), image.array.shape)), digest, problems
+
+
+def _on_one_grid(case: Case) -> tuple[Volume, list[Problem]]:
+    """The image; channels on other grids on that of the first, if they cover most of it."""
     try:
         return read_volume(case.images), []
     except InputError as error:
@@ -128,13 +131,12 @@ def _read_image(case: Case) -> tuple[Volume, list[Problem]]:
             reached = covered(other, first.grid, first.affine)
             if reached < LEAST_COVERED:
                 raise error from None
-            message = (
-                f"lies on another grid than {case.images[0].name}, {reached:.0%} of which it covers"
-            )
+            name = case.images[0].name
+            message = f"lies on another grid than {name}, of which it covers {reached:.0%}"
             remedy = "have it resampled to that grid (--fix OUT)"
             problems.append(Problem(case.name, message, remedy, file, repair="grid"))
-        whole = [resample_onto(one, first.grid, first.affine).array for one in others]
-        return replace(first, array=np.concatenate([first.array, *whole])), problems
+        resampled = [resample_onto(one, first.grid, first.affine).array for one in others]
+        return replace(first, array=np.concatenate([first.array, *resampled])), problems
 
 
 def _doubts(name: str, file: Path, *, settled: bool) -> Iterator[Problem]:
@@ -207,7 +209,9 @@ def _place_problems(name: str, label: Path, image: Volume, truth: Volume) -> Ite
     """Whether a label lies where its image does, voxel on voxel."""
     same_axes = apart(image.canonical(), truth.canonical()) <= MISPLACED
     if image.grid != truth.grid and not same_axes:
-        if offset_within(truth, image) is not None:
+        # One that begins where its image does may as well be of another image, or cut short.
+        start = offset_within(truth, image)
+        if start is not None and (any(start) or label.name.lower().endswith(SLICERS)):
             message = f"covers {times(truth.grid)} of the {times(image.grid)} voxels of its image"
             remedy = "have the others made background (--fix OUT)"
             yield Problem(name, message, remedy, label, repair="crop")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,47 +26,51 @@ MOST_COLOURS = 64
 BLACK = 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Mended:
-    """A label map as a repair would make it.
+    """A label map as it is, or as a repair would make it.
 
     Attributes:
         volume: its ids; of colours, 65536 red + 256 green + blue.
-        repair: what has to be done.
-        message: what was found.
+        repair: what has to be done; None where nothing has.
+        message: what was found, if anything.
+        remedy: what to do about it.
     """
 
     volume: Volume
-    repair: Repair
-    message: str
-
-    @property
-    def remedy(self) -> str:
-        """What to do."""
-        done = {"round": "rounded", "colours": "made ids, black 0"}
-        return f"have them {done[self.repair]} (--fix OUT)"
+    repair: Repair | None = None
+    message: str = ""
+    remedy: str = ""
 
 
-def mend(path: Path) -> Mended | None:
-    """What can safely be made of a file that `read_label_volume` refuses; None where nothing."""
+def read_or_mend(path: Path, classes: Container[int] | None = None) -> Mended:
+    """Read a label map, or what can safely be made one.
+
+    Args:
+        path: the file, or a folder of masks.
+        classes: the ids there may be, where they are known: no colour has one of them.
+
+    Raises:
+        InputError: as `read_label_volume`, where nothing safe can be made of the file.
+    """
     try:
-        return Mended(
-            read_label_volume(path, within=NEAR), "round", "holds fractions near whole numbers"
-        )
-    except InputError:
-        colours = read_colours(path)
-    if colours is None:
-        return None
-    found = np.unique(colours.array).tolist()
-    if len(found) > MOST_COLOURS:
-        return None
-    shown = ", ".join(colour_name(one) for one in found[:6])
-    more = " ..." if len(found) > 6 else ""
-    return Mended(colours, "colours", f"holds {len(found)} colours ({shown}{more}), no ids")
+        return Mended(read_label_volume(path))
+    except InputError as error:
+        wrong = error
+    with suppress(InputError):
+        message, remedy = "holds fractions near whole numbers", "have them rounded (--fix OUT)"
+        return Mended(read_label_volume(path, within=NEAR), "round", message, remedy)
+    colours = read_colours(path) if classes is None else None
+    found = () if colours is None else np.unique(colours.array).tolist()
+    if colours is None or len(found) > MOST_COLOURS:
+        raise wrong
+    shown = f"{', '.join(map(colour_name, found[:6]))}{' ...' if len(found) > 6 else ''}"
+    message = f"holds {len(found)} colours ({shown}), no ids"
+    return Mended(colours, "colours", message, "have them made ids, black 0 (--fix OUT)")
 
 
 def read_mended(path: Path, names: Iterable[str], colours: Mapping[int, int]) -> Volume:
-    """The label map in a file, with whatever `mend` would have to do done.
+    """The label map in a file, with whatever `read_or_mend` says has to be done.
 
     Args:
         path: the file, or a folder of masks.
@@ -75,18 +80,12 @@ def read_mended(path: Path, names: Iterable[str], colours: Mapping[int, int]) ->
     if find_volume_format(path) is MASKS:
         found = structures(path)
         return paint([found.get(name) for name in names])
-    try:
-        return read_label_volume(path)
-    except InputError:
-        mended = mend(path)
-        if mended is None:
-            raise
+    mended = read_or_mend(path)
     if mended.repair != "colours":
         return mended.volume
     known = np.array(sorted(colours))
     ids = np.array([colours[one] for one in known.tolist()], np.uint8)
-    array = ids[np.searchsorted(known, mended.volume.array)]
-    return Volume(array, mended.volume.affine)
+    return Volume(ids[np.searchsorted(known, mended.volume.array)], mended.volume.affine)
 
 
 def number_colours(found: Iterable[int]) -> dict[int, int]:

@@ -16,10 +16,12 @@ from numpy.typing import NDArray
 
 from volseg.data.volumes.checks.check import Report
 from volseg.data.volumes.checks.masks import harden, soft_edges
+from volseg.data.volumes.checks.mend import colour_classes, read_mended
 from volseg.data.volumes.datasets.cases import Case, Dataset, Problem
 from volseg.data.volumes.datasets.classes import named
 from volseg.data.volumes.finite import make_finite
 from volseg.errors import InputError
+from volseg.geometry.onto import lay_into, resample_onto
 from volseg.geometry.volume import Orientation, Volume
 from volseg.io.atomic import make_folder, replacing
 from volseg.io.naming import naming
@@ -37,6 +39,10 @@ DONE = {
     "axes": "axes turned to its image's",
     "edges": "edges made sharp",
     "objects": "all objects made one class",
+    "structures": "structures without a mask taken as absent",
+    "round": "values rounded",
+    "colours": "colours made ids, black 0",
+    "crop": "laid into its image's grid",
 }
 OBJECT: dict[str, tuple[int, ...]] = {"background": (0,), "object": (1,)}
 
@@ -74,8 +80,9 @@ def repair(
     Cases with an error that a person has to look at are left out; all others are copied. Values
     that are NaN or infinite become 0, or the image's least value where that is below 0. A label
     takes its image's affine, or its axes; sform and qform become one; masks with soft edges become
-    sharp, and numbered objects one class. The copy has nnU-Net's layout, with a `dataset.json` that
-    lists its files.
+    sharp, and numbered objects one class; values near whole numbers are rounded, colours get ids,
+    cut-outs are laid into their image's grid, and channels resampled to that of the first. The copy
+    has nnU-Net's layout, with a `dataset.json` that lists its files.
 
     Args:
         report: what `check_dataset` found; the dataset itself is only read.
@@ -115,10 +122,16 @@ def repair(
         changes += [Change(case.name, one) for one in told]
         if progress is not None:
             progress(done, len(cases))
-    objects = any(problem.repair == "objects" for problem in report.problems)
-    classes = dataset.classes or (OBJECT if objects else named(report.ids))
+    classes = dataset.classes or _classes(report)
     _describe(replace(dataset, cases=tuple(copies), classes=classes), out)
     return sorted(changes, key=lambda change: change.case)
+
+
+def _classes(report: Report) -> dict[str, tuple[int, ...]]:
+    """The classes of a copy whose dataset names none."""
+    if any(problem.repair == "objects" for problem in report.problems):
+        return OBJECT
+    return colour_classes(report.colours) if report.colours else named(report.ids)
 
 
 def _copy(
@@ -129,7 +142,8 @@ def _copy(
     images, told = [], []
     for number, file in enumerate(case.images):
         stem = out / "imagesTr" / f"{case.name}_{number:04d}"
-        image, said = _copy_image(file, stem, finite="finite" in repairs)
+        onto = case.images[0] if number and "grid" in repairs else None
+        image, said = _copy_image(file, stem, finite="finite" in repairs, onto=onto)
         images.append(image)
         told += said
     like = case.images[0]
@@ -141,20 +155,27 @@ def _copy(
     return replace(case, images=tuple(images), label=label), told + said
 
 
-def _copy_image(file: Path, stem: Path, *, finite: bool) -> tuple[Path, list[str]]:
-    detached = _is_several_files(file)
+def _copy_image(
+    file: Path, stem: Path, *, finite: bool, onto: Path | None
+) -> tuple[Path, list[str]]:
+    """An image, or a channel that is to lie on the grid of ``onto``."""
+    rewritten = _is_several_files(file) or onto is not None
     told = []
-    if finite or detached:
+    if finite or rewritten:
         volume = read_volume(file)
         for number, channel in enumerate(volume.array):
             bad, value = make_finite(channel)
             if bad:
                 where = f" in channel {number}" if len(volume.array) > 1 else ""
                 told.append(f"{file.name}: {bad:,} NaN or infinite voxels{where} set to {value:g}")
-    if not told and not detached:
+    if not told and not rewritten:
         return _copy_file(file, stem), []
+    if onto is not None:
+        header = read_volume_header(onto)
+        volume = resample_onto(volume, header.grid, header.affine)
+        told.append(f"{file.name}: resampled to the grid of {onto.name}")
     target = stem.with_name(f"{stem.name}.nii")
-    with open_probabilities(target, len(volume.array), like=file) as values:
+    with open_probabilities(target, len(volume.array), like=onto or file) as values:
         values[...] = volume.array
     return target, told
 
@@ -177,11 +198,17 @@ def _copy_label(
     told = [f"{file.name}: {done}" for repair, done in DONE.items() if repair in repairs]
     if not told and not _is_several_files(file):
         return _copy_file(file, stem), []
-    label, target = read_label_volume(file), stem.with_name(stem.name + label_suffix(image))
+    target, dataset = stem.with_name(stem.name + label_suffix(image)), report.dataset
+    structures = [name for name, ids in (dataset.classes or {}).items() if ids != (0,)]
+    label = read_mended(file, structures, report.colours)
+    if "crop" in repairs:
+        header = read_volume_header(image)
+        grid = np.broadcast_to(np.uint8(0), (1, *header.grid))
+        label = lay_into(label, Volume(grid, header.affine))
     if "axes" in repairs:
         turned = Orientation.of(read_volume_header(image).affine).undo(label.canonical().array)
         label = Volume(turned, label.affine)
-    array, dataset = label.array[0], report.dataset
+    array = label.array[0]
     if "edges" in repairs:
         array = _sharp(array, report)
     if "objects" in repairs:
