@@ -94,7 +94,7 @@ VOLUMES = (
             then=labels("copy/labelsTr/p0.png", 0, 1, 2),
         ),
         Step("check {out}/copy", SOUND),
-        Step("plan {out}/copy -o {out}/plan.yaml", ("blue 11", "red 3")),
+        Step("plan {out}/copy -o {out}/plan.yaml", ("blue 3", "red 11")),
     ),
     fault(
         "mri/seg_nrrd_layers",
