@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from volseg.geometry import LabelMap, PointCloud
+from volseg.geometry.labels import UNKNOWN
 from volseg.geometry.volume import Volume
 from volseg.view.cloud_scene import CloudScene
 from volseg.view.common_classes import Comparison, compare_ids
@@ -71,6 +72,16 @@ def test_a_scan_without_label_map_is_judged_in_the_classes_of_both() -> None:
     assert heading.title == "errors by class id, 3, 4, 5 as one"
     assert "28.6 %" in heading.entries[1].name  # two of the seven that have a truth
     assert "65 of the truth (12.5 %) is nowhere in the prediction" in scene.note
+
+
+def test_truth_that_is_no_class_id_counts_nowhere() -> None:
+    guess, true = np.array([2, 5, 6, 6]), np.array([UNKNOWN, 4, 6, 2])
+    cloud = PointCloud(np.arange(12.0).reshape(4, 3), labels=guess, label_field="classification")
+    for truth in (true, np.where(true == 4, 5, true)):
+        scene = CloudScene("a", cloud, truth=truth, most=9)
+        assert scene.wrong.tolist() == [False, False, False, True]
+        assert "33.3 %" in scene.legend(Look("error")).entries[1].name
+        assert str(UNKNOWN) not in scene.note
 
 
 def test_a_volume_says_which_ids_are_never_predicted() -> None:

@@ -44,6 +44,21 @@ def test_a_scan_and_its_truth_in_another_format(tmp_path: Path) -> None:
     assert scene.wrong.tolist() == [False, False, True, False]
 
 
+def test_a_prediction_in_another_format_is_judged_as_its_truth_in_las(tmp_path: Path) -> None:
+    guess = scan(tmp_path / "a.ply", np.array([2, 5, 5, 2]))
+    truth = scan(tmp_path / "b.laz", np.array([2, 4, 5, 6]))
+    scene = opened(guess, truth=truth)
+    assert scene.wrong.tolist() == [False, False, False, True]
+    assert "3, 4, 5 are one class" in scene.note
+    assert [one.name for one in scene.classes] == [
+        "2  ground",
+        "3, 4, 5  vegetation",
+        "6  building",
+    ]
+    other = scan(tmp_path / "c.npz", np.array([2, 4, 5, 6]))
+    assert opened(guess, truth=other).wrong.tolist() == [False, True, False, True]
+
+
 def test_a_voxel_grid_is_shown_by_its_centres(tmp_path: Path, boxes: Any) -> None:
     cloud = boxes(0)
     grid = voxelize(cloud, 0.5)

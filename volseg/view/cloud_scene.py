@@ -40,6 +40,7 @@ class CloudScene:
         truth: NDArray[np.integer[Any]] | None = None,
         labels: LabelMap | None = None,
         most: int,
+        asprs: bool = False,
     ) -> None:
         """A scene of one scan.
 
@@ -50,6 +51,7 @@ class CloudScene:
             labels: names and colours of the classes; without it errors are judged as
                 `compare_ids` says.
             most: how many points are drawn at most.
+            asprs: whether ids are LAS's classification, whatever their field is called.
 
         Raises:
             InputError: if the scan is empty or in degrees, a truth goes with no prediction or
@@ -66,7 +68,7 @@ class CloudScene:
         self._name, self._cloud, self._truth = name, cloud, truth
         self._xyz, self._most = cloud.drawn(), most
         ids = [one for one in (cloud.labels, truth) if one is not None]
-        asprs = is_asprs(cloud.label_field)
+        asprs = asprs or is_asprs(cloud.label_field)
         judged = labels is None and len(ids) == 2
         self._compared = compare_ids(*ids, asprs=asprs) if judged else Comparison(labels)
         self._labels = self._compared.labels

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from volseg.errors import InputError
 from volseg.geometry import IGNORE, LabelMap, PointCloud
+from volseg.geometry.labels import UNKNOWN
 from volseg.view.classes import IGNORED, Classes
 from volseg.view.extent import inliers
 from volseg.view.legend import ColourBar, Entry, Legend
@@ -73,7 +74,7 @@ def colour_errors(
 ) -> tuple[Colours, Legend]:
     """Where a prediction differs from the truth, uint8 (N, 3): both raw ids, (N,).
 
-    With a label map, ids of one class are equal, and truth that is ignored is drawn dark.
+    With a label map, ids of one class are equal. Truth that is ignored or unknown is drawn dark.
 
     Raises:
         InputError: if the lengths differ, or `labels` lacks an id.
@@ -82,7 +83,7 @@ def colour_errors(
         raise InputError(
             f"{len(predicted):,} predicted and {len(truth):,} true labels; wanted one a point"
         )
-    ignored = np.zeros(len(truth), dtype=bool)
+    ignored = np.asarray(truth == UNKNOWN)
     if labels is not None:
         predicted, truth = labels.encode(predicted), labels.encode(truth)
         ignored = truth == IGNORE

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from volseg.geometry.class_colours import kind_colour
-from volseg.geometry.labels import LabelClass, LabelMap
+from volseg.geometry.labels import UNKNOWN, LabelClass, LabelMap
 from volseg.view.classes import ids_of
 from volseg.view.palette import ASPRS, id_colour
 
@@ -47,7 +47,7 @@ def compare_ids(predicted: Ids, truth: Ids, *, asprs: bool) -> Comparison:
         truth: raw ids, of the same shape.
         asprs: whether they are the classification of LAS.
     """
-    guess, true = (set(ids_of(one).tolist()) for one in (predicted, truth))
+    guess, true = (set(ids_of(one).tolist()) - {UNKNOWN} for one in (predicted, truth))
     families = {name: ids for name, ids in FAMILIES.items() if asprs and _differ(guess, true, ids)}
     merged = {one for ids in families.values() for one in ids}
     ignore = {NEVER_CLASSIFIED} & true - guess if asprs else set[int]()

@@ -22,10 +22,12 @@ from volseg.io import (
     scan_suffixes,
     volume_suffixes,
 )
+from volseg.io.formats import find_format
 from volseg.io.naming import naming
 from volseg.io.pieces import placed_points
 from volseg.io.volume_formats import find_volume_format, is_dicom
 from volseg.view.cloud_scene import CloudScene
+from volseg.view.palette import is_asprs
 from volseg.view.scene import Scene
 from volseg.view.volume_case import VolumeCase
 from volseg.view.volume_scene import VolumeScene
@@ -94,7 +96,14 @@ def _scan(
         true = None if true is None else true[cloud.placed]
         cloud = placed_points(cloud, path)
     with naming(path):
-        return CloudScene(path.name, cloud, truth=true, labels=labels, most=most)
+        asprs = truth is not None and _holds_asprs(truth, label_field)
+        return CloudScene(path.name, cloud, truth=true, labels=labels, most=most, asprs=asprs)
+
+
+def _holds_asprs(path: Path, label_field: str | None) -> bool:
+    """Whether a scan's labels are the classification of LAS."""
+    las = is_scan(path) and find_format(path).module == "las"
+    return is_asprs(label_field) if label_field is not None else las
 
 
 def _cloud(path: Path, label_field: str | None) -> PointCloud:
