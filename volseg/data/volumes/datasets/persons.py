@@ -33,8 +33,8 @@ REPEAT = re.compile(
 """The end of a name that tells a visit, a frame, a side or a date, and no person."""
 
 FIRST = re.compile(rf"^(?:{LONG}|{SHORT})[-_ ]?\d*[\W_]+", re.IGNORECASE)
-COUNTER = re.compile(r"(\d+)([-_. ]+(?:scan|[a-z])?(\d+))$", re.IGNORECASE)
-"""A number behind one: a visit's (``05_1``, ``05_2``) or a case's of a site (``site1_001``)."""
+COUNTER = re.compile(r"(\d+)([-_. ]+(?:scan|[a-z])?(\d+)|[-_. ]?[a-h])$", re.IGNORECASE)
+"""A number or letter behind a number: a visit's (``05_1``, ``05b``) or a case's of a site."""
 
 
 def persons(names: Sequence[str]) -> dict[str, str] | None:
@@ -83,7 +83,7 @@ def _by_counter(name: str) -> str:
     """The same without a second number, where that is short enough to count visits."""
     name = _by_word(name)
     found = COUNTER.search(name)
-    if found and len(found[3]) <= max(2, len(found[1])):
+    if found and len(found[3] or "") <= max(2, len(found[1])):
         return name[: found.start(2)]
     return name
 
