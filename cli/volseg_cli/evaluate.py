@@ -126,16 +126,20 @@ def _failures(failed: list[InputError]) -> dict[str, list[str]]:
     return {"failed": [str(error) for error in failed]} if failed else {}
 
 
-def _by_id(names: tuple[str, ...]) -> LabelMap:
-    """Classes that are raw ids, with the colours that the window gives them."""
+def _by_id(names: tuple[str, ...], *, asprs: bool) -> LabelMap:
+    """Classes that are raw ids, with the names and colours that the window gives them."""
+    import numpy as np
+
     from volseg.geometry import LabelMap
     from volseg.geometry.labels import LabelClass
-    from volseg.view.palette import id_colour
+    from volseg.view.classes import Classes
 
+    ids = np.array(sorted(map(int, names)))
+    entries = Classes.of([ids], None, asprs).entries
     return LabelMap(
         tuple(
-            LabelClass(name, (int(name),), "#{:02X}{:02X}{:02X}".format(*id_colour(int(name))))
-            for name in names
+            LabelClass(entry.name, (int(value),), "#" + bytes(entry.colour).hex())
+            for value, entry in zip(ids, entries, strict=True)
         )
     )
 
@@ -167,8 +171,10 @@ def _scans(
     out.write_json(confusion.to_json(names, absent=absent.value) | _failures(failed))
     if out.picture is not None:
         from volseg.view.matrix import draw_confusion
+        from volseg.view.opening import holds_asprs
 
-        shown = labels or _by_id(names)
+        asprs = all(holds_asprs(true, label_field) for _, true in pairs)
+        shown = labels or _by_id(names, asprs=asprs)
         out.write_picture(draw_confusion(shown, confusion, "points", absent.value))
     finish_pairs(failed, total)
 

@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 
 from volseg.geometry import PointCloud
+from volseg.geometry.labels import rgb
 from volseg.io import write
 
 TRUTH = [2, 2, 2, 2, 6, 6, 5, 0]
@@ -114,6 +115,19 @@ def test_a_class_that_the_truth_lacks_is_named_and_in_no_mean(
     everything = cli("evaluate", *paths, "--absent", "zero")
     assert "mean IoU 0.444" in everything.out
     assert "does not have" not in everything.err
+
+
+@pytest.mark.parametrize(("suffix", "brown"), [(".laz", True), (".ply", False)])
+def test_a_plot_of_ids_has_the_colours_of_las_where_they_are_its(
+    cli: Callable[..., Any], tmp_path: Path, suffix: str, brown: bool
+) -> None:
+    paths = tmp_path / f"guess{suffix}", tmp_path / f"truth{suffix}"
+    for path, labels in zip(paths, ([2, 2, 6, 6], [2, 6, 6, 6]), strict=True):
+        write(path, PointCloud(np.arange(12.0).reshape(4, 3), labels=np.array(labels)))
+    assert cli("evaluate", *paths, "--plot", tmp_path / "s.png").code == 0
+    with Image.open(tmp_path / "s.png") as image:
+        pixels = np.asarray(image.convert("RGB"))
+    assert (pixels == rgb("#C9B28E")).all(axis=2).any() == brown
 
 
 def test_an_organ_that_no_truth_has_is_in_no_mean(cli: Callable[..., Any], tmp_path: Path) -> None:

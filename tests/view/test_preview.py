@@ -147,3 +147,15 @@ def test_of_many_classes_those_that_were_found_are_named() -> None:
     counts[[3, 70]] = 1, 99_999
     legend = share_legend(labels, counts, 100_000)
     assert [one.name for one in legend.entries] == ["c3  <0.1 %", "c70  99.9 %"]
+
+
+def test_a_volume_without_any_class_is_cut_in_the_middle_of_what_is_not_air(tmp_path: Path) -> None:
+    import nibabel as nib
+
+    image = np.zeros((40, 40, 40), np.float32)
+    image[26:36, 3:13, 5:15], image[28:34, 5:11, 7:13] = 100, 60
+    nib.save(nib.Nifti1Image(image, np.eye(4)), tmp_path / "a.nii")
+    nib.save(nib.Nifti1Image(np.zeros((40, 40, 40), np.uint8), np.eye(4)), tmp_path / "l.nii")
+    picture = np.asarray(preview_volume([tmp_path / "a.nii"], tmp_path / "l.nii", ORGANS))
+    inner = ((picture > 140) & (picture < 165)).all(axis=2)
+    assert min(third.sum() for third in np.array_split(inner, 3, axis=1)) > 500

@@ -96,11 +96,11 @@ def _scan(
         true = None if true is None else true[cloud.placed]
         cloud = placed_points(cloud, path)
     with naming(path):
-        asprs = truth is not None and _holds_asprs(truth, label_field)
+        asprs = truth is not None and holds_asprs(truth, label_field)
         return CloudScene(path.name, cloud, truth=true, labels=labels, most=most, asprs=asprs)
 
 
-def _holds_asprs(path: Path, label_field: str | None) -> bool:
+def holds_asprs(path: Path, label_field: str | None) -> bool:
     """Whether a scan's labels are the classification of LAS."""
     las = is_scan(path) and find_format(path).module == "las"
     return is_asprs(label_field) if label_field is not None else las

@@ -14,6 +14,7 @@ from volseg.geometry.labels import LabelMap
 from volseg.geometry.volume import Volume
 from volseg.io.volume_formats import find_volume_format
 from volseg.io.volumes import read_label_volume, read_volume
+from volseg.view.air import content_box
 from volseg.view.legend import INK, PAPER, font
 from volseg.view.picture import annotate, panels
 from volseg.view.projection import draw_scale
@@ -69,10 +70,10 @@ def _encoded(raw: NDArray[Any], labels: LabelMap) -> NDArray[np.int64]:
 def _slice(
     image: Volume, ids: NDArray[np.int64], labels: LabelMap, axis: int, placed: bool
 ) -> tuple[Image.Image, str]:
-    """The slice across an axis with most foreground, and its caption."""
+    """The slice with most foreground, or amid what is not air, and its caption."""
     across = tuple(one for one in range(3) if one != axis)
     most = (ids >= labels.first).sum(axis=across)
-    index = int(most.argmax()) if most.any() else image.grid[axis] // 2
+    index = int(most.argmax() if most.any() else content_box(image.array[0])[:, axis].mean())
     cut, own = np.take(image.array, index, axis=1 + axis), np.take(ids, index, axis=axis)
     coloured = not placed and len(cut) == 3 and cut.min() >= 0 and cut.max() <= 255
     pixels = np.moveaxis(cut, 0, -1).astype(np.uint8) if coloured else cut[0]
