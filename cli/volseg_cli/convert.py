@@ -9,13 +9,14 @@ from typing import Annotated
 import typer
 
 from volseg_cli import console
-from volseg_cli.options import LabelField, Overwrite
+from volseg_cli.options import Columns, LabelField, Overwrite, names_of
 
 
 def convert(
     source: Annotated[Path, typer.Argument(metavar="IN", help="A scan.")],
     target: Annotated[Path, typer.Argument(metavar="OUT", help="A file; its suffix tells how.")],
     label_field: LabelField = None,
+    columns: Columns = None,
     overwrite: Overwrite = False,
 ) -> None:
     """Write a scan in another format, and say first what that format cannot hold.
@@ -24,6 +25,8 @@ def convert(
     Pointcept's is named by its coordinates: `hall/coord.npy`.
 
     Example: `volseg convert tile.laz tile.pcd`
+
+    Example: `volseg convert survey.csv survey.laz --columns number,northing,easting,z,code`
     """
     from volseg.io import convert as write_converted
     from volseg.io.atomic import make_folder
@@ -34,6 +37,11 @@ def convert(
 
     make_folder(target.parent)
     written = write_converted(
-        source, target, label_field=label_field, overwrite=overwrite, tell=tell
+        source,
+        target,
+        label_field=label_field,
+        columns=names_of(columns),
+        overwrite=overwrite,
+        tell=tell,
     )
     console.out.print("written " + " ".join(map(str, written)), highlight=False)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from volseg_cli import console
-from volseg_cli.options import Series
+from volseg_cli.options import Columns, Series, names_of
 
 if TYPE_CHECKING:
     from volseg.io import ScanInfo, VolumeInfo
@@ -23,6 +23,7 @@ def info(
     label_field: Annotated[
         str | None, typer.Option(help="Field of a scan that holds the labels.")
     ] = None,
+    columns: Columns = None,
     series: Series = None,
 ) -> None:
     """Show what a scan or a volume holds: size, place in the world, values, classes.
@@ -34,19 +35,21 @@ def info(
     from volseg.errors import InputError
     from volseg_cli.batch import finish
 
-    failed = []
+    failed, names = [], names_of(columns)
     for number, file in enumerate(files):
         if number:
             console.out.print()
         try:
-            _show(file, label_field, series)
+            _show(file, label_field, names, series)
         except InputError as error:
             failed.append(file.name)
             console.fail(str(error.at(file)))
     finish(failed, len(files))
 
 
-def _show(file: Path, label_field: str | None, series: str | None) -> None:
+def _show(
+    file: Path, label_field: str | None, columns: tuple[str, ...] | None, series: str | None
+) -> None:
     from volseg.errors import InputError
     from volseg.io import (
         describe,
@@ -65,11 +68,12 @@ def _show(file: Path, label_field: str | None, series: str | None) -> None:
             f"{file.suffix!r} is no format volseg knows; it knows {' '.join(known)}", path=file
         )
     if is_scan(file) or not (is_volume(file) or file.is_dir() or sliced):
-        _show_scan(file.name, describe(file, label_field=label_field))
-    elif label_field is None:
+        _show_scan(file.name, describe(file, label_field=label_field, columns=columns))
+    elif label_field is None and columns is None:
         _show_volume(file.name, describe_volume(file if series is None else _chosen(file, series)))
     else:
-        raise InputError("a volume has no fields; leave --label-field out", path=file)
+        option = "--columns" if label_field is None else "--label-field"
+        raise InputError(f"a volume has no fields; leave {option} out", path=file)
 
 
 def _chosen(folder: Path, series: str) -> Path:
@@ -89,8 +93,11 @@ def _show_scan(name: str, facts: ScanInfo) -> None:
     say(f"units  {facts.unit}", highlight=False)
     if facts.minimum is not None and facts.maximum is not None:
         extent = console.table("", "lowest", "highest", "extent")
+        fine = 7 if facts.unit == "degrees" else 3  # a centimetre
         for axis, low, high in zip("xyz", facts.minimum, facts.maximum, strict=True):
-            extent.add_row(axis, f"{low:,.3f}", f"{high:,.3f}", f"{high - low:,.3f}")
+            digits = 3 if axis == "z" else fine
+            row = (f"{one:,.{digits}f}" for one in (low, high, high - low))
+            extent.add_row(axis, *row)
         console.show(extent)
     if facts.attributes:
         say("attributes  " + ", ".join(f"{name} ({kind})" for name, kind in facts.attributes))

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from volseg.errors import InputError
+
 
 class DeviceName(StrEnum):
     """Where networks run; auto takes a CUDA GPU where there is one."""
@@ -35,6 +37,13 @@ Crs = Annotated[
 Units = Annotated[
     Unit | None, typer.Option(help="Scans: the unit of x, y and z, in place of what files say.")
 ]
+Columns = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME,NAME,...",
+        help="Text scans: what their columns are, in order, such as number,northing,easting,z.",
+    ),
+]
 Device = Annotated[DeviceName, typer.Option("--device", help="Where the network runs.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace existing outputs.")]
 LabelField = Annotated[
@@ -51,4 +60,20 @@ Series = Annotated[
     str | None,
     typer.Option(metavar="NAME", help="The DICOM series to take where a folder holds several."),
 ]
+
+
+def names_of(columns: str | None) -> tuple[str, ...] | None:
+    """The names in an option `Columns`.
+
+    Raises:
+        InputError: if one is empty.
+    """
+    if columns is None:
+        return None
+    names = tuple(name.strip() for name in columns.split(","))
+    if not all(names):
+        raise InputError(f"--columns {columns!r}: wanted a name between all commas, such as x,y,z")
+    return names
+
+
 Scans = Annotated[list[Path], typer.Argument(metavar="SCAN...", help="Scans, or folders of them.")]

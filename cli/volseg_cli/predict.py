@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from volseg_cli.options import Crs, Device, DeviceName, Overwrite, Series, Units
+from volseg_cli.options import Columns, Crs, Device, DeviceName, Overwrite, Series, Units, names_of
 
 
 class PrecisionName(StrEnum):
@@ -46,6 +46,7 @@ def predict(
     precision: Annotated[
         PrecisionName, typer.Option(help="Volumes: what networks compute in.")
     ] = PrecisionName.float32,
+    columns: Columns = None,
     crs: Crs = None,
     units: Units = None,
     series: Series = None,
@@ -120,6 +121,7 @@ def predict(
             segment,
             inputs,
             out,
+            columns=names_of(columns),
             crs=chosen(crs, units),
             cluster=workers,
             tta=tta,
@@ -128,8 +130,8 @@ def predict(
             overwrite=overwrite,
         )
     else:
-        if confidence or crs is not None or units is not None or cluster is not None:
-            wrong = "--confidence, --crs, --units and --cluster go with models of scans"
+        if confidence or any(one is not None for one in (columns, crs, units, cluster)):
+            wrong = "--confidence, --columns, --crs, --units and --cluster go with models of scans"
             raise InputError(wrong, path=model)
         if largest and no_largest:
             raise InputError("--largest and --no-largest exclude each other; name one")

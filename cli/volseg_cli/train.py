@@ -10,7 +10,7 @@ import typer
 
 from volseg.errors import InputError
 from volseg_cli import console
-from volseg_cli.options import Crs, Device, DeviceName, Units
+from volseg_cli.options import Columns, Crs, Device, DeviceName, Units, names_of
 
 
 def train(
@@ -39,6 +39,7 @@ def train(
             metavar="MODEL", help="Start from this run, file or bundled model, not from chance."
         ),
     ] = None,
+    columns: Columns = None,
     crs: Crs = None,
     units: Units = None,
     changes: Annotated[
@@ -75,7 +76,7 @@ def train(
     shortcuts = [f"train.loss.kind={loss}"] if loss is not None else []
     if pretrained is not None:
         shortcuts.append(f"train.pretrained={json.dumps(pretrained)}")
-    for key, value in (("crs", crs), ("units", units)):
+    for key, value in (("columns", names_of(columns)), ("crs", crs), ("units", units)):
         if value is not None:
             shortcuts.append(f"data.{key}={json.dumps(value)}")
     if epochs is not None:

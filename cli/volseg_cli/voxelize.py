@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from volseg_cli import console
-from volseg_cli.options import Crs, LabelField, Overwrite, Scans, Units
+from volseg_cli.options import Columns, Crs, LabelField, Overwrite, Scans, Units, names_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,6 +19,7 @@ def voxelize(
     out: Annotated[Path, typer.Option("--out", "-o", help="An .npz file, or a folder.")],
     voxel_size: Annotated[float, typer.Option(help="Edge of a voxel in metres.")],
     label_field: LabelField = None,
+    columns: Columns = None,
     crs: Crs = None,
     units: Units = None,
     overwrite: Overwrite = False,
@@ -37,7 +38,7 @@ def voxelize(
     from volseg_cli.paths import expand, targets
 
     files = expand(scans, out)
-    system = chosen(crs, units)
+    system, names = chosen(crs, units), names_of(columns)
     places = targets(
         list(files),
         out,
@@ -54,7 +55,7 @@ def voxelize(
         from volseg.io import read, write_grid
         from volseg.io.pieces import placed_points
 
-        every = read(file, label_field=label_field, crs=system)
+        every = read(file, label_field=label_field, crs=system, columns=names)
         cloud = placed_points(every, file)
         if len(cloud):
             require_metres(cloud)

@@ -147,6 +147,7 @@ def _source(folder: Path, name: Path, config: ScanConfig) -> Source:
         features=config.voxels.features,
         edge=edge_for(config.train.crop),
         crs=chosen(config.data.crs, config.data.units),
+        columns=config.data.columns,
     )
 
 

@@ -15,12 +15,14 @@ class ScanDataSpec(Spec):
 
     ``meanings`` says what ids mean in files that match a pattern, where that is not what
     ``labels`` says: a class, one of several classes, or with an empty list nothing. ``crs`` or
-    ``units`` stand in for the coordinate system that files name, or for one that they lack.
+    ``units`` stand in for the coordinate system that files name, or for one that they lack, and
+    ``columns`` for the names of columns of text.
     """
 
     include: tuple[str, ...] = ("**/*",)
     validation: float | tuple[str, ...] = 0.2
     label_field: str | None = None
+    columns: tuple[str, ...] | None = None
     crs: str | None = None
     units: Literal["m", "ft", "us-ft"] | None = None
     meanings: dict[str, dict[int, tuple[str, ...]]] = Field(default_factory=dict)

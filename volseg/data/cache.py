@@ -50,6 +50,7 @@ class Source:
         features: the network's.
         edge: of the columns it is sorted by, in metres.
         crs: as in `volseg.io.read`.
+        columns: as in `volseg.io.read`.
     """
 
     path: Path
@@ -59,6 +60,7 @@ class Source:
     features: tuple[Feature, ...]
     edge: float
     crs: str | None = None
+    columns: tuple[str, ...] | None = None
 
     @property
     def kept(self) -> tuple[Feature, ...]:
@@ -69,7 +71,7 @@ class Source:
     def entry(self) -> str:
         """The folder of its entry: one for each file and way to prepare it."""
         ids = [one.ids for one in self.labels.classes], self.labels.ignore, self.labels.rest
-        ways = self.label_field, self.kept, self.edge, self.crs
+        ways = self.label_field, self.kept, self.edge, self.crs, self.columns
         what = LAYOUT, str(self.path.absolute()), ids, *ways
         key = hashlib.sha256(json.dumps(what).encode()).hexdigest()[:16]
         return f"{scan_stem(self.path)}-{key}"
@@ -142,7 +144,7 @@ def cached(source: Source, folder: Path, progress: Callable[[float], None]) -> C
     target, part = folder / source.entry, folder / f".{source.entry}.{os.getpid()}{PART}"
     stamps = source.stamps()
     try:
-        scan = Pieces(source.path, source.label_field, source.crs)
+        scan = Pieces(source.path, source.label_field, source.crs, source.columns)
         columns, whole, single = _survey(source, _watched(scan, 0.0, progress))
         _check_room(folder, len(columns) * _row_bytes(source, single) + columns.upto.nbytes)
         with disk_errors(folder):

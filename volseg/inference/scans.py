@@ -46,6 +46,7 @@ class ScanRun:
         confidence: write the probability of classes too.
         overwrite: replace existing files.
         crs: as in `volseg.io.read`.
+        columns: as in `volseg.io.read`.
         watch: told of all progress.
         memory: bytes a tile may take; None for what there is to spare.
 
@@ -65,15 +66,23 @@ class ScanRun:
         confidence: bool = False,
         overwrite: bool = False,
         crs: str | None = None,
+        columns: tuple[str, ...] | None = None,
         memory: int | None = None,
     ) -> None:
         self.model, self.jobs, self.watch = model, list(jobs), watch
         self.tta, self.confidence = tta, confidence
-        self.overwrite, self.memory, self.crs = overwrite, memory, crs
+        self.overwrite, self.memory = overwrite, memory
+        self.crs, self.columns = crs, columns
         self.lattice = lattice_of(model, tta=tta)
         self._halo = (model.halo(tta=tta) or 0) * model.voxel_size
         self._model_key = fingerprint(model)
-        self._command = [tta, confidence, crs, *(stamp(job.source) for job in jobs)]
+        self._command = [
+            tta,
+            confidence,
+            crs,
+            columns and list(columns),
+            *(stamp(job.source) for job in jobs),
+        ]
         self.segmenter = segmenter or Here(model)
         net = model.net if segmenter is None else None
         self._headway = Headway(net, VIEWS if tta else 1, watch)
@@ -118,7 +127,7 @@ class ScanRun:
     def _open(self, job: Job) -> Tiles:
         """Spool a scan and plan its tiles."""
         self._began[job] = perf_counter()
-        scan = Pieces(job.source, crs=self.crs)
+        scan = Pieces(job.source, crs=self.crs, columns=self.columns)
         scan.check_ids(job.target, self.model.labels.decode(np.arange(len(self.model.labels))))
         spool = self._spool(job, scan)
         job.points, job.crs = len(spool), spool.crs
@@ -155,7 +164,7 @@ class ScanRun:
         """Write a scan again with its votes."""
         spool = self._spools[job]
         self.watch.on_work(job, "writing", len(spool))
-        job.written = Pieces(job.source, crs=self.crs).relabel(
+        job.written = Pieces(job.source, crs=self.crs, columns=self.columns).relabel(
             job.target, lambda rows: self._labels(job, rows), overwrite=self.overwrite
         )
         said = {"points": job.points, "crs": job.crs, "outputs": [*map(stamp, job.written)]}
@@ -202,6 +211,7 @@ class ScanRun:
             "lattice": [self.lattice.size, self.lattice.edge],
             "features": list(self.model.features),
             "crs": self.crs,
+            "columns": self.columns and list(self.columns),
         }
         if job not in self._spools:
             made = load_spool(job.folder) if read_json(job.folder / KEY) == key else None
@@ -254,7 +264,9 @@ class ScanRun:
         found = []
         for other in self._near[job]:
             try:
-                theirs = self._spool(other, Pieces(other.source, crs=self.crs))
+                theirs = self._spool(
+                    other, Pieces(other.source, crs=self.crs, columns=self.columns)
+                )
             except InputError:  # said when it is its turn
                 continue
             if self._adjoins(float(_frame_of(spool).gaps([_frame_of(theirs)])[0])):

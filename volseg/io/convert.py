@@ -24,6 +24,7 @@ def convert(
     target: Path | str,
     *,
     label_field: str | None = None,
+    columns: Sequence[str] | None = None,
     overwrite: bool = False,
     tell: Callable[[Sequence[str]], None] = lambda losses: None,
 ) -> list[Path]:
@@ -36,6 +37,7 @@ def convert(
         source: the scan.
         target: where to write.
         label_field: the field that holds the labels.
+        columns: as in `volseg.io.read`.
         overwrite: replace an existing file.
         tell: called once with a line for everything the target does not hold.
 
@@ -51,16 +53,17 @@ def convert(
     check_target(target, overwrite=overwrite)
     if target.exists() and target.samefile(source):
         raise InputError("would replace the scan itself; name another file", path=target)
-    cloud = read(source, label_field=label_field)
+    cloud = read(source, label_field=label_field, columns=columns)
     same = kinds[0].module == kinds[1].module
     with tempfile.TemporaryDirectory(prefix=".", suffix=".part", dir=target.parent) as folder:
         draft = Path(folder) / target.name
         try:
-            files = write(draft, cloud, like=source)
+            files = write(draft, cloud, like=source, columns=columns)
         except InputError as error:
             place = target if error.path == draft else error.path
             raise InputError(error.message, path=place) from None
-        lost = differences(cloud, read(draft, label_field=cloud.label_field if same else None))
+        field, names = (cloud.label_field, columns) if same else (None, None)
+        lost = differences(cloud, read(draft, label_field=field, columns=names))
         if kinds[0].beside and (not same or kinds[0].copies is not None):
             lost.append(f"{kinds[0].beside}, if there are any")
         tell(lost)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -133,13 +134,18 @@ def _few_labels(path: Path) -> dict[int, int]:
     return {int(name): int(count) for name, count in zip(ids, counts, strict=True)}
 
 
-def describe(path: Path | str, *, label_field: str | None = None) -> ScanInfo:
+def describe(
+    path: Path | str,
+    *,
+    label_field: str | None = None,
+    columns: Sequence[str] | None = None,
+) -> ScanInfo:
     """Read a scan and sum it up.
 
     Raises:
         InputError: as `volseg.io.read`.
     """
-    cloud = read(path, label_field=label_field)
+    cloud = read(path, label_field=label_field, columns=columns)
     xyz = cloud.only_placed().xyz
     lowest, highest = ([*xyz.min(axis=0)], [*xyz.max(axis=0)]) if len(xyz) else ([], [])
     no_labels = None

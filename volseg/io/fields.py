@@ -11,13 +11,15 @@ from numpy.typing import NDArray
 
 from volseg.errors import InputError
 from volseg.geometry.labels import UNKNOWN
-from volseg.geometry.points import PointCloud
+from volseg.geometry.points import METRES, PointCloud
+from volseg.io.axes import find_axes
 
 # Names under which published data sets and tools keep class ids, likeliest first.
 LABEL_NAMES = (
     "label", "labels", "class", "classification", "scalar_label", "scalar_labels", "scalar_class",
     "scalar_classification", "semantic", "semantics", "semantic_label", "semantic_class",
-    "sem_class", "sem_label", "label_id", "class_id", "class_label", "category", "gt",
+    "sem_class", "sem_label", "label_id", "class_id", "class_code", "class_label", "category", "gt",
+    "klasse", "klass", "classe", "clase",
 )  # fmt: skip
 COLOURS = (
     ("red", "green", "blue"),
@@ -33,12 +35,14 @@ class Columns:
 
     Attributes:
         xyz: columns of the coordinates.
+        degrees: whether these are called longitude and latitude.
         label: column of the labels, or None.
         named: whether the user named it; else it is only called as labels are.
         attributes: the columns of every attribute by its name; colours are one attribute.
     """
 
     xyz: tuple[str, str, str]
+    degrees: bool
     label: str | None
     named: bool
     attributes: Mapping[str, tuple[str, ...]]
@@ -54,9 +58,10 @@ def arrange(names: Sequence[str], label_field: str | None) -> Columns:
     twice = sorted({name for name in names if list(names).count(name) > 1})
     if twice:
         raise InputError(f"has two columns named {twice[0]!r}; wanted one of each name")
-    if not {"x", "y", "z"} <= lower.keys():
+    axes = find_axes(names)
+    if axes is None:
         raise InputError(f"has no columns x, y and z; it has {', '.join(names) or 'none'}")
-    xyz = (lower["x"], lower["y"], lower["z"])
+    xyz = axes.xyz
     label = label_name([name for name in names if name not in xyz], label_field)
     attributes: dict[str, tuple[str, ...]] = {}
     colour = next((triple for triple in COLOURS if lower.keys() >= set(triple)), ())
@@ -66,7 +71,7 @@ def arrange(names: Sequence[str], label_field: str | None) -> Columns:
             attributes["colour"] = merged
         elif name not in (*xyz, label):
             attributes[name] = (name,)
-    return Columns(xyz, label, label_field is not None, attributes)
+    return Columns(xyz, axes.degrees, label, label_field is not None, attributes)
 
 
 def label_name(names: Sequence[str], wanted: str | None) -> str | None:
@@ -96,11 +101,15 @@ def build_cloud(table: Mapping[str, NDArray[Any]], columns: Columns) -> PointClo
     label = columns.label
     fields = {} if label is None else {label: native(table[label])}
     labels = take_labels(fields, label, named=columns.named)
+    xyz = np.stack([np.asarray(table[name], dtype=np.float64) for name in columns.xyz], axis=1)
+    # Some call eastings and northings in metres so, too.
+    degrees = columns.degrees and not (np.abs(xyz[:, :2]) > 360).any()
     return PointCloud(
-        xyz=np.stack([np.asarray(table[name], dtype=np.float64) for name in columns.xyz], axis=1),
+        xyz=xyz,
         attributes=attributes | fields,
         labels=labels,
         label_field=label,
+        metres_per_unit=None if degrees else METRES,
     )
 
 

@@ -120,7 +120,13 @@ def find_format(path: Path) -> Format:
     )
 
 
-def read(path: Path | str, *, label_field: str | None = None, crs: str | None = None) -> PointCloud:
+def read(
+    path: Path | str,
+    *,
+    label_field: str | None = None,
+    crs: str | None = None,
+    columns: Sequence[str] | None = None,
+) -> PointCloud:
     """Read a scan: coordinates as stored, every attribute by name, labels where there are any.
 
     Args:
@@ -129,6 +135,7 @@ def read(path: Path | str, *, label_field: str | None = None, crs: str | None = 
             the first of the usual names the file has.
         crs: coordinate reference system as WKT, in place of what the file says;
             `volseg.io.crs.chosen` makes it of a name or a unit.
+        columns: of text, names of the first columns in their order, in place of its own.
 
     Raises:
         InputError: if the file is missing, damaged, of another kind than its suffix says, or
@@ -136,7 +143,17 @@ def read(path: Path | str, *, label_field: str | None = None, crs: str | None = 
     """
     path = scan_file(path)
     with naming(path):
-        return assigned(find_format(path).codec().read(path, label_field), crs)
+        kind = find_format(path)
+        return assigned(kind.codec().read(path, label_field, **_named(kind, columns)), crs)
+
+
+def _named(kind: Format, columns: Sequence[str] | None) -> dict[str, Sequence[str]]:
+    """The argument that names columns, for the one kind that takes it."""
+    if columns is None:
+        return {}
+    if kind.module != "text":
+        raise InputError(f"is {kind.name}, whose fields have names; --columns goes with text")
+    return {"columns": columns}
 
 
 def read_labels(
@@ -168,7 +185,12 @@ def read_labels(
 
 
 def write(
-    path: Path | str, cloud: PointCloud, *, like: Path | str | None = None, overwrite: bool = False
+    path: Path | str,
+    cloud: PointCloud,
+    *,
+    like: Path | str | None = None,
+    overwrite: bool = False,
+    columns: Sequence[str] | None = None,
 ) -> list[Path]:
     """Write a scan, whole or not at all.
 
@@ -182,6 +204,7 @@ def write(
         cloud: the points, in the order of ``like``.
         like: the scan the cloud was read from.
         overwrite: replace an existing file.
+        columns: as in `read`, of ``like``.
 
     Returns:
         The files written.
@@ -199,7 +222,8 @@ def write(
         source = None if like is None else scan_file(like)
         if source is not None and find_format(source).module != kind.module:
             source = None
-        written: list[Path] = kind.codec().write(path, cloud, source, overwrite)
+        named = {} if source is None else _named(kind, columns)
+        written: list[Path] = kind.codec().write(path, cloud, source, overwrite, **named)
         return written
 
 

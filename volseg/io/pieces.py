@@ -37,11 +37,13 @@ class Pieces:
         path: its file.
         label_field: as in `volseg.io.read`.
         crs: as in `volseg.io.read`.
+        columns: as in `volseg.io.read`.
     """
 
     path: Path
     label_field: str | None = None
     crs: str | None = None
+    columns: tuple[str, ...] | None = None
 
     def __iter__(self) -> Iterator[PointCloud]:
         """The pieces in order, at least one; whole scans stay in memory for what comes next.
@@ -83,7 +85,7 @@ class Pieces:
             had = "0" if cloud.labels is None else "the class they had"
             text = f"the {len(cloud) - many:,} points without coordinates have {had}"
             warnings.warn(InputWarning(text, path=target), stacklevel=2)
-        return write(target, labelled, like=self.path, overwrite=overwrite)
+        return write(target, labelled, like=self.path, overwrite=overwrite, columns=self.columns)
 
     def check_ids(self, target: Path, ids: NDArray[np.int64]) -> None:
         """Refuse class ids that a target could not hold, before long work is done for it.
@@ -114,7 +116,7 @@ class Pieces:
 
     @cached_property
     def _cloud(self) -> PointCloud:
-        return read(self.path, label_field=self.label_field, crs=self.crs)
+        return read(self.path, label_field=self.label_field, crs=self.crs, columns=self.columns)
 
 
 def placed_points(cloud: PointCloud, path: Path) -> PointCloud:

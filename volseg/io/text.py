@@ -4,146 +4,29 @@ from __future__ import annotations
 
 import gzip
 import re
+import warnings
 import zlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from volseg.errors import InputError
+from volseg.errors import InputError, InputWarning
+from volseg.geometry.labels import UNKNOWN
 from volseg.geometry.points import PointCloud
 from volseg.io import semantic3d
 from volseg.io.atomic import check_target, replacing
+from volseg.io.axes import find_axes
 from volseg.io.fields import additions, arrange, build_cloud, check_count, flatten, new_columns
 from volseg.io.naming import naming
-
-COMMENT = ("#", "//", ";")
-DELIMITERS = (";", ",", "\t", "|")
+from volseg.io.table import Table, parse, split
 
 
-@dataclass(frozen=True)
-class Table:
-    """A text file by line, and what its lines mean.
-
-    Attributes:
-        lines: every line, without its line feed.
-        rows: which lines hold points, in order.
-        delimiter: between the columns; None is any white space.
-        names: names of the columns.
-        numeric: which columns hold numbers.
-        header: the line that names the columns, or None.
-    """
-
-    lines: list[str]
-    rows: NDArray[np.int64]
-    delimiter: str | None
-    names: tuple[str, ...]
-    numeric: tuple[int, ...]
-    header: int | None
-
-    def values(self) -> dict[str, NDArray[np.float64]]:
-        """The numeric columns, float64 (N,) each.
-
-        Raises:
-            InputError: at a line that is not a row of numbers.
-        """
-        texts = [self.lines[row] for row in self.rows]
-        try:
-            numbers = np.loadtxt(
-                texts, delimiter=self.delimiter, comments=None, usecols=self.numeric, ndmin=2
-            )
-        except (ValueError, IndexError, OverflowError):
-            raise self._broken(texts) from None
-        names = [self.names[column] for column in self.numeric]
-        return dict(zip(names, numbers.T, strict=True))
-
-    def _broken(self, texts: list[str]) -> InputError:
-        for row, text in zip(self.rows, texts, strict=True):
-            tokens = split(text, self.delimiter)
-            short = len(tokens) <= max(self.numeric)
-            if short or not all(is_number(tokens[column]) for column in self.numeric):
-                return InputError(
-                    f"line {row + 1} is {text.strip()[:60]!r}; wanted numbers in the columns "
-                    f"{', '.join(self.names[column] for column in self.numeric)}"
-                )
-        return InputError("holds lines that are not rows of numbers")
-
-
-def split(line: str, delimiter: str | None) -> list[str]:
-    """The fields of a line, without white space and quotes around them."""
-    return [field.strip().strip('"') for field in line.split(delimiter)]
-
-
-def is_number(token: str) -> bool:
-    """Whether a field is a number."""
-    try:
-        float(token)
-    except ValueError:
-        return False
-    return "_" not in token
-
-
-def parse(data: bytes, *, counted: bool = False) -> Table:
-    """Find delimiter, header and rows of a text file.
-
-    Args:
-        data: the file; its lines are kept to the byte.
-        counted: whether the first line may hold the number of points alone, as in ``.pts``.
-
-    Raises:
-        InputError: if it is no text, or its first row has fewer than three numbers.
-    """
-    if b"\0" in data[:4096]:
-        raise InputError("is a binary file, not text")
-    # utf-8 where it is, and any other byte kept as it is.
-    lines = data.decode("utf-8", "surrogateescape").split("\n")
-    bare = [line.lstrip("\ufeff \t\r") for line in lines]
-    rows = [i for i, line in enumerate(bare) if line and not line.startswith(COMMENT)]
-    if counted and len(rows) > 1 and bare[rows[0]].strip().isdecimal():
-        rows = rows[1:]
-    if not rows:
-        raise InputError("holds no points")
-    first = rows[0]
-    delimiter = next((mark for mark in DELIMITERS if bare[first].strip().count(mark) > 1), None)
-    header = None
-    if not all(map(is_number, split(bare[first], delimiter)[:3])):
-        header, rows = first, rows[1:]
-        if not rows:
-            raise InputError("holds a header and no points")
-    sample = split(bare[rows[0]], delimiter)
-    numeric = tuple(i for i, token in enumerate(sample) if is_number(token))
-    if len(numeric) < 3:
-        raise InputError(
-            f"line {rows[0] + 1} is {bare[rows[0]].strip()[:60]!r}; wanted x y z and more columns"
-        )
-    header, names = _names(bare, header, rows[0], delimiter, len(sample))
-    return Table(lines, np.array(rows), delimiter, names, numeric, header)
-
-
-def _names(
-    bare: Sequence[str], header: int | None, first: int, delimiter: str | None, count: int
-) -> tuple[int | None, tuple[str, ...]]:
-    """The line that names the columns, a comment it may be, and the names."""
-    if header is not None:
-        names = tuple(split(bare[header], delimiter))
-        if len(names) != count:
-            raise InputError(f"names {len(names)} columns in its header and has {count}")
-        return header, names
-    for i in range(first - 1, -1, -1):
-        # A comment may introduce the names: "File format: x y z label".
-        text = bare[i].strip().lstrip("#/; \t").rpartition(":")[2]
-        for mark in (delimiter, None):
-            names = tuple(split(text.strip(), mark))
-            if len(names) == count and {"x", "y", "z"} <= {name.lower() for name in names}:
-                return i, names
-    return None, ("x", "y", "z", *(f"column{i}" for i in range(4, count + 1)))
-
-
-def load(path: Path) -> Table:
-    """A text file, unzipped and parsed.
+def load(path: Path, columns: Sequence[str] | None = None) -> Table:
+    """A text file, unzipped and parsed, with names for its ``columns`` in place of its own.
 
     Raises:
         InputError: if it is damaged or no table of points.
@@ -154,8 +37,8 @@ def load(path: Path) -> Table:
             data = gzip.decompress(data)
         except (EOFError, zlib.error, gzip.BadGzipFile):
             raise InputError("is not gzip, or cut off; copy or download it again") from None
-    table = parse(data, counted=".pts" in path.name.lower())
-    if table.header is None and path.suffix.lower() == ".txt":
+    table = parse(data, counted=".pts" in path.name.lower(), columns=columns)
+    if table.header is None and columns is None and path.suffix.lower() == ".txt":
         step = max(1, len(table.rows) // semantic3d.SAMPLE)
         sample = [table.lines[row] for row in table.rows[::step]]
         if semantic3d.holds_colours([split(line, table.delimiter) for line in sample]):
@@ -163,10 +46,18 @@ def load(path: Path) -> Table:
     return table
 
 
-def read(path: Path, label_field: str | None) -> PointCloud:
+def read(path: Path, label_field: str | None, columns: Sequence[str] | None = None) -> PointCloud:
     """Read every numeric column as float64; see `volseg.io.read`."""
-    table = load(path)
+    table = load(path, columns)
     names = [table.names[i] for i in table.numeric]
+    if find_axes(names) is None:
+        raise InputError(
+            f"has no columns x, y and z, or easting, northing and elevation; it has "
+            f"{', '.join(table.names)}: say in their order what they are, such as "
+            "--columns number,northing,easting,z,class"
+        )
+    if table.guess is not None:
+        warnings.warn(InputWarning(table.guess, path=path), stacklevel=2)
     if not _labelled_beside(path, table) or label_field in names:
         return build_cloud(table.values(), arrange(names, label_field))
     cloud = build_cloud(table.values(), arrange(names, None))
@@ -186,13 +77,19 @@ def _labelled_beside(path: Path, table: Table) -> bool:
     return table.names == semantic3d.NAMES or semantic3d.label_path(path).exists()
 
 
-def write(path: Path, cloud: PointCloud, like: Path | None, overwrite: bool) -> list[Path]:
+def write(
+    path: Path,
+    cloud: PointCloud,
+    like: Path | None,
+    overwrite: bool,
+    columns: Sequence[str] | None = None,
+) -> list[Path]:
     """Write a labelled copy of ``like``, or a new table; see `volseg.io.write`."""
     if like is None:
         files = {path: "\n".join(_new(cloud, "," if ".csv" in path.name.lower() else " "))}
     else:
         with naming(like):
-            table = load(like)
+            table = load(like, columns)
             check_count(cloud, len(table.rows))
             if path.suffix.lower() == ".txt" and _labelled_beside(like, table):
                 files = {path: "\n".join(table.lines), **_beside(path, cloud)}
@@ -235,6 +132,7 @@ def _labelled(table: Table, cloud: PointCloud) -> list[str]:
         {table.names.index(name): new[name] for name in new if name in table.names},
         [new[name] for name in added],
         table.delimiter,
+        table.decimal,
     )
     for row, line in zip(table.rows, edited, strict=True):
         lines[row] = line
@@ -250,6 +148,7 @@ def edit_rows(
     replaced: dict[int, NDArray[Any]],
     added: Sequence[NDArray[Any]],
     delimiter: str | None,
+    decimal: str = ".",
 ) -> list[str]:
     """Lines with some fields replaced and some appended, all else to the character.
 
@@ -258,6 +157,7 @@ def edit_rows(
         replaced: new values, (N,), by position of the field.
         added: new fields, (N,) each.
         delimiter: between fields; None is any white space.
+        decimal: mark before the decimals of numbers.
     """
     mark = " " if delimiter is None else delimiter
     lines = list(rows)
@@ -265,10 +165,11 @@ def edit_rows(
         gap, field = (r"\s+", r"\S+") if delimiter is None else (re.escape(mark), f"[^{mark}\r]*")
         before = re.compile(rf"(\s*(?:{field}{gap}){{{position}}}){field}")
         lines = [
-            _replace(line, before, text) for line, text in zip(lines, as_text(values), strict=True)
+            _replace(line, before, text)
+            for line, text in zip(lines, as_text(values, decimal), strict=True)
         ]
     if added:
-        tails = map(mark.join, zip(*map(as_text, added), strict=True))
+        tails = map(mark.join, zip(*(as_text(one, decimal) for one in added), strict=True))
         lines = [append(line, tail, mark) for line, tail in zip(lines, tails, strict=True)]
     return lines
 
@@ -288,8 +189,12 @@ def append(line: str, tail: str, mark: str) -> str:
     return f"{body}{between}{tail}{line[len(body) :]}"
 
 
-def as_text(values: NDArray[Any]) -> list[str]:
-    """Numbers in the shortest decimals that read back the same."""
+def as_text(values: NDArray[Any], decimal: str = ".") -> list[str]:
+    """Numbers in the shortest decimals that read back the same; `UNKNOWN` classes are NaN."""
+    if decimal != ".":
+        return [text.replace(".", decimal) for text in as_text(values)]
+    if values.dtype == np.int64 and values.min(initial=0) == UNKNOWN:
+        return ["nan" if one == UNKNOWN else str(one) for one in values.tolist()]
     if values.dtype.kind in "biu":
         return list(map(str, values.astype(np.int64, copy=False).tolist()))
     if values.dtype == np.float64:
