@@ -149,7 +149,8 @@ def _plan(
         if labels is not None:
             there = f"holds label maps too ({labels.name}); name the folder of images in it"
             raise InputError(there, path=folder)
-    files = _without_other_series(expand(inputs, out, is_listed_volume, "volume"), inputs, series)
+    files = _without_labels(expand(inputs, out, is_listed_volume, "volume"))
+    files = _without_other_series(files, inputs, series)
     cases, wrong = group_images(list(files), len(model.channels))
     overwrite = overwrite or skip_existing
     names = {one.images[0]: one.name for one in cases}
@@ -173,6 +174,22 @@ def _plan(
             check_target(beside, overwrite=overwrite)
         jobs.append(_job(case, target, beside, series))
     return jobs, wrong
+
+
+def _without_labels(files: dict[Path, Path]) -> dict[Path, Path]:
+    """The files without those in folders of labels, as datasets have them beside their images."""
+    from volseg.data.volumes.datasets.bids import DERIVATIVES
+    from volseg.data.volumes.datasets.folders import LABELS
+
+    names = {*LABELS, DERIVATIVES}
+    kept = {
+        one: where
+        for one, where in files.items()
+        if names.isdisjoint(part.lower() for part in where.parts)
+    }
+    if len(kept) < len(files):
+        console.note(f"{len(files) - len(kept)} volumes in folders of labels are left out")
+    return kept
 
 
 def _without_other_series(

@@ -60,7 +60,6 @@ VOLUMES = (
         "mri/two_channel_tiff",
         Step("info {input}/images/p0.tif", "96 x 128 x 1 voxels, uint8"),
         Step("check {input}", ("2 channels", SOUND)),
-        Step("plan {input} -o {out}/plan.yaml", "2-D"),
         Step("predict {model} {input}/images -o {out}/labels", then=labels("labels/p0.tif", 0)),
         channels=2,
         spacing=(1.0, 1.0, 1.0),
@@ -69,7 +68,6 @@ VOLUMES = (
         "mri/ome_channels",
         Step("info {input}/images/p0.ome.tif", ("96 x 128 x 1 voxels", "0.3 x 0.3 x 0.3 \u00b5m")),
         Step("check {input}", ("3 channels, spacing 0.0003 x 0.0003", SOUND)),
-        Step("plan {input} -o {out}/plan.yaml", "2-D"),
         Step(
             "predict {model} {input}/images -o {out}/labels",
             then=spacing("labels/p0.ome.tif", 0.3, 0.3, 0.3),
@@ -94,13 +92,11 @@ VOLUMES = (
             then=labels("copy/labelsTr/p0.png", 0, 1, 2),
         ),
         Step("check {out}/copy", SOUND),
-        Step("plan {out}/copy -o {out}/plan.yaml", ("blue 3", "red 11")),
     ),
     fault(
         "mri/seg_nrrd_layers",
         Step("info {input}/labels/c0.nrrd", (SIDES, "2 173")),
         Step("check {input}", SOUND),
-        Step("plan {input} -o {out}/plan.yaml", "class_2"),
         needs="SimpleITK",
     ),
     fault(
@@ -108,15 +104,15 @@ VOLUMES = (
         Step("info {input}/imagesTr/c0_0000.hdr", SIDES),
         Step("check {input} --fix {out}/copy", SOUND),
         Step("check {out}/copy", SOUND),
-        Step("plan {input} -o {out}/plan.yaml", "shell"),
         Step("predict {model} {input}/imagesTr -o {out}/labels", then=labels("labels/c0.nii", 0)),
     ),
     fault(
         "mri/bids",
         Step("check {input}", SOUND),
-        Step("plan {input} -o {out}/plan.yaml", ("6 (BIDS)", "T1w", "class_2")),
         Step("check {input} --fix {out}/copy", SOUND),
         Step("check {out}/copy", SOUND),
+        Step("predict {model} {input} -o {out}/labels", "6 volumes in folders of labels are left"),
+        Step("evaluate {out}/labels {input}", ("class_1 6", "class_2 6")),
     ),
     fault(
         "mri/totalsegmentator",
@@ -127,14 +123,15 @@ VOLUMES = (
             then=labels("copy/labelsTr/s0000.nii.gz", 0, 1, 2),
         ),
         Step("check {out}/copy", SOUND),
+        Step("predict {model} {input} -o {out}/labels", "12 volumes in folders of labels are left"),
+        Step("evaluate {out}/labels {input}", ("core 6", "shell 6")),
     ),
     *(
         fault(
             f"mri/{name}",
             Step("info {input}/images/d0", SIDES),
             Step("check {input}", SOUND),
-            Step("plan {input} -o {out}/plan.yaml", "class_2"),
-            Step(
+                Step(
                 "predict {model} {input}/images -o {out}/labels",
                 then=labels("labels/d0.nii.gz", 0),
             ),

@@ -123,3 +123,26 @@ class TestDatasets:
         pairs, _, labels = pair_volumes(touched(tmp_path / "p", "a.png"), truth)
         assert [pair.truth for pair in pairs] == [truth / "labels" / "a.png"]
         assert labels is None
+
+
+class TestDatasetsWithoutADescription:
+    def test_bids_and_what_prediction_makes_of_its_tree(self, tmp_path: Path) -> None:
+        names = [f"sub-{one}/ses-1/anat/sub-{one}_ses-1_T1w.nii.gz" for one in "12"]
+        truth = touched(
+            tmp_path / "data", *names,
+            *(f"derivatives/x/{one}".replace("T1w", "dseg") for one in names),
+        )  # fmt: skip
+        pairs, alone, _ = pair_volumes(touched(tmp_path / "out", *names), truth)
+        assert [one.name for one in pairs] == ["sub-1_ses-1", "sub-2_ses-1"]
+        assert pairs[1].truth.name == "sub-2_ses-1_dseg.nii.gz"
+        assert alone == []
+
+    def test_masks_of_structures(self, tmp_path: Path) -> None:
+        truth = touched(
+            tmp_path / "data",
+            *(f"s{n}/{one}.nii.gz" for n in "12" for one in ("ct", "segmentations/liver")),
+        )
+        pairs, _, labels = pair_volumes(touched(tmp_path / "out", "s1/ct.nii.gz"), truth)
+        assert [(one.name, one.truth) for one in pairs] == [("s1", truth / "s1/segmentations")]
+        assert labels is not None
+        assert labels.names == ("background", "liver")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from volseg.data.volumes.datasets.cases import Case, Dataset
 from volseg.data.volumes.datasets.classes import background_first
-from volseg.data.volumes.datasets.dataset import read_dataset
+from volseg.data.volumes.datasets.dataset import TREES, is_described, read_dataset
 from volseg.data.volumes.datasets.folders import LABELS, find_folder
 from volseg.errors import InputError
 from volseg.geometry.class_colours import class_colours
@@ -48,7 +49,8 @@ def pair_volumes(
     truths, labels = _truths(truth)
     if is_volume(predicted) and is_volume(truth):
         return [Pair(volume_stem(truth), predicted, truth)], [], labels
-    guesses = _volumes(predicted)
+    # Once for the name of a truth, and once for where its image lies in a dataset.
+    guesses = {path: (name, name) for path, (name,) in _volumes(predicted).items()}
     if is_volume(truth):
         pairs = partner_of(truth, guesses, truths[truth])
     else:
@@ -56,7 +58,7 @@ def pair_volumes(
     used = {path for _, path in pairs}
     return (
         [Pair(truths[path][0], guess, path) for guess, path in pairs],
-        [name for path, (name,) in truths.items() if path not in used],
+        [names[0] for path, names in truths.items() if path not in used],
         labels,
     )
 
@@ -64,17 +66,11 @@ def pair_volumes(
 def _truths(truth: Path) -> tuple[dict[Path, Names], LabelMap | None]:
     if is_volume(truth):
         return _volumes(truth), None
-    described = truth.is_file() or (truth / "dataset.json").is_file()
-    if (
-        not described
-        and find_folder(truth, LABELS) is None
-        and files_within(truth, is_listed_volume)
-    ):
+    described = is_described(truth) or find_folder(truth, LABELS) is not None
+    if not described and files_within(truth, is_listed_volume):
         return _volumes(truth), None
     dataset = read_dataset(truth)
-    found: dict[Path, Names] = {
-        case.label: (case.name,) for case in dataset.cases if case.label is not None
-    }
+    found = {case.label: _names(case, dataset) for case in dataset.cases if case.label is not None}
     if dataset.classes is None:
         return found, None
     classes = dataset.classes
@@ -90,6 +86,15 @@ def _truths(truth: Path) -> tuple[dict[Path, Names], LabelMap | None]:
     )
     ignore, overlap = dataset.ignore, dataset.overlap
     return found, LabelMap(entries, ignore, overlap=overlap, background=dataset.background)
+
+
+def _names(case: Case, dataset: Dataset) -> Names:
+    """A case's name and, where images lie in folders of their own, where the first one does."""
+    image = case.images[0]
+    if dataset.layout not in TREES:
+        return (case.name,)
+    place = image.relative_to(dataset.folder).with_name(volume_stem(image)).as_posix()
+    return case.name, place
 
 
 def _volumes(folder: Path) -> dict[Path, Names]:

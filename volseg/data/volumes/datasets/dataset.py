@@ -16,6 +16,9 @@ from volseg.errors import InputError
 
 __all__ = ["Case", "Dataset", "Problem", "read_dataset", "survey"]
 
+TREES = ("BIDS", "TotalSegmentator")
+"""Layouts whose images lie in folders of their own, which predictions keep."""
+
 
 def read_dataset(path: Path | str, on_note: Callable[[str], object] = lambda line: None) -> Dataset:
     """The training cases of a dataset; no volume is opened.
@@ -36,6 +39,11 @@ def read_dataset(path: Path | str, on_note: Callable[[str], object] = lambda lin
         more = f" (and {len(problems) - 1} more: see 'volseg check')" if len(problems) > 1 else ""
         on_note(f"{problems[0].error()}{more}")
     return dataset
+
+
+def is_described(path: Path) -> bool:
+    """Whether a path says which files belong together: a file does, and some layouts of folders."""
+    return path.is_file() or (path / "dataset.json").is_file() or is_bids(path) or is_total(path)
 
 
 def survey(path: Path | str) -> tuple[Dataset, list[Problem]]:
