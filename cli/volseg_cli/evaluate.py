@@ -164,7 +164,8 @@ def _scans(
         finish_pairs(failed, total)
     scores = confusion.scores(absent=absent.value)
     print_scores(names, scores)
-    if labels is None and scores.invented.any():
+    predicted_ids = confusion.counts[:, :-1].sum(axis=0) > 0
+    if labels is None and (predicted_ids != (scores.support > 0)).any():
         console.note(
             "every id is a class of its own: --model or --labels says which belong together"
         )

@@ -110,6 +110,10 @@ def test_a_class_that_the_truth_lacks_is_named_and_in_no_mean(
     assert lines[-1][:3] == ["mean", "IoU", "0.667"]  # of 1 and 1/3
     assert "does not have: 9 (predicted 2 times)" in outcome.err
     assert "--model or --labels" in outcome.err
+    missed = cli("evaluate", *reversed(paths))
+    assert "does not have" not in missed.err
+    assert "--model or --labels" in missed.err
+    assert cli("evaluate", paths[1], paths[1]).err == ""
     scores = json.loads((tmp_path / "s.json").read_text())
     assert (scores["mean_iou"], scores["not_in_mean"]) == (close(2 / 3), ["9"])
     everything = cli("evaluate", *paths, "--absent", "zero")
@@ -168,7 +172,7 @@ def test_folders_name_the_truth_nobody_predicted(
     pair[1].rename(truths / "a.ply")
     outcome = cli("evaluate", guesses, truths)
     assert outcome.code == 0
-    assert outcome.err == "1 of the truth's scans have no prediction: b.ply\n"
+    assert outcome.err.splitlines()[0] == "1 of the truth's scans have no prediction: b.ply"
 
 
 def test_json_is_not_overwritten_unless_told(
