@@ -71,7 +71,7 @@ def test_colours_are_channels(tmp_path, suffix):
     path = picture(tmp_path / f"a{suffix}", COLOUR)
     assert np.array_equal(read_volume(path).array[..., 0], np.moveaxis(COLOUR, 2, 0))
     assert read_volume_header(path).channels == 3
-    with pytest.raises(InputError, match="holds 3 channels of 54 colours; a label map has one"):
+    with pytest.raises(InputError, match="holds 3 channels of 54 colours, a label map has one"):
         read_label_volume(path)
 
 

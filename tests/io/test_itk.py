@@ -199,5 +199,5 @@ class TestStudy:
             assert label_suffix(one) == ".nii.gz"
         with pytest.raises(InputError, match="holds 2 series: T2 tse"):
             choose_series(tmp_path / "a", "T2")
-        with pytest.raises(InputError, match="holds no series 'flair'; it holds T1 mprage"):
+        with pytest.raises(InputError, match="holds no series 'flair', but T1 mprage"):
             choose_series(tmp_path / "a", "flair")

@@ -185,7 +185,7 @@ class TestLabels:
             tmp_path / "a.nii",
             np.random.default_rng(0).integers(0, 9, (4, 5, 6, 2)).astype(np.uint8),
         )
-        with pytest.raises(InputError, match="holds 2 channels; a label map has one"):
+        with pytest.raises(InputError, match=r"holds 2 channels.*, a label map has one"):
             read_label_volume(path)
 
 
@@ -289,7 +289,7 @@ class TestDamage:
 
     def test_complex_values_and_two_extra_axes_are_refused(self, tmp_path):
         path = save(tmp_path / "a.nii", np.zeros((2, 3, 4), np.complex64))
-        with pytest.raises(InputError, match="complex64 values; wanted real numbers"):
+        with pytest.raises(InputError, match="complex64 values, wanted real numbers"):
             read_volume(path)
         path = save(tmp_path / "a.nii", np.zeros((2, 3, 4, 2, 2), np.uint8))
         with pytest.raises(InputError, match="one of channels"):

@@ -143,12 +143,12 @@ def test_packing_that_tifffile_does_not_know_is_left_to_pillow(tmp_path: Path) -
 
 def test_a_film_and_several_images_are_refused_with_a_remedy(tmp_path: Path) -> None:
     imagej(tmp_path / "a.tif", STACK[:, 0], axes="TYX")
-    with pytest.raises(InputError, match=r"a\.tif: holds 5 points in time; wanted one: save each"):
+    with pytest.raises(InputError, match=r"a\.tif: holds 5 points in time, wanted one; save each"):
         read_volume(tmp_path / "a.tif")
     with tifffile.TiffWriter(tmp_path / "b.ome.tif") as file:
         for sides in ((6, 8), (3, 4)):
             file.write(np.zeros(sides, np.uint16))
-    with pytest.raises(InputError, match="holds 2 images; wanted one"):
+    with pytest.raises(InputError, match="holds 2 images, wanted one"):
         read_volume(tmp_path / "b.ome.tif")
 
 

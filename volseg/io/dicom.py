@@ -62,8 +62,8 @@ def read(path: Path, labels: bool) -> Stored:
     wanted = float(np.linalg.norm(header.affine[:3, 2]))
     if len(files) > 1 and abs(steps - wanted).max() > UNEVEN * wanted:
         raise InputError(
-            f"its slices lie {steps.min():.3g} to {steps.max():.3g} mm apart; wanted one "
-            "distance: a slice is missing, or the folder mixes two series"
+            f"its slices lie {steps.min():.3g} to {steps.max():.3g} mm apart, wanted one "
+            "distance; add the slice that is missing, or split the series"
         )
     return Stored(Volume(array_of(image), header.affine))
 
@@ -91,7 +91,9 @@ def choose_series(path: Path, description: str | None = None) -> Series:
         named = [one for one in series if one.description.lower() == wanted]
         parts = [one for one in series if wanted in one.description.lower()]
         if not (named or parts):
-            raise InputError(f"holds no series {description!r}; it holds {_listed(series, path)}")
+            raise InputError(
+                f"holds no series {description!r}, but {_listed(series, path)}; choose one of these"
+            )
         series = named or parts
     if not series:
         raise InputError("holds no DICOM series of images; name a folder that does")

@@ -58,7 +58,7 @@ def read(path: Path, labels: bool) -> Stored:
             if (first.shape, first.dtype) != (last.shape, last.dtype):
                 raise InputError(
                     f"page {number + 1} has shape {last.shape} of {last.dtype}, page 1 "
-                    f"{first.shape} of {first.dtype}; the pages of a stack are alike: split it"
+                    f"{first.shape} of {first.dtype}, and the pages of a stack are alike; split it"
                 )
     return Stored(Volume(np.stack(pages, axis=-1), np.eye(4)))
 
@@ -126,7 +126,9 @@ def _pages(image: Image.Image, path: Path) -> int:
     if image.format == "MPO":  # a photograph with a preview
         return 1
     if pages > 1 and image.format != "TIFF":
-        raise InputError(f"is an animation of {pages} pictures; wanted one, or a TIFF of pages")
+        raise InputError(
+            f"is an animation of {pages} pictures, wanted one; save them as a TIFF of pages"
+        )
     pixels = pages * image.width * image.height
     if pixels > LARGE and pixels > EXPANSION * path.stat().st_size:
         raise InputError(

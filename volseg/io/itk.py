@@ -81,11 +81,11 @@ def header_of(path: Path) -> VolumeHeader:
         sample = itk.Image([1, 1], reader.GetPixelID(), parts)
     sides = [int(side) for side in reader.GetSize()]
     if len(sides) > 3 and parts > 1:
-        raise InputError(f"has {len(sides)} axes of {parts} values; wanted three: split the file")
+        raise InputError(f"has {len(sides)} axes of {parts} values, wanted three; split the file")
     x, y, z, *frames = (*sides, 1)[: max(3, len(sides))]
     dtype = itk.GetArrayViewFromImage(sample).dtype
     if dtype.kind not in "iuf":
-        raise InputError(f"holds {dtype} values; wanted real numbers: save the magnitude")
+        raise InputError(f"holds {dtype} values, wanted real numbers; save the magnitude")
     return VolumeHeader((x, y, z), math.prod(frames) * parts, _affine(reader), dtype)
 
 

@@ -85,10 +85,10 @@ def _parse(file: VoxelFile) -> MGHHeader:
     if header["version"] != 1 or int(header["type"]) not in TYPES:
         raise InputError(
             f"is no MGH file of numbers: it has version {header['version']} and type "
-            f"{header['type']}; wanted 1 and one of {TYPES}"
+            f"{header['type']}, wanted 1 and one of {TYPES}; export it again"
         )
     if min(shape) < 1:
-        raise InputError(f"its header gives the shape {shape}; every side should be 1 or more")
+        raise InputError(f"its header gives the shape {shape}, wanted 1 or more a side; rewrite it")
     file.check(_end(header))
     return header
 

@@ -23,4 +23,6 @@ def naming(path: Path) -> Iterator[None]:
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror or error}", path=path) from None
     except MemoryError:
-        raise InputError("does not fit in this machine's memory", path=path) from None
+        raise InputError(
+            "does not fit in this machine's memory; cut it into parts", path=path
+        ) from None

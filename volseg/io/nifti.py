@@ -179,16 +179,18 @@ def parse(file: VoxelFile) -> Header:
         block = start + file.read(kind.template_dtype.itemsize - 4)
         header: Header = kind(block, order, check=False)
         if not 1 <= header["dim"][0] <= 7:
-            raise InputError(f"its header gives {header['dim'][0]} dimensions; wanted 1 to 7")
+            raise InputError(
+                f"its header gives {header['dim'][0]} dimensions, wanted 1 to 7; rewrite it"
+            )
         try:
             header.check_fix(logger=_SILENT, error_level=40)
             dtype = header.get_data_dtype()
         except (HeaderDataError, ValueError, OverflowError) as error:
             raise InputError(f"its header is damaged: {error}; rewrite it") from None
         if dtype.kind not in "iufV":
-            raise InputError(f"holds {dtype} values; wanted real numbers: save the magnitude")
+            raise InputError(f"holds {dtype} values, wanted real numbers; save the magnitude")
         return header
-    raise InputError("is no NIfTI file; it does not begin with a NIfTI header")
+    raise InputError("is no NIfTI file, as its first bytes show; export it again")
 
 
 def _shape(header: Header) -> tuple[int, int, int, int]:
@@ -196,10 +198,10 @@ def _shape(header: Header) -> tuple[int, int, int, int]:
     shape = tuple(int(side) for side in header.get_data_shape())
     grid, others = (shape + (1, 1, 1))[:3], [side for side in shape[3:] if side != 1]
     if not shape or min(shape) < 1:
-        raise InputError(f"its header gives the shape {shape}; every side should be 1 or more")
+        raise InputError(f"its header gives the shape {shape}, wanted 1 or more a side; rewrite it")
     if len(others) > 1:
         raise InputError(
-            f"has shape {shape}; wanted three axes of space and one of channels: split the file"
+            f"has shape {shape}, wanted three axes of space and one of channels; split the file"
         )
     x, y, z = grid
     return x, y, z, others[0] if others else 1

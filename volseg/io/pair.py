@@ -66,7 +66,10 @@ def _from_analyze(block: bytes) -> nifti.Header:
     order = "<" if int.from_bytes(block[:4], "little") == ANALYZE else ">"
     old = Spm99AnalyzeHeader(block, order, check=False)
     if int(old["sizeof_hdr"]) != ANALYZE or not 1 <= old["dim"][0] <= 7:
-        raise InputError("is no header of NIfTI or Analyze; its voxels cannot be read without one")
+        raise InputError(
+            "is no header of NIfTI or Analyze, and its voxels cannot be read without one; "
+            "copy the right one beside"
+        )
     try:
         header = Nifti1Header(endianness=order)
         header.set_data_dtype(old.get_data_dtype())

@@ -163,19 +163,22 @@ def _layout(file: tifffile.TiffFile, path: Path) -> Layout | None:
     except Exception:
         raise InputError("its header is damaged; save it again") from None
     if len(series) != 1:
-        raise InputError(f"holds {len(series)} images; wanted one: save each as a file of its own")
+        raise InputError(f"holds {len(series)} images, wanted one; save each as a file of its own")
     axes, shape = series[0].axes, tuple(map(int, series[0].shape))
     sides = dict(zip(axes, shape, strict=True))
     if "T" in sides:
         raise InputError(
-            f"holds {sides['T']} points in time; wanted one: save each as a file of its own, or "
+            f"holds {sides['T']} points in time, wanted one; save each as a file of its own, or "
             "let frames that are slices be slices (in Fiji Image > Properties)"
         )
     if not {"X", "Y"} <= sides.keys() <= set(f"XY{SLICES}{CHANNELS}"):
-        raise InputError(f"has axes {axes} ({shape}); wanted slices, rows, columns and channels")
+        raise InputError(
+            f"has axes {axes} ({shape}), wanted slices, rows, columns and channels; "
+            "save it with these"
+        )
     dtype = np.dtype(series[0].dtype).newbyteorder("=")
     if dtype.kind not in "biuf":
-        raise InputError(f"holds {dtype} values; wanted real numbers: save the magnitude")
+        raise InputError(f"holds {dtype} values, wanted real numbers; save the magnitude")
     alpha = sum(one in ALPHA for one in page.extrasamples) if "S" in sides else 0
     layout = Layout(axes, shape, dtype, _affine(file), alpha)
     needed, size = math.prod(shape) * dtype.itemsize, path.stat().st_size

@@ -224,7 +224,7 @@ def _one_channel(array: NDArray[Any]) -> NDArray[Any]:
         return array[:1]
     colours = np.unique(array.reshape(len(array), -1), axis=1).shape[1]
     raise InputError(
-        f"holds {len(array)} channels of {colours:,} colours; a label map has one: "
+        f"holds {len(array)} channels of {colours:,} colours, a label map has one; "
         f"{FIX} makes ids of colours if they are few"
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gzip
 import json
 import shutil
 from collections.abc import Callable
@@ -103,7 +104,19 @@ def wrong_crc(path: Path) -> None:
     path.write_bytes(data[:-8] + bytes(4) + data[-4:])
 
 
+def patch(path: Path, place: int, value: int) -> None:
+    """Another byte in the header."""
+    data = bytearray(gzip.decompress(path.read_bytes()))
+    data[place] = value if data[place] != value else value + 1
+    path.write_bytes(gzip.compress(data))
+
+
 FLAT = np.diag([0, 0, 0, 1.0])
+# What a remedy begins with: it tells what to do.
+ORDERS = {
+    "add", "copy", "correct", "draw", "export", "give", "have", "lay",
+    "make", "name", "replace", "resample", "rewrite", "save", "turn",
+}  # fmt: skip
 Break = Callable[[Made], Any]
 ERRORS: dict[str, tuple[Break, str, str]] = {
     "grid": (lambda d: save(d.label, label_of(1)[:-1]), "label", "has grid 5 x 7 x 5"),
@@ -126,6 +139,9 @@ ERRORS: dict[str, tuple[Break, str, str]] = {
     "cut label": (lambda d: cut(d.label), "label", ""),
     "damaged": (lambda d: wrong_crc(d.image), "image", ""),
     "empty": (lambda d: d.image.write_bytes(b""), "image", ""),
+    "two channels": (lambda d: save(d.label, label_of(1), channels=2), "label", "label map has"),
+    "no dimension": (lambda d: patch(d.image, 40, 9), "image", "dimensions, wanted 1 to 7"),
+    "no type": (lambda d: patch(d.image, 70, 99), "image", "header is damaged"),
     "text": (lambda d: d.label.write_text("see other folder"), "label", ""),
 }
 WARNINGS: dict[str, tuple[Break, str, str]] = {
@@ -160,7 +176,7 @@ class TestProblems:
         (error,) = [one for one in report.problems if one.severity == "error"]
         assert (error.case, error.path) == ("b", getattr(made, part))
         assert said in error.message
-        assert error.remedy
+        assert error.remedy.split()[0] in ORDERS
         assert report.broken
 
     @pytest.mark.parametrize("name", WARNINGS)
@@ -173,6 +189,7 @@ class TestProblems:
         path = getattr(made, part, made.label.with_name(part))
         assert problem.path == path
         assert said in problem.message
+        assert problem.remedy.split()[0] in ORDERS | {"remove"}
         assert not report.broken
 
     @given(st.floats(-9e-4, 9e-4), st.integers(0, 2))

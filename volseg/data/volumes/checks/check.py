@@ -176,7 +176,10 @@ def _channels(dataset: Dataset, seen: Sequence[Seen]) -> Iterator[Problem]:
         wanted = max(counts) if pictures else wanted
     for one in seen:
         if pictures and one.channels < wanted:
-            message, remedy = "is gray among colours: read as three equal channels", "none needed"
+            message, remedy = (
+                "is gray among colours",
+                "leave it: it is read as three equal channels",
+            )
             yield Problem(one.case.name, message, remedy, one.case.images[0], "warning")
         elif one.channels != wanted:
             message = f"has {_count(one.channels, 'channel')}; {source} {wanted}"

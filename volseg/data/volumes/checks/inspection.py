@@ -224,13 +224,15 @@ def _place_problems(name: str, label: Path, image: Volume, truth: Volume) -> Ite
         return
     message = f"lies up to {off:.3g} voxels off its image"
     if off <= MISPLACED:
-        remedy = "give it the image's affine (--fix)"
+        remedy = "give it the image's affine (--fix OUT)"
         yield Problem(name, message, remedy, label, "warning", "affine")
     elif same_axes:
         message = "has its axes in another order or direction than its image"
-        yield Problem(name, message, "turn it to the image's axes (--fix)", label, repair="axes")
+        yield Problem(
+            name, message, "turn it to the image's axes (--fix OUT)", label, repair="axes"
+        )
     elif off <= 1 or _has_no_place(truth):
-        remedy = "give it the image's affine if the voxels match (--fix)"
+        remedy = "give it the image's affine if the voxels match (--fix OUT)"
         yield Problem(name, message, remedy, label, repair="affine")
     else:
         remedy = "lay both over each other in a viewer; resample the label on the image"
