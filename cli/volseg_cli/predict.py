@@ -43,6 +43,12 @@ def predict(
     preview: Annotated[
         bool, typer.Option("--preview", help="Draw a PNG beside each output.")
     ] = False,
+    radiological: Annotated[
+        bool,
+        typer.Option(
+            "--radiological", help="Volumes: previews with the patient's left on the right."
+        ),
+    ] = False,
     precision: Annotated[
         PrecisionName, typer.Option(help="Volumes: what networks compute in.")
     ] = PrecisionName.float32,
@@ -104,13 +110,15 @@ def predict(
     from volseg_cli.predict_scans import predict_scans
     from volseg_cli.predict_volumes import predict_volumes
 
+    if radiological and not preview:
+        raise InputError("--radiological turns pictures; give --preview with it")
     # Where workers segment, this process needs no GPU.
     here = device.value if cluster is None else "cpu"
     segment = load_model(model, here, precision=precision.value)
     if isinstance(segment, ScanModel):
-        if probabilities or series or precision != PrecisionName.float32:
-            wrong = "--probabilities, --precision and --series go with models of volumes"
-            raise InputError(wrong, path=model)
+        if probabilities or series or radiological or precision != PrecisionName.float32:
+            wrong = "--probabilities, --precision, --radiological and --series"
+            raise InputError(f"{wrong} go with models of volumes", path=model)
         if largest or no_largest or skip_existing:
             wrong = "--largest, --no-largest and --skip-existing go with models of volumes"
             raise InputError(f"{wrong}; scans go on where they stopped", path=model)
@@ -146,6 +154,7 @@ def predict(
             skip_existing=skip_existing,
             probabilities=probabilities,
             preview=preview,
+            radiological=radiological,
             overwrite=overwrite,
             series=series,
         )

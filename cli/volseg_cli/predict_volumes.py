@@ -31,6 +31,7 @@ def predict_volumes(
     skip_existing: bool,
     probabilities: bool,
     preview: bool,
+    radiological: bool,
     overwrite: bool,
     series: str | None = None,
 ) -> None:
@@ -53,7 +54,9 @@ def predict_volumes(
     there, jobs = _split(jobs, overwrite=overwrite) if skip_existing else ([], jobs)
 
     def leave(job: Job) -> None:
-        draw = partial(preview_volume, job.images, job.target, model.labels)
+        draw = partial(
+            preview_volume, job.images, job.target, model.labels, radiological=radiological
+        )
         leave_preview(job.target, draw, overwrite=overwrite)
 
     if preview:

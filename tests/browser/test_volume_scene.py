@@ -51,6 +51,20 @@ def test_errors_are_red_where_they_are(scene: Any, snap: Snap, share: Share) -> 
     assert at(snap(axial, "truth"), *place) == ORGAN
 
 
+def test_the_left_may_be_on_the_right(scene: Any, snap: Snap) -> None:
+    axial, _, sagittal = scene.locator("canvas").all()
+    place = 7 / GRID[0], 1 - 13.5 / GRID[1]
+    before = snap(sagittal, "sagittal")
+    button = scene.get_by_role("button", name="Left on the right")
+    button.click()
+    shown = snap(axial, "radiological")
+    assert at(shown, 1 - place[0], place[1]) == WRONG
+    assert at(shown, *place) != WRONG
+    assert (snap(sagittal, "sagittal again") == before).all()
+    button.click()
+    assert at(snap(axial, "back"), *place) == WRONG
+
+
 def test_slices_are_as_wide_as_millimetres_say(scene: Any) -> None:
     sides = [one.bounding_box() for one in scene.locator("canvas").all()]
     shapes = [box["width"] / box["height"] for box in sides]

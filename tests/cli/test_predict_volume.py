@@ -304,6 +304,13 @@ class TestLargest:
 
 
 class TestRefused:
+    def test_radiological_without_a_preview(
+        self, refused: Callable[..., str], folds: Path, tmp_path: Path
+    ) -> None:
+        image = save(tmp_path / "a.nii.gz")
+        said = refused("predict", folds, image, "-o", tmp_path / "out", "--radiological")
+        assert "give --preview with it" in said
+
     @pytest.mark.parametrize("scale", [1000, 10, 0.001])
     def test_a_spacing_in_another_unit(
         self, cli: Callable[..., Any], folds: Path, tmp_path: Path, scale: float

@@ -33,7 +33,7 @@ def test_layers_that_nothing_is_said_of(rows: Any, wanted: list[int]) -> None:
 
 
 def test_layers_that_share_some_of_several_values_are_refused() -> None:
-    with pytest.raises(InputError, match="holds 2 channels; a label map has one, or layers"):
+    with pytest.raises(InputError, match="holds 2 channels, a label map has one, or layers"):
         flatten(layers([0, 1, 2], [0, 2, 2]))
 
 

@@ -17,6 +17,7 @@ from volseg.io.volumes import write_label_volume
 from volseg.view import scan_preview
 from volseg.view.scan_preview import preview_scan
 from volseg.view.shares import share_legend
+from volseg.view.sides import sides_of
 from volseg.view.volume_preview import preview_volume
 
 LABELS = LabelMap((LabelClass("ground", (2,), "#FF0000"), LabelClass("roof", (6,), "#0000FF")))
@@ -118,6 +119,31 @@ def test_anatomy_has_its_place_whatever_the_axes_of_the_file(
     for part in parts:
         rows = np.flatnonzero(green[:, part].any(axis=1))
         assert rows.mean() < picture.height / 2  # anterior, superior: up
+
+
+def test_radiologists_have_the_left_on_the_right(tmp_path: Path) -> None:
+    """Axial and coronal slices are mirrored, with their letters; the sagittal one is as it was."""
+    ids = np.zeros((30, 40, 20), dtype=np.int64)
+    ids[20:28, 28:38, 14:19] = 5
+    image, labels = volume(tmp_path, ids, np.eye(4))
+    plain, turned = (
+        preview_volume([image], labels, ORGANS, radiological=one) for one in (False, True)
+    )
+    assert plain.size == turned.size
+    green, mirrored = hue(plain, 1), hue(turned, 1)
+    for one in (green, mirrored):
+        one[:, -200:] = False
+    assert np.flatnonzero(mirrored.any(axis=0))[0] < np.flatnonzero(green.any(axis=0))[0] - 50
+    same = (np.asarray(plain) == np.asarray(turned)).all(axis=(0, 2))
+    other = np.flatnonzero(~same)
+    assert other[-1] < plain.width * 2 // 3
+    assert len(np.flatnonzero(green[:, other[-1] :].any(axis=0))) > 50
+
+
+def test_letters_say_what_lies_where() -> None:
+    assert [sides_of(*axes) for axes in ((0, 1), (0, 2), (1, 2))] == ["LRAP", "LRSI", "PASI"]
+    turned = [sides_of(*axes, radiological=True) for axes in ((0, 1), (0, 2), (1, 2))]
+    assert turned == ["RLAP", "RLSI", "PASI"]
 
 
 def test_an_empty_prediction_is_said_to_be_empty(tmp_path: Path) -> None:

@@ -97,6 +97,17 @@ def test_errors_of_a_slice_lie_where_ids_differ(spacing: tuple[float, float]) ->
     assert scene.wrong == 0.25
 
 
+def test_letters_stand_at_the_edges_of_a_slice() -> None:
+    ids, image = np.zeros((40, 60), dtype=np.int64), np.full((40, 60), 7.0)
+    plain = slice_scene("a", image, ids, ids, LABELS)
+    lettered = slice_scene("a", image, ids, ids, LABELS, sides="LRAP")
+    for one, other in zip(plain.pictures, lettered.pictures, strict=True):
+        rows, columns = np.nonzero((np.asarray(one) != np.asarray(other)).any(axis=2))
+        assert (rows.min() < 20, rows.max() > one.height - 20) == (True, True)
+        assert (columns.min() < 20, columns.max() > one.width - 20) == (True, True)
+        assert len(rows) < 0.05 * one.width * one.height
+
+
 @pytest.mark.parametrize("many", [1, 3])
 @pytest.mark.parametrize("classes", [1, 116])
 def test_scenes_of_any_number_and_classes_make_a_picture(many: int, classes: int) -> None:

@@ -21,6 +21,7 @@ from volseg.inference.patch_scoring import PatchScorer, painted
 from volseg.train.loop import Validate
 from volseg.view.planes import grey, grey_limits
 from volseg.view.samples import Scene, draw_slices, slice_scene
+from volseg.view.sides import sides_of
 
 T = TypeVar("T")
 
@@ -32,9 +33,16 @@ NOTHING = -2
 
 
 def patch_validation(
-    config: VolumeConfig, cases: Sequence[CachedCase], accelerator: Accelerator
+    config: VolumeConfig,
+    cases: Sequence[CachedCase],
+    accelerator: Accelerator,
+    *,
+    placed: bool = False,
 ) -> tuple[Validate, Draw]:
-    """Scores a patch around the foreground of held-out cases, and draws a few of them."""
+    """Scores a patch around the foreground of held-out cases, and draws a few of them.
+
+    Slices of images that are ``placed`` in the world have letters at their edges.
+    """
     most = max(LEAST_PATCHES, min(MOST_PATCHES, MOST_CELLS // int(np.prod(config.images.patch))))
     chosen = _evenly(cases, most)
     batches = [_patch(config, case) for case in chosen]
@@ -42,12 +50,15 @@ def patch_validation(
     scorer = PatchScorer(batches, labels.names, accelerator, overlap=labels.overlap)
     coloured = _in_colour([one.name for one in config.images.channels])
     channel = "colour" if coloured else config.images.channels[0].name
-    first, second = (config.images.spacing[axis] for axis in config.images.axes[:2])
+    across, up = config.images.axes[:2]
+    first, second = config.images.spacing[across], config.images.spacing[up]
+    sides = sides_of(across, up) if placed else ""
 
     def scene(case: CachedCase, batch: Batch, predicted: Tensor) -> Scene:
-        spacing = (first, second) if _is_image(case) else (second, first)
         cut = _slice(case, batch, predicted, labels, coloured=coloured)
-        return slice_scene(case.name, *cut, labels, spacing)
+        if _is_image(case):
+            return slice_scene(case.name, *cut, labels, (first, second))
+        return slice_scene(case.name, *cut, labels, (second, first), sides)
 
     def draw() -> Image.Image:
         own = [chosen[number] for number in scorer.mine]

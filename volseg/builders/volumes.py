@@ -25,6 +25,7 @@ from volseg.data.volumes.datasets.folds import read_groups, read_splits, split_f
 from volseg.data.volumes.datasets.persons import groups_of, told_by_names
 from volseg.data.volumes.patches import Patches
 from volseg.errors import InputError
+from volseg.io.volume_formats import find_volume_format
 from volseg.plan.sides import side_pairs
 from volseg.train.sharing import own, summed
 
@@ -183,9 +184,12 @@ def _train_fold(
     """Train one fold and score it on whole held-out volumes; whether the user stopped it."""
     train, held_out = ([cases[name] for name in names] for names in split)
     config = _with_flat(config, train)
+    placed = all(find_volume_format(one.images[0]).placed for one in files)
 
     def task() -> Task:
-        return volume_task(split_batch(config, accelerator), train, held_out, accelerator)
+        return volume_task(
+            split_batch(config, accelerator), train, held_out, accelerator, placed=placed
+        )
 
     interrupted = run_task(
         task, config, out, accelerator,
@@ -220,15 +224,17 @@ def volume_task(
     train: Sequence[CachedCase],
     held_out: Sequence[CachedCase],
     accelerator: Accelerator,
+    *,
+    placed: bool = False,
 ) -> Task:
-    """What training on prepared cases takes."""
+    """What training on prepared cases takes; ``placed`` as `patch_validation` has it."""
     counts = np.array([case.counts for case in train], dtype=np.int64).sum(axis=0)
     net = channels_last(build_volume_net(config), config.nd).to(accelerator.device)
     rule_out(net, np.flatnonzero(counts == 0).tolist())
     overlap = config.labels.overlap
     cells = sum(int(np.prod(case.labels.shape[-3:])) for case in train)
     validate, samples = (
-        patch_validation(config, held_out, accelerator) if held_out else (None, None)
+        patch_validation(config, held_out, accelerator, placed=placed) if held_out else (None, None)
     )
     return Task(
         net=net,

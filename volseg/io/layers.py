@@ -51,7 +51,7 @@ def _by_layer(found: Sequence[Sequence[int]]) -> dict[Segment, int]:
     if all(len(values) <= 1 for values in found):
         return {(number, value): number + 1 for number, value in segments}
     raise InputError(
-        f"holds {len(found)} channels; a label map has one, or layers of one value each: save it "
+        f"holds {len(found)} channels, a label map has one, or layers of one value each; save it "
         "as one label map"
     )
 

@@ -17,6 +17,7 @@ from volseg.view.legend import FAINT, INK, PAPER, Entry, Legend, font, shorten
 from volseg.view.palette import ramp
 from volseg.view.picture import panels
 from volseg.view.projection import draw_scale, project
+from volseg.view.sides import write_sides
 from volseg.view.slices import enlarged, fitted, outlined, shown
 
 IGNORED = rgb(IGNORED_COLOUR)
@@ -98,26 +99,27 @@ def slice_scene(
     predicted: Ids,
     labels: LabelMap,
     spacing: tuple[float, float] = (1.0, 1.0),
+    sides: str = "",
 ) -> Scene:
     """A slice of a volume: numbers (H, W), training ids (H, W), below 0 for none.
 
-    Errors are tinted on the image; of classes that overlap, where the one on top differs.
+    Errors are tinted on the image; of classes that overlap, where the one on top differs. Letters
+    at the edges say what lies left, right, above and below, if ``sides`` has them.
     """
     size = fitted(truth.shape, spacing, BOX)
     plain = shown(image, size)
     wrong = enlarged(_marks(truth, predicted), size) == 1
     pixels = np.array(plain)
     pixels[wrong] = (pixels[wrong] + 3 * np.array(WRONG)) // 4
-    return Scene(
-        name,
-        (
-            plain,
-            outlined(image, truth, labels, size),
-            outlined(image, predicted, labels, size),
-            Image.fromarray(pixels),
-        ),
-        _wrong(truth, predicted),
+    pictures = (
+        plain,
+        outlined(image, truth, labels, size),
+        outlined(image, predicted, labels, size),
+        Image.fromarray(pixels),
     )
+    for picture in pictures if sides else ():
+        write_sides(picture, sides, LETTERS - 2)
+    return Scene(name, pictures, _wrong(truth, predicted))
 
 
 def _marks(truth: Ids, predicted: Ids) -> NDArray[np.int64]:

@@ -8,29 +8,32 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw
+from PIL import Image
 
 from volseg.geometry.labels import LabelMap
 from volseg.geometry.volume import Volume
 from volseg.io.volume_formats import find_volume_format
 from volseg.io.volumes import read_label_volume, read_volume
 from volseg.view.air import content_box
-from volseg.view.legend import INK, PAPER, font
+from volseg.view.legend import PAPER
 from volseg.view.picture import annotate, panels
 from volseg.view.projection import draw_scale
 from volseg.view.shares import share_legend
+from volseg.view.sides import sides_of, write_sides
 from volseg.view.slices import fitted, outlined
 
 BOX = (560, 480)
 """Width and height of a slice, at most; that of an image is three times as large."""
 GAP = 14
 LETTERS = 16
-# By axis: what a slice across it is called, and what lies left, right, above and below.
-ANATOMY = {2: ("axial", "LRAP"), 1: ("coronal", "LRSI"), 0: ("sagittal", "PASI")}
+# By axis: what a slice across it is called.
+ANATOMY = {2: "axial", 1: "coronal", 0: "sagittal"}
 STACK = {2: "page", 1: "column", 0: "row"}
 
 
-def preview_volume(images: Sequence[Path], labelled: Path, labels: LabelMap) -> Image.Image:
+def preview_volume(
+    images: Sequence[Path], labelled: Path, labels: LabelMap, *, radiological: bool = False
+) -> Image.Image:
     """Slices of a segmented image where they show most of its classes, and each class's share.
 
     Args:
@@ -38,6 +41,7 @@ def preview_volume(images: Sequence[Path], labelled: Path, labels: LabelMap) -> 
             image of three in colour.
         labelled: its label map.
         labels: the classes.
+        radiological: whether the patient's left is drawn on the right.
 
     Raises:
         InputError: if a file cannot be read.
@@ -48,7 +52,7 @@ def preview_volume(images: Sequence[Path], labelled: Path, labels: LabelMap) -> 
         image, found = image.canonical(), found.canonical()
     ids = _encoded(found.array[0], labels)
     axes = (2,) if image.grid[2] == 1 else (2, 1, 0)
-    drawn = [_slice(image, ids, labels, axis, placed) for axis in axes]
+    drawn = [_slice(image, ids, labels, axis, placed, radiological) for axis in axes]
     height = max(one.height for one, _ in drawn)
     slices = [_padded(one, height) for one, _ in drawn]
     row = panels(slices, [caption for _, caption in drawn])
@@ -68,7 +72,12 @@ def _encoded(raw: NDArray[Any], labels: LabelMap) -> NDArray[np.int64]:
 
 
 def _slice(
-    image: Volume, ids: NDArray[np.int64], labels: LabelMap, axis: int, placed: bool
+    image: Volume,
+    ids: NDArray[np.int64],
+    labels: LabelMap,
+    axis: int,
+    placed: bool,
+    radiological: bool,
 ) -> tuple[Image.Image, str]:
     """The slice with most foreground, or amid what is not air, and its caption."""
     across = tuple(one for one in range(3) if one != axis)
@@ -79,27 +88,17 @@ def _slice(
     pixels = np.moveaxis(cut, 0, -1).astype(np.uint8) if coloured else cut[0]
     rows, columns = (float(image.spacing[one]) for one in across)
     if placed:  # the first axis runs to the right, the second one up
-        pixels, own = pixels.T[::-1], own.T[::-1]
+        step = -1 if radiological and across[0] == 0 else 1
+        pixels, own = pixels.T[::-1, ::step], own.T[::-1, ::step]
         rows, columns = columns, rows
     box = BOX if image.grid[2] > 1 else (3 * BOX[0], 2 * BOX[1])
     size = fitted(own.shape, (rows, columns), box)
     picture = outlined(pixels, own, labels, size)
     if not placed:
         return picture, f"{STACK[axis]} {index + 1} of {image.grid[axis]}"
-    name, sides = ANATOMY[axis]
-    _write_sides(picture, sides)
+    write_sides(picture, sides_of(*across, radiological=radiological), LETTERS)
     scaled = draw_scale(picture, columns * own.shape[1] / size[0] / 1000, LETTERS)
-    return scaled, f"{name}, slice {index + 1} of {image.grid[axis]}"
-
-
-def _write_sides(image: Image.Image, sides: str) -> None:
-    """Letters in the middle of the left, right, upper and lower edge."""
-    width, height = image.size
-    places = ((4, height / 2, "lm"), (width - 4, height / 2, "rm"),
-              (width / 2, 4, "mt"), (width / 2, height - 4, "mb"))  # fmt: skip
-    pen = ImageDraw.Draw(image)
-    for side, (x, y, anchor) in zip(sides, places, strict=True):
-        pen.text((x, y), side, PAPER, font(LETTERS), anchor, stroke_width=2, stroke_fill=INK)
+    return scaled, f"{ANATOMY[axis]}, slice {index + 1} of {image.grid[axis]}"
 
 
 def _padded(image: Image.Image, height: int) -> Image.Image:

@@ -24,6 +24,14 @@ volseg.Slice = class {
     this.volume.draw();
   }
 
+  /* The patient's left on the other side, as radiologists see it, if it is on a side. */
+  mirror() {
+    const [left, right, ...others] = this.letters;
+    if (!"LR".includes(left)) return;
+    this.letters = [right, left, ...others].join("");
+    this.flips = [!this.flips[0], this.flips[1]];
+  }
+
   describe() {
     if (!this.slider) return;
     const { start, steps } = this.volume.told;

@@ -89,6 +89,10 @@
       if (mode) this.show(mode);
       if ("next" in button.dataset) this.next();
       if ("outlines" in button.dataset) this.outlines = this.toggle(button);
+      if ("radiological" in button.dataset) {
+        this.toggle(button);
+        for (const plane of this.planes) plane.mirror();
+      }
       if ("class" in button.dataset) {
         const number = Number(button.dataset.class);
         if (this.toggle(button)) this.hidden.delete(number);
