@@ -251,14 +251,14 @@ def _whole(stored: Stored, array: NDArray[Any], within: float) -> NDArray[Any]:
 def _check_same_place(first: Volume, second: Volume, one: Path, other: Path) -> None:
     if first.grid != second.grid:
         raise InputError(
-            f"grid {second.grid} differs from {first.grid} of {one}; the channels of an image "
-            f"share one grid: resample it (of a dataset {FIX} does)",
+            f"grid {second.grid} differs from {first.grid} of {one}, and the channels of an image "
+            f"share one grid; resample it (of a dataset {FIX} does)",
             path=other,
         )
     off = apart(first, second)
     if off > SAME_PLACE:
         raise InputError(
-            f"its affine differs from that of {one} by up to {off:.3g} voxels; the channels "
-            f"of an image lie in one place: resample or register it (of a dataset {FIX} resamples)",
+            f"its affine differs from that of {one} by up to {off:.3g} voxels, and channels "
+            f"of an image lie in one place; resample or register it (of a dataset {FIX} resamples)",
             path=other,
         )

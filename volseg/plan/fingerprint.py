@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from volseg.data.volumes.checks.masks import (
-    FIX,
     OBJECTS,
     Pieces,
     are_objects,
@@ -25,6 +24,7 @@ from volseg.geometry.volume import Orientation, Volume
 from volseg.io.naming import naming
 from volseg.io.volume_formats import find_volume_format
 from volseg.io.volumes import (
+    FIX,
     gray_among_colours,
     read_label_volume,
     read_volume,

@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from volseg.data.volumes.checks.masks import ALONE, FIX, find_pieces, refuse_soft
+from volseg.data.volumes.checks.masks import ALONE, find_pieces, refuse_soft
 from volseg.errors import InputError
 from volseg.geometry.labels import LabelMap
 from volseg.geometry.volume import Volume
+from volseg.io.volumes import FIX
 
 
 def encode_volume(

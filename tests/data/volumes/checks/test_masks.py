@@ -166,7 +166,7 @@ class TestDataset:
         assert {problem.case for problem in report.problems} == set(sharp)
         assert {problem.repair for problem in report.problems} == {"edges"}
         assert all("a mask with soft edges" in problem.message for problem in report.problems)
-        with pytest.raises(InputError, match=r"a\.png: .* soft edges.*'volseg check DATASET --fix"):
+        with pytest.raises(InputError, match=r"a\.png: .* soft edges.*`volseg check DATASET --fix"):
             read_fingerprint(read_dataset(data), memory=1 << 30)
         classes = LabelClass("rest", (0,), "#000000"), LabelClass("disc", (255,), "#FFFFFF")
         with pytest.raises(InputError, match="soft edges"):
@@ -190,7 +190,7 @@ class TestDataset:
         with pytest.raises(InputError, match=r"up to 28 ids: they number objects, .* --fix OUT"):
             read_fingerprint(read_dataset(data), memory=1 << 30)
         classes = LabelClass("rest", (0,), "#000000"), LabelClass("cell", (1,), "#FFFFFF")
-        with pytest.raises(InputError, match="if the ids number objects, 'volseg check"):
+        with pytest.raises(InputError, match="if the ids number objects, `volseg check"):
             encode_volume(masks["xx"][..., None], LabelMap(classes))
         repair(report, tmp_path / "copy")
         copy = read_dataset(tmp_path / "copy")

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from volseg.errors import InputError
 from volseg.geometry.volume import Volume
+from volseg.io.volumes import FIX
 
 SOLID = 0.1
 """Share of a class's voxels, at least, that have none but their like beside them."""
@@ -30,8 +31,6 @@ ALIKE = 0.5
 """Correlation of places: classes of a body lie alike in all cases, objects do not."""
 ASIDE = 0.3
 """Axes along which things are spread by less than this share of the most say nothing."""
-
-FIX = "'volseg check DATASET --fix OUT'"
 
 OBJECTS = "they number objects, each in one piece and elsewhere in every image, not classes"
 
