@@ -212,7 +212,7 @@ class TestLabels:
         from volseg.builders.nets import build_net
         from volseg.config import load_config
 
-        ids = ("labels.classes.ground.ids=[40]", "labels.classes.box.ids=[41]")
+        ids = ("labels.classes.ground.ids=[400]", "labels.classes.box.ids=[401]")
         spec = load_config(config_file, ids).model_spec()
         net = build_net(spec.net, nd=3, in_channels=5, classes=2)
         save_model(tmp_path / "m.safetensors", spec, net.state_dict(), {})
@@ -222,8 +222,7 @@ class TestLabels:
         command = ("predict", tmp_path / "m.safetensors", tmp_path / "old.las", "-o")
         said = refused(*command, tmp_path / "out")
         assert f"{tmp_path / 'old.las'}: class id 4" in said
-        assert "does not fit point format 1" in said
-        assert "point format 6" in said
+        assert "does not fit LAS, which holds 0 to 255" in said
 
 
 class TestModels:

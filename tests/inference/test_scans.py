@@ -267,13 +267,13 @@ def test_classes_the_format_cannot_hold_are_refused_before_any_work(
     las = laspy.LasData(laspy.LasHeader(version="1.2", point_format=1))
     las.X = np.arange(4000)
     las.write(tmp_path / "a.las")
-    classes = tuple(replace(one, ids=(one.ids[0] + 100,)) for one in model.labels.classes)
+    classes = tuple(replace(one, ids=(one.ids[0] + 300,)) for one in model.labels.classes)
     watch = Quiet()
     (job,) = run(
         replace(model, labels=replace(model.labels, classes=classes)),
         tmp_path / "out", tmp_path / "a.las", watch=watch,
     )  # fmt: skip
-    assert "class id 102 does not fit point format 1" in str(job.error)
+    assert "class id 302 does not fit LAS" in str(job.error)
     assert watch.work == []
 
 

@@ -74,7 +74,7 @@ def test_written_in_pieces_is_written_whole(
     def some(rows: slice) -> tuple[NDArray[np.int64], NDArray[np.float32] | None]:
         return votes(rows) if confident else (votes(rows)[0], None)
 
-    assert Pieces(path).relabel(one, some) == [one]
+    assert Pieces(path).relabel(one, some, highest=19) == [one]
     write(other, cloud.with_labels(*some(slice(0, 2000))), like=path)
     if target == ".npz":
         np.testing.assert_array_equal(read(one).labels, read(other).labels)
@@ -102,9 +102,9 @@ def test_every_real_file_is_written_as_whole(
                 write(other, cloud.with_labels(*votes(slice(0, len(cloud)))), like=path)
             except InputError as error:
                 with pytest.raises(InputError, match=str(error.message)[:20]):
-                    Pieces(path).relabel(one, votes)
+                    Pieces(path).relabel(one, votes, highest=19)
                 continue
-            Pieces(path).relabel(one, votes, overwrite=True)
+            Pieces(path).relabel(one, votes, highest=19, overwrite=True)
             assert one.read_bytes() == other.read_bytes(), path.name
             other.unlink()
             tried += 1
@@ -142,7 +142,7 @@ def test_a_scan_cut_off_is_named_and_nothing_is_written(
         return votes(rows)
 
     with pytest.raises(InputError, match=r"a\.las.*cut off"):
-        Pieces(path).relabel(target, cut, overwrite=True)
+        Pieces(path).relabel(target, cut, highest=19, overwrite=True)
     assert target.read_bytes() == b"precious"
     assert sorted(one.name for one in tmp_path.iterdir()) == ["a.las", "b.las"]
 
@@ -156,7 +156,7 @@ def test_a_class_no_record_holds_is_refused(
         return np.full(rows.stop - rows.start, 300), None
 
     with pytest.raises(InputError, match="class id 300"):
-        Pieces(tmp_path / "a.las").relabel(tmp_path / "b.las", many)
+        Pieces(tmp_path / "a.las").relabel(tmp_path / "b.las", many, highest=300)
     assert not (tmp_path / "b.las").exists()
 
 

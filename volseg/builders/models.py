@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from volseg import __version__
 from volseg.builders.nets import build_scan_net, build_volume_net, pick_device
 from volseg.builders.precision import channels_last
 from volseg.config import (
@@ -84,10 +86,20 @@ def load_model(
     spec = specs[0]
     _check_same(specs, files)
     if isinstance(spec, VolumeModelSpec):
-        return replace(volume_model(_agreed(specs), nets, place), precision=precision)
+        model = volume_model(_agreed(specs), nets, place)
+        return replace(model, precision=precision, made_by=_signature(Path(path), files))
     assert isinstance(spec, ScanModelSpec)
     net = nets[0].to(place).eval()
-    return ScanModel(net, spec.labels.label_map(), spec.voxels.size, spec.voxels.features, place)
+    labels, voxels = spec.labels.label_map(), spec.voxels
+    signature = _signature(Path(path), files)
+    return ScanModel(net, labels, voxels.size, voxels.features, place, signature)
+
+
+def _signature(path: Path, files: Sequence[Path]) -> str:
+    """What files say gave their labels: the version of volseg, the model's name, its content."""
+    name = path.stem if path.is_file() else path.absolute().name
+    digest = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+    return f"volseg {__version__}, model {name}, sha256 {digest[:12]}"
 
 
 def load_scan_model(path: Path | str, device: str = "auto") -> ScanModel:

@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 
 from volseg.errors import InputError
 
+CONFIDENCES = ("confidence", "confidence_predicted")
+"""Attributes that tell how sure labels are; the other is for files with a field of that name."""
+
 METRES = (1.0, 1.0, 1.0)
 METRES_PER_DEGREE = 111_195.0  # of a great circle of the Earth
 
@@ -52,6 +55,9 @@ class PointCloud:
         crs: coordinate reference system as WKT, or None where the file names none.
         metres_per_unit: metres in one unit of x, y and z; None where the coordinates are
             angles, which no voxel size in metres can divide, or the unit is unknown.
+        outdated: names of attributes that told how sure labels were that have been replaced;
+            files written do not have them.
+        labelled_by: what gave the labels, a model and its version, or None.
         crs_problem: why the unit is unknown, where the file names a coordinate reference
             system that cannot be understood; else None.
 
@@ -67,6 +73,8 @@ class PointCloud:
     crs: str | None = None
     metres_per_unit: tuple[float, float, float] | None = (1.0, 1.0, 1.0)
     crs_problem: str | None = None
+    outdated: tuple[str, ...] = ()
+    labelled_by: str | None = None
 
     def __post_init__(self) -> None:
         xyz = np.ascontiguousarray(self.xyz, dtype=np.float64)
@@ -102,29 +110,46 @@ class PointCloud:
         return self if self.placed.all() else self.take(self.placed)
 
     def with_labels_of_placed(
-        self, labels: NDArray[np.integer[Any]], confidence: NDArray[np.floating[Any]] | None = None
+        self,
+        labels: NDArray[np.integer[Any]],
+        confidence: NDArray[np.floating[Any]] | None = None,
+        by: str | None = None,
     ) -> PointCloud:
         """All points with the labels, int (n,), of those that have a place.
 
         The others keep the class they have, else get 0, with a confidence of 0.
         """
         if self.placed.all():
-            return self.with_labels(labels, confidence)
+            return self.with_labels(labels, confidence, by)
         every = np.zeros(len(self), np.int64) if self.labels is None else self.labels.copy()
         every[self.placed] = labels
         sure = None if confidence is None else np.zeros(len(self), np.float32)
         if sure is not None:
             sure[self.placed] = confidence
-        return self.with_labels(every, sure)
+        return self.with_labels(every, sure, by)
 
     def with_labels(
-        self, labels: NDArray[np.integer[Any]], confidence: NDArray[np.floating[Any]] | None = None
+        self,
+        labels: NDArray[np.integer[Any]],
+        confidence: NDArray[np.floating[Any]] | None = None,
+        by: str | None = None,
     ) -> PointCloud:
-        """The same points with other labels, int (N,), and their confidence, float (N,)."""
+        """The same points with other labels, int (N,), and their confidence, float (N,).
+
+        A confidence in the cloud's attributes, which is of the labels before, is outdated then.
+        ``by`` says what gave the labels.
+        """
+        outdated = tuple(
+            name
+            for name in CONFIDENCES
+            if name in self.attributes and _is_probability(self.attributes[name])
+        )
         return replace(
             self,
             labels=np.asarray(labels, dtype=np.int64),
             confidence=None if confidence is None else np.asarray(confidence, dtype=np.float32),
+            outdated=outdated,
+            labelled_by=by,
         )
 
     def take(self, index: NDArray[Any]) -> PointCloud:
@@ -174,3 +199,10 @@ class PointCloud:
         parallel = np.cos(np.radians(np.median(self.xyz[:, 1])))
         drawn: NDArray[np.float64] = self.xyz * (METRES_PER_DEGREE * parallel, METRES_PER_DEGREE, 1)
         return drawn
+
+
+def _is_probability(values: NDArray[Any]) -> bool:
+    """Whether all are numbers from 0 to 1, or NaN: no measure of a sensor's own."""
+    if values.dtype.kind != "f" or values.ndim != 1:
+        return False
+    return not bool(((values < 0) | (values > 1)).any())

@@ -32,7 +32,7 @@ class ScanModel:
     """A trained network with all it needs to segment a scan.
 
     Calling it on a cloud gives the same points, labelled with the raw ids of the label map,
-    with the probability of the class as confidence.
+    with the probability of the class as confidence. Files of them say ``made_by``.
     """
 
     net: nn.Module
@@ -40,6 +40,7 @@ class ScanModel:
     voxel_size: float
     features: tuple[Feature, ...]
     device: torch.device
+    made_by: str | None = None
 
     def __call__(self, cloud: PointCloud, *, tta: bool = False) -> PointCloud:
         """Segment a scan; with ``tta`` each point takes the mean of what eight `views` give.
@@ -53,7 +54,7 @@ class ScanModel:
         placed = cloud.only_placed()
         require_metres(placed, size=self.voxel_size)
         classes, confidence = self.segment(placed, tta=tta)
-        return cloud.with_labels_of_placed(self.labels.decode(classes), confidence)
+        return cloud.with_labels_of_placed(self.labels.decode(classes), confidence, self.made_by)
 
     def segment(
         self, cloud: PointCloud, whole: Whole | None = None, *, tta: bool = False

@@ -165,7 +165,11 @@ class ScanRun:
         spool = self._spools[job]
         self.watch.on_work(job, "writing", len(spool))
         job.written = Pieces(job.source, crs=self.crs, columns=self.columns).relabel(
-            job.target, lambda rows: self._labels(job, rows), overwrite=self.overwrite
+            job.target,
+            lambda rows: self._labels(job, rows),
+            highest=int(self.model.labels.decode(spool.classes()).max()),
+            by=self.model.made_by,
+            overwrite=self.overwrite,
         )
         said = {"points": job.points, "crs": job.crs, "outputs": [*map(stamp, job.written)]}
         with disk_errors(job.target):

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -120,6 +120,17 @@ class Spool:
         ordered = np.empty_like(votes)
         ordered[rows] = votes
         return ordered
+
+    def classes(self) -> NDArray[np.int64]:
+        """The classes that votes name, ascending."""
+        found = [np.unique(self.votes(rows)["label"]) for rows in self._spans()]
+        return np.unique(np.concatenate(found)).astype(np.int64)
+
+    def _spans(self) -> Iterator[slice]:
+        start = 0
+        for count in self.pieces:
+            yield slice(start, start + count)
+            start += count
 
     def drop_points(self) -> None:
         """Forget the points, which nobody needs any more."""

@@ -47,6 +47,7 @@ class VolumeModel:
         skip_flat: whether flat parts of an image are background, so that no network sees them.
         memory: bytes for scores that are not final yet; it changes no result.
         precision: what convolutions compute in.
+        made_by: what files say gave their labels.
     """
 
     nets: tuple[nn.Module, ...]
@@ -60,6 +61,7 @@ class VolumeModel:
     skip_flat: bool = False
     memory: int = MEMORY
     precision: Precision = "float32"
+    made_by: str | None = None
 
     def __call__(
         self,

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from volseg.errors import InputError
 from volseg.geometry.labels import UNKNOWN
-from volseg.geometry.points import METRES, PointCloud
+from volseg.geometry.points import CONFIDENCES, METRES, PointCloud
 from volseg.io.axes import find_axes
 
 # Names under which published data sets and tools keep class ids, likeliest first.
@@ -26,7 +26,7 @@ COLOURS = (
     ("r", "g", "b"),
     ("diffuse_red", "diffuse_green", "diffuse_blue"),
 )
-CONFIDENCE, OUR_CONFIDENCE = "confidence", "confidence_predicted"
+CONFIDENCE, OUR_CONFIDENCE = CONFIDENCES
 
 
 @dataclass(frozen=True)
@@ -214,13 +214,20 @@ def new_labels(labels: NDArray[np.int64]) -> NDArray[Any]:
 def additions(cloud: PointCloud, present: Iterable[str]) -> dict[str, NDArray[Any]]:
     """Attributes of the cloud, its confidence too, that a file with those present lacks.
 
-    The confidence goes by another name where the file has a ``confidence`` of its own.
+    The confidence takes the place of an outdated one, and goes by another name where the file
+    has a ``confidence`` of its own. Outdated ones without a successor are NaN.
     """
     present = set(present)
-    new = {name: cloud.attributes[name] for name in cloud.attributes if name not in present}
+    new: dict[str, NDArray[Any]] = {
+        name: cloud.attributes[name]
+        for name in cloud.attributes
+        if name not in present and name not in cloud.outdated
+    }
+    for name in present.intersection(cloud.outdated):
+        new[name] = np.full(len(cloud), np.nan, dtype=np.float32)
     if cloud.confidence is not None:
-        taken = CONFIDENCE in present or CONFIDENCE in new
-        new[OUR_CONFIDENCE if taken else CONFIDENCE] = cloud.confidence
+        taken = {*present, *new}.difference(cloud.outdated)
+        new[OUR_CONFIDENCE if CONFIDENCE in taken else CONFIDENCE] = cloud.confidence
     return new
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -55,6 +55,36 @@ def extend(
         vlrs[place] = vlrs[place].with_body(body)
     records = np.concatenate(parts, axis=1)
     return replace(prefix, vlrs=tuple(vlrs)).with_field("H", 105, records.shape[1]), records
+
+
+def remove(
+    prefix: Prefix, records: NDArray[np.uint8], names: Collection[str]
+) -> tuple[Prefix, NDArray[np.uint8]]:
+    """Take away extra dimensions, of each name the first that is described.
+
+    Args:
+        prefix: the header.
+        records: point records, uint8 (N, length).
+        names: of the dimensions.
+    """
+    left = set(names)
+    place, body = next((i, one.body) for i, one in enumerate(prefix.vlrs) if one.key == EXTRA_BYTES)
+    kept, columns = [], list(range(RECORD_SIZES[prefix.format_id]))
+    start = len(columns)
+    for number in range(len(body) // 192):
+        block = body[192 * number : 192 * (number + 1)]
+        end, name = start + _described(block), _shown(block[4:36].split(b"\0")[0])
+        if name in left:
+            left.remove(name)
+        else:
+            kept.append(block)
+            columns += range(start, end)
+        start = end
+    columns += range(start, records.shape[1])
+    vlrs = list(prefix.vlrs)
+    vlrs[place : place + 1] = [vlrs[place].with_body(b"".join(kept))] if kept else []
+    prefix = replace(prefix, vlrs=tuple(vlrs)).with_field("H", 105, len(columns))
+    return prefix, np.ascontiguousarray(records[:, columns])
 
 
 def descriptions(prefix: Prefix) -> list[tuple[str, bytes]]:

@@ -7,7 +7,7 @@ to change is carried as the bytes it was read as.
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import BinaryIO
 
@@ -18,7 +18,6 @@ from volseg.errors import InputError
 from volseg.io import laz
 
 HEADER_SIZES = {0: 227, 1: 227, 2: 227, 3: 235, 4: 375, 5: 393}
-Blocks = Callable[[], Iterable[NDArray[np.uint8]]]
 RECORD_SIZES = (20, 28, 26, 34, 57, 63, 30, 36, 38, 59, 67)
 VLR_HEAD, EVLR_HEAD = 54, 60
 LASZIP = (b"laszip encoded", 22204)
@@ -208,7 +207,7 @@ def read_records(stream: BinaryIO, prefix: Prefix, size: int) -> NDArray[np.uint
     count, length = prefix.count, prefix.record_length
     if count == 0:
         return np.empty((0, length), dtype=np.uint8)
-    fill = _open_points(stream, prefix, size)
+    fill = open_points(stream, prefix, size)
     try:
         records = np.empty((count, length), dtype=np.uint8)
     except (MemoryError, ValueError):
@@ -222,16 +221,14 @@ def read_blocks(
 ) -> Iterator[NDArray[np.uint8]]:
     """`read_records` a number of rows at a time; nothing else may move in the stream meanwhile."""
     if prefix.count:
-        fill = _open_points(stream, prefix, size)
+        fill = open_points(stream, prefix, size)
     for start in range(0, prefix.count, rows):
         records = np.empty((min(rows, prefix.count - start), prefix.record_length), dtype=np.uint8)
         fill(records)
         yield records
 
 
-def _open_points(
-    stream: BinaryIO, prefix: Prefix, size: int
-) -> Callable[[NDArray[np.uint8]], None]:
+def open_points(stream: BinaryIO, prefix: Prefix, size: int) -> Callable[[NDArray[np.uint8]], None]:
     """A function that fills an array, uint8 (n, record length), with the next n records."""
     count, length, offset = prefix.count, prefix.record_length, prefix.offset
     if prefix.compressed:
@@ -261,72 +258,3 @@ def read_tail(stream: BinaryIO, prefix: Prefix, size: int) -> tuple[int, bytes]:
         return size, b""
     stream.seek(start)
     return start, stream.read()
-
-
-def save(
-    stream: BinaryIO,
-    prefix: Prefix,
-    blocks: Blocks,
-    *,
-    compress: bool,
-    tail: tuple[int, bytes] = (0, b""),
-) -> None:
-    """Write a file of these parts, correcting only the header's positions, sizes and counts.
-
-    Args:
-        stream: where to write, from its beginning.
-        prefix: header and variable length records, with the length of a record.
-        blocks: makes the point records, arrays uint8 (n, length), every time anew.
-        compress: write LAZ.
-        tail: position in the old file, and bytes, of what follows the points.
-    """
-    old, length = prefix, prefix.record_length
-    if compress:
-        body = laz.new_record(prefix.format_id, length - RECORD_SIZES[prefix.format_id])
-        vlrs = [vlr for vlr in prefix.vlrs if vlr.key != LASZIP]
-        place = next((i for i, vlr in enumerate(prefix.vlrs) if vlr.key == LASZIP), len(vlrs))
-        vlrs.insert(place, Vlr.new(LASZIP, body))
-    else:
-        vlrs = [vlr for vlr in prefix.vlrs if vlr.key != LASZIP]
-    prefix = replace(prefix, vlrs=tuple(vlrs))
-    prefix = prefix.with_field("I", 96, len(prefix.to_bytes()))
-    prefix = prefix.with_field("I", 100, len(prefix.vlrs))
-    prefix = prefix.with_field("B", 104, prefix.format_id | (0x80 if compress else 0))
-    stream.write(prefix.to_bytes())
-    if compress:
-        laz.compress(stream, body, blocks())
-        if prefix.format_id in (9, 10):
-            _check_waveforms(stream, prefix, blocks)
-    else:
-        for records in blocks():
-            stream.write(np.ascontiguousarray(records).data)
-    stream.seek(0, 2)
-    moved = stream.tell() - tail[0]
-    stream.write(tail[1])
-    if tail[1]:
-        stream.seek(0)
-        stream.write(_move(old, prefix, tail[0], moved).header)
-
-
-def _check_waveforms(stream: BinaryIO, prefix: Prefix, blocks: Blocks) -> None:
-    """Refuse what LAZ changed: it mixes up waveform fields where scanner channels alternate."""
-    if not prefix.count:
-        return
-    fill = _open_points(stream, prefix, stream.seek(0, 2))
-    for records in blocks():
-        written = np.empty_like(records)
-        fill(written)
-        if not np.array_equal(written, records):
-            raise InputError(
-                f"LAZ does not keep the waveform fields of point format {prefix.format_id} with "
-                "several scanner channels; write to .las instead"
-            )
-
-
-def _move(old: Prefix, new: Prefix, start: int, moved: int) -> Prefix:
-    """``new`` with the positions that pointed into the tail moved along with it."""
-    if old.evlrs[0] >= start:
-        new = new.with_field("Q", 235, old.evlrs[0] + moved)
-    if old.waveforms >= start:
-        new = new.with_field("Q", 227, old.waveforms + moved)
-    return new

@@ -9,17 +9,23 @@ from __future__ import annotations
 import io
 import logging
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import laspy
 import numpy as np
 from laspy.point.dims import OLD_LASPY_NAMES
 from laspy.point.format import PointFormat
 
+from volseg import __version__
 from volseg.errors import InputError
 from volseg.io.las_extra import EXTRA_BYTES, descriptions
 from volseg.io.las_file import HEADER_SIZES, Prefix, Vlr
 
 TEXTS = slice(26, 90)  # system identifier and generating software
+SOFTWARE = slice(58, 90)
+SIGNATURE = (b"volseg", 1)
+"""The record that says which model gave the classes, as text in UTF-8."""
+SOFTWARE_NAME = f"volseg {__version__}"
 COORDINATES = ("X", "Y", "Z")
 # laspy's warnings go to whoever listens, not to the screen of everyone else.
 logging.getLogger("laspy").addHandler(logging.NullHandler())
@@ -54,6 +60,15 @@ def _check_steps(header: laspy.LasHeader) -> None:
                 f"its header has the {name} {found} for {axis}, which makes no coordinates; set "
                 "it to what the points were stored with, often 0.001 or 0.01 for a scale"
             )
+
+
+def signed(prefix: Prefix, labelled_by: str) -> Prefix:
+    """The header with what gave the classes in a record of its own, and volseg as the software."""
+    vlr = Vlr.new(SIGNATURE, labelled_by.encode()[:65535])
+    vlrs = (*(one for one in prefix.vlrs if one.key != SIGNATURE), vlr)
+    header = bytearray(prefix.header)
+    header[SOFTWARE] = SOFTWARE_NAME.encode().ljust(32, b"\0")[:32]
+    return replace(prefix, header=bytes(header), vlrs=vlrs)
 
 
 def odd_names(prefix: Prefix, header: laspy.LasHeader) -> list[str]:

@@ -10,11 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from volseg.geometry.points import PointCloud
-from volseg.io import las, las_file
+from volseg.io import las_file, las_scan
 from volseg.io.atomic import replacing
 from volseg.io.crs import is_local, understood
 from volseg.io.frame import Frame
+from volseg.io.las_file import Prefix
 from volseg.io.las_header import parse_header
+from volseg.io.las_relabel import change_of, without_octree
+from volseg.io.las_relabel import relabel as relabel_records
+from volseg.io.las_save import save
 from volseg.io.naming import naming
 
 Votes = Callable[[slice], tuple[NDArray[np.int64], NDArray[np.float32] | None]]
@@ -24,7 +28,7 @@ Votes = Callable[[slice], tuple[NDArray[np.int64], NDArray[np.float32] | None]]
 def count(path: Path) -> int:
     """Points a file has, as its header says."""
     with path.open("rb") as stream:
-        return las.load_header(stream).prefix.count
+        return las_scan.load_header(stream).prefix.count
 
 
 def frame(path: Path, system: str | None = None) -> Frame | None:
@@ -33,8 +37,8 @@ def frame(path: Path, system: str | None = None) -> Frame | None:
     ``system`` is a CRS in place of the file's own, as WKT.
     """
     with path.open("rb") as stream:
-        scan = las.load_header(stream)
-    wkt, units, _ = las.system(scan) if system is None else (system, *understood(system))
+        scan = las_scan.load_header(stream)
+    wkt, units, _ = las_scan.system(scan) if system is None else (system, *understood(system))
     if wkt is None or units is None or is_local(wkt):
         return None
     header = parse_header(scan.prefix)
@@ -45,40 +49,56 @@ def frame(path: Path, system: str | None = None) -> Frame | None:
 def check_ids(path: Path, ids: NDArray[np.int64]) -> None:
     """Refuse class ids that a file's records cannot hold."""
     with path.open("rb") as stream:
-        scan = las.load_header(stream)
+        scan = las_scan.load_header(stream)
     scan = replace(scan, records=np.zeros((len(ids), scan.prefix.record_length), np.uint8))
-    las.relabel(scan, las.build_cloud(scan, None).with_labels(ids))
+    relabel_records(scan, las_scan.build_cloud(scan, None).with_labels(ids))
 
 
 def read(path: Path, rows: int, label_field: str | None = None) -> Iterator[PointCloud]:
     """A file's points, some rows at a time; see `volseg.io.pieces`."""
     with path.open("rb") as stream:
-        scan = las.load_header(stream)
+        scan = las_scan.load_header(stream)
         size = stream.seek(0, 2)
         for records in las_file.read_blocks(stream, scan.prefix, size, rows):
-            yield las.build_cloud(replace(scan, records=records), label_field)
+            yield las_scan.build_cloud(replace(scan, records=records), label_field)
 
 
-def relabel(target: Path, like: Path, votes: Votes, rows: int, *, overwrite: bool) -> list[Path]:
-    """Write a copy of ``like`` with other labels, some rows at a time."""
+def relabel(
+    target: Path,
+    like: Path,
+    votes: Votes,
+    rows: int,
+    *,
+    highest: int,
+    by: str | None,
+    overwrite: bool,
+) -> list[Path]:
+    """Write a copy of ``like`` with other labels, some rows at a time; see `volseg.io.pieces`."""
     with naming(like), like.open("rb") as stream:
-        scan = las.load_header(stream)
+        scan = las_scan.load_header(stream)
         size = stream.seek(0, 2)
         tail = las_file.read_tail(stream, scan.prefix, size)
-        nobody = las.build_cloud(scan, None).with_labels(*votes(slice(0, 0)))
-        prefix, tail = las.without_octree(las.relabel(scan, nobody)[0], scan, tail)
+        records = next(las_file.read_blocks(stream, scan.prefix, size, rows), scan.records)
+    first = replace(scan, records=records)
+    # What the first points show is taken to be so of all.
+    some = las_scan.build_cloud(first, None)
+    change = change_of(first, some.with_labels(np.zeros(len(some), np.int64)), highest)
+
+    def labelled(piece: las_scan.Scan, start: int) -> tuple[Prefix, NDArray[np.uint8]]:
+        labels, confidence = votes(slice(start, start + len(piece.records)))
+        cloud = las_scan.build_cloud(piece, None).with_labels(labels, confidence, by)
+        return relabel_records(piece, replace(cloud, outdated=change.dropped), change)
 
     def blocks() -> Iterator[NDArray[np.uint8]]:
         start = 0
         with naming(like), like.open("rb") as stream:
             for records in las_file.read_blocks(stream, scan.prefix, size, rows):
-                part = replace(scan, records=records)
-                labels, confidence = votes(slice(start, start + len(records)))
-                cloud = las.build_cloud(part, None).with_labels(labels, confidence)
-                yield las.relabel(part, cloud)[1]
+                yield labelled(replace(scan, records=records), start)[1]
                 start += len(records)
 
+    change.tell(target, scan.prefix)
+    prefix, tail = without_octree(labelled(scan, 0)[0], scan, tail)
     with replacing(target, overwrite=overwrite) as output:
         compress = target.suffix.lower() == ".laz"
-        las_file.save(output, prefix, blocks, compress=compress, tail=tail)
+        save(output, prefix, blocks, compress=compress, tail=tail)
     return [target]

@@ -62,10 +62,25 @@ class Pieces:
             for cloud in las_pieces.read(self.path, PIECE, self.label_field):
                 yield assigned(cloud, self.crs)
 
-    def relabel(self, target: Path, votes: Votes, *, overwrite: bool = False) -> list[Path]:
+    def relabel(
+        self,
+        target: Path,
+        votes: Votes,
+        *,
+        highest: int,
+        by: str | None = None,
+        overwrite: bool = False,
+    ) -> list[Path]:
         """Write the scan again with other labels; nothing else changes, as in `volseg.io.write`.
 
         Points without a place, for which there are no votes, keep the class they have, or get 0.
+
+        Args:
+            target: where to write.
+            votes: gives the labels.
+            highest: largest of them.
+            by: what gave them, as in `PointCloud.with_labels`.
+            overwrite: replace an existing file.
 
         Returns:
             The files written.
@@ -77,10 +92,12 @@ class Pieces:
             from volseg.io import las_pieces
 
             with naming(target):
-                return las_pieces.relabel(target, self.path, votes, PIECE, overwrite=overwrite)
+                return las_pieces.relabel(
+                    target, self.path, votes, PIECE, highest=highest, by=by, overwrite=overwrite
+                )
         cloud = self._cloud
         many = int(cloud.placed.sum())
-        labelled = cloud.with_labels_of_placed(*votes(slice(0, many)))
+        labelled = cloud.with_labels_of_placed(*votes(slice(0, many)), by)
         if many < len(cloud):
             had = "0" if cloud.labels is None else "the class they had"
             text = f"the {len(cloud) - many:,} points without coordinates have {had}"
