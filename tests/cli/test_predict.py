@@ -92,6 +92,65 @@ def test_las_records_change_in_their_class_alone(
     assert len(before.points.array.tobytes()) == len(after.points.array.tobytes())
 
 
+def test_street_on_an_old_scan_is_las_1_4(
+    cli: Callable[..., Any], config_file: Path, tmp_path: Path
+) -> None:
+    from volseg.builders.models import save_model
+    from volseg.builders.nets import build_scan_net
+    from volseg.config import load_config
+
+    ids = ("labels.classes.ground.ids=[64]", "labels.classes.box.ids=[65]")
+    config = load_config(config_file, ids)
+    save_model(
+        tmp_path / "m.safetensors", config.model_spec(), build_scan_net(config).state_dict(), {}
+    )
+    las = laspy.LasData(laspy.LasHeader(version="1.2", point_format=1))
+    las.x, las.y, las.z = np.random.default_rng(0).uniform(0, 40, (3, 500))
+    las.scan_angle_rank = np.arange(500) % 90
+    for name in ("a.las", "b.laz"):
+        las.write(tmp_path / name)
+    scans = (tmp_path / "a.las", tmp_path / "b.laz")
+    outcome = cli("predict", tmp_path / "m.safetensors", *scans, "-o", tmp_path / "out")
+    assert outcome.code == 0, outcome
+    (line,) = [one for one in outcome.err.splitlines() if "LAS 1.4" in one]
+    assert line.startswith("a.las, b.laz: point format 1 of LAS 1.2 holds classes 0 to 31")
+    for name in ("a.las", "b.laz"):
+        made = laspy.read(tmp_path / "out" / name)
+        assert set(np.unique(made.classification)) <= {64, 65}
+        np.testing.assert_allclose(made.scan_angle * 0.006, np.arange(500) % 90, atol=0.003)
+
+
+def test_files_say_which_model_made_them(
+    cli: Callable[..., Any], run_folder: Path, scene_folder: Path, tmp_path: Path
+) -> None:
+    import hashlib
+
+    from volseg import __version__
+
+    content = (run_folder / "best.safetensors").read_bytes()
+    digest = hashlib.sha256(content).hexdigest()[:12]
+    wanted = f"volseg {__version__}, model {run_folder.name}, sha256 {digest}".encode()
+    for name in ("a.laz", "a.ply", "a.pcd"):
+        made = tmp_path / name
+        assert cli("predict", run_folder, scene_folder / "b.laz", "-o", made).code == 0
+        assert wanted in made.read_bytes()
+
+
+def test_a_system_that_a_format_does_not_hold_is_named(
+    cli: Callable[..., Any], run_folder: Path, scene_folder: Path, tmp_path: Path
+) -> None:
+    from pyproj import CRS
+
+    system = CRS.from_epsg(25832).to_wkt()
+    write(tmp_path / "a.laz", replace(read(scene_folder / "b.laz"), crs=system))
+    for name, told in (("b.ply", True), ("b.csv", True), ("b.npz", False), ("b.las", False)):
+        outcome = cli("predict", run_folder, tmp_path / "a.laz", "-o", tmp_path / name)
+        assert outcome.code == 0
+        assert ("does not hold the coordinate system ETRS89 / UTM zone 32N" in outcome.err) == told
+    told = cli("convert", tmp_path / "a.laz", tmp_path / "c.ply").err
+    assert told.count("coordinate system") == 1
+
+
 def test_out_may_be_a_file_or_a_folder(
     cli: Callable[..., Any], run_folder: Path, scene_folder: Path, tmp_path: Path
 ) -> None:

@@ -86,6 +86,17 @@ def test_a_folder_of_images_becomes_one_of_label_maps(
         assert word in outcome.err
 
 
+def test_nifti_says_which_model_made_it(
+    cli: Callable[..., Any], folds: Path, tmp_path: Path
+) -> None:
+    from volseg import __version__
+
+    save(tmp_path / "images/a.nii.gz")
+    assert cli("predict", folds, tmp_path / "images", "-o", tmp_path / "out").code == 0
+    text = nibabel.load(tmp_path / "out/a.nii.gz").header["descrip"].item().decode()
+    assert text.startswith(f"volseg {__version__}, model {folds.name}, sha256 ")
+
+
 def test_probabilities_and_mirrored_views_are_those_of_the_model(
     cli: Callable[..., Any], folds: Path, tmp_path: Path
 ) -> None:

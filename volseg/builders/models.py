@@ -87,17 +87,19 @@ def load_model(
     _check_same(specs, files)
     if isinstance(spec, VolumeModelSpec):
         model = volume_model(_agreed(specs), nets, place)
-        return replace(model, precision=precision, made_by=_signature(Path(path), files))
+        return replace(model, precision=precision, made_by=_signature(files))
     assert isinstance(spec, ScanModelSpec)
     net = nets[0].to(place).eval()
     labels, voxels = spec.labels.label_map(), spec.voxels
-    signature = _signature(Path(path), files)
+    signature = _signature(files)
     return ScanModel(net, labels, voxels.size, voxels.features, place, signature)
 
 
-def _signature(path: Path, files: Sequence[Path]) -> str:
+def _signature(files: Sequence[Path]) -> str:
     """What files say gave their labels: the version of volseg, the model's name, its content."""
-    name = path.stem if path.is_file() else path.absolute().name
+    file = files[0].absolute()
+    folder = file.parent.parent if file.parent.name.startswith("fold_") else file.parent
+    name = folder.name if file.name in (MODEL, LAST) else file.stem
     digest = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
     return f"volseg {__version__}, model {name}, sha256 {digest[:12]}"
 

@@ -70,7 +70,7 @@ def segment_files(
             del volume
             if behind is not None:
                 yield behind.result()
-            behind = writer.submit(_write, job, labels, overwrite)
+            behind = writer.submit(_write, job, labels, model.made_by, overwrite)
         if behind is not None:
             yield behind.result()
 
@@ -130,8 +130,8 @@ def _compute(
     return None if job.error else labels
 
 
-def _write(job: Job, labels: NDArray[Any] | None, overwrite: bool) -> Job:
+def _write(job: Job, labels: NDArray[Any] | None, by: str | None, overwrite: bool) -> Job:
     if labels is not None:
         with _charged_to(job, job.target), job.watch("write"):
-            write_label_volume(job.target, labels, like=job.images[0], overwrite=overwrite)
+            write_label_volume(job.target, labels, like=job.images[0], by=by, overwrite=overwrite)
     return job

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from volseg.errors import InputError
+from volseg.errors import InputError, InputWarning
 from volseg.geometry.points import PointCloud
 from volseg.io.atomic import check_target
 from volseg.io.crs import crs_name
@@ -57,13 +58,15 @@ def convert(
     same = kinds[0].module == kinds[1].module
     with tempfile.TemporaryDirectory(prefix=".", suffix=".part", dir=target.parent) as folder:
         draft = Path(folder) / target.name
-        try:
-            files = write(draft, cloud, like=source, columns=columns)
-        except InputError as error:
-            place = target if error.path == draft else error.path
-            raise InputError(error.message, path=place) from None
-        field, names = (cloud.label_field, columns) if same else (None, None)
-        lost = differences(cloud, read(draft, label_field=field, columns=names))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", InputWarning)  # losses are measured
+            try:
+                files = write(draft, cloud, like=source, columns=columns)
+            except InputError as error:
+                place = target if error.path == draft else error.path
+                raise InputError(error.message, path=place) from None
+            field, names = (cloud.label_field, columns) if same else (None, None)
+            lost = differences(cloud, read(draft, label_field=field, columns=names))
         if kinds[0].beside and (not same or kinds[0].copies is not None):
             lost.append(f"{kinds[0].beside}, if there are any")
         tell(lost)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,10 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from volseg.errors import InputError
+from volseg.errors import InputError, InputWarning
 from volseg.geometry.points import PointCloud
 from volseg.io.atomic import check_target
-from volseg.io.crs import assigned
+from volseg.io.crs import assigned, crs_name
 from volseg.io.fields import true_labels
 from volseg.io.naming import naming
 
@@ -49,6 +50,8 @@ TEXT = (".xyz", ".txt", ".csv", ".asc", ".pts", ".xyz_label_conf")
 TEXTS = TEXT + tuple(suffix + ".gz" for suffix in TEXT)
 # The file of its folder that a scene of Pointcept's is called by.
 SCENE = "coord.npy"
+# Modules of the kinds that say which coordinate system they are in.
+NAME_SYSTEMS = ("las", "npz")
 LAS_RECORDS = "header fields, variable length records, and waveforms"
 # A longer suffix stands before the shorter one it ends with.
 FORMATS = (
@@ -223,8 +226,22 @@ def write(
         if source is not None and find_format(source).module != kind.module:
             source = None
         named = {} if source is None else _named(kind, columns)
+        _tell_losses(path, cloud, kind, source)
         written: list[Path] = kind.codec().write(path, cloud, source, overwrite, **named)
         return written
+
+
+def _tell_losses(path: Path, cloud: PointCloud, kind: Format, source: Path | None) -> None:
+    """Say what of a labelled scan a file cannot have, or may not have any more."""
+    remarks = []
+    if cloud.outdated and cloud.confidence is None and (source is None or kind.module != "las"):
+        made = "left out" if source is None else "NaN now"
+        remarks.append(f"the {cloud.outdated[0]} of the classes before is {made}")
+    if cloud.crs is not None and source is None and kind.module not in NAME_SYSTEMS:
+        name = crs_name(cloud.crs)
+        remarks.append(f"{kind.name} does not hold the coordinate system {name}; note it elsewhere")
+    for remark in remarks:
+        warnings.warn(InputWarning(remark, path=path), stacklevel=3)
 
 
 def check_place(path: Path, files: Sequence[Path]) -> None:

@@ -33,7 +33,7 @@ def write(path: Path, cloud: PointCloud, like: Path | None, overwrite: bool) -> 
             tail = las_file.read_tail(stream, scan.prefix, size)
             change = change_of(scan, cloud)
             prefix, records = relabel(scan, cloud, change)
-            change.tell(path, scan.prefix)
+            change.tell(path, scan.prefix, renewed=cloud.confidence is not None)
             prefix, tail = without_octree(prefix, scan, tail)
     with replacing(path, overwrite=overwrite) as stream:
         compress = path.suffix.lower() == ".laz"

@@ -96,7 +96,7 @@ def relabel(
                 yield labelled(replace(scan, records=records), start)[1]
                 start += len(records)
 
-    change.tell(target, scan.prefix)
+    change.tell(target, scan.prefix, renewed=votes(slice(0, 0))[1] is not None)
     prefix, tail = without_octree(labelled(scan, 0)[0], scan, tail)
     with replacing(target, overwrite=overwrite) as output:
         compress = target.suffix.lower() == ".laz"

@@ -33,16 +33,19 @@ class Change:
     upgrade: bool
     dropped: tuple[str, ...]
 
-    def tell(self, path: Path, prefix: Prefix) -> None:
-        """Say what is not as it was."""
-        old = prefix.format_id
+    def tell(self, path: Path, prefix: Prefix, *, renewed: bool) -> None:
+        """Say what is not as it was; a confidence that is ``renewed`` needs no word."""
+        old, remarks = prefix.format_id, list[str]()
+        if self.dropped and not renewed:
+            remarks.append(f"the {self.dropped[0]} of the classes before is left out")
         if self.upgrade:
-            text = (
+            remarks.append(
                 f"point format {old} of LAS 1.{prefix.minor} holds classes 0 to "
                 f"{las_upgrade.HIGHEST}, and there are larger ones: written as LAS 1.4, point "
                 f"format {las_upgrade.SUCCESSORS[old]}, with all that it had"
             )
-            warnings.warn(InputWarning(text, path=path), stacklevel=2)
+        for remark in remarks:
+            warnings.warn(InputWarning(remark, path=path), stacklevel=2)
 
 
 def change_of(scan: Scan, cloud: PointCloud, highest: int | None = None) -> Change:

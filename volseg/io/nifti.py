@@ -25,6 +25,7 @@ from volseg.io.voxel_file import VoxelFile
 Header = Nifti1Header  # NIfTI-2's is a subclass
 HEADERS: dict[int, Any] = {348: Nifti1Header, 540: Nifti2Header}
 LEVEL = 4  # of gzip: label maps take 100 MB a second; higher levels save little for their time
+DESCRIPTION = 79  # bytes, and a zero after them
 _SILENT = logging.Logger("volseg.io.nifti")
 _SILENT.addHandler(logging.NullHandler())
 
@@ -76,10 +77,14 @@ def write_labels(
     affine: NDArray[np.float64],
     like: Path | None,
     overwrite: bool,
+    by: str | None = None,
 ) -> None:
-    """Write labels (X, Y, Z) with the header of ``like``, or with a new one for the affine."""
+    """Write labels (X, Y, Z) with the header of ``like``, or with a new one for the affine.
+
+    ``by`` says what gave the labels, and becomes the header's description.
+    """
     dtype = label_dtype(labels, np.uint8, np.uint16, np.int16, np.int32)
-    head, dtype = output_head(like, affine, labels.shape, dtype)
+    head, dtype = output_head(like, affine, labels.shape, dtype, by)
 
     def write(stream: BinaryIO | gzip.GzipFile) -> None:
         stream.write(head)
@@ -119,11 +124,13 @@ def output_head(
     affine: NDArray[np.float64],
     shape: tuple[int, ...],
     dtype: np.dtype[Any],
+    by: str | None = None,
 ) -> tuple[bytes, np.dtype[Any]]:
     """All that stands before new voxels on the grid of ``like``, and their type in its byte order.
 
     What places the grid in the world is kept to the bit, with every text and extension; scaling,
-    display range and intent, which belong to the values, are reset. Without ``like`` the affine
+    display range and intent, which belong to the values, are reset, and ``by``, which says where
+    they come from, takes the place of the description. Without ``like`` the affine
     is written as qform and sform.
     """
     if like is None:
@@ -151,6 +158,8 @@ def reset_values(header: Header) -> None:
     """Have a header say nothing of values: no scaling, no display range, no intent."""
     header.set_slope_inter(1, 0)
     header.set_intent("none")
+    if by is not None:
+        header["descrip"] = by.encode("ascii", "replace")[:DESCRIPTION]
     header["cal_min"] = header["cal_max"] = 0
 
 

@@ -156,7 +156,12 @@ def check_label_format(path: Path) -> None:
 
 
 def write_label_volume(
-    path: Path | str, labels: NDArray[Any], *, like: Path | str, overwrite: bool = False
+    path: Path | str,
+    labels: NDArray[Any],
+    *,
+    like: Path | str,
+    overwrite: bool = False,
+    by: str | None = None,
 ) -> None:
     """Write a label map that opens on its image, whole or not at all.
 
@@ -167,6 +172,7 @@ def write_label_volume(
         labels: integers (X, Y, Z) on the grid of ``like``.
         like: the image, of any format.
         overwrite: replace an existing file.
+        by: what gave the labels, a model and its version; NIfTI has a place for it.
 
     Raises:
         InputError: if the target exists or cannot be written, the grids differ, or the format
@@ -185,7 +191,8 @@ def write_label_volume(
         raise InputError(f"the labels are {labels.dtype}; wanted integers", path=path)
     source = like if find_volume_format(like).module == kind.module else None
     with naming(path):
-        kind.codec().write_labels(path, labels, header.affine, source, overwrite)
+        more = {"by": by} if kind.module == "nifti" else {}
+        kind.codec().write_labels(path, labels, header.affine, source, overwrite, **more)
 
 
 def _coloured(picture: Volume, channels: int | None) -> Volume:
