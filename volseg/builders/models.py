@@ -101,6 +101,7 @@ def _signature(files: Sequence[Path]) -> str:
     folder = file.parent.parent if file.parent.name.startswith("fold_") else file.parent
     name = folder.name if file.name in (MODEL, LAST) else file.stem
     digest = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+    name = " ".join(name.split())
     return f"volseg {__version__}, model {name}, sha256 {digest[:12]}"
 
 

@@ -18,6 +18,7 @@ from volseg.io.crs import crs_name
 from volseg.io.describe import unit_text
 from volseg.io.fields import flatten
 from volseg.io.formats import check_place, find_format, read, scan_file, write
+from volseg.io.header_words import plain_names
 
 
 def convert(
@@ -92,10 +93,13 @@ def differences(before: PointCloud, after: PointCloud) -> list[str]:
     ):
         found.append("labels")
     found += _system(before, after)
-    lacking = []
+    lacking, words = [], plain_names(before.attributes)
     for name in before.attributes:
         values = before.attributes[name]
         kept = _find(after, name, values)
+        if kept is None and words[name] != name:
+            kept = _find(after, words[name], values)
+            found += [] if kept is None else [f"the name {name!r}: it goes by {words[name]!r}"]
         if kept is None:
             lacking.append(name)
         elif not _equal(values, kept):

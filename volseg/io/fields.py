@@ -13,6 +13,7 @@ from volseg.errors import InputError
 from volseg.geometry.labels import UNKNOWN
 from volseg.geometry.points import CONFIDENCES, METRES, PointCloud
 from volseg.io.axes import find_axes
+from volseg.io.header_words import plain_names
 
 # Names under which published data sets and tools keep class ids, likeliest first.
 LABEL_NAMES = (
@@ -250,11 +251,13 @@ def flatten(attributes: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
 def new_columns(cloud: PointCloud) -> dict[str, NDArray[Any]]:
     """All a cloud holds as columns of a new file: x, y, z, attributes, ``label``.
 
-    An attribute whose name is taken goes by ``NAME_original``.
+    An attribute whose name is taken goes by ``NAME_original``, and all by `plain_names`.
     """
     columns: dict[str, NDArray[Any]] = dict(zip("xyz", cloud.xyz.T, strict=True))
     taken = {"x", "y", "z"} if cloud.labels is None else {"x", "y", "z", LABEL_NAMES[0]}
-    for name, values in flatten(additions(cloud, ())).items():
+    new = additions(cloud, ())
+    names = plain_names(new)
+    for name, values in flatten({names[name]: values for name, values in new.items()}).items():
         columns[f"{name}_original" if name.lower() in taken else name] = values
     if cloud.labels is not None:
         columns[LABEL_NAMES[0]] = new_labels(cloud.labels)

@@ -17,6 +17,7 @@ from volseg.geometry.points import PointCloud
 from volseg.io.atomic import check_target
 from volseg.io.crs import assigned, crs_name
 from volseg.io.fields import true_labels
+from volseg.io.header_words import plain_names
 from volseg.io.naming import naming
 
 
@@ -52,6 +53,8 @@ TEXTS = TEXT + tuple(suffix + ".gz" for suffix in TEXT)
 SCENE = "coord.npy"
 # Modules of the kinds that say which coordinate system they are in.
 NAME_SYSTEMS = ("las", "npz")
+# Modules of the kinds whose fields have names of one ASCII word.
+OF_WORDS = ("ply", "pcd", "text")
 LAS_RECORDS = "header fields, variable length records, and waveforms"
 # A longer suffix stands before the shorter one it ends with.
 FORMATS = (
@@ -237,6 +240,10 @@ def _tell_losses(path: Path, cloud: PointCloud, kind: Format, source: Path | Non
     if cloud.outdated and cloud.confidence is None and (source is None or kind.module != "las"):
         made = "left out" if source is None else "NaN now"
         remarks.append(f"the {cloud.outdated[0]} of the classes before is {made}")
+    if source is None and kind.module in OF_WORDS:
+        names = plain_names(cloud.attributes).items()
+        made = [f"{name!r} by {word!r}" for name, word in names if name != word]
+        remarks += [f"fields go by one word each, {', '.join(made)}"] if made else []
     if cloud.crs is not None and source is None and kind.module not in NAME_SYSTEMS:
         name = crs_name(cloud.crs)
         remarks.append(f"{kind.name} does not hold the coordinate system {name}; note it elsewhere")

@@ -16,6 +16,7 @@ from volseg.geometry.points import PointCloud
 from volseg.io import lzf
 from volseg.io.atomic import replacing
 from volseg.io.fields import additions, arrange, build_cloud, check_count, fit, flatten, new_labels
+from volseg.io.header_words import is_word, plain_names, signed
 from volseg.io.naming import naming
 from volseg.io.pcd_header import CODES, PADDING, Field, Header, parse_header, write_header
 from volseg.io.text import edit_rows
@@ -187,7 +188,7 @@ def _labelled(pcd: Pcd, cloud: PointCloud) -> bytes:
     added = {name: values for name, values in new.items() if name not in kinds}
     fields = [_field(name, values) for name, values in added.items()]
     header = replace(pcd.header, fields=(*pcd.header.fields, *fields))
-    lines = b"".join(pcd.header.extended(fields))
+    lines = b"".join(signed(pcd.header.extended(fields), b"#", cloud.labelled_by))
     if pcd.text is not None:
         return lines + _edited(pcd, replaced, added) + pcd.after
     rows = np.empty(header.points, header.dtype())
@@ -240,7 +241,7 @@ def _label_type(labels: NDArray[np.int64]) -> np.dtype[Any]:
 
 
 def _field(name: str, values: NDArray[Any]) -> Field:
-    if not name.isascii() or len(name.split()) != 1 or name == PADDING:
+    if not is_word(name):
         raise InputError(f"attribute {name!r} cannot be a PCD field; its name is not one word")
     dtype = values.dtype.newbyteorder("<")
     return Field(name, next(one for one in CODES if one == dtype), int(np.prod(values.shape[1:])))
@@ -254,7 +255,9 @@ def _new(cloud: PointCloud) -> bytes:
         axis: cloud.xyz[:, i].astype("<f4" if narrow else "<f8") for i, axis in enumerate("xyz")
     }
     taken = {"x", "y", "z", LABEL} if cloud.labels is not None else {"x", "y", "z"}
-    for name, values in additions(cloud, ()).items():
+    new = additions(cloud, ())
+    names = plain_names(new)
+    for name, values in ((names[name], values) for name, values in new.items()):
         if name == "colour" and values.shape[1:] == (3,):
             columns.update(_colours(values))
         else:
@@ -267,7 +270,8 @@ def _new(cloud: PointCloud) -> bytes:
     rows = np.empty(len(cloud), header.dtype())
     for name, values in columns.items():
         rows[name] = values.reshape(rows[name].shape)
-    return write_header(fields, len(cloud)) + rows.tobytes()
+    lines = write_header(fields, len(cloud)).splitlines(keepends=True)
+    return b"".join(signed(lines, b"#", cloud.labelled_by)) + rows.tobytes()
 
 
 def _colours(colour: NDArray[Any]) -> dict[str, NDArray[Any]]:

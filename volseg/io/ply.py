@@ -23,6 +23,7 @@ from volseg.io.fields import (
     flatten,
     new_columns,
 )
+from volseg.io.header_words import is_word, signed
 from volseg.io.naming import naming
 from volseg.io.ply_header import TYPES, Element, Order, cut_off, parse_header, skip
 from volseg.io.ply_lists import ListRows, edit_text, text_without_lists, without_lists
@@ -176,6 +177,7 @@ def _labelled(ply: Ply, cloud: PointCloud) -> bytes:
     ending = b"\r\n" if header[0].endswith(b"\r\n") else b"\n"
     lines = [_property(name, values.dtype) + ending for name, values in added.items()]
     header[ply.vertex.last + 1 : ply.vertex.last + 1] = lines
+    header = signed(header, b"comment", cloud.labelled_by)
     if isinstance(ply.rows, ListRows):
         rows = ply.rows.edited(replaced, _tails(added, len(cloud), ply.order)).tobytes()
     elif isinstance(ply.rows, list) and ply.vertex.lengths:
@@ -226,18 +228,19 @@ def _typed(name: str, values: NDArray[Any], kind: np.dtype[Any] | None) -> NDArr
 
 
 def _property(name: str, kind: np.dtype[Any]) -> bytes:
-    if not name.isascii() or len(name.split()) != 1:
+    if not is_word(name):
         raise InputError(f"attribute {name!r} cannot be a PLY property; its name is not one word")
     return f"property {TYPES[kind.str[1:]][1]} {name}".encode()
 
 
 def _new(cloud: PointCloud) -> bytes:
     columns = {name: _typed(name, values, None) for name, values in new_columns(cloud).items()}
-    header = [
+    lines = (
         b"ply",
         b"format binary_little_endian 1.0",
         f"element vertex {len(cloud)}".encode(),
         *(_property(name, values.dtype) for name, values in columns.items()),
         b"end_header",
-    ]
-    return b"\n".join(header) + b"\n" + _rows(np.empty(len(cloud), []), {}, columns, "<")
+    )
+    header = signed([line + b"\n" for line in lines], b"comment", cloud.labelled_by)
+    return b"".join(header) + _rows(np.empty(len(cloud), []), {}, columns, "<")

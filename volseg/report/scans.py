@@ -98,10 +98,12 @@ def _confidence(predicted: Labelled, true: Labelled) -> NDArray[np.float32] | No
     """How sure a prediction is, as `volseg.io.write` names it: not what the scan itself had."""
     if predicted.cloud is None:
         return None
-    own = set() if true.cloud is None else set(true.cloud.attributes)
+    own = {} if true.cloud is None else true.cloud.attributes
     for name in (OUR_CONFIDENCE, CONFIDENCE):
         values = predicted.cloud.attributes.get(name)
-        if values is not None and name not in own and values.ndim == 1:
+        if values is None or values.ndim != 1:
+            continue
+        if name not in own or not np.array_equal(values, own[name], equal_nan=True):
             return values.astype(np.float32)
     return None
 
