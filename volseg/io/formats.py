@@ -236,14 +236,14 @@ def write(
 
 def _tell_losses(path: Path, cloud: PointCloud, kind: Format, source: Path | None) -> None:
     """Say what of a labelled scan a file cannot have, or may not have any more."""
-    remarks = []
+    remarks: list[str] = []
     if cloud.outdated and cloud.confidence is None and (source is None or kind.module != "las"):
         made = "left out" if source is None else "NaN now"
         remarks.append(f"the {cloud.outdated[0]} of the classes before is {made}")
     if source is None and kind.module in OF_WORDS:
         names = plain_names(cloud.attributes).items()
-        made = [f"{name!r} by {word!r}" for name, word in names if name != word]
-        remarks += [f"fields go by one word each, {', '.join(made)}"] if made else []
+        words = [f"{name!r} by {word!r}" for name, word in names if name != word]
+        remarks += [f"fields go by one word each, {', '.join(words)}"] if words else []
     if cloud.crs is not None and source is None and kind.module not in NAME_SYSTEMS:
         name = crs_name(cloud.crs)
         remarks.append(f"{kind.name} does not hold the coordinate system {name}; note it elsewhere")

@@ -150,6 +150,8 @@ def output_head(
         header.set_data_shape(shape)
     header.set_data_dtype(dtype)
     reset_values(header)
+    if by is not None:
+        header["descrip"] = by.encode("ascii", "replace")[:DESCRIPTION]
     header["vox_offset"] = header.template_dtype.itemsize + len(extensions)
     return header.binaryblock + extensions, header.get_data_dtype()
 
@@ -158,8 +160,6 @@ def reset_values(header: Header) -> None:
     """Have a header say nothing of values: no scaling, no display range, no intent."""
     header.set_slope_inter(1, 0)
     header.set_intent("none")
-    if by is not None:
-        header["descrip"] = by.encode("ascii", "replace")[:DESCRIPTION]
     header["cal_min"] = header["cal_max"] = 0
 
 
