@@ -111,7 +111,7 @@ def test_old_labels_that_are_no_class_ids_hinder_nobody_who_needs_none(tmp_path,
     target = tmp_path / "out" / name
     target.parent.mkdir(parents=True)
     labels = np.arange(COUNT) % 3
-    Pieces(source).relabel(target, lambda rows: (labels[rows], None))
+    Pieces(source).relabel(target, lambda rows: (labels[rows], None), highest=99)
     back = read(target)
     assert np.array_equal(back.labels, labels)
     assert back.label_field == found.label_field
