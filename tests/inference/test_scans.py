@@ -21,7 +21,7 @@ from volseg.geometry import PointCloud
 from volseg.inference.job import Job
 from volseg.inference.scan import ScanModel
 from volseg.inference.scans import ScanRun
-from volseg.io import las, pieces, read, write
+from volseg.io import las_pieces, pieces, read, write
 
 SMALL = 3_000_000
 """Bytes that make several tiles of the scans below."""
@@ -239,13 +239,13 @@ def test_a_full_disk_is_one_line_and_the_next_run_goes_on(
     out.mkdir()
     write(source, wide)
     (out / "a.las").write_bytes(b"precious")
-    save = las.save
+    save = las_pieces.save
 
     def full(stream: Any, *arguments: Any, **flags: Any) -> None:
         save(stream, *arguments, **flags)
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(las, "save", full)
+    monkeypatch.setattr(las_pieces, "save", full)
     (job,) = run(model, out, source, overwrite=True)
     assert str(job.error) == f"{out / 'a.las'}: the disk is full; free some space and run again"
     assert (out / "a.las").read_bytes() == b"precious"
