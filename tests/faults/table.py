@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-Check = Callable[[Path], None]
+Check = Callable[[Path, Path], None]
+"""Of what commands left in a folder, and of the input."""
 
 
 @dataclass(frozen=True)
@@ -15,11 +16,12 @@ class Step:
 
     Attributes:
         command: after ``volseg``. ``{input}`` is the input, ``{out}`` an empty folder that all
-            steps of a row share, ``{model}`` a model of volumes that has learnt nothing.
+            steps of a row share, ``{model}`` a model of volumes and ``{scans}`` one of scans, which
+            have learnt nothing.
         says: what its output holds, whitespace aside, on stdout or stderr.
         code: how it exits.
         never: what its output does not hold.
-        then: a check on what is then in ``out``.
+        then: a check on what is then in ``out``, given that and the input.
     """
 
     command: str

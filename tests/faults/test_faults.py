@@ -14,8 +14,8 @@ from tests.faults.scans import SCANS
 from tests.faults.table import Fault
 from tests.faults.volumes import VOLUMES
 from volseg.builders.models import save_model
-from volseg.builders.nets import build_volume_net
-from volseg.config import VolumeModelSpec
+from volseg.builders.nets import build_scan_net, build_volume_net
+from volseg.config import ScanModelSpec, VolumeModelSpec, load_config
 from volseg_cli.app import app
 
 
@@ -49,15 +49,27 @@ def model(row: Fault, path: Path) -> Path:
     return path
 
 
+@pytest.fixture(scope="module")
+def scans(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model file of scans that has learnt nothing."""
+    torch.manual_seed(0)
+    spec = load_config("lidar/aerial").model_spec()
+    assert isinstance(spec, ScanModelSpec)
+    path = tmp_path_factory.mktemp("models") / "scans.safetensors"
+    provenance = {"volseg": "0", "torch": "0", "seed": 0, "step": 0, "scores": {}}
+    save_model(path, spec, build_scan_net(spec).state_dict(), provenance)
+    return path
+
+
 @pytest.mark.parametrize("row", [*VOLUMES, *SCANS], ids=lambda row: row.path)
-def test_what_is_right(row: Fault, faults: Path, tmp_path: Path) -> None:
+def test_what_is_right(row: Fault, faults: Path, scans: Path, tmp_path: Path) -> None:
     if row.needs is not None:
         pytest.importorskip(row.needs)
     if not (faults / row.path).exists():
         pytest.skip(f"{row.path} is not among the inputs")
     out = tmp_path / "out"
     out.mkdir()
-    places = {"input": str(faults / row.path), "out": str(out)}
+    places = {"input": str(faults / row.path), "out": str(out), "scans": str(scans)}
     if any("{model}" in step.command for step in row.steps):
         places["model"] = str(model(row, tmp_path / "model.safetensors"))
     for step in row.steps:
@@ -71,4 +83,4 @@ def test_what_is_right(row: Fault, faults: Path, tmp_path: Path) -> None:
         for text in step.never:
             assert text not in said, step.command
         if step.then is not None:
-            step.then(out)
+            step.then(out, faults / row.path)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.testing as npt
+from PIL import Image, ImageOps
 
 from tests.faults.table import Check, Step, fault
 from volseg.io import read_label_volume, read_volume, read_volume_header
@@ -17,7 +18,7 @@ SIDES = "28 x 32 x 20 voxels"
 def labels(name: str, *ids: int) -> Check:
     """The label map of this name has these ids."""
 
-    def check(out: Path) -> None:
+    def check(out: Path, given: Path) -> None:
         assert np.unique(read_label_volume(out / name).array).tolist() == list(ids)
 
     return check
@@ -26,7 +27,7 @@ def labels(name: str, *ids: int) -> Check:
 def spacing(name: str, *microns: float) -> Check:
     """The output of this name has this spacing."""
 
-    def check(out: Path) -> None:
+    def check(out: Path, given: Path) -> None:
         affine = read_volume_header(out / name).affine
         npt.assert_allclose(np.diag(affine)[:3] * 1e3, microns)
 
@@ -36,11 +37,32 @@ def spacing(name: str, *microns: float) -> Check:
 def channels(name: str, *names: str) -> Check:
     """The images of a case are on one grid, and so many."""
 
-    def check(out: Path) -> None:
+    def check(out: Path, given: Path) -> None:
         volume = read_volume([out / one for one in names])
         assert len(volume.array) == len(names), name
 
     return check
+
+
+def as_shown(out: Path, given: Path) -> None:
+    """Photographs are read as viewers show them."""
+    for path in sorted((given / "images").iterdir()):
+        with Image.open(path) as photograph:
+            shown = np.asarray(ImageOps.exif_transpose(photograph).convert("RGB"))
+        npt.assert_array_equal(read_volume(path).array[..., 0], np.moveaxis(shown, 2, 0))
+
+
+def unmirrored(out: Path, given: Path) -> None:
+    """The plan mirrors no axis along which classes lie left and right."""
+    assert "mirror: []" in (out / "plan.yaml").read_text()
+
+
+def repaired(says: str, code: int = 0) -> tuple[Step, ...]:
+    """A copy of a dataset in which nothing is left to repair."""
+    return (
+        Step("check {input} --fix {out}/copy", (says, "--fix OUT", "with these changes"), code),
+        Step("check {out}/copy", SOUND),
+    )
 
 
 VOLUMES = (
@@ -159,4 +181,65 @@ VOLUMES = (
         ),
         Step("check {out}/copy", SOUND),
     ),
+    fault("mri/base", Step("check {input}", SOUND)),
+    fault(
+        "mri/acdc_unit_sform",
+        Step("info {input}/imagesTr/c0_0000.nii.gz", "1.316"),
+        Step("predict {model} {input}/imagesTr -o {out}/labels", "the qform is taken"),
+        *repaired("its sform has spacing 1 x 1 x 1, pixdim 1.316 x 1.316 x 10 mm"),
+        spacing=(1.3, 1.3, 10.0),
+    ),
+    fault(
+        "mri/sform_moved",
+        Step("info {input}/imagesTr/c0_0000.nii.gz", "its sform and qform lie up to 11.6 voxels"),
+        *repaired("the one that image and label share is taken"),
+    ),
+    fault("mri/leak", Step("check {input}", "10 cases of 5 persons, as their names tell")),
+    fault(
+        "mri/left_right",
+        Step("plan {input} -o {out}/plan.yaml", then=unmirrored),
+    ),
+    fault(
+        "mri/instances",
+        Step("plan {input} -o {out}/plan.yaml", ("they number objects", "--fix OUT"), 2),
+        *repaired("holds 40 ids: they number objects", 2),
+    ),
+    fault(
+        "mri/jpeg_label",
+        Step("plan {input} -o {out}/plan.yaml", ("a mask with soft edges", "--fix OUT"), 2),
+        *repaired("most of them only along the edges of 0, 100 and 200", 2),
+    ),
+    fault(
+        "mri/exif_jpeg",
+        Step("check {input}", SOUND, then=as_shown),
+        Step("predict {model} {input}/images -o {out}/labels", "p5.png"),
+        channels=3,
+        spacing=(1.0, 1.0, 1.0),
+    ),
+    fault(
+        "mri/microns_as_mm",
+        Step("check {input}", "its spacing is 250 x 250 x 1000 mm", 2),
+        Step(
+            "predict {model} {input}/imagesTr -o {out}/labels",
+            "its spacing is 250 x 250 x 1000 mm and the model's 1 x 1 x 2", 2,
+        ),
+    ),
+    fault(
+        "mri/nan_outside",
+        Step(
+            "predict {model} {input}/imagesTr -o {out}/labels",
+            "3,840 of 17,920 voxels are NaN or infinite; segmented as 0",
+        ),
+        *repaired("3,840 of 17,920 voxels NaN or infinite", 2),
+    ),
+    fault(
+        "mri/two_channels",
+        Step("check {input}", ("2 channels", SOUND)),
+        Step(
+            "predict {model} {input}/imagesTr -o {out}/labels",
+            "its channels are _0000, _0001; the model wants _0000 alone", 2,
+        ),
+    ),
+    fault("mri/one_case", Step("check {input}", "has 1 case, so that nothing can be held out", 2)),
+    fault("mri/num_training", Step("check {input}", "says numTraining 100; 6 cases are there")),
 )  # fmt: skip
