@@ -69,8 +69,6 @@ SCANS = (
     *(
         fault(f"lidar/{name}", *shown_and_predicted(name, says))
         for name, says in (
-            ("vlr_user_latin1.las", ""),
-            ("eb_name_latin1.las", ""),
             ("eb_no_name.las", "extra dimension 1 has no name and goes by 'extra_1'"),
             ("eb_same_name.las", "extra dimension 2 is named 'a' as another is"),
             ("eb_name_as_std.las", "goes by 'intensity_2'"),
@@ -96,5 +94,26 @@ SCANS = (
         "lidar/degrees_no_crs.las",
         Step("info {input}", "6,000 points"),
         Step(PREDICT, "lie as longitude and latitude in degrees do", 2),
+    ),
+    *(
+        fault(f"lidar/{name}", SHOW, Step(PREDICT, then=bytes_kept(name, text)))
+        for name, text in (("vlr_user_latin1.las", b"B\xe4ume"), ("eb_name_latin1.las", b"H\xf6he"))
+    ),
+    *(
+        fault(
+            f"lidar/{name}",
+            Step("info {input}", ("x 500,000.015 500,039.997", "y 5,600,000.008 5,600,039.982")),
+            Step(PREDICT, then=points(name)),
+        )
+        for name in ("pnezd.csv", "northing_first.csv", "enz_header.csv", "decimal_comma.txt")
+    ),
+    fault(
+        "lidar/lat_lon.csv",
+        Step("info {input}", ("6,000 points", "degrees")),
+        Step(PREDICT, "reproject the scan", 2),
+    ),
+    *(
+        fault(f"lidar/{name}")  # not mended yet
+        for name in ("nuscenes.pcd.bin", "lownoise/clean.laz", "lownoise/four_low.laz")
     ),
 )

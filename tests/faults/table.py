@@ -42,7 +42,7 @@ class Fault:
 
     Attributes:
         path: below the folder of faults.
-        steps: commands, one after the other.
+        steps: commands, one after the other; none where the fault is not mended yet.
         channels: of ``{model}``.
         spacing: of ``{model}``.
         needs: an optional package that reads the input.

@@ -67,6 +67,8 @@ def test_what_is_right(row: Fault, faults: Path, scans: Path, tmp_path: Path) ->
         pytest.importorskip(row.needs)
     if not (faults / row.path).exists():
         pytest.skip(f"{row.path} is not among the inputs")
+    if not row.steps:
+        pytest.skip(f"{row.path} is not mended yet")
     out = tmp_path / "out"
     out.mkdir()
     places = {"input": str(faults / row.path), "out": str(out), "scans": str(scans)}

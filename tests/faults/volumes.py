@@ -99,7 +99,7 @@ VOLUMES = (
     ),
     fault(
         "mri/gray_and_rgb",
-        Step("check {input}", ("p3.png: is gray among colours: read as three", "1 warning")),
+        Step("check {input}", ("p3.png: is gray among colours", "1 warning")),
         Step("plan {input} -o {out}/plan.yaml", "channel_2"),
         Step("predict {model} {input}/images -o {out}/labels", "p3.png"),
         channels=3,
