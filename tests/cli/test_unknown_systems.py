@@ -48,7 +48,9 @@ def test_info_and_pictures_show_it(cli: Callable[..., Any], feet: Any, kind: str
     assert "cannot be understood" in told.out
     assert "units  unknown" in told.out
     picture = path.with_name("a.png")
-    assert cli("view", path, "--screenshot", picture).code == 0
+    seen = cli("view", path, "--screenshot", picture)
+    assert seen.code == 0
+    assert "cannot be understood" in seen.err
     assert picture.exists()
 
 

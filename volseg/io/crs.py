@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import pyproj
 
 Units = tuple[float, float, float]
+SHOWN = 60  # characters of a text that is no CRS
 METRES: Units = (1.0, 1.0, 1.0)
 # GeoTIFF keys (OGC 19-008r4), and the EPSG codes of the linear units they name.
 GEOGRAPHIC, PROJECTED, LINEAR_UNITS, VERTICAL, VERTICAL_UNITS = 2048, 3072, 3076, 4096, 4099
@@ -96,11 +97,11 @@ def understood(wkt: str) -> tuple[Units | None, str | None]:
 
 @lru_cache(maxsize=64)
 def crs_name(wkt: str) -> str:
-    """The name a CRS goes by; the text itself where it cannot be understood."""
+    """The name a CRS goes by; the beginning of the text where it cannot be understood."""
     try:
         return str(_parse(wkt).name)
     except InputError:
-        return wkt
+        return _beginning(wkt)
 
 
 def same_crs(wkt: str, other: str) -> bool:
@@ -123,11 +124,14 @@ def _parse(wkt: str) -> pyproj.CRS:
     try:
         crs = pyproj.CRS.from_wkt(wkt)
     except pyproj.exceptions.CRSError:
-        shown = " ".join(wkt[:60].split())
         raise InputError(
-            f"its coordinate reference system cannot be understood ({shown!r})"
+            f"its coordinate reference system cannot be understood ({_beginning(wkt)!r})"
         ) from None
     return _bare(crs)
+
+
+def _beginning(wkt: str) -> str:
+    return " ".join(wkt[:SHOWN].split())
 
 
 def _bare(crs: pyproj.CRS) -> pyproj.CRS:

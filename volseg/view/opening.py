@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 import zipfile
 from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 
-from volseg.errors import InputError
+from volseg.errors import InputError, InputWarning
 from volseg.geometry import LabelMap, PointCloud
 from volseg.geometry.volume import Volume
 from volseg.io import (
@@ -82,6 +83,9 @@ def _scan(
     path: Path, truth: Path | None, labels: LabelMap | None, label_field: str | None, most: int
 ) -> CloudScene:
     cloud = _cloud(path, label_field if truth is None else None)
+    if cloud.crs_problem is not None:
+        text = f"{cloud.crs_problem}: shown in the unit it is in"
+        warnings.warn(InputWarning(text, path=path), stacklevel=2)
     true = None
     if truth is not None:
         true, many = read_labels(truth, label_field)
