@@ -99,7 +99,7 @@ def test_volumes_have_surfaces_with_names_and_slices_without() -> None:
     case = VolumeCase("v", labels=Volume(labels[None], np.eye(4)), classes=None)
     traces, _ = figure(scene_page(VolumeScene(case), Look("class")))
     assert [(one["type"], one["name"]) for one in traces] == [
-        *[("mesh3d", "")] * 3, ("mesh3d", "1"), ("mesh3d", "2")
+        *[("mesh3d", "")] * 3, ("mesh3d", "1"), ("mesh3d", "2"), ("mesh3d", "")
     ]  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from volseg.view.camera import View
 from volseg.view.colours import CORRECT, WRONG
+from volseg.view.glyphs import letters
 from volseg.view.legend import Entry, Legend
 from volseg.view.planes import BLANK, SIDE, WHOLE_SIDE, grey, grey_limits, plane, tinted
 from volseg.view.scene import Look, Mesh, Part
@@ -23,6 +24,8 @@ FRONT, RIGHT = float(np.pi - np.deg2rad(25.0)), float(np.pi / 2)
 # Where slices cut what is labelled as long as nothing is looked at: at the sides away from the
 # viewer, who then has most of the surfaces before them. Without surfaces, through the middle.
 CUT, MIDDLE = 0.15, 0.5
+# Whether the two axes of a slice across one run right and up (1) as it is seen from there.
+SEEN = {0: (1.0, 1.0), 1: (-1.0, 1.0), 2: (-1.0, -1.0)}
 Key = tuple[object, ...]
 
 
@@ -97,9 +100,27 @@ class VolumeScene:
     def parts(self, look: Look) -> list[Part]:
         """Slices through the focus, and surfaces of the classes that are not hidden."""
         if min(self._case.grid) == 1:
-            return [self._slice(look, int(np.argmin(self._case.grid)))]
+            flat = int(np.argmin(self._case.grid))
+            return [self._slice(look, flat), *self._letters(look, (flat,))]
         axes = {"all": (0, 1, 2), "lying": (2,), "none": ()}[look.slices]
-        return [*(self._slice(look, axis) for axis in axes), *self._surfaces(look)]
+        slices = (self._slice(look, axis) for axis in axes)
+        return [*slices, *self._surfaces(look), *self._letters(look, axes)]
+
+    def _letters(self, look: Look, axes: tuple[int, ...]) -> list[Mesh]:
+        """What lies at the sides of slices, to be read from where they are seen first."""
+        case = self._case
+        if case.unit != "mm" or not axes:
+            return []
+        seen = SEEN | ({2: (1.0, 1.0)} if self.view == "top" else {})
+        low, high = np.array([(side.start, side.stop) for side in case.box]).T - 0.5
+        planes = [(axis, self._index(look, axis), seen[axis]) for axis in axes]
+        return [letters(low, high, planes, case.affine)]
+
+    def _index(self, look: Look, axis: int) -> int:
+        """Where the slice across an axis lies, in voxels."""
+        case = self._case
+        cut = self._behind if look.focus is None else case.to_cells(look.focus.centre)
+        return int(np.clip(np.rint(cut[axis]), 0, case.grid[axis] - 1))
 
     def legend(self, look: Look) -> Legend:
         """What the colours mean."""
@@ -131,8 +152,7 @@ class VolumeScene:
 
     def _slice(self, look: Look, axis: int) -> Mesh:
         case = self._case
-        cut = self._behind if look.focus is None else case.to_cells(look.focus.centre)
-        index = int(np.clip(np.rint(cut[axis]), 0, case.grid[axis] - 1))
+        index = self._index(look, axis)
         cells = tuple(index if side == axis else case.box[side] for side in range(3))
         colours = self._grey(cells)
         if look.mode != "intensity":
