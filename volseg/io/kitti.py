@@ -1,20 +1,24 @@
 """KITTI scans: ``.bin`` with float32 x, y, z, intensity, and ``.label`` with uint32 a point.
 
+Other sensors' files have another number of floats a point, which `bin_width` tells.
+
 SemanticKITTI (Behley et al. 2019) keeps the class in the low 16 bits of a label and the number
 of the instance in the high 16.
 """
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from volseg.errors import InputError
+from volseg.errors import InputError, InputWarning
 from volseg.geometry.points import PointCloud
 from volseg.io.atomic import write_files
+from volseg.io.bin_width import NUSCENES, NUSCENES_WIDTH, USUAL, width_of
 from volseg.io.fields import check_count, known
 from volseg.io.naming import naming
 
@@ -53,11 +57,11 @@ def read_label_file(path: Path) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
 
 def read(path: Path, label_field: str | None) -> PointCloud:
     """Read a scan and its labels, if it has any; see `volseg.io.read`."""
-    data = path.read_bytes()
-    if len(data) % 16:
-        raise InputError(f"holds {len(data):,} bytes, no multiple of 16; it is no KITTI scan")
-    table = np.frombuffer(data, POINT).reshape(-1, 4).astype(np.float32)
-    attributes: dict[str, NDArray[Any]] = {"intensity": table[:, 3].copy()}
+    table = _table(path)
+    names = _names(path, table.shape[1])
+    attributes: dict[str, NDArray[Any]] = {
+        name: table[:, i].copy() for i, name in enumerate(names, start=3)
+    }
     labels, source = None, label_path(path)
     if label_field not in (None, FIELD):
         raise InputError(f"has no field {label_field!r}; KITTI labels are the field {FIELD!r}")
@@ -79,6 +83,31 @@ def read(path: Path, label_field: str | None) -> PointCloud:
     )
 
 
+def _table(path: Path) -> NDArray[np.float32]:
+    """The floats of a file, (N, k), of which the first three are coordinates.
+
+    Raises:
+        InputError: if it holds no whole number of points.
+    """
+    data = path.read_bytes()
+    if len(data) % POINT.itemsize:
+        raise InputError(f"holds {len(data):,} bytes, no multiple of 16; it is no KITTI scan")
+    floats = np.frombuffer(data, POINT)
+    labels = label_path(path)
+    many = labels.stat().st_size // LABEL.itemsize if labels.is_file() else None
+    width, guessed = width_of(path, floats, many)
+    if guessed:
+        text = f"taken as {width} floats a point, which its values tell, not KITTI's {USUAL}"
+        warnings.warn(InputWarning(text, path=path), stacklevel=3)
+    return floats.reshape(-1, width).astype(np.float32)
+
+
+def _names(path: Path, width: int) -> tuple[str, ...]:
+    """What the floats behind the coordinates are called."""
+    fifth = "ring" if path.name.lower().endswith(NUSCENES) else "column5"
+    return ("intensity", fifth, *(f"column{i}" for i in range(6, width + 1)))[: width - 3]
+
+
 def write(path: Path, cloud: PointCloud, like: Path | None, overwrite: bool) -> list[Path]:
     """Write the scan, its labels as ``.label`` and its confidence as float32 ``.confidence``.
 
@@ -86,11 +115,11 @@ def write(path: Path, cloud: PointCloud, like: Path | None, overwrite: bool) -> 
     intensity are not written.
     """
     if like is None:
-        files = {path: _scan(cloud)}
+        files = {path: _scan(path, cloud)}
     else:
         with naming(like):
             files = {path: like.read_bytes()}
-            check_count(cloud, len(files[path]) // 16)
+            check_count(cloud, len(_table(like)))
     if cloud.labels is not None:
         files[path.with_suffix(".label")] = _labels(cloud.labels, _instances(cloud, like))
     if cloud.confidence is not None:
@@ -98,8 +127,9 @@ def write(path: Path, cloud: PointCloud, like: Path | None, overwrite: bool) -> 
     return write_files(files, overwrite=overwrite)
 
 
-def _scan(cloud: PointCloud) -> bytes:
-    table = np.zeros((len(cloud), 4), dtype=POINT)
+def _scan(path: Path, cloud: PointCloud) -> bytes:
+    width = NUSCENES_WIDTH if path.name.lower().endswith(NUSCENES) else USUAL
+    table = np.zeros((len(cloud), width), dtype=POINT)
     table[:, :3] = cloud.xyz
     loss = float(np.abs(table[cloud.placed, :3] - cloud.xyz[cloud.placed]).max(initial=0.0))
     if loss > PRECISION:
@@ -107,9 +137,10 @@ def _scan(cloud: PointCloud) -> bytes:
             f"KITTI's 32-bit coordinates would move points by up to {loss:.3g}; write to .ply, "
             "which keeps every digit"
         )
-    intensity = cloud.attributes.get("intensity")
-    if intensity is not None and intensity.ndim == 1:
-        table[:, 3] = intensity
+    for i, name in enumerate(_names(path, width), start=3):
+        values = cloud.attributes.get(name)
+        if values is not None and values.ndim == 1:
+            table[:, i] = values
     return table.tobytes()
 
 
