@@ -3,6 +3,7 @@ from __future__ import annotations
 import gzip
 from pathlib import Path
 
+import laspy
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -193,3 +194,21 @@ def test_any_bytes_raise_nothing_but_input_errors(tmp_path, data):
         return
     write(tmp_path / "b.xyz", cloud, like=path, overwrite=True)
     assert (tmp_path / "b.xyz").read_bytes() == path.read_bytes()
+
+
+@pytest.mark.parametrize("scale", [0.01, 0.001, 0.00025, 2.0**-10])
+@pytest.mark.parametrize("offset", [0.0, 6_277_000.5])
+def test_steps_of_las_are_written_in_their_shortest_digits(tmp_path, scale, offset):
+    counts = np.random.default_rng(0).integers(6_000_000 / scale % 10**9, 2 * 10**9, (200, 3))
+    header = laspy.LasHeader(version="1.2", point_format=0)
+    header.scales, header.offsets = np.full(3, scale), np.full(3, offset)
+    las = laspy.LasData(header)
+    las.X, las.Y, las.Z = counts.T
+    las.write(tmp_path / "a.las")
+    cloud = read(tmp_path / "a.las")
+    write(tmp_path / "a.xyz", cloud)
+    rows = [row.split()[:3] for row in (tmp_path / "a.xyz").read_text().splitlines()[1:]]
+    decimals = len(f"{scale:.12f}".rstrip("0")) - 2
+    assert max(len(word.partition(".")[2]) for row in rows for word in row) <= max(decimals, 1)
+    back = read(tmp_path / "a.xyz")
+    assert np.array_equal(np.rint((back.xyz - offset) / scale), counts)

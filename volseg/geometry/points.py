@@ -60,6 +60,8 @@ class PointCloud:
         labelled_by: what gave the labels, a model and its version, or None.
         crs_problem: why the unit is unknown, where the file names a coordinate reference
             system that cannot be understood; else None.
+        steps: what x, y and z are whole multiples of, from some offset, as far as floating-point
+            numbers are; None where the file does not say.
 
     Raises:
         InputError: on arrays of other shapes or lengths.
@@ -73,6 +75,7 @@ class PointCloud:
     crs: str | None = None
     metres_per_unit: tuple[float, float, float] | None = (1.0, 1.0, 1.0)
     crs_problem: str | None = None
+    steps: tuple[float, float, float] | None = None
     outdated: tuple[str, ...] = ()
     labelled_by: str | None = None
 

@@ -150,6 +150,7 @@ def build_cloud(scan: Scan, label_field: str | None) -> PointCloud:
         crs=wkt,
         metres_per_unit=units,
         crs_problem=problem,
+        steps=(float(scales[0]), float(scales[1]), float(scales[2])),
     )
 
 

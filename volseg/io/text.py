@@ -24,6 +24,9 @@ from volseg.io.fields import additions, arrange, build_cloud, check_count, flatt
 from volseg.io.naming import naming
 from volseg.io.table import Table, parse, split
 
+# Decimals that steps of coordinates have at most.
+DIGITS = 9
+
 
 def load(path: Path, columns: Sequence[str] | None = None) -> Table:
     """A text file, unzipped and parsed, with names for its ``columns`` in place of its own.
@@ -202,8 +205,23 @@ def as_text(values: NDArray[Any], decimal: str = ".") -> list[str]:
     return list(map(str, values.astype(str).tolist()))
 
 
+def _rounded(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Whole multiples of a step with no more decimals than tell them apart.
+
+    Multiplying by a step leaves the last bit to chance: 6277566.0600000005 is 6277566.06.
+    """
+    last = np.spacing(np.abs(values).max(initial=0))
+    for digits in range(DIGITS + 1):
+        rounded = np.round(values, digits)
+        if (np.abs(rounded - values) <= last).all():
+            return rounded
+    return values
+
+
 def _new(cloud: PointCloud, mark: str) -> list[str]:
     columns = new_columns(cloud)
+    if cloud.steps is not None:
+        columns |= {axis: _rounded(columns[axis]) for axis in "xyz"}
     header = mark.join(columns)
     rows: Iterable[str] = map(mark.join, zip(*map(as_text, columns.values()), strict=True))
     return [header if mark == "," else f"# {header}", *rows, ""]
