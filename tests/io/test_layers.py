@@ -22,8 +22,9 @@ def layers(*rows: list[int]) -> Any:
     ("rows", "wanted"),
     [
         ([[0, 1, 1, 0], [0, 0, 1, 0]], [0, 1, 2, 0]),  # one within the other
+        ([[0, 0, 1, 0], [0, 1, 1, 0]], [0, 2, 1, 0]),  # and the other way round
         ([[0, 255, 0, 0], [0, 0, 255, 0]], [0, 1, 2, 0]),
-        ([[0, 4, 2, 0], [0, 9, 0, 9]], [0, 9, 2, 9]),  # values of their own are kept
+        ([[0, 4, 2, 0], [0, 9, 0, 9]], [0, 4, 2, 9]),  # values of their own are kept
         ([[1, 0, 0, 1], [0, 1, 0, 0], [0, 0, 1, 0]], [0, 1, 2, 0]),  # one-hot, background first
         ([[0, 1, 0, 1], [0, 0, 0, 0]], [0, 1, 0, 1]),
     ],
@@ -48,7 +49,7 @@ def test_segments_that_a_file_names(segments: Any, wanted: list[int]) -> None:
     cells = np.zeros((2, 4, 1, 1), np.int16)
     for where, (layer, value) in enumerate(segments, start=1):
         cells[layer, where] = value
-    cells[0, 2] = segments[0][1]  # under the second layer
+    cells[0, 2] = segments[0][1]  # a larger one under the second layer
     assert flatten(cells, segments)[0, :, 0, 0].tolist() == wanted
 
 
@@ -74,7 +75,7 @@ def test_slicers_segmentations_are_read(tmp_path: Path, kind: str) -> None:
         for number, (layer, value) in enumerate(((0, 1), (1, 1), (0, 2)))
     )
     wanted = np.zeros((4, 5, 6), np.uint8)
-    wanted[1], wanted[2], wanted[3], wanted[1, 0] = 1, 2, 3, 2
+    wanted[1], wanted[2], wanted[3] = 1, 2, 3  # the first, which is smaller, over the second
     found = read_label_volume(slicer(tmp_path / "a.seg.nrrd", cells, kind, said))
     assert np.array_equal(found.array[0], wanted)
     assert found.affine.tolist() == [[-1, 0, 0, -3], [0, -1, 0, -4], [0, 0, 2, 5], [0, 0, 0, 1]]

@@ -18,7 +18,10 @@ from volseg.io.volume_formats import Stored, VolumeHeader
 SHOWN = 4  # series that an error names
 UNEVEN = 0.1  # of the distance of slices: more is a missing slice, not rounding
 # Series that plan others; beside images, objects that are none.
-LOCALIZER = re.compile(r"locali[sz]er|scout|survey|topogram|surview|pilot", re.IGNORECASE)
+LOCALIZER = re.compile(
+    r"locali[sz]er|scout|survey|topogram|surview|scanogram|pilot|\bloc\b|(3|three)[ -]?plane",
+    re.IGNORECASE,
+)
 NO_IMAGES = ("DOC", "KO", "PR", "REG", "RTDOSE", "RTPLAN", "RTSTRUCT", "SEG", "SR")
 MODALITY, IMAGE_TYPE, DESCRIPTION = "0008|0060", "0008|0008", "0008|103e"
 

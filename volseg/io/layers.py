@@ -15,7 +15,7 @@ Segment = tuple[int, int]
 
 
 def flatten(layers: NDArray[Any], segments: Sequence[Segment] = ()) -> NDArray[Any]:
-    """One id a voxel; where layers overlap the later one is on top.
+    """One id a voxel; where layers overlap the smaller one is on top, so that none vanishes.
 
     Layers of which every voxel is in exactly one are classes from 0 on. Others keep their values
     where no two layers share one; otherwise a layer of one value has its number, from 1 on.
@@ -61,8 +61,25 @@ def _own_or_number(values: Sequence[int]) -> list[int]:
 
 
 def _paint(layers: NDArray[Any], table: Mapping[Segment, int], kind: np.dtype[Any]) -> NDArray[Any]:
-    painted = np.zeros(layers.shape[1:], kind)
-    for (number, value), one in sorted(table.items(), key=lambda item: item[0][0]):
+    painted = np.zeros((1, *layers.shape[1:]), kind)
+    sizes = np.zeros(int(max(table.values(), default=0)) + 1, np.int64)
+    for (number, value), one in sorted(table.items()):
         if number < len(layers):
-            painted[layers[number] == value] = one
-    return painted[None]
+            lay_over(painted, layers[None, number] == value, one, sizes)
+    return painted
+
+
+def lay_over(
+    painted: NDArray[Any], inside: NDArray[np.bool_], one: int, sizes: NDArray[np.int64]
+) -> None:
+    """Give voxels an id, but where a smaller one is already: what lies within another is seen.
+
+    Args:
+        painted: ids, 0 where nothing is; changed in place.
+        inside: which voxels, bool of the same shape.
+        one: the id, above 0.
+        sizes: voxels of every id laid so far; that of ``one`` is noted.
+    """
+    sizes[one] = int(inside.sum())
+    below = painted[inside]
+    painted[inside] = np.where((below == 0) | (sizes[below] >= sizes[one]), one, below)

@@ -9,6 +9,7 @@ import numpy as np
 
 from volseg.errors import InputError
 from volseg.geometry.volume import Volume
+from volseg.io.layers import lay_over
 from volseg.io.naming import naming
 from volseg.io.volume_formats import (
     Stored,
@@ -43,7 +44,7 @@ def read_header(path: Path) -> VolumeHeader:
 
 
 def read(path: Path, labels: bool) -> Stored:
-    """The masks as ids: that of the first name is 1. Where masks overlap the later one is on top.
+    """The masks as ids: that of the first name is 1. Where masks overlap the smaller one is on top.
 
     Raises:
         InputError: if a file holds another value than 0 and one more, or lies on another grid.
@@ -58,6 +59,7 @@ def paint(masks: list[Path | None]) -> Volume:
         InputError: as `read`, or if all are missing.
     """
     painted: Volume | None = None
+    sizes = np.zeros(len(masks) + 1, np.int64)
     for number, path in enumerate(masks, start=1):
         if path is None:
             continue
@@ -71,7 +73,7 @@ def paint(masks: list[Path | None]) -> Volume:
                 painted = Volume(ids, mask.affine)
             if mask.grid != painted.grid:
                 raise InputError(f"has grid {mask.grid}, other masks {painted.grid}; wanted one")
-            painted.array[0][inside] = number
+            lay_over(painted.array[0], inside, number, sizes)
     if painted is None:
         raise InputError("no mask is there; wanted one file a structure")
     return painted

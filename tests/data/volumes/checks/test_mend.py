@@ -131,6 +131,20 @@ class TestGrids:
         wanted = (x - 0.5) / 2 + 2 * (y - 0.5) / 2 + 3 * z + 1
         np.testing.assert_allclose(made.array[1][inner], wanted[inner], atol=1e-3)
 
+    def test_the_labels_grid_is_kept_where_it_is_that_of_another_channel(
+        self, tmp_path: Path
+    ) -> None:
+        folder = tmp_path / "data"
+        for seed, name in enumerate("ab"):
+            save(folder / f"images/{name}_0000.nii.gz", *self.coarse(seed))
+            save(folder / f"images/{name}_0001.nii.gz", image(seed))
+            save(folder / f"labels/{name}.nii.gz", blob(seed))
+        found, _ = mended(folder)
+        assert [one.path.name for one in found.problems] == ["a_0000.nii.gz", "b_0000.nii.gz"]
+        copy = read_label_volume(tmp_path / "copy/labelsTr/b.nii.gz")
+        assert np.array_equal(copy.array[0], blob(1))
+        assert read_volume(tmp_path / "copy/imagesTr/b_0000.nii").grid == SHAPE
+
     def test_a_channel_that_lies_elsewhere_is_left_to_a_person(self, tmp_path: Path) -> None:
         save(tmp_path / "images/a_0000.nii.gz", image())
         save(tmp_path / "images/a_0001.nii.gz", *self.coarse(0, shift=30))

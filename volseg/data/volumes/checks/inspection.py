@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from volseg.data.volumes.checks.masks import Pieces, find_pieces, soft_edges, soft_message
-from volseg.data.volumes.checks.mend import read_or_mend
+from volseg.data.volumes.checks.mend import read_or_mend, reference
 from volseg.data.volumes.datasets.cases import Case, Problem, Severity
 from volseg.errors import InputError
 from volseg.geometry.onto import covered, offset_within, resample_onto
@@ -28,7 +28,7 @@ SLICERS = ".seg.nrrd"
 """How 3D Slicer names segmentations, which it cuts to what is in them."""
 
 LEAST_COVERED = 0.5
-"""Share of the first channel's grid that another must cover to be resampled to it."""
+"""Share of a grid that a channel must cover to be resampled to it."""
 
 MOST_IDS = 1000
 """More ids than labels have: a file with more is an image."""
@@ -117,26 +117,28 @@ def _read_image(case: Case) -> tuple[Volume | None, bytes, list[Problem]]:
 
 
 def _on_one_grid(case: Case) -> tuple[Volume, list[Problem]]:
-    """The image; channels on other grids on that of the first, if they cover most of it."""
+    """The image; channels on other grids on that of `reference`, if they cover most of it."""
     try:
         return read_volume(case.images), []
     except InputError as error:
         if len(case.images) == 1:
             raise
-        first, *others = (read_volume(file) for file in case.images)
+        onto = reference(case)
+        volumes = {file: read_volume(file) for file in case.images}
+        grid, affine = volumes[onto].grid, volumes[onto].affine
         problems = []
-        for other, file in zip(others, case.images[1:], strict=True):
-            if other.grid == first.grid and apart(first, other) <= ROUNDING:
+        for file, volume in volumes.items():
+            if volume.grid == grid and apart(volumes[onto], volume) <= ROUNDING:
                 continue
-            reached = covered(other, first.grid, first.affine)
+            reached = covered(volume, grid, affine)
             if reached < LEAST_COVERED:
                 raise error from None
-            name = case.images[0].name
-            message = f"lies on another grid than {name}, of which it covers {reached:.0%}"
+            message = f"lies on another grid than {onto.name}, of which it covers {reached:.0%}"
             remedy = "have it resampled to that grid (--fix OUT)"
             problems.append(Problem(case.name, message, remedy, file, repair="grid"))
-        resampled = [resample_onto(one, first.grid, first.affine).array for one in others]
-        return replace(first, array=np.concatenate([first.array, *resampled])), problems
+            volumes[file] = resample_onto(volume, grid, affine)
+        array = np.concatenate([volume.array for volume in volumes.values()])
+        return replace(volumes[onto], array=array), problems
 
 
 def _doubts(name: str, file: Path, *, settled: bool) -> Iterator[Problem]:

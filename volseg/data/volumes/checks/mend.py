@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 from PIL import ImageColor
 
-from volseg.data.volumes.datasets.cases import Repair
+from volseg.data.volumes.datasets.cases import Case, Repair
 from volseg.errors import InputError
-from volseg.geometry.volume import Volume
+from volseg.geometry.volume import MISPLACED, Volume, apart
 from volseg.io.structures import paint, structures
 from volseg.io.volume_formats import MASKS, find_volume_format
-from volseg.io.volumes import read_colours, read_label_volume
+from volseg.io.volumes import read_colours, read_label_volume, read_volume_header
 
 NEAR = 0.25
 """How far values of labels may lie from whole numbers: those between two classes lie at a half."""
@@ -67,6 +67,22 @@ def read_or_mend(path: Path, classes: Container[int] | None = None) -> Mended:
     shown = f"{', '.join(map(colour_name, found[:6]))}{' ...' if len(found) > 6 else ''}"
     message = f"holds {len(found)} colours ({shown}), no ids"
     return Mended(colours, "colours", message, "have them made ids, black 0 (--fix OUT)")
+
+
+def reference(case: Case) -> Path:
+    """The channel whose grid the others are to be resampled to: the label's, else the first."""
+
+    def place(path: Path) -> Volume:
+        header = read_volume_header(path)
+        return Volume(np.broadcast_to(np.uint8(0), (1, *header.grid)), header.affine)
+
+    assert case.label is not None
+    with suppress(InputError):
+        label = place(case.label)
+        for image in case.images:
+            if apart(place(image), label) <= MISPLACED:
+                return image
+    return case.images[0]
 
 
 def read_mended(path: Path, names: Iterable[str], colours: Mapping[int, int]) -> Volume:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from volseg.data.volumes.checks.check import Report
 from volseg.data.volumes.checks.masks import harden, soft_edges
-from volseg.data.volumes.checks.mend import colour_classes, read_mended
+from volseg.data.volumes.checks.mend import colour_classes, read_mended, reference
 from volseg.data.volumes.datasets.cases import Case, Dataset, Problem
 from volseg.data.volumes.datasets.classes import named
 from volseg.data.volumes.finite import make_finite
@@ -81,7 +81,7 @@ def repair(
     that are NaN or infinite become 0, or the image's least value where that is below 0. A label
     takes its image's affine, or its axes; sform and qform become one; masks with soft edges become
     sharp, and numbered objects one class; values near whole numbers are rounded, colours get ids,
-    cut-outs are laid into their image's grid, and channels resampled to that of the first. The copy
+    cut-outs are laid into their image's grid, and channels resampled to that of the label. The copy
     has nnU-Net's layout, with a `dataset.json` that lists its files.
 
     Args:
@@ -140,13 +140,13 @@ def _copy(
     """The case with its files in the copy, and what was changed."""
     assert case.label is not None
     images, told = [], []
+    like = reference(case) if "grid" in repairs else case.images[0]
     for number, file in enumerate(case.images):
         stem = out / "imagesTr" / f"{case.name}_{number:04d}"
-        onto = case.images[0] if number and "grid" in repairs else None
+        onto = like if "grid" in repairs and file != like else None
         image, said = _copy_image(file, stem, finite="finite" in repairs, onto=onto)
         images.append(image)
         told += said
-    like = case.images[0]
     if "place" in repairs:
         told += _settle(case, images)
         like, repairs = images[0], {*repairs, "affine"}
