@@ -10,7 +10,7 @@ import typer
 
 from volseg_cli import console
 from volseg_cli.labels import label_map
-from volseg_cli.options import LabelField, Labels, Model, Overwrite
+from volseg_cli.options import Columns, LabelField, Labels, Model, Overwrite, names_of
 
 if TYPE_CHECKING:
     from volseg.view import Look, Scene
@@ -65,6 +65,7 @@ def view(
     model: Model = None,
     labels: Labels = None,
     label_field: LabelField = None,
+    columns: Columns = None,
     overwrite: Overwrite = False,
 ) -> None:
     """Show a scan or a volume: in a window where there is a display, as a picture anywhere.
@@ -98,6 +99,7 @@ def view(
         image=image,
         labels=label_map(model, labels),
         label_field=label_field,
+        columns=names_of(columns),
         most=drawing.MOST_POINTS if wanted else most,
     )
     look = drawing.first_look(scene, colour)

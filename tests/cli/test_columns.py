@@ -50,6 +50,7 @@ def test_other_commands_take_them_too(
     found, wanted = read(tmp_path / "c.laz"), read(tmp_path / "b.ply")
     np.testing.assert_allclose(found.xyz, wanted.xyz, rtol=1e-15)
     np.testing.assert_array_equal(found.labels, wanted.labels)
+    assert cli("view", survey, "--screenshot", tmp_path / "a.png", *COLUMNS).code == 0
     assert cli("info", survey, "--columns", "x,,z").code == 2
     data = tmp_path / "data"
     data.mkdir()

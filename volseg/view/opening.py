@@ -46,6 +46,7 @@ def open_scene(
     image: Path | None = None,
     labels: LabelMap | None = None,
     label_field: str | None = None,
+    columns: tuple[str, ...] | None = None,
     most: int,
 ) -> Scene:
     """A scan or a volume, ready to be drawn.
@@ -56,6 +57,7 @@ def open_scene(
         image: of volumes, the image that the labels belong to.
         labels: names and colours of the classes.
         label_field: of scans, the field that holds the labels, of prediction and truth alike.
+        columns: of ``path``, as in `volseg.io.read`.
         most: how many points are drawn at most.
 
     Raises:
@@ -64,10 +66,10 @@ def open_scene(
     if is_scan(path):
         if image is not None:
             raise InputError("--image goes with label maps of volumes", path=path)
-        return _scan(path, truth, labels, label_field, most)
+        return _scan(path, truth, labels, label_field, columns, most)
     if not (is_volume(path) or is_dicom(path)):
         raise InputError(_no_format(path), path=path)
-    if label_field is not None:
+    if label_field is not None or columns is not None:
         raise InputError("a volume has no fields; leave --label-field out", path=path)
     return _volume(path, truth, image, labels)
 
@@ -80,9 +82,14 @@ def _no_format(path: Path) -> str:
 
 
 def _scan(
-    path: Path, truth: Path | None, labels: LabelMap | None, label_field: str | None, most: int
+    path: Path,
+    truth: Path | None,
+    labels: LabelMap | None,
+    label_field: str | None,
+    columns: tuple[str, ...] | None,
+    most: int,
 ) -> CloudScene:
-    cloud = _cloud(path, label_field if truth is None else None)
+    cloud = _cloud(path, label_field if truth is None else None, columns)
     if cloud.crs_problem is not None:
         text = f"{cloud.crs_problem}: shown in the unit it is in"
         warnings.warn(InputWarning(text, path=path), stacklevel=2)
@@ -110,10 +117,10 @@ def holds_asprs(path: Path, label_field: str | None) -> bool:
     return is_asprs(label_field) if label_field is not None else las
 
 
-def _cloud(path: Path, label_field: str | None) -> PointCloud:
+def _cloud(path: Path, label_field: str | None, columns: tuple[str, ...] | None) -> PointCloud:
     """A scan, or the centres of a voxel grid that `volseg voxelize` wrote."""
     if path.suffix.lower() != ".npz" or not _is_grid(path):
-        return read(path, label_field=label_field)
+        return read(path, label_field=label_field, columns=columns)
     grid, fields = read_grid(path)
     labels = fields.pop(label_field or "labels", None)
     means = {name.removeprefix("mean_"): values for name, values in fields.items()}
