@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zlib
+
 import numpy as np
 import pytest
 from PIL import ExifTags, Image, ImageOps
@@ -214,9 +216,27 @@ def test_many_pages_in_a_small_file_are_refused(tmp_path, monkeypatch):
     blank = Image.new("1", (3000, 3000))
     blank.save(tmp_path / "a.tif", save_all=True, append_images=[blank] * 9, compression="group4")
     assert read_volume_header(tmp_path / "a.tif").grid == (3000, 3000, 10)
-    monkeypatch.setattr("volseg.io.image.LARGE", 10**7)
+    monkeypatch.setattr("volseg.io.image.LARGE_TIFF", 10**7)
     with pytest.raises(InputError, match="promises 10 pages of 3000 x 3000 pixels"):
         read_volume(tmp_path / "a.tif")
+
+
+@pytest.mark.parametrize("suffix", [".gif", ".png", ".bmp"])
+def test_a_small_file_that_promises_a_large_picture_is_refused(tmp_path, suffix):
+    path = picture(tmp_path / f"a{suffix}", GRAY)
+    data, wide = bytearray(path.read_bytes()), 10_000
+    if suffix == ".gif":
+        at = data.index(b"\x2c") + 5  # the frame's size
+        data[6:10] = data[at : at + 4] = wide.to_bytes(2, "little") * 2
+    elif suffix == ".bmp":
+        data[18:26] = wide.to_bytes(4, "little") * 2
+    else:
+        data[16:24] = wide.to_bytes(4, "big") * 2
+        data[29:33] = zlib.crc32(data[12:29]).to_bytes(4, "big")
+    path.write_bytes(data)
+    for reading in (read_volume, read_volume_header, read_label_volume):
+        with pytest.raises(InputError, match="promises 1 page of 10000 x 10000 pixels"):
+            reading(path)
 
 
 def test_real_images(shared_data):

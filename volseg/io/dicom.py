@@ -12,7 +12,7 @@ import numpy as np
 
 from volseg.errors import InputError
 from volseg.geometry.volume import Volume
-from volseg.io.itk import array_of, explaining, header_of, simple_itk
+from volseg.io.itk import array_of, check_promise, explaining, header_of, simple_itk
 from volseg.io.volume_formats import Stored, VolumeHeader
 
 SHOWN = 4  # series that an error names
@@ -165,11 +165,12 @@ def _tags(name: str) -> dict[str, str]:
 
 
 def _header(files: tuple[Path, ...]) -> VolumeHeader:
-    first = header_of(files[0])
-    if len(files) == 1:
-        return first
-    affine = first.affine.copy()
-    last = header_of(files[-1]).affine
-    affine[:3, 2] = (last[:3, 3] - affine[:3, 3]) / (len(files) - 1)
-    x, y, _ = first.grid
-    return replace(first, grid=(x, y, len(files)), affine=affine)
+    header = header_of(files[0])
+    if len(files) > 1:
+        affine = header.affine.copy()
+        last = header_of(files[-1]).affine
+        affine[:3, 2] = (last[:3, 3] - affine[:3, 3]) / (len(files) - 1)
+        x, y, _ = header.grid
+        header = replace(header, grid=(x, y, len(files)), affine=affine)
+    check_promise(header, files)
+    return header

@@ -19,11 +19,14 @@ from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 from volseg.errors import InputError
 from volseg.geometry.volume import Volume
 from volseg.io.atomic import replacing
+from volseg.io.naming import parsing
 from volseg.io.volume_formats import Stored, VolumeHeader, label_dtype
 from volseg.io.voxel_file import EXPANSION
 
 FORMATS = ("PNG", "TIFF", "JPEG", "BMP", "GIF")  # none of those that run other programs
-LARGE = 2**28  # pixels of all pages, above which a promise is compared with the file's size
+LARGE = 2**24  # pixels, above which a promise is compared with the file's size
+LARGE_TIFF = 2**28  # of all pages; blank ones of one bit take next to nothing
+MOST = 8 * EXPANSION  # pixels that a byte of a file gives: eight of one bit
 # What Pillow's modes of one channel are read as; what is not named here becomes RGB.
 GRAY = {"1": "uint8", "L": "uint8", "I;16": "uint16", "I;16L": "uint16", "I;16B": "uint16",
         "I": "int32", "F": "float32", "LA": "uint8", "La": "uint8"}  # fmt: skip
@@ -90,20 +93,17 @@ def write_labels(
 
 @contextmanager
 def _opened(path: Path) -> Iterator[Image.Image]:
-    try:
-        with Image.open(path, formats=FORMATS) as image:
-            yield image
-    except Image.DecompressionBombError as error:
-        raise InputError(f"is too large ({error}); cut it into tiles") from None
-    except UnidentifiedImageError:
-        raise InputError(
-            "is damaged, or an image of a kind that Pillow does not read; save it again as 8- or "
-            "16-bit gray, or 8-bit RGB"
-        ) from None
-    except (OSError, SyntaxError, ValueError, EOFError) as error:
-        if isinstance(error, OSError) and error.errno is not None:
-            raise
-        raise InputError(f"is damaged or cut short ({error}); copy it again") from None
+    with parsing():
+        try:
+            with Image.open(path, formats=FORMATS) as image:
+                yield image
+        except Image.DecompressionBombError as error:
+            raise InputError(f"is too large ({error}); cut it into tiles") from None
+        except UnidentifiedImageError:
+            raise InputError(
+                "is damaged, or an image of a kind that Pillow does not read; save it again as 8- "
+                "or 16-bit gray, or 8-bit RGB"
+            ) from None
 
 
 def _orientation(image: Image.Image) -> object:
@@ -130,10 +130,11 @@ def _pages(image: Image.Image, path: Path) -> int:
             f"is an animation of {pages} pictures, wanted one; save them as a TIFF of pages"
         )
     pixels = pages * image.width * image.height
-    if pixels > LARGE and pixels > EXPANSION * path.stat().st_size:
+    large = LARGE_TIFF if image.format == "TIFF" else LARGE
+    if pixels > large and pixels > MOST * path.stat().st_size:
         raise InputError(
-            f"promises {pages:,} pages of {image.width} x {image.height} pixels, more than a file "
-            "of its size holds; copy it again"
+            f"promises {pages:,} {'page' if pages == 1 else 'pages'} of {image.width} x "
+            f"{image.height} pixels, more than a file of its size holds; copy it again"
         )
     return pages
 

@@ -7,7 +7,7 @@ import math
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from volseg.errors import InputError
 from volseg.geometry.volume import Volume
 from volseg.io.atomic import replacing
+from volseg.io.naming import parsing
 from volseg.io.volume_formats import Stored, VolumeHeader, label_dtype
 from volseg.io.voxel_file import EXPANSION
 
@@ -59,6 +60,16 @@ def read_header(path: Path) -> VolumeHeader:
     header = header_of(path)
     # Voxels of a detached header lie beside it.
     files = path.parent.iterdir() if path.suffix.lower() in DETACHED else (path,)
+    check_promise(header, files)
+    return header
+
+
+def check_promise(header: VolumeHeader, files: Iterable[Path]) -> None:
+    """Refuse a header that promises more than some files can hold.
+
+    Raises:
+        InputError: if it does.
+    """
     size = sum(file.stat().st_size for file in files if file.is_file())
     needed = math.prod(header.grid) * header.channels * header.dtype.itemsize
     if needed > size * EXPANSION:
@@ -66,7 +77,6 @@ def read_header(path: Path) -> VolumeHeader:
             f"is cut short, or its header is damaged: the header promises {needed:,} bytes, the "
             f"file has {size:,}; copy it again"
         )
-    return header
 
 
 def header_of(path: Path) -> VolumeHeader:
@@ -106,7 +116,8 @@ def _segments(image: Any) -> tuple[tuple[int, int], ...]:
         if number:
             layer = f"Segment{number[1]}_Layer"
             layer = image.GetMetaData(layer) if image.HasMetaDataKey(layer) else "0"
-            found.append((int(number[1]), int(layer), int(image.GetMetaData(key))))
+            with parsing():
+                found.append((int(number[1]), int(layer), int(image.GetMetaData(key))))
     return tuple((layer, value) for _, layer, value in sorted(found))
 
 

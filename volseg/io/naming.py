@@ -26,3 +26,17 @@ def naming(path: Path) -> Iterator[None]:
         raise InputError(
             "does not fit in this machine's memory; cut it into parts", path=path
         ) from None
+
+
+@contextmanager
+def parsing() -> Iterator[None]:
+    """Let whatever a damaged file makes of a library's parser be an `InputError`."""
+    try:
+        yield
+    except (InputError, MemoryError):
+        raise
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
+        found = " ".join(str(error).split()) or type(error).__name__
+        raise InputError(f"is damaged or cut short ({found}); copy it again") from None

@@ -194,6 +194,7 @@ def parse(file: VoxelFile) -> Header:
         try:
             header.check_fix(logger=_SILENT, error_level=40)
             dtype = header.get_data_dtype()
+            header.get_data_offset()
         except (HeaderDataError, ValueError, OverflowError) as error:
             raise InputError(f"its header is damaged: {error}; rewrite it") from None
         if dtype.kind not in "iufV":

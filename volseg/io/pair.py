@@ -76,11 +76,11 @@ def _from_analyze(block: bytes) -> nifti.Header:
         header.set_data_shape(old.get_data_shape())
         header.set_zooms(np.abs(old.get_zooms()))
         slope, _ = old.get_slope_inter()
+        header["vox_offset"] = max(int(old.get_data_offset()), 0)
     except (HeaderDataError, ValueError, OverflowError) as error:
         raise InputError(f"its header is damaged: {error}; rewrite it") from None
     header.set_slope_inter(slope or 1.0, 0.0)
     header["magic"] = b"ni1"
-    header["vox_offset"] = max(float(old["vox_offset"]), 0.0)
     if old["origin"][:3].any():
         header.set_sform(old.get_origin_affine(), 2)
     return header

@@ -7,7 +7,7 @@ import logging
 import math
 import struct
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from volseg.errors import InputError
 from volseg.geometry.volume import Volume
 from volseg.io import image
 from volseg.io.atomic import replacing
+from volseg.io.naming import parsing
 from volseg.io.volume_formats import Stored, VolumeHeader, label_dtype
 from volseg.io.voxel_file import EXPANSION
 
@@ -138,16 +139,14 @@ def _opened(path: Path) -> Iterator[tifffile.TiffFile | None]:
             file = _parsed(io.BytesIO(_mended(path.read_bytes())))
         except struct.error:
             file = None
-    if file is None:
-        yield None
-        return
-    with file:
+    with parsing(), file or nullcontext():
         yield file
 
 
 def _parsed(source: Path | io.BytesIO) -> tifffile.TiffFile | None:
     try:
-        return tifffile.TiffFile(source)
+        file = tifffile.TiffFile(source)
+        return file if file.pages.first is not None else None
     except Exception:  # whatever a damaged file makes of its parser
         return None
 
@@ -158,10 +157,7 @@ def _layout(file: tifffile.TiffFile, path: Path) -> Layout | None:
     plain = page.samplesperpixel == 1 or (page.bitspersample == 8 and page.photometric != 1)
     if not (file.is_ome or file.is_imagej) and plain and not any(_more_channels(page)):
         return None
-    try:
-        series = [one for one in file.series if len(one)]
-    except Exception:
-        raise InputError("its header is damaged; save it again") from None
+    series = [one for one in file.series if len(one)]
     if len(series) != 1:
         raise InputError(f"holds {len(series)} images, wanted one; save each as a file of its own")
     axes, shape = series[0].axes, tuple(map(int, series[0].shape))
