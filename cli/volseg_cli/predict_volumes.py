@@ -46,6 +46,9 @@ def predict_volumes(
     from volseg_cli.preview import check_previews, leave_preview, preview_of
 
     model = _with_rule(model, largest)
+    if tta and model.exchanged is not None:
+        names = " and ".join(model.exchanged)
+        console.note(f"--tta mirrors no volume from right to left: that would exchange {names}")
     jobs, wrong = _plan(
         model, inputs, out, series=series,
         probabilities=probabilities, overwrite=overwrite, skip_existing=skip_existing,

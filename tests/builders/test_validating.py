@@ -6,9 +6,11 @@ import csv
 import os
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import nibabel as nib
 import numpy as np
 import pytest
 import torch
@@ -73,9 +75,10 @@ def revalidate(fold: Path, held_out: list[Case], config: VolumeConfig, silent: t
 
         persons = {one.name: one.name for one in held_out}
         strangers = changes.pop("strangers", persons)
+        cases = changes.pop("cases", held_out)
         changed = config.model_copy(update=changes)
         accelerator = start_accelerator(torch.device("cpu"))
-        validate_cases(changed, fold, held_out, accelerator, Listener(), strangers)
+        validate_cases(changed, fold, cases, accelerator, Listener(), strangers)
         return told
 
     return go
@@ -129,6 +132,41 @@ class TestCases:
             image = read_volume(case.images)
             np.testing.assert_allclose(found.affine, image.affine, atol=1e-5)
             np.testing.assert_array_equal(found.array[0], model(image))
+
+    def test_a_header_that_contradicts_itself_is_placed_as_in_training(
+        self, held_out: list[Case], revalidate: Callable[..., Told], tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:  # fmt: skip
+        case, file, seen = held_out[0], tmp_path / "turned.nii.gz", []
+        assert case.label is not None
+        stored: Any = nib.load(case.images[0])
+        affine = stored.affine
+        image = nib.Nifti1Image(np.asarray(stored.dataobj), affine)
+        image.set_qform(affine, 1)
+        image.set_sform(affine @ np.diag([-1, 1, 1, 1]), 1)
+        nib.save(image, file)
+
+        def look(self: VolumeModel, volume: Volume) -> Any:
+            seen.append(volume.affine)
+            return threshold(self, volume)
+
+        monkeypatch.setattr(VolumeModel, "__call__", look)
+        revalidate(cases=[replace(case, images=(file,))])
+        np.testing.assert_allclose(seen, [read_label_volume(case.label).affine], atol=1e-3)
+
+    def test_a_class_that_is_only_predicted_is_left_out_of_the_mean(
+        self, held_out: list[Case], revalidate: Callable[..., Told], tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:  # fmt: skip
+        case, file = held_out[0], tmp_path / "empty.nii.gz"
+        stored: Any = nib.load(case.images[0])
+        nib.save(nib.Nifti1Image(np.zeros(stored.shape, np.uint8), stored.affine), file)
+        monkeypatch.setattr(VolumeModel, "__call__", threshold)
+        ((found, _),) = revalidate(cases=[replace(case, label=file)])
+        assert found.by_class["ball"] == 0
+        assert np.isnan(found.mean)
+        ((found, _),) = revalidate(cases=[replace(case, label=file), held_out[1]])
+        assert found.mean == found.by_class["ball"] > 0
 
     def test_only_the_largest_part_is_kept_where_that_surely_gains(
         self, fold: Path, held_out: list[Case], revalidate: Callable[..., Told],

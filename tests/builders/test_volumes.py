@@ -17,11 +17,11 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file
 
-from volseg.builders.models import load_volume_model
+from volseg.builders.models import load_model_spec, load_volume_model
 from volseg.builders.run import Start
 from volseg.builders.training import train
 from volseg.builders.volumes import folder_name, prepare_cases, split_cases
-from volseg.config import VolumeConfig, load_config
+from volseg.config import VolumeConfig, VolumeModelSpec, load_config
 from volseg.data.volumes.datasets.dataset import read_dataset
 from volseg.data.volumes.datasets.folds import split_folds
 from volseg.errors import InputError
@@ -333,14 +333,24 @@ class TestSplit:
             held for _, held in split_folds(names, folds=3)
         ]
 
-    def test_a_config_that_mirrors_left_to_right_is_told_of(
-        self, tmp_path: Path, make: Make, make_balls: Any, go: Any
-    ) -> None:
+    @pytest.mark.parametrize(
+        ("names", "mirrored"), [(("eye_l", "eye_r"), [1]), (("shell", "yolk"), [0, 1])]
+    )
+    def test_an_axis_whose_mirroring_exchanges_classes_is_left_out_and_said(
+        self, tmp_path: Path, make: Make, make_balls: Any, go: Any,
+        names: tuple[str, str], mirrored: list[int],
+    ) -> None:  # fmt: skip
         data = make_balls(tmp_path / "data", cases=3, core=2)
-        classes = "{background: {ids: [0]}, eye_l: {ids: [1]}, eye_r: {ids: [2]}}"
-        config = make(*ONCE, f"labels.classes={classes}")
+        one, other = names
+        classes = f"{{background: {{ids: [0]}}, {one}: {{ids: [1]}}, {other}: {{ids: [2]}}}}"
+        config = make(*ONCE, f"labels.classes={classes}", "images.mirror=[0, 1]")
         told = go(config, tmp_path / "run", data=data, folds=(None,))
-        assert any("exchanges eye_l and eye_r" in one for one in told.notes)
+        notes = [note for note in told.notes if "not mirrored" in note]
+        assert len(notes) == 2 - len(mirrored)
+        assert all("axis 0" in note and f"exchange {one} and {other}" in note for note in notes)
+        spec = load_model_spec(tmp_path / "run")
+        assert isinstance(spec, VolumeModelSpec)
+        assert list(spec.images.mirror) == mirrored
 
     def test_a_file_of_splits_decides(self, tmp_path: Path, make: Make, make_balls: Any) -> None:
         data = make_balls(tmp_path, cases=3)

@@ -113,6 +113,22 @@ def test_a_class_nowhere_is_left_out_of_the_mean(accelerator: Accelerator) -> No
     assert np.isnan(empty.mean)
 
 
+@pytest.mark.parametrize("overlap", [False, True])
+def test_a_class_that_is_only_predicted_is_left_out_of_the_mean(
+    accelerator: Accelerator, overlap: bool
+) -> None:
+    truth = torch.tensor([[[0, 0, 1, 1]]])
+    guess = torch.tensor([[[0, 0, 1, 2]]])
+    flags, logits = (
+        nn.functional.one_hot(one, 3).movedim(-1, 1).to(torch.int8) for one in (truth, guess)
+    )
+    batch = Batch(logits.float() - 0.5, flags if overlap else truth)
+    found = PatchScorer([batch], NAMES, accelerator, overlap=overlap)(Echo())
+    assert found.by_class["fat"] == 0
+    bone, background = 2 / 3, 1.0
+    assert found.mean == pytest.approx((bone + background) / 2 if overlap else bone)
+
+
 def test_one_class_alone_is_no_background(accelerator: Accelerator) -> None:
     truth = torch.zeros(1, 2, 2, dtype=torch.int64)
     scorer = PatchScorer([Batch(torch.zeros(1, 1, 2, 2), truth)], ("road",), accelerator)

@@ -137,6 +137,35 @@ def test_mirroring_makes_the_answer_mirror() -> None:
     assert abs(mirrored[:, ::-1] - chances).max() > 1e-3
 
 
+SIDES = LabelMap(
+    tuple(
+        LabelClass(name, (raw,), "#000000") for raw, name in enumerate(("air", "lung L", "lung R"))
+    )
+)
+
+
+@pytest.mark.parametrize("nd", [2, 3])
+def test_sides_are_not_exchanged_by_mirrored_views(nd: int) -> None:
+    """A model that was trained mirrored is not believed."""
+    volume = image((12, 11, 10))
+    model = make(nd=nd, labels=SIDES, mirror=(0, 1))
+    chances, wanted = np.zeros((2, 3, *volume.grid))
+    model(volume, tta=True, probabilities=chances)
+    replace(model, mirror=(1,))(volume, tta=True, probabilities=wanted)
+    np.testing.assert_array_equal(chances, wanted)
+    assert model.exchanged == ("lung L", "lung R")
+    assert make(nd=nd).exchanged is None
+
+
+def test_pictures_mirror_the_axes_of_their_model() -> None:
+    """Their first axis runs down the rows."""
+    picture, model = image((12, 11, 1)), make(nd=2, labels=SIDES, mirror=(0,))
+    chances, plain = np.zeros((2, 3, *picture.grid))
+    model(picture, tta=True, probabilities=chances)
+    model(picture, probabilities=plain)
+    assert abs(chances - plain).max() > 1e-4
+
+
 def test_a_network_of_slices_sees_each_alone() -> None:
     model, volume = make(nd=2), image((13, 15, 40))
     whole = model.segment_prepared(volume.array)

@@ -14,7 +14,6 @@ from PIL import Image
 
 from volseg.data.volumes.datasets.dataset import read_dataset
 from volseg.plan import Plan, make_plan
-from volseg.plan.sides import side_pairs
 from volseg.plan.text import to_yaml
 
 GRID = (40, 30, 24)
@@ -116,25 +115,3 @@ def test_photographs_keep_the_axis_that_exchanges_nothing(
     assert f"not axis {1 - mirror[0]}, which would exchange class_1 and class_2" in text
     assert "spacing: [1, 1, 1] # pixels" in text
     assert " mm" not in text
-
-
-@pytest.mark.parametrize(
-    ("left", "right"),
-    [
-        ("kidney_left", "kidney_right"), ("LeftKidney", "RightKidney"), ("leftlung", "rightlung"),
-        ("Hippocampus_L", "Hippocampus_R"), ("lung L", "lung R"), ("kidneyL", "kidneyR"),
-        ("ctx-lh-bankssts", "ctx-rh-bankssts"), ("linke Niere", "rechte Niere"),
-        ("rein gauche", "rein droit"), ("rene sinistro", "rene destro"), ("左肾", "右肾"),
-        ("femur.l.2", "femur.r.2"), ("LV", "RV"), ("lKidney", "RKidney"),
-    ],
-)  # fmt: skip
-def test_names_of_sides(left: str, right: str) -> None:
-    assert side_pairs(["air", right, left]) == [(left, right)]
-
-
-@pytest.mark.parametrize(
-    "names",
-    [("lung", "liver"), ("cleft", "nostril"), ("anterior", "posterior"), ("kidney_left", "spleen")],
-)
-def test_names_of_no_sides(names: tuple[str, str]) -> None:
-    assert side_pairs(names) == []

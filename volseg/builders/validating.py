@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from volseg.builders.models import load_volume_model, save_model
 from volseg.builders.run import Watcher
 from volseg.config import VolumeConfig
+from volseg.data.volumes.cache import read_labelled
 from volseg.data.volumes.datasets.dataset import Case
 from volseg.geometry.labels import IGNORE, LabelMap
 from volseg.inference.case_dice import case_dice
@@ -24,10 +25,10 @@ from volseg.inference.components import gains_surely, keep_largest
 from volseg.inference.volume import VolumeModel
 from volseg.io.atomic import make_folder, replacing
 from volseg.io.volume_formats import label_suffix
-from volseg.io.volumes import read_label_volume, read_volume, write_label_volume
+from volseg.io.volumes import read_label_volume, write_label_volume
 from volseg.train.checkpoint import find_model, load_tensors
 from volseg.train.loop import Validation
-from volseg.train.metrics import Confusion
+from volseg.train.metrics import Confusion, mean_over
 from volseg.train.sharing import own, summed
 
 VALIDATION, SCORES = "validation", "dice.csv"
@@ -68,11 +69,11 @@ def validate_cases(
     labels = model.labels
     make_folder(out / VALIDATION)
     mine = own(len(cases), accelerator)
-    dice = np.zeros((2, len(cases), len(labels)))
+    found = np.zeros((3, len(cases), len(labels)))
     for number in mine:
         watcher.on_work("validating whole cases", number / len(cases))
-        dice[:, number] = _segment_case(model, cases[number], out)
-    plain, alone = summed(dice, accelerator)
+        found[:, number] = _segment_case(model, cases[number], out)
+    plain, alone, in_truth = summed(found, accelerator)
     pairs = zip(labels.names, (alone - plain).T, strict=True)
     better = tuple(
         name for name, gains in pairs if gains_surely(_by_person(cases, gains, strangers))
@@ -89,7 +90,7 @@ def validate_cases(
         weights, header = load_tensors(file)
         save_model(file, spec, weights, header["provenance"])
         _write_scores(out / VALIDATION / SCORES, [one.name for one in cases], labels, scores)
-        watcher.on_validated(_summary(labels, scores), largest)
+        watcher.on_validated(_summary(labels, scores, in_truth.any(axis=0)), largest)
 
 
 def _by_person(
@@ -103,23 +104,26 @@ def _by_person(
     return found
 
 
-def _segment_case(
-    model: VolumeModel, case: Case, out: Path
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Write a case's prediction; its Dice, (K,), as it is and with largest components alone."""
-    image = read_volume(case.images, channels=len(model.channels))
-    truth, predicted = _truth(case), model(image)
-    scores = (
-        case_dice(model.labels, truth, predicted),
-        _dice_of_largest(model.labels, truth, predicted),
-    )
+def _segment_case(model: VolumeModel, case: Case, out: Path) -> list[NDArray[Any]]:
+    """Write a case's prediction.
+
+    Returns:
+        Dice (K,) as it is, and with largest components alone, and which classes the truth has.
+    """
+    image, truth = read_labelled(case, len(model.channels))
+    true, predicted = truth.array[0], model(image)
     write_label_volume(_target(out, case), predicted, like=case.images[0], overwrite=True)
-    return scores
-
-
-def _truth(case: Case) -> NDArray[Any]:
-    assert case.label is not None
-    return np.asarray(read_label_volume(case.label).array[0])
+    ids = model.labels.encode(true)
+    return [
+        case_dice(model.labels, true, predicted),
+        _dice_of_largest(model.labels, true, predicted),
+        np.array(
+            [
+                (ids[k] > 0 if model.labels.overlap else ids == k).any()
+                for k in range(len(model.labels))
+            ]
+        ),
+    ]
 
 
 def _target(out: Path, case: Case) -> Path:
@@ -133,7 +137,8 @@ def _clean(labels: LabelMap, classes: Sequence[str], case: Case, out: Path) -> N
         if one.name in classes:
             keep_largest(predicted, one.ids, labels.nothing)
     write_label_volume(_target(out, case), predicted, like=case.images[0], overwrite=True)
-    return case_dice(labels, _truth(case), predicted)
+    assert case.label is not None
+    return case_dice(labels, read_label_volume(case.label).array[0], predicted)
 
 
 def _dice_of_largest(
@@ -158,16 +163,16 @@ def _against_others(ids: NDArray[np.int64], number: int) -> NDArray[np.int64]:
     return np.where(ids == IGNORE, IGNORE, ids == number)
 
 
-def _summary(labels: LabelMap, scores: NDArray[np.float64]) -> Validation:
-    """The mean over cases of every class's Dice, and of those that are no background."""
-    means = [_mean(column) for column in scores.T]
-    by_class = dict(zip(labels.names, means, strict=True))
-    return Validation("Dice", _mean(np.array(means[labels.first :])), by_class)
+def _summary(
+    labels: LabelMap, scores: NDArray[np.float64], in_truth: NDArray[np.bool_]
+) -> Validation:
+    """The mean over cases of every class's Dice, and over classes that the truth has.
 
-
-def _mean(values: NDArray[np.float64]) -> float:
-    known = values[~np.isnan(values)]
-    return float(known.mean()) if len(known) else float("nan")
+    The second is without the background.
+    """
+    means = [mean_over(column, ~np.isnan(column)) for column in scores.T]
+    mean = mean_over(np.array(means[labels.first :]), in_truth[labels.first :])
+    return Validation("Dice", mean, dict(zip(labels.names, means, strict=True)))
 
 
 def _write_scores(

@@ -26,7 +26,7 @@ from volseg.data.volumes.datasets.persons import groups_of, told_by_names
 from volseg.data.volumes.patches import Patches
 from volseg.errors import InputError
 from volseg.io.volume_formats import find_volume_format
-from volseg.plan.sides import side_pairs
+from volseg.plan.sides import exchanged, moments_of, unmirrored
 from volseg.train.sharing import own, summed
 
 Fold = int | None
@@ -60,7 +60,6 @@ def train_folds(
     folds = tuple(dict.fromkeys(folds))
     splits = split_cases(dataset, config, folds)
     _say_groups(dataset, config, folds, watcher)
-    _say_sides(config, watcher)
     places = [out / folder_name(fold) for fold in folds]
     going = [resume and is_begun(place) for place in places]
     if resume and not any(going):
@@ -73,6 +72,7 @@ def train_folds(
         prepare_cases(config, replace(dataset, cases=tuple(mine)), out / CACHE, watcher)
         accelerator.wait_for_everyone()
     cases = prepare_cases(config, dataset, out / CACHE, watcher)
+    config = _without_exchanged(config, tuple(cases.values()), watcher)
     persons = case_groups(dataset, config) or {case.name: case.name for case in dataset.cases}
     for number, (split, place, goes_on) in enumerate(zip(splits, places, going, strict=True)):
         if number > 0:
@@ -133,13 +133,19 @@ def _say_groups(
     watcher.on_note(f"{told_by_names(groups)}: {line}")
 
 
-def _say_sides(config: VolumeConfig, watcher: Watcher) -> None:
-    """Say where the config mirrors left to right although classes differ in that alone."""
-    pairs = side_pairs(tuple(config.labels.classes)) if config.nd == 3 else []
-    if pairs and 0 in config.images.mirror:
-        watcher.on_note(
-            f"images.mirror has axis 0, which exchanges {' and '.join(pairs[0])}; leave it out"
-        )
+def _without_exchanged(
+    config: VolumeConfig, cases: Sequence[CachedCase], watcher: Watcher
+) -> VolumeConfig:
+    """The config without the axes whose mirroring exchanges classes; says which, and why."""
+    labels, images = config.labels.label_map(), config.images
+    ids = {name: (k,) for k, name in enumerate(labels.names) if k >= labels.first}
+    moments = [moments_of(case.coordinates, case.counts, images.spacing) for case in cases]
+    flat = 1 in np.median([case.image.shape[1:] for case in cases], axis=0)
+    swapped = exchanged(ids, moments, images.mirror, flat=flat)
+    for axis, pair in sorted(swapped.items()):
+        watcher.on_note(unmirrored(axis, pair))
+    mirror = tuple(axis for axis in images.mirror if axis not in swapped)
+    return config.model_copy(update={"images": images.model_copy(update={"mirror": mirror})})
 
 
 def prepare_cases(

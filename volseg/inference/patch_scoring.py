@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from volseg.data.samples import Batch
 from volseg.geometry.labels import IGNORE
 from volseg.train.loop import Validation
-from volseg.train.metrics import Confusion
+from volseg.train.metrics import Confusion, mean_over
 from volseg.train.sharing import own, summed
 
 
@@ -21,7 +21,7 @@ class PatchScorer:
     """The Dice of a network over fixed patches; each process takes its share of them.
 
     Voxels of all patches are counted together. The mean leaves out class 0 of classes that
-    exclude each other: it is the background.
+    exclude each other, which is the background, and what the truth of no patch has.
 
     Attributes:
         mine: which of the batches this process scores.
@@ -58,10 +58,9 @@ class PatchScorer:
             )
             for confusion, (truth, predicted) in zip(counted, pairs, strict=True):
                 confusion.update(truth.numpy(), predicted.numpy())
-        dice = self._dice(counted)
-        scored = dice if self.overlap or len(dice) == 1 else dice[1:]
-        known = scored[~np.isnan(scored)]
-        mean = float(known.mean()) if len(known) else float("nan")
+        dice, in_truth = self._dice(counted)
+        first = 0 if self.overlap or len(dice) == 1 else 1
+        mean = mean_over(dice[first:], in_truth[first:])
         by_class = dict(zip(self.classes, dice.tolist(), strict=True))
         return Validation("Dice", mean, by_class, of="patch")
 
@@ -73,12 +72,15 @@ class PatchScorer:
             logits: Tensor = net(batch.inputs.to(self.accelerator.device)).float().cpu()
         return (logits > 0).long() if self.overlap else logits.argmax(dim=1)
 
-    def _dice(self, counted: Sequence[Confusion]) -> NDArray[np.float64]:
+    def _dice(self, counted: Sequence[Confusion]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+        """Dice of every class, and whether the truth has it."""
         for one in counted:
             one.counts = summed(one.counts, self.accelerator)
+        found = [one.scores() for one in counted]
         if self.overlap:
-            return np.array([one.scores().dice[1] for one in counted])
-        return counted[0].scores().dice
+            dice = np.array([one.dice[1] for one in found])
+            return dice, np.array([one.counted[1] for one in found])
+        return found[0].dice, found[0].counted
 
 
 def painted(targets: Tensor, overlap: bool) -> NDArray[np.int64]:

@@ -16,6 +16,7 @@ from volseg.data.volumes.prepare import prepare_image
 from volseg.errors import InputError
 from volseg.geometry.labels import LabelMap
 from volseg.geometry.resample import kinds_for
+from volseg.geometry.sides import side_pairs
 from volseg.geometry.volume import Orientation, Volume, times
 from volseg.inference.components import keep_largest
 from volseg.inference.ensemble import Ensemble, Precision
@@ -75,7 +76,8 @@ class VolumeModel:
 
         Args:
             volume: (C, X, Y, Z), as its file has it.
-            tta: average over mirrored views along every axis of ``mirror``.
+            tta: average over mirrored views along every axis of ``mirror``, but not from right
+                to left where that exchanges classes (`exchanged`).
             probabilities: (K, X, Y, Z), floating point; filled with the probability of every
                 class, or of every region, if given. They are of the networks: components that
                 ``largest`` removes keep theirs.
@@ -132,7 +134,7 @@ class VolumeModel:
         ensemble = Ensemble(
             self.nets,
             self.patch,
-            mirror=self.mirror if tta else (),
+            mirror=self._mirrored(image) if tta else (),
             device=self.device,
             precision=self.precision,
         )
@@ -141,6 +143,19 @@ class VolumeModel:
             unseen=self._background() if self.skip_flat else None, **onto,
         )  # fmt: skip
         return sliding(watch("network")(ensemble))
+
+    @property
+    def exchanged(self) -> tuple[str, str] | None:
+        """Two classes, left and right by their names, that mirroring along axis 0 exchanges."""
+        pairs = side_pairs(self.labels.names) if 0 in self.mirror else []
+        return pairs[0] if pairs else None
+
+    def _mirrored(self, image: NDArray[Any]) -> tuple[int, ...]:
+        """The axes to mirror; axis 0 of a picture, its rows, is not known to exchange sides."""
+        picture = 1 in self.patch and 1 in image.shape[1:]
+        if self.exchanged is None or picture:
+            return self.mirror
+        return tuple(axis for axis in self.mirror if axis != 0)
 
     def _background(self) -> Tensor:
         """Scores (K,) of what is surely background."""

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from volseg.inference.volume_scores import CaseScores, ClassScore
-from volseg.train.metrics import Confusion
+from volseg.train.metrics import Confusion, mean_over
 
 COLUMNS = (
     "dice", "iou", "predicted_volume", "true_volume", "unit", "hd95", "surface_dice"
@@ -68,10 +68,11 @@ def average(classes: dict[str, Summary], leave_out: str | None) -> Summary:
     0. Its counts are included. The deviation over cases has no mean: it is NaN.
     """
     kept = [one for name, one in classes.items() if name != leave_out]
-    scored = [one for one in kept if one.in_truth]
+    in_truth = np.array([one.in_truth for one in kept], dtype=bool)
 
     def mean(figure: str) -> float:
-        return float(np.mean(_known([getattr(one, figure) for one in scored])))
+        figures = np.array([getattr(one, figure) for one in kept], dtype=np.float64)
+        return mean_over(figures, in_truth & ~np.isnan(figures))
 
     return Summary(
         cases=max((one.cases for one in kept), default=0),

@@ -2,31 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from volseg.plan.fingerprint import Fingerprint
-
-SIDES = (
-    ("left", "right"), ("l", "r"), ("lh", "rh"), ("lt", "rt"), ("lft", "rgt"), ("os", "od"),
-    ("links", "rechts"), ("linke", "rechte"), ("lewy", "prawy"), ("lewa", "prawa"),
-    ("gauche", "droite"), ("gauche", "droit"), ("izquierda", "derecha"), ("izq", "der"),
-    ("izquierdo", "derecho"), ("esquerda", "direita"), ("esquerdo", "direito"),
-    ("sinistra", "destra"), ("sinistro", "destro"), ("sinistra", "dextra"),
-    ("sinister", "dexter"), ("sin", "dx"), ("sx", "dx"), ("vänster", "höger"), ("左", "右"),
-)  # fmt: skip
-"""Words for left and right."""
-
-START, END = r"(?<![^\W\d_])", r"(?![^\W\d_])"
-PATTERNS = [
-    # A short word stands alone, or (`lv` and `rv`) is the first letter of one.
-    (re.compile(f"{START}{left}{END}" if left.isascii() and len(left) < 4 else left), right)
-    for left, right in SIDES
-] + [(re.compile(f"{START}l"), "r")]
+from volseg.geometry.sides import side_pairs
 
 ALIKE = 2.0
 """How many times as large as its partner a mirrored class may be."""
@@ -38,8 +21,16 @@ EMPTY = np.zeros((3, 3))
 TINY = 1e-6
 
 
+Moments = Mapping[int, Sequence[Sequence[float]]]
+"""Where each of some ids lies in a case, as `volseg.plan.fingerprint.Content` has it."""
+
+
 def exchanged(
-    classes: Mapping[str, Sequence[int]], facts: Fingerprint, axes: Sequence[int], *, flat: bool
+    classes: Mapping[str, Sequence[int]],
+    cases: Sequence[Moments],
+    axes: Sequence[int],
+    *,
+    flat: bool,
 ) -> dict[int, tuple[str, str]]:
     """Those of some axes whose mirroring exchanges two classes, and these classes.
 
@@ -48,12 +39,12 @@ def exchanged(
     they are alike in size and always lie on the same sides of each other.
 
     Args:
-        classes: raw ids of every class by name, without the background.
-        facts: where the ids lie.
+        classes: ids of every class by name, without the background.
+        cases: where the ids lie in each.
         axes: those that would be mirrored.
         flat: whether images have one slice, so that no axis need run from right to left.
     """
-    moments = {name: _moments(facts, ids) for name, ids in classes.items()}
+    moments = {name: _moments(cases, ids) for name, ids in classes.items()}
     found: dict[int, tuple[str, str]] = {}
     for pair in side_pairs(list(classes)):
         swapped = [0]
@@ -70,28 +61,36 @@ def exchanged(
     return found
 
 
-def side_pairs(names: Sequence[str]) -> list[tuple[str, str]]:
-    """Names that differ by a word for left and one for right, in this order."""
-    plain = {_words(name): name for name in names}
-    pairs = []
-    for words, name in plain.items():
-        for pattern, right in PATTERNS:
-            partner = plain.get(pattern.sub(right, words), name)
-            if partner != name and (name, partner) not in pairs:
-                pairs.append((name, partner))
-    return pairs
+def moments_of(
+    voxels: Sequence[NDArray[np.integer[Any]]], counts: Sequence[int], spacing: Sequence[float]
+) -> Moments:
+    """Where the classes of a case lie, as far as a part of the voxels (n, 3) of each tells.
+
+    Args:
+        voxels: of each class, a part drawn evenly.
+        counts: how many each class has.
+        spacing: millimetres along each axis.
+    """
+    found = {}
+    for number, (places, many) in enumerate(zip(voxels, counts, strict=True)):
+        at = np.asarray(places, np.float64) * spacing
+        if many:
+            found[number] = [(many * (at**power).mean(axis=0)).tolist() for power in range(3)]
+    return found
 
 
-def _words(name: str) -> str:
-    """A name in lower case, its words apart: ``LeftKidney`` and ``left_kidney`` are one."""
-    name = re.sub(r"(?<=[^\W\d_A-Z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name)
-    return re.sub(r"[\W_]+", " ", name).strip().casefold()
+def unmirrored(axis: int, pair: tuple[str, str]) -> str:
+    """What the user is told of an axis that `exchanged` found."""
+    return (
+        f"axis {axis} is not mirrored, in training or by --tta: that would exchange "
+        f"{' and '.join(pair)}"
+    )
 
 
-def _moments(facts: Fingerprint, ids: Sequence[int]) -> NDArray[np.float64]:
+def _moments(cases: Sequence[Moments], ids: Sequence[int]) -> NDArray[np.float64]:
     """Those of a class in every case, (cases, 3, 3)."""
-    cases = [sum((np.array(one[raw]) for raw in ids if raw in one), EMPTY) for one in facts.moments]
-    return np.reshape(cases, (-1, 3, 3))
+    found = [sum((np.array(one[raw]) for raw in ids if raw in one), EMPTY) for one in cases]
+    return np.reshape(found, (-1, 3, 3))
 
 
 def _both(

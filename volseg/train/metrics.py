@@ -158,8 +158,8 @@ class Confusion:
             support=support,
             invented=np.where(support > 0, 0, predicted),
             counted=counted,
-            mean_iou=float(iou[counted].mean()) if counted.any() else fill,
-            mean_dice=float(dice[counted].mean()) if counted.any() else fill,
+            mean_iou=mean_over(iou, counted, empty=fill),
+            mean_dice=mean_over(dice, counted, empty=fill),
             overall_accuracy=int(hits.sum()) / total if total else fill,
         )
 
@@ -214,6 +214,16 @@ class Confusion:
                     f"{self.num_classes - 1}; encode raw ids with the label map first"
                 )
         return ids
+
+
+def mean_over(
+    scores: NDArray[np.float64], in_truth: NDArray[np.bool_], *, empty: float = np.nan
+) -> float:
+    """The mean of a score over the classes that the truth has, ``empty`` where it has none.
+
+    One that is predicted only can score nothing but 0: what it took lowers other classes.
+    """
+    return float(scores[in_truth].mean()) if in_truth.any() else empty
 
 
 def _plain(value: float) -> float | None:

@@ -152,19 +152,12 @@ def cached(
         InputError: if a file cannot be read, image and label lie on different grids, a label is
             not in the map, or the entry cannot be written.
     """
-    if case.label is None:
-        raise InputError(f"{case.name}: the case has no label to learn from")
     key = _key(case, spacing, channels, labels, axes)
     stem = folder / f"{case.name}-{key}"
     found = CachedCase.open(case.name, stem)
     if found is not None:
         return found
-    with naming(case.images[0]):
-        volume = read_volume(case.images, channels=len(channels))
-    with naming(case.label):
-        truth = lay_on(read_label_volume(case.label), case.label, volume, case.images[0])
-        volume = volume.towards(truth)
-        _check_place(volume, truth, case.images[0])
+    volume, truth = read_labelled(case, len(channels))
     with naming(case.images[0]):
         image = prepare_image(volume, spacing, channels)
     with naming(case.label):
@@ -172,6 +165,27 @@ def cached(
         ids = prepare_labels(encode_volume(truth.array[0], labels), volume.affine, spacing)
     inside = ids.max(axis=0) > 0 if labels.overlap else ids >= labels.first
     return save_case(case.name, stem, image, ids, len(labels), count_flat(image, inside, axes))
+
+
+def read_labelled(case: Case, channels: int) -> tuple[Volume, Volume]:
+    """An image in the place that its label shares with it, and the label.
+
+    Args:
+        case: a labelled case.
+        channels: of the image.
+
+    Raises:
+        InputError: if a file cannot be read, or the two lie on different grids.
+    """
+    if case.label is None:
+        raise InputError(f"{case.name}: the case has no label to learn from")
+    with naming(case.images[0]):
+        volume = read_volume(case.images, channels=channels)
+    with naming(case.label):
+        truth = lay_on(read_label_volume(case.label), case.label, volume, case.images[0])
+        volume = volume.towards(truth)
+        _check_place(volume, truth, case.images[0])
+    return volume, truth
 
 
 def save_case(

@@ -1,0 +1,29 @@
+"""Names that differ by a word for left and one for right, in the languages of labels."""
+
+from __future__ import annotations
+
+import pytest
+
+from volseg.geometry.sides import side_pairs
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ("kidney_left", "kidney_right"), ("LeftKidney", "RightKidney"), ("leftlung", "rightlung"),
+        ("Hippocampus_L", "Hippocampus_R"), ("lung L", "lung R"), ("kidneyL", "kidneyR"),
+        ("ctx-lh-bankssts", "ctx-rh-bankssts"), ("linke Niere", "rechte Niere"),
+        ("rein gauche", "rein droit"), ("rene sinistro", "rene destro"), ("左肾", "右肾"),
+        ("femur.l.2", "femur.r.2"), ("LV", "RV"), ("lKidney", "RKidney"),
+    ],
+)  # fmt: skip
+def test_names_of_sides(left: str, right: str) -> None:
+    assert side_pairs(["air", right, left]) == [(left, right)]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [("lung", "liver"), ("cleft", "nostril"), ("anterior", "posterior"), ("kidney_left", "spleen")],
+)
+def test_names_of_no_sides(names: tuple[str, str]) -> None:
+    assert side_pairs(names) == []
