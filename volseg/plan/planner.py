@@ -21,6 +21,7 @@ from volseg.config import (
     VolumeModelSpec,
     VolumeTrainSpec,
 )
+from volseg.data.volumes.checks.spacings import REMEDY, odd_spacing, usual_spacing
 from volseg.data.volumes.datasets.cases import Dataset
 from volseg.data.volumes.datasets.persons import groups_of, told_by_names
 from volseg.errors import InputError
@@ -29,7 +30,7 @@ from volseg.plan.fingerprint import Fingerprint, Grid, Spacing, read_fingerprint
 from volseg.plan.fit import Budget, Fit, fit
 from volseg.plan.grid import median_grid, slice_axis, target_spacing
 from volseg.plan.memory import Cost, cost, default_budget
-from volseg.plan.sides import exchanged
+from volseg.plan.sides import exchanged, unmirrored
 from volseg.plan.specs import channel_specs, label_spec
 from volseg.plan.topology import Sizes, Topology
 
@@ -113,7 +114,7 @@ def make_plan(
     labels, flat = label_spec(dataset, facts), 1 in median
     classes = {name: one.numbers for name, one in labels.classes.items() if 0 not in one.numbers}
     mirror = mirror_axes(axes, flat=flat)
-    swapped = exchanged(classes, facts, mirror, flat=flat)
+    swapped = exchanged(classes, facts.moments, mirror, flat=flat)
     draft = Draft(
         labels=labels,
         channels=channel_specs(dataset, facts, len(axes)),
@@ -129,14 +130,10 @@ def make_plan(
         dataset=math.prod(median) * len(facts.frames),
     )
     fitted, measured = measured_fit(draft, median, machine, budget)
-    notes = _mixed(facts, len(axes))
+    notes = _mixed(facts, len(axes)) + _odd(facts)
     if groups is not None and dataset.groups is None:
         notes.append(f"{told_by_names(groups)}: training holds a person out whole")
-    notes += [
-        f"axis {axis} is not mirrored, in training or by --tta: that would exchange "
-        + " and ".join(pair)
-        for axis, pair in sorted(swapped.items())
-    ]
+    notes += [unmirrored(axis, pair) for axis, pair in sorted(swapped.items())]
     if units < 2:
         notes.append("there is nothing to hold out: add cases, or train on all (--fold all)")
     if measured > memory:
@@ -187,6 +184,17 @@ def _mixed(facts: Fingerprint, nd: int) -> list[str]:
         f"{flat} of {len(facts.frames)} cases have one slice, the others more; "
         f"the plan is {nd}-D, as the median case"
     ]
+
+
+def _odd(facts: Fingerprint) -> list[str]:
+    usual = usual_spacing(facts.spacings.tolist())
+    odd = [(one.name, odd_spacing(one.spacing, usual)) for one in facts.frames]
+    odd = [(name, message) for name, message in odd if message]
+    if not odd:
+        return []
+    (name, message), many = odd[0], len(odd)
+    more = f"; so are {many - 1} more, which `volseg check` lists" if many > 1 else ""
+    return [f"{name}: {message}; {REMEDY}{more}"]
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,10 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-import numpy as np
-
 from volseg.data.volumes.checks.inspection import Seen, inspect_case, unknown_ids
 from volseg.data.volumes.checks.masks import OBJECTS, are_objects
 from volseg.data.volumes.checks.mend import number_colours
+from volseg.data.volumes.checks.spacings import REMEDY, odd_spacing, usual_spacing
 from volseg.data.volumes.datasets.cases import Case, Dataset, Problem
 from volseg.data.volumes.datasets.dataset import survey
 from volseg.data.volumes.datasets.persons import groups_of, told_by_names
@@ -22,9 +21,6 @@ from volseg.errors import InputError
 from volseg.geometry.labels import LabelMap
 from volseg.geometry.volume import times
 from volseg.io.volumes import gray_among_colours
-
-ODD = 4.0
-"""How many times larger or smaller than most others' a spacing may be without a word."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +76,7 @@ class Report:
         if self.seen:
             counts = sorted({seen.channels for seen in self.seen})
             parts.append(f"{' or '.join(map(str, counts))} channel{'s' if counts != [1] else ''}")
-            parts.append(f"spacing {times(_usual_spacing(self.seen))}")
+            parts.append(f"spacing {times(usual_spacing([seen.spacing for seen in self.seen]))}")
         severities = Counter(problem.severity for problem in self.problems)
         found = [_count(n, severity) for severity, n in sorted(severities.items())]
         return ", ".join([*parts, *(found or ["no problem found"])])
@@ -188,13 +184,11 @@ def _channels(dataset: Dataset, seen: Sequence[Seen]) -> Iterator[Problem]:
 
 
 def _spacings(seen: Sequence[Seen]) -> Iterator[Problem]:
-    usual = _usual_spacing(seen) if seen else ()
+    usual = usual_spacing([one.spacing for one in seen]) if seen else ()
     for one in seen:
-        ratios = np.divide(one.spacing, usual)
-        if max(ratios.max(), 1 / ratios.min()) > ODD:
-            message = f"its spacing is {times(one.spacing)}, most others' {times(usual)}"
-            remedy = "make sure that its header is right"
-            yield Problem(one.case.name, message, remedy, one.case.images[0], "warning")
+        message = odd_spacing(one.spacing, usual)
+        if message:
+            yield Problem(one.case.name, message, REMEDY, one.case.images[0], "warning")
 
 
 def _twins(seen: Sequence[Seen]) -> Iterator[Problem]:
@@ -230,10 +224,6 @@ def _persons(dataset: Dataset) -> str:
     if groups is None or dataset.groups is not None:
         return ""
     return f"{told_by_names(groups)}: training holds a person out whole"
-
-
-def _usual_spacing(seen: Sequence[Seen]) -> tuple[float, ...]:
-    return tuple(np.median([one.spacing for one in seen], axis=0).tolist())
 
 
 def _count(number: int, noun: str) -> str:
