@@ -158,6 +158,7 @@ def cached(
     if found is not None:
         return found
     volume, truth = read_labelled(case, len(channels))
+    assert case.label is not None
     with naming(case.images[0]):
         image = prepare_image(volume, spacing, channels)
     with naming(case.label):

@@ -12,8 +12,13 @@ from pathlib import Path
 from volseg.data.volumes.checks.inspection import Seen, inspect_case, unknown_ids
 from volseg.data.volumes.checks.masks import OBJECTS, are_objects
 from volseg.data.volumes.checks.mend import number_colours
-from volseg.data.volumes.checks.spacings import REMEDY, odd_spacing, usual_spacing
-from volseg.data.volumes.datasets.cases import Case, Dataset, Problem
+from volseg.data.volumes.checks.spacings import (
+    REMEDY,
+    is_possible,
+    odd_spacing,
+    usual_spacing,
+)
+from volseg.data.volumes.datasets.cases import Case, Dataset, Problem, Severity
 from volseg.data.volumes.datasets.dataset import survey
 from volseg.data.volumes.datasets.persons import groups_of, told_by_names
 from volseg.data.volumes.datasets.series import with_series
@@ -188,7 +193,8 @@ def _spacings(seen: Sequence[Seen]) -> Iterator[Problem]:
     for one in seen:
         message = odd_spacing(one.spacing, usual)
         if message:
-            yield Problem(one.case.name, message, REMEDY, one.case.images[0], "warning")
+            severity: Severity = "warning" if is_possible(one.spacing) else "error"
+            yield Problem(one.case.name, message, REMEDY, one.case.images[0], severity)
 
 
 def _twins(seen: Sequence[Seen]) -> Iterator[Problem]:

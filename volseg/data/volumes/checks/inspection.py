@@ -21,9 +21,6 @@ from volseg.io.volumes import lay_on, read_volume, read_volume_header
 ROUNDING = 1e-3
 """Voxels by which affines that are the same may differ."""
 
-SPACINGS = 1e-6, 100.0
-"""Millimetres between voxels that an image may have."""
-
 SLICERS = ".seg.nrrd"
 """How 3D Slicer names segmentations, which it cuts to what is in them."""
 
@@ -159,10 +156,6 @@ def _digest(array: NDArray[np.float32]) -> bytes:
 
 def _image_problems(case: Case, image: Volume) -> Iterator[Problem]:
     first = case.images[0]
-    low, high = SPACINGS
-    if not ((low <= image.spacing) & (image.spacing <= high)).all():
-        message = f"its spacing is {times(image.spacing)} mm; wanted {low:g} to {high:g}"
-        yield Problem(case.name, message, "correct the header; NIfTI counts in mm", first)
     several = len(image.array) > 1
     for number, channel in enumerate(image.array):
         file = case.images[number] if len(case.images) == len(image.array) else first
