@@ -1,107 +1,275 @@
-"""The ground under a scan: a progressive morphological filter over columns of points.
+"""The ground under a scan, and the noise below it, from the lowest layers of its columns.
 
-After Zhang, Chen, Whitman, Shyu, Yan & Zhang, "A progressive morphological filter for removing
-nonground measurements from airborne LIDAR data" (IEEE TGRS 41, 2003). An opening of the lowest
-points takes away what is narrower than its window and keeps slopes. Windows grow, and each lowers
-only what it would lower by more than terrain rises over the window's growth: houses go, hills stay.
+Columns that are surely ground come first: what openings over growing windows leave as it is, after
+Pingel, Clarke & McBride, "An improved simple morphological filter for the terrain classification
+of airborne LIDAR data" (ISPRS Journal 77, 2013), taken level, which keeps what stands above a
+cliff, and over the trend of the terrain, which keeps slopes up to the edge of a scan. The ground
+then grows along its own slope, as in Axelsson, "DEM generation from laser scanner data using
+adaptive TIN models" (IAPRS 33, 2000): hilltops that openings cut off come back, houses do not.
+
+What lies below the ground and is rare there is noise (`volseg.geometry.noise`). It is left out, and
+the ground found anew, until none is found.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
 import numpy as np
 from numpy.typing import NDArray
 
-from volseg.geometry.voxelgrid import VoxelGrid, voxelize_metres
+from volseg.geometry.layers import CELL, HEIGHT, Layers, first_of_columns
+from volseg.geometry.noise import AROUND, clear, find_low, neighbours
+from volseg.geometry.planes import Planes, fit_planes
 
 Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+Int64s = NDArray[np.int64]
 
-CELL = 2.0
-"""Edge of a column in metres."""
+BLOCK, MARGIN, COARSEST = 256, 64, 4
+"""Columns along a side of the blocks of the lattice that are worked on one by one, of the rim that
+each sees besides, and of the coarser cells that wide kernels use: all multiples of that."""
 
-WINDOWS = (1, 4, 12)
-"""Half widths of the openings in columns: what is 50 m wide still stands out from the ground."""
-
-SLOPE, STEP = 0.15, 0.3
-"""A window lowers what rises over it by more than this slope, and this many metres besides."""
-
-NEAR, LEVEL = 2, 2.0
-"""A lowest point is stray unless another within so many columns lies as high, within metres."""
-
-_RANGE = NEAR + 2 * sum(WINDOWS)
-REACH = (_RANGE + 1) * CELL
+REACH = (BLOCK + MARGIN) * CELL
 """The ground under a point depends on points within this many metres along x and y alone."""
 
-_RASTER = 1 << 20
+WINDOWS = (1, 2, 4, 8, 12)
+"""Half widths of the openings in columns: what is 50 m wide still stands out from the ground."""
+
+STEP, LEVEL_SLOPE, TREND_SLOPE = 0.3, 0.3, 0.15
+"""An opening lowers what rises over it by more metres than this, and than this slope besides."""
+
+TRENDS = ((12.0, 4, 4, 1.0), (6.0, 2, 3, 0.5))
+"""The terrain, ever finer: deviation of the kernel in columns, size of cells it is fitted on, times
+it is fitted, and metres above it from which columns count less and less."""
+
+PIT, ALIKE, RARE, PIT_TREND = 1.0, 0.75, 0.06, (2.0, 1, 3, 0.5)
+"""So many metres below a trend that follows the terrain closely, columns are pits, and no ground to
+open, where fewer than this share of those around lie as deep, give or take so many metres."""
+
+GROWTH, GROWN, RISE, FALL = 1.2, 8, 0.5, 1.0
+"""The ground grows by planes of this deviation, so many times, to columns not further above them,
+or below, in metres."""
+
+SURFACE = ((1.5, 1), (4.0, 2), (12.0, 4))
+"""The ground between columns: deviations of the planes in columns and the cells they are fitted
+on; wider ones where the narrow find none."""
+
+FULL = 0.02
+"""A column's own ground is the lowest layer up to which it has this share of what is kept of it."""
+
+PASSES = 4
 
 
-def ground_under(metres: Floats) -> Floats:
-    """Height of the ground under every point, float64 (N,), for points float64 (N, 3) in metres.
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """The ground of a scan, a plane a column, and what is noise.
 
-    It is not above the lowest point of a column, except where that is stray, far below all around.
-    Columns lie on one lattice for all scans, and the order of the points does not matter.
+    Attributes:
+        cells: the columns, int64 (M, 2), sorted.
+        planes: height in metres at the middle of each, and its rise a column along x and y,
+            float64 (M, 3).
+        floor: the lowest layer of each that is no noise, int64 (M,).
     """
-    columns, lowest = _columns(metres)
-    return ground_of(columns.coords[:, :2], lowest)[columns.inverse]
+
+    cells: Int64s
+    planes: Floats
+    floor: Int64s
+
+    def under(self, metres: Floats) -> Floats:
+        """Height of the ground under points of the scan, float64 (N,), for points (N, 3)."""
+        column = self._column_of(metres)
+        offsets = metres[:, :2] / CELL - self.cells[column] - 0.5
+        height, rise = self.planes[column, 0], self.planes[column, 1:]
+        return np.asarray(height + (rise * offsets).sum(axis=1))
+
+    def is_noise(self, metres: Floats) -> Mask:
+        """Which points of the scan, (N, 3), are noise below the ground, bool (N,)."""
+        levels = np.floor(metres[:, 2] / HEIGHT)
+        return np.asarray(levels < self.floor[self._column_of(metres)])
+
+    def _column_of(self, metres: Floats) -> Int64s:
+        cells = np.floor(metres[:, :2] / CELL).astype(np.int64)
+        return np.searchsorted(self._keys, keys_of(cells))
+
+    @cached_property
+    def _keys(self) -> Int64s:
+        return keys_of(self.cells)
 
 
-def lowest_points(metres: Floats) -> tuple[NDArray[np.int64], Floats]:
-    """The columns that hold points (N, 3): global cells, int64 (M, 2), and the lowest in each."""
-    columns, lowest = _columns(metres)
-    return columns.coords[:, :2] + columns.origin[:2], lowest
+def keys_of(cells: Int64s) -> Int64s:
+    """One integer for each column, (M, 2), in order of x and then of y."""
+    return np.asarray((cells[:, 0] << 32) + cells[:, 1])
 
 
-def _columns(metres: Floats) -> tuple[VoxelGrid, Floats]:
-    flat = metres.copy()
-    flat[:, 2] = 0.0
-    columns = voxelize_metres(flat, CELL)
-    lowest = np.full(len(columns), np.inf)
-    np.minimum.at(lowest, columns.inverse, metres[:, 2])
-    return columns, lowest
+def ground_of(layers: Layers) -> Ground:
+    """The ground of a scan from its lowest layers; the same for any order of its points."""
+    first = first_of_columns(layers)
+    cells = layers["cell"][first].astype(np.int64)
+    planes, floor = np.empty((len(first), 3)), np.empty(len(first), dtype=np.int64)
+    for own, seen in _blocks(cells, np.append(first, len(layers)), layers):
+        around = layers[seen]
+        heights, floors = _work(around)
+        mine = np.searchsorted(keys_of(_cells_of(around)), keys_of(cells[own]))
+        planes[own], floor[own] = heights[mine], floors[mine]
+    return Ground(cells, planes, floor)
 
 
-def ground_of(cells: NDArray[np.int64], lowest: Floats) -> Floats:
-    """The ground of columns, int64 (M, 2), from their lowest points: halved until a raster fits."""
-    first = cells.min(axis=0)
-    sides = cells.max(axis=0) - first + 1
-    if sides[0] * sides[1] <= _RASTER:
-        raster = np.full(sides, np.inf)
-        x, y = (cells - first).T
-        raster[x, y] = lowest
-        return np.asarray(_open(raster)[x, y])
-    axis = int(sides.argmax())
-    along = cells[:, axis] - first[axis] - sides[axis] // 2
-    ground = np.empty_like(lowest)
-    for half, around in ((along < 0, along < _RANGE), (along >= 0, along >= -_RANGE)):
-        if half.any():
-            ground[half] = ground_of(cells[around], lowest[around])[half[around]]
-    return ground
+def _cells_of(layers: Layers) -> Int64s:
+    return np.asarray(layers["cell"][first_of_columns(layers)], dtype=np.int64)
 
 
-def _open(lowest: Floats) -> Floats:
-    """The ground of a raster of lowest points, infinite where a column is empty."""
+def _blocks(cells: Int64s, ends: Int64s, layers: Layers) -> Iterator[tuple[Int64s, Mask | slice]]:
+    """The columns of every block of the lattice, and the layers in it and around it."""
+    blocks, block = np.unique(cells // BLOCK, axis=0, return_inverse=True)
+    order = np.argsort(block.reshape(-1), kind="stable")
+    counts = np.bincount(block.reshape(-1), minlength=len(blocks))
+    x, y = layers["cell"].T
+    for place, own in zip(blocks * BLOCK, np.split(order, counts.cumsum()[:-1]), strict=True):
+        low, high = place - MARGIN, place + BLOCK + MARGIN
+        columns = slice(*np.searchsorted(x, (low[0], high[0])))
+        seen = np.zeros(len(layers), dtype=bool)
+        seen[columns] = (y[columns] >= low[1]) & (y[columns] < high[1])
+        yield own, seen
+
+
+def _work(layers: Layers) -> tuple[Floats, Int64s]:
+    """Planes, float64 (M, 3), and floors, int64 (M,), of columns that fit a raster."""
+    cells = _cells_of(layers)
+    kept = np.ones(len(layers), dtype=bool)
+    corner = cells.min(axis=0) // COARSEST * COARSEST
+    shape = (cells.max(axis=0) - corner) // COARSEST * COARSEST + COARSEST
+    place = tuple((cells - corner).T)
+    for number in range(PASSES):
+        planes = _surface(layers[kept], corner, shape)
+        at = Planes(*(one[place] for one in (planes.height, planes.slope_x, planes.slope_y, planes.weight)))
+        if number == PASSES - 1:
+            break
+        low = find_low(layers, kept, at)
+        if not low.any():
+            break
+        kept &= ~low
+    return np.stack((at.height, at.slope_x, at.slope_y), axis=1), clear(layers, kept)
+
+
+def _surface(layers: Layers, corner: Int64s, shape: Int64s) -> Planes:
+    """The ground of every column of a raster, from the layers that are no noise."""
+    seen, points = _own_grounds(layers, corner, shape)
+    trend = _follow(seen, points, TRENDS)
+    usable = seen & ~_pits(seen, points, trend)
+    ground = _open(usable, points, trend)
+    for _ in range(GROWN):
+        planes = fit_planes(ground.astype(float), points, GROWTH, level=0.02)
+        rise = points[2] - planes.at(*points[:2])
+        most = RISE + 0.1 * np.hypot(planes.slope_x, planes.slope_y)
+        ground |= seen & (planes.weight > 0.5) & (rise <= most) & (rise >= -FALL)
+    surface = trend
+    for sigma, factor in reversed(SURFACE):
+        planes = fit_planes(ground.astype(float), points, sigma, factor=factor, level=0.02)
+        surface = _where(planes.weight > 0.3, planes, surface)
+    return surface
+
+
+def _own_grounds(
+    layers: Layers, corner: Int64s, shape: Int64s
+) -> tuple[Mask, tuple[Floats, Floats, Floats]]:
+    """Columns with points, and the lowest point of each that is not by itself, as rasters.
+
+    Returns:
+        Which columns have points, bool (X, Y), and x and y off their middles, in columns, and z.
+    """
+    first = first_of_columns(layers)
+    sizes = np.diff(np.append(first, len(layers)))
+    upto = layers["count"].cumsum()
+    before = np.append(0, upto)[first]
+    share = (upto - np.repeat(before, sizes)) >= FULL * np.repeat(upto[first + sizes - 1] - before, sizes)
+    rows = np.flatnonzero(share)
+    own = layers[rows[np.searchsorted(rows, first)]]
+    place = tuple((own["cell"] - corner).T)
+    seen = np.zeros(shape, dtype=bool)
+    seen[place] = True
+    points = tuple(np.zeros(shape) for _ in range(3))
+    for raster, values in zip(points, (*own["offset"].T, own["low"]), strict=True):
+        raster[place] = values
+    return seen, (points[0], points[1], points[2])
+
+
+def _follow(
+    seen: Mask,
+    points: tuple[Floats, Floats, Floats],
+    scales: tuple[tuple[float, int, int, float], ...],
+    trend: Planes | None = None,
+) -> Planes:
+    """The terrain as far as planes of some scales follow it; what stands above counts little."""
+    for sigma, factor, times, high in scales:
+        for _ in range(times):
+            weights = seen.astype(float)
+            if trend is not None:
+                rise = points[2] - trend.at(*points[:2])
+                weights /= 1.0 + np.where(rise > 0, rise / high, rise / (2 * high)) ** 4
+            planes = fit_planes(weights, points, sigma, factor=factor)
+            trend = planes if trend is None else _blend(planes, trend)
+    assert trend is not None
+    return trend
+
+
+def _blend(planes: Planes, wider: Planes) -> Planes:
+    """Planes, but the wider ones where hardly a point is near."""
+    share = np.where(np.isnan(planes.height), 0.0, planes.weight / (planes.weight + 0.05))
+    height = share * np.nan_to_num(planes.height) + (1 - share) * wider.height
+    slopes = (
+        share * own + (1 - share) * other
+        for own, other in ((planes.slope_x, wider.slope_x), (planes.slope_y, wider.slope_y))
+    )
+    return Planes(height, *slopes, planes.weight)
+
+
+def _where(chosen: Mask, planes: Planes, others: Planes) -> Planes:
+    return Planes(
+        np.where(chosen, planes.height, others.height),
+        np.where(chosen, planes.slope_x, others.slope_x),
+        np.where(chosen, planes.slope_y, others.slope_y),
+        np.where(chosen, planes.weight, others.weight),
+    )
+
+
+def _pits(seen: Mask, points: tuple[Floats, Floats, Floats], trend: Planes) -> Mask:
+    """Columns far below the terrain around them, with few others as deep: noise, or as rare."""
+    close = _follow(seen, points, (PIT_TREND,), trend)
+    depth = (points[2] - close.at(*points[:2]))[seen]
+    cells = np.argwhere(seen)
+    deep = np.flatnonzero(depth < -PIT)
+    alike, around = np.zeros((2, len(deep)), dtype=np.int64)
+    for _, other in neighbours(cells, deep, AROUND):
+        around += other >= 0
+        alike += (other >= 0) & (np.abs(depth[other] - depth[deep]) <= ALIKE)
+    pits = np.zeros_like(seen)
+    pits[tuple(cells[deep[alike - 1 < RARE * around]].T)] = True
+    return pits
+
+
+def _open(seen: Mask, points: tuple[Floats, Floats, Floats], trend: Planes) -> Mask:
+    """Columns that stand out neither from the level ground nor from the trend of the terrain."""
+    height = np.where(seen, points[2], np.inf)
+    base = trend.at(*points[:2])
+    level = _lowered(height, seen, LEVEL_SLOPE)
+    along = _lowered(height - base, seen, TREND_SLOPE) + base
+    return seen & (height <= np.maximum(level, along) + 1e-6)
+
+
+def _lowered(height: Floats, seen: Mask, slope: float) -> Floats:
+    """Heights after openings over growing windows, each of which lowers what rises far over it."""
     from scipy.ndimage import maximum_filter, minimum_filter
 
-    seen = np.isfinite(lowest)
-    ground = np.where(_has_company(lowest), lowest, np.inf)
     before = 0
     for half in WINDOWS:
         side = 2 * half + 1
-        eroded = minimum_filter(ground, side, mode="constant", cval=np.inf)
+        eroded = minimum_filter(height, side, mode="constant", cval=np.inf)
         eroded[~(seen & np.isfinite(eroded))] = -np.inf
         opened = maximum_filter(eroded, side, mode="constant", cval=-np.inf)
-        rise = SLOPE * CELL * (half - before) + STEP
-        ground = np.where((ground > opened + rise) & np.isfinite(opened), opened, ground)
+        most = slope * CELL * (half - before) + STEP
+        height = np.where((height > opened + most) & np.isfinite(opened), opened, height)
         before = half
-    return np.where(np.isfinite(ground), ground, lowest)
-
-
-def _has_company(lowest: Floats) -> NDArray[np.bool_]:
-    """Where another column nearby has its lowest point at about the same height."""
-    padded = np.pad(lowest, NEAR, constant_values=np.inf)
-    company = np.zeros(lowest.shape, dtype=bool)
-    width, depth = lowest.shape
-    steps = range(2 * NEAR + 1)
-    for x, y in ((x, y) for x in steps for y in steps if (x, y) != (NEAR, NEAR)):
-        other = padded[x : x + width, y : y + depth]
-        company |= (other >= lowest - LEVEL) & (other <= lowest + LEVEL)
-    return company
+    return height
