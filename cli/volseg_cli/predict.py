@@ -67,6 +67,16 @@ def predict(
     no_largest: Annotated[
         bool, typer.Option("--no-largest", help="Volumes: keep all components.")
     ] = False,
+    noise: Annotated[
+        bool,
+        typer.Option("--noise", help="Scans: write noise found below the ground as class 7."),
+    ] = False,
+    all_points: Annotated[
+        bool,
+        typer.Option(
+            "--all-points", help="Scans: segment withheld points and classes 7 and 18, too."
+        ),
+    ] = False,
     skip_existing: Annotated[
         bool,
         typer.Option("--skip-existing", help="Volumes: leave out images whose outputs are there."),
@@ -85,6 +95,8 @@ def predict(
     """Give every point of scans, or every voxel of volumes, a class.
 
     A labelled scan has its input's format, points and order; its labels are replaced or added.
+    Points that a file withholds or calls noise (classes 7 and 18) keep theirs, and no other point
+    sees them; nor does one see the noise found below the ground, which is never ground.
     A label map has its image's grid and place, and its name; files of folders within INPUT go to
     folders of the same names. Channels in files of their own are named `a_0000`, `a_0001`, ...
     Every fold of a run takes part. Processors with bfloat16 instructions are two to four times as
@@ -134,13 +146,16 @@ def predict(
             cluster=workers,
             tta=tta,
             confidence=confidence,
+            mark_noise=noise,
+            all_points=all_points,
             preview=preview,
             overwrite=overwrite,
         )
     else:
-        if confidence or any(one is not None for one in (columns, crs, units, cluster)):
-            wrong = "--confidence, --columns, --crs, --units and --cluster go with models of scans"
-            raise InputError(wrong, path=model)
+        options = (columns, crs, units, cluster)
+        if confidence or noise or all_points or any(one is not None for one in options):
+            wrong = "--confidence, --noise, --all-points, --columns, --crs, --units and --cluster"
+            raise InputError(f"{wrong} go with models of scans", path=model)
         if largest and no_largest:
             raise InputError("--largest and --no-largest exclude each other; name one")
         if skip_existing and overwrite:

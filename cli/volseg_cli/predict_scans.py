@@ -38,6 +38,8 @@ def predict_scans(
     cluster: Cluster | None,
     tta: bool,
     confidence: bool,
+    mark_noise: bool,
+    all_points: bool,
     preview: bool,
     overwrite: bool,
 ) -> None:
@@ -71,6 +73,8 @@ def predict_scans(
         segmenter=cluster,
         tta=tta,
         confidence=confidence,
+        mark_noise=mark_noise,
+        all_points=all_points,
         overwrite=overwrite,
     )
     if preview:  # those of an earlier, broken run are there
@@ -97,8 +101,14 @@ def predict_scans(
 
 
 def _say(job: Job) -> None:
+    from volseg.geometry.labels import percent
+
     if job.error is not None:
         console.fail(str(job.error))
+    if job.noise:
+        share = percent(job.noise / job.points)
+        noise = f"{job.noise:,} points ({share}) below the ground are noise"
+        console.note(f"{job.source.name}: {noise}")
     for other in job.strangers:
         console.note(
             f"{job.source.name} adjoins {other.name}, which names another coordinate system; "

@@ -24,7 +24,8 @@ from volseg.data.features import (
 )
 from volseg.errors import InputError
 from volseg.geometry import PointCloud
-from volseg.geometry.ground import ground_under
+from volseg.geometry.ground import ground_of
+from volseg.geometry.layers import layers_of
 from volseg.geometry.voxelgrid import voxelize_metres
 
 EVERY: tuple[Feature, ...] = ("log_count", "offset", "height", "intensity", "returns", "colour")
@@ -149,7 +150,7 @@ class TestScales:
     def test_height_is_that_over_the_ground_in_metres(self) -> None:
         cloud = scan()
         feet = replace(cloud, xyz=cloud.xyz / 0.3048, metres_per_unit=(0.3048,) * 3)
-        wanted = cloud.xyz[:, 2] - ground_under(cloud.xyz)
+        wanted = cloud.xyz[:, 2] - ground_of(layers_of(cloud.xyz)).under(cloud.xyz)
         for one in (cloud, feet):
             found = point_attributes(one, ("height",))["height"]
             assert found.dtype == np.float32

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from volseg.data.features import attributes_of, gather, point_attributes
 from volseg.data.whole import Gatherer
 from volseg.geometry import PointCloud
-from volseg.geometry.ground import ground_under
+from volseg.geometry.ground import ground_of
+from volseg.geometry.layers import layers_of
 
 EVERY = ("log_count", "offset", "height", "intensity", "returns", "colour")
 
@@ -37,8 +38,7 @@ def test_any_pieces_gather_the_same(scan: PointCloud, cuts: list[int]) -> None:
         part = scan.take(rows)
         gatherer.add(part.metres(), attributes_of(part, EVERY))
     found, wanted = gatherer.whole(), gather(scan, EVERY)
-    np.testing.assert_array_equal(found.cells, wanted.cells)
-    np.testing.assert_array_equal(found.lowest, wanted.lowest)
+    np.testing.assert_array_equal(found.layers, wanted.layers)
     assert found.scales == wanted.scales
     assert found.scales.keys() == {"intensity", "colour"}
 
@@ -55,9 +55,8 @@ def test_a_part_has_the_features_it_has_in_the_whole(scan: PointCloud) -> None:
 
 def test_the_ground_is_that_of_all_points(scan: PointCloud) -> None:
     metres = scan.metres()
-    np.testing.assert_array_equal(
-        gather(scan, ("height",)).ground_under(metres), ground_under(metres)
-    )
+    found, wanted = gather(scan, ("height",)).ground, ground_of(layers_of(metres))
+    np.testing.assert_array_equal(found.under(metres), wanted.under(metres))
 
 
 def test_ground_is_shared_with_what_adjoins(scan: PointCloud) -> None:

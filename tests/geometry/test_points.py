@@ -96,11 +96,11 @@ def test_points_whose_coordinates_are_not_finite_have_no_place(bad):
     placed = every.only_placed()
     assert placed.only_placed() is placed
     assert placed.metres().shape == (998, 3)
-    labelled = every.with_labels_of_placed(placed.attributes["row"] + 1, np.ones(998))
+    labelled = every.with_labels_of(every.placed, placed.attributes["row"] + 1, np.ones(998))
     expected = np.where(every.placed, np.arange(1000) + 1, 0)
     assert np.array_equal(labelled.labels, expected)
     assert np.array_equal(labelled.confidence, every.placed)
-    again = labelled.with_labels(np.full(1000, 9)).with_labels_of_placed(np.zeros(998, int))
+    again = labelled.with_labels(np.full(1000, 9)).with_labels_of(every.placed, np.zeros(998, int))
     assert np.array_equal(again.labels, np.where(every.placed, 0, 9))
 
 

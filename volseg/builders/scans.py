@@ -23,6 +23,7 @@ from volseg.data.columns import edge_for
 from volseg.data.crops import Crops, hold_out
 from volseg.data.samples import Scan
 from volseg.errors import InputError
+from volseg.geometry.points import NOISE
 from volseg.inference.scoring import Scorer
 from volseg.io import is_scan
 from volseg.io.crs import chosen
@@ -139,15 +140,17 @@ def _held_out(names: Sequence[Path], share: float | Sequence[str], folder: Path)
 
 
 def _source(folder: Path, name: Path, config: ScanConfig) -> Source:
+    labels = label_map_of(name, config)
     return Source(
         path=folder / name,
         name=str(name),
-        labels=label_map_of(name, config),
+        labels=labels,
         label_field=config.data.label_field,
         features=config.voxels.features,
         edge=edge_for(config.train.crop),
         crs=chosen(config.data.crs, config.data.units),
         columns=config.data.columns,
+        noise=config.data.noise or any(raw in NOISE for one in labels.classes for raw in one.ids),
     )
 
 

@@ -16,7 +16,8 @@ class ScanDataSpec(Spec):
     ``meanings`` says what ids mean in files that match a pattern, where that is not what
     ``labels`` says: a class, one of several classes, or with an empty list nothing. ``crs`` or
     ``units`` stand in for the coordinate system that files name, or for one that they lack, and
-    ``columns`` for the names of columns of text.
+    ``columns`` for the names of columns of text. Points that a file withholds or calls noise are
+    left out unless ``noise`` has them, or 7 or 18, which LAS calls noise, is an id of a class.
     """
 
     include: tuple[str, ...] = ("**/*",)
@@ -26,6 +27,7 @@ class ScanDataSpec(Spec):
     crs: str | None = None
     units: Literal["m", "ft", "us-ft"] | None = None
     meanings: dict[str, dict[int, tuple[str, ...]]] = Field(default_factory=dict)
+    noise: bool = False
 
     @field_validator("validation")
     @classmethod
@@ -58,6 +60,8 @@ class ScanAugmentSpec(Spec):
     jitter: float = Field(default=0.01, ge=0)
     drop: float = Field(default=0.0, ge=0, lt=1)
     forget: float = Field(default=0.0, ge=0, le=1)
+    doubt: float = Field(default=0.0, ge=0, le=1)
+    slope: float = Field(default=0.0, ge=0)
 
 
 class ScanTrainSpec(TrainSpec):

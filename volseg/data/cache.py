@@ -31,7 +31,7 @@ from volseg.io.fields import true_labels
 from volseg.io.formats import files_of, scan_stem
 from volseg.io.pieces import Pieces
 
-LAYOUT = 1
+LAYOUT = 2
 """Raised when scans are kept or prepared differently, so that those kept before are not taken."""
 
 FACTS = "facts.json"
@@ -51,6 +51,7 @@ class Source:
         edge: of the columns it is sorted by, in metres.
         crs: as in `volseg.io.read`.
         columns: as in `volseg.io.read`.
+        noise: whether points that the file withholds or calls noise count.
     """
 
     path: Path
@@ -61,6 +62,7 @@ class Source:
     edge: float
     crs: str | None = None
     columns: tuple[str, ...] | None = None
+    noise: bool = False
 
     @property
     def kept(self) -> tuple[Feature, ...]:
@@ -71,7 +73,7 @@ class Source:
     def entry(self) -> str:
         """The folder of its entry: one for each file and way to prepare it."""
         ids = [one.ids for one in self.labels.classes], self.labels.ignore, self.labels.rest
-        ways = self.label_field, self.kept, self.edge, self.crs, self.columns
+        ways = self.label_field, self.kept, self.edge, self.crs, self.columns, self.noise
         what = LAYOUT, str(self.path.absolute()), ids, *ways
         key = hashlib.sha256(json.dumps(what).encode()).hexdigest()[:16]
         return f"{scan_stem(self.path)}-{key}"
@@ -144,7 +146,9 @@ def cached(source: Source, folder: Path, progress: Callable[[float], None]) -> C
     target, part = folder / source.entry, folder / f".{source.entry}.{os.getpid()}{PART}"
     stamps = source.stamps()
     try:
-        scan = Pieces(source.path, source.label_field, source.crs, source.columns)
+        scan = Pieces(
+            source.path, source.label_field, source.crs, source.columns, noise=source.noise
+        )
         columns, whole, single = _survey(source, _watched(scan, 0.0, progress))
         _check_room(folder, len(columns) * _row_bytes(source, single) + columns.upto.nbytes)
         with disk_errors(folder):

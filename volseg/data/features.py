@@ -100,7 +100,7 @@ def point_attributes(
     made: dict[Feature, NDArray[np.float32]] = {}
     if "height" in features:
         metres = cloud.metres()
-        made["height"] = (metres[:, 2:] - whole.ground_under(metres)[:, None]).astype(np.float32)
+        made["height"] = (metres[:, 2:] - whole.ground.under(metres)[:, None]).astype(np.float32)
     for feature in features:
         values = _from_file(kind(feature), raw, whole)
         if values is not None:

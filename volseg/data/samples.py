@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from volseg.data.features import Feature, point_attributes, voxel_features
+from volseg.data.features import Feature, gather, point_attributes, voxel_features
 from volseg.data.whole import Whole
 from volseg.geometry.labels import LabelMap
 from volseg.geometry.points import PointCloud
@@ -27,12 +27,14 @@ class Scan:
         metres: float64 (N, 3).
         attributes: float32 (N, k) each.
         labels: training ids, int64 (N,), or None.
+        noise: which points are found to be noise below the ground, bool (N,), or None.
     """
 
     name: str
     metres: NDArray[np.float64]
     attributes: dict[Feature, NDArray[np.float32]]
     labels: NDArray[np.int64] | None = None
+    noise: NDArray[np.bool_] | None = None
 
     def take(self, index: NDArray[np.int64] | slice) -> Scan:
         """The points an index selects."""
@@ -41,6 +43,7 @@ class Scan:
             self.metres[index],
             {name: values[index] for name, values in self.attributes.items()},
             None if self.labels is None else self.labels[index],
+            None if self.noise is None else self.noise[index],
         )
 
     def __len__(self) -> int:
@@ -79,7 +82,10 @@ def prepare(
     train = None
     if labels is not None and cloud.labels is not None:
         train = labels.encode(cloud.labels)
-    return Scan(name, cloud.metres(), point_attributes(cloud, features, whole), train)
+    whole = gather(cloud, features) if whole is None else whole
+    metres = cloud.metres()
+    noise = whole.ground.is_noise(metres) if "height" in features else None
+    return Scan(name, metres, point_attributes(cloud, features, whole), train, noise)
 
 
 def sample(scan: Scan, size: float, features: Sequence[Feature]) -> Sample:

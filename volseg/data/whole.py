@@ -11,12 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from volseg.data.tally import Tally
-from volseg.geometry.ground import CELL, ground_of, lowest_points
+from volseg.geometry.ground import Ground, ground_of
+from volseg.geometry.layers import Layers, layers_of, merge
 
 BRIGHT = 95
 """The percentile of intensity that becomes 1."""
 
-Cells = NDArray[np.int64]
+MERGED = 200_000
+"""Layers kept in parts at least before they are merged."""
+
 Floats = NDArray[np.float64]
 
 
@@ -25,37 +28,22 @@ class Whole:
     """Facts about a whole scan: gathered piece by piece, and the same for any pieces.
 
     Attributes:
-        cells: the columns of the ground that hold points, int64 (K, 2), sorted.
-        lowest: the lowest point in each, float64 (K,), in metres.
+        layers: the lowest layers of its columns, see `volseg.geometry.layers`; none where no
+            feature asks for the ground.
         scales: what attributes are divided by, by name.
     """
 
-    cells: Cells
-    lowest: Floats
+    layers: Layers
     scales: Mapping[str, float]
 
-    def ground_under(self, metres: Floats) -> Floats:
-        """Height of the ground under points of the scan, float64 (N,), for points (N, 3)."""
-        cells = np.floor(metres[:, :2] / CELL).astype(np.int64)
-        place = np.searchsorted(self._keys, _keys(cells, self.cells))
-        return np.asarray(self._ground[place])
+    @cached_property
+    def ground(self) -> Ground:
+        """The ground under its points."""
+        return ground_of(self.layers)
 
     def beside(self, others: Sequence[Whole]) -> Whole:
         """The same scan on the ground it shares with adjoining ones."""
-        every = (self, *others)
-        cells, lowest = merge(
-            np.concatenate([one.cells for one in every]),
-            np.concatenate([one.lowest for one in every]),
-        )
-        return Whole(cells, lowest, self.scales)
-
-    @cached_property
-    def _keys(self) -> Cells:
-        return _keys(self.cells, self.cells)
-
-    @cached_property
-    def _ground(self) -> Floats:
-        return ground_of(self.cells, self.lowest)
+        return Whole(merge([one.layers for one in (self, *others)]), self.scales)
 
 
 class Gatherer:
@@ -67,36 +55,24 @@ class Gatherer:
 
     def __init__(self, *, ground: bool) -> None:
         self.ground = ground
-        self._cells: list[Cells] = []
-        self._lowest: list[Floats] = []
+        self._layers: list[Layers] = []
+        self._merged = 0
         self._tallies: dict[str, Tally] = {}
 
     def add(self, metres: Floats, attributes: Mapping[str, NDArray[Any]]) -> None:
         """Take a piece: points in metres, float64 (N, 3), and the attributes features ask for."""
         if self.ground and len(metres):
-            cells, lowest = lowest_points(metres)
-            self._cells.append(cells)
-            self._lowest.append(lowest)
+            self._layers.append(layers_of(metres))
+            if sum(map(len, self._layers)) > 2 * self._merged:
+                self._layers = [merge(self._layers)]
+                self._merged = max(MERGED, len(self._layers[0]))
         for name in SCALES.keys() & attributes.keys():
             self._tallies.setdefault(name, Tally()).add(attributes[name])
 
     def whole(self) -> Whole:
         """All that was gathered."""
-        cells, lowest = merge(
-            np.concatenate((np.empty((0, 2), np.int64), *self._cells)),
-            np.concatenate((np.empty(0), *self._lowest)),
-        )
-        return Whole(cells, lowest, {name: scale(name, one) for name, one in self._tallies.items()})
-
-
-def merge(cells: Cells, lowest: Floats) -> tuple[Cells, Floats]:
-    """Columns, each once and sorted, and the lowest of what each was given with."""
-    if not len(cells):
-        return cells, lowest
-    order = np.lexsort((lowest, cells[:, 1], cells[:, 0]))
-    cells, lowest = cells[order], lowest[order]
-    first = np.append(True, (cells[1:] != cells[:-1]).any(axis=1))
-    return cells[first], lowest[first]
+        scales = {name: scale(name, one) for name, one in self._tallies.items()}
+        return Whole(merge(self._layers), scales)
 
 
 def scale(name: str, tally: Tally) -> float:
@@ -114,9 +90,3 @@ def _full_colour(tally: Tally) -> float:
 
 SCALES = {"intensity": lambda tally: tally.percentile(BRIGHT), "colour": _full_colour}
 """Attributes that are divided by a number found in the whole scan, and that number."""
-
-
-def _keys(cells: Cells, among: Cells) -> Cells:
-    """One integer a column, in order of the columns ``among`` which it is."""
-    low, high = among[:, 1].min(), among[:, 1].max()
-    return np.asarray((cells[:, 0] - among[0, 0]) * (high - low + 1) + (cells[:, 1] - low))

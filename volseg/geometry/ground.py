@@ -144,7 +144,7 @@ def _work(layers: Layers) -> tuple[Floats, Int64s]:
     place = tuple((cells - corner).T)
     for number in range(PASSES):
         planes = _surface(layers[kept], corner, shape)
-        at = Planes(*(one[place] for one in (planes.height, planes.slope_x, planes.slope_y, planes.weight)))
+        at = planes.take(place)
         if number == PASSES - 1:
             break
         low = find_low(layers, kept, at)
@@ -184,8 +184,8 @@ def _own_grounds(
     sizes = np.diff(np.append(first, len(layers)))
     upto = layers["count"].cumsum()
     before = np.append(0, upto)[first]
-    share = (upto - np.repeat(before, sizes)) >= FULL * np.repeat(upto[first + sizes - 1] - before, sizes)
-    rows = np.flatnonzero(share)
+    every = upto[first + sizes - 1] - before
+    rows = np.flatnonzero(upto - np.repeat(before, sizes) >= np.repeat(FULL * every, sizes))
     own = layers[rows[np.searchsorted(rows, first)]]
     place = tuple((own["cell"] - corner).T)
     seen = np.zeros(shape, dtype=bool)
@@ -219,11 +219,9 @@ def _blend(planes: Planes, wider: Planes) -> Planes:
     """Planes, but the wider ones where hardly a point is near."""
     share = np.where(np.isnan(planes.height), 0.0, planes.weight / (planes.weight + 0.05))
     height = share * np.nan_to_num(planes.height) + (1 - share) * wider.height
-    slopes = (
-        share * own + (1 - share) * other
-        for own, other in ((planes.slope_x, wider.slope_x), (planes.slope_y, wider.slope_y))
-    )
-    return Planes(height, *slopes, planes.weight)
+    slope_x = share * planes.slope_x + (1 - share) * wider.slope_x
+    slope_y = share * planes.slope_y + (1 - share) * wider.slope_y
+    return Planes(height, slope_x, slope_y, planes.weight)
 
 
 def _where(chosen: Mask, planes: Planes, others: Planes) -> Planes:

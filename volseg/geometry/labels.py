@@ -115,6 +115,11 @@ class LabelMap:
         return 0 if self.overlap or len(self) == 1 else 1
 
     @property
+    def unclassified(self) -> int:
+        """The raw id of cells that get no class: what this map ignores, or 0."""
+        return min(self.ignore, default=0)
+
+    @property
     def nothing(self) -> int:
         """The raw id of background: that of class 0, or of what is in no region."""
         if self.overlap:
@@ -162,11 +167,13 @@ class LabelMap:
     def decode(self, train: NDArray[Any]) -> NDArray[np.int64]:
         """Training ids to the raw ids predictions are written with, int64, same shape.
 
+        `IGNORE` is written as `unclassified`.
+
         With ``overlap``, flags (K, *shape) to ids (*shape): that of the last region a cell is in.
         """
         written = np.array([entry.ids[0] for entry in self.classes], dtype=np.int64)
         if not self.overlap:
-            return np.asarray(written[train], dtype=np.int64)
+            return np.asarray(np.append(written, self.unclassified)[train], dtype=np.int64)
         ids = np.full(train.shape[1:], self.nothing, np.int64)
         for raw, flags in zip(written, train, strict=True):
             ids[flags > 0] = raw

@@ -68,9 +68,7 @@ def find_low(layers: Layers, kept: Mask, ground: Planes) -> Mask:
     return found
 
 
-def _is_rare(
-    cells: Int64s, counts: Int64s, depths: Floats, column: Int64s, depth: Floats
-) -> Mask:
+def _is_rare(cells: Int64s, counts: Int64s, depths: Floats, column: Int64s, depth: Floats) -> Mask:
     """Whether layers, by their columns (n,) and depths, are few beside the ground around them."""
     ground = np.where(np.abs(depths) < DEEP - 1, counts, 0).sum(axis=1)
     alike, below, same_own, below_own, columns, together, ground_columns = np.zeros(

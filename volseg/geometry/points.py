@@ -18,6 +18,9 @@ CONFIDENCES = ("confidence", "confidence_predicted")
 METRES = (1.0, 1.0, 1.0)
 METRES_PER_DEGREE = 111_195.0  # of a great circle of the Earth
 
+NOISE = (7, 18)
+"""Classes of LAS for noise below and above everything else."""
+
 
 class LazyAttributes(Mapping[str, NDArray[Any]]):
     """Attributes made when first asked for: most tasks need few of those a file holds."""
@@ -62,6 +65,7 @@ class PointCloud:
             system that cannot be understood; else None.
         steps: what x, y and z are whole multiples of, from some offset, as far as floating-point
             numbers are; None where the file does not say.
+        noise: which points the file withholds or calls noise, bool (N,), or None where it cannot.
 
     Raises:
         InputError: on arrays of other shapes or lengths.
@@ -78,6 +82,7 @@ class PointCloud:
     steps: tuple[float, float, float] | None = None
     outdated: tuple[str, ...] = ()
     labelled_by: str | None = None
+    noise: NDArray[np.bool_] | None = None
 
     def __post_init__(self) -> None:
         xyz = np.ascontiguousarray(self.xyz, dtype=np.float64)
@@ -108,27 +113,37 @@ class PointCloud:
         """Which points have a place, bool (N,): their coordinates are finite."""
         return np.asarray(np.isfinite(self.xyz).all(axis=1))
 
+    @cached_property
+    def counted(self) -> NDArray[np.bool_]:
+        """Which points have a place and are no `noise`, bool (N,)."""
+        return self.placed if self.noise is None else self.placed & ~self.noise
+
+    def only(self, chosen: NDArray[np.bool_]) -> PointCloud:
+        """Some points, bool (N,), in their order: this very cloud where it is all."""
+        return self if chosen.all() else self.take(chosen)
+
     def only_placed(self) -> PointCloud:
         """The points that have a place, in their order: this very cloud where all have."""
-        return self if self.placed.all() else self.take(self.placed)
+        return self.only(self.placed)
 
-    def with_labels_of_placed(
+    def with_labels_of(
         self,
+        chosen: NDArray[np.bool_],
         labels: NDArray[np.integer[Any]],
         confidence: NDArray[np.floating[Any]] | None = None,
         by: str | None = None,
     ) -> PointCloud:
-        """All points with the labels, int (n,), of those that have a place.
+        """All points with the labels, int (n,), of those chosen, bool (N,).
 
         The others keep the class they have, else get 0, with a confidence of 0.
         """
-        if self.placed.all():
+        if chosen.all():
             return self.with_labels(labels, confidence, by)
         every = np.zeros(len(self), np.int64) if self.labels is None else self.labels.copy()
-        every[self.placed] = labels
+        every[chosen] = labels
         sure = None if confidence is None else np.zeros(len(self), np.float32)
         if sure is not None:
-            sure[self.placed] = confidence
+            sure[chosen] = confidence
         return self.with_labels(every, sure, by)
 
     def with_labels(
@@ -163,6 +178,7 @@ class PointCloud:
             attributes={name: values[index] for name, values in self.attributes.items()},
             labels=None if self.labels is None else self.labels[index],
             confidence=None if self.confidence is None else self.confidence[index],
+            noise=None if self.noise is None else self.noise[index],
         )
 
     def metres(self) -> NDArray[np.float64]:

@@ -33,7 +33,7 @@ class Here:
 
 def votes_of(model: ScanModel, part: Part) -> Votes:
     """Votes of the own points of a part."""
-    scan = Scan("", part.metres, dict(part.attributes))
+    scan = Scan("", part.metres, dict(part.attributes), noise=part.noise)
     votes = np.empty(part.own, dtype=VOTE)
     votes["label"], votes["confidence"] = (
         values[: part.own] for values in model.classify(scan, tta=part.tta)

@@ -19,6 +19,7 @@ class Job:
         points: it has.
         crs: the coordinate system it names, or None.
         strangers: scans that adjoin it but name another coordinate system.
+        noise: points found to be noise below the ground.
         seconds: spent on it.
         written: the files made; none if there is an error.
         error: why there is no copy.
@@ -29,6 +30,7 @@ class Job:
     points: int = 0
     crs: str | None = None
     strangers: list[Path] = field(default_factory=list)
+    noise: int = 0
     seconds: float = 0.0
     written: list[Path] = field(default_factory=list)
     error: InputError | None = None

@@ -15,8 +15,8 @@ from volseg.data.features import Feature
 from volseg.data.samples import Sample, Scan, collate, prepare, sample
 from volseg.data.whole import Whole
 from volseg.geometry.assumed import require_metres
-from volseg.geometry.labels import LabelMap
-from volseg.geometry.points import PointCloud
+from volseg.geometry.labels import IGNORE, LabelMap
+from volseg.geometry.points import NOISE, PointCloud
 from volseg.geometry.voxelgrid import require_extent
 from volseg.nn.receptive import receptive_field, total_stride
 
@@ -45,21 +45,30 @@ class ScanModel:
     def __call__(self, cloud: PointCloud, *, tta: bool = False) -> PointCloud:
         """Segment a scan; with ``tta`` each point takes the mean of what eight `views` give.
 
-        Points without a place keep the class they have, or get 0.
+        Points without a place, and those their file calls noise, keep the class they have, or
+        get 0.
 
         Raises:
             InputError: if the scan has no extent, or lacks an attribute the model needs.
         """
         require_extent(cloud)
-        placed = cloud.only_placed()
-        require_metres(placed, size=self.voxel_size)
-        classes, confidence = self.segment(placed, tta=tta)
-        return cloud.with_labels_of_placed(self.labels.decode(classes), confidence, self.made_by)
+        counted = cloud.placed if self.learnt_noise else cloud.counted
+        seen = cloud.only(counted)
+        require_metres(seen, size=self.voxel_size)
+        classes, confidence = self.segment(seen, tta=tta)
+        return cloud.with_labels_of(counted, self.labels.decode(classes), confidence, self.made_by)
+
+    @property
+    def learnt_noise(self) -> bool:
+        """Whether a class of the model is noise, by its ids in LAS."""
+        return any(raw in NOISE for one in self.labels.classes for raw in one.ids)
 
     def segment(
         self, cloud: PointCloud, whole: Whole | None = None, *, tta: bool = False
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Class, int64 (N,), and its probability, float32 (N,), of every point.
+
+        Noise found below the ground is seen by no other point; it gets `IGNORE`, and 0.
 
         In a part of a scan, given with what is known of the whole, the points that have all
         others within `halo` of them in that part get the class they have in the whole.
@@ -73,9 +82,21 @@ class ScanModel:
         self, scan: Scan, *, tta: bool = False
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """As `segment`, for a scan or a part of one that is prepared."""
+        if scan.noise is not None and scan.noise.any() and not self.learnt_noise:
+            return self._around_noise(scan, scan.noise, tta=tta)
         if tta:
             return self._vote(scan)
         return segment_sample(self.net, sample(scan, self.voxel_size, self.features), self.device)
+
+    def _around_noise(
+        self, scan: Scan, noise: NDArray[np.bool_], *, tta: bool
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """As `classify`, for points among which some are noise."""
+        classes, confidence = np.full(len(scan), IGNORE), np.zeros(len(scan), dtype=np.float32)
+        if not noise.all():
+            others = replace(scan.take(np.flatnonzero(~noise)), noise=None)
+            classes[~noise], confidence[~noise] = self.classify(others, tta=tta)
+        return classes, confidence
 
     def halo(self, *, tta: bool = False) -> int | None:
         """Voxels around a point's own that its class depends on; None where all of them do."""

@@ -19,12 +19,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from volseg.errors import InputError
+from volseg.geometry.labels import IGNORE
+from volseg.geometry.points import NOISE
 from volseg.inference.headway import Headway
 from volseg.inference.here import Here
 from volseg.inference.job import Job, Watch, stamp
 from volseg.inference.part import Part, Segmenter, Votes
 from volseg.inference.scan import VIEWS, ScanModel
-from volseg.inference.spool import Spool, load_spool, make_spool, read_json, write_json
+from volseg.inference.spool import LAYOUT, Spool, load_spool, make_spool, read_json, write_json
 from volseg.inference.tiles import DONE, Tiles, fingerprint, lattice_of
 from volseg.io import pieces
 from volseg.io.atomic import check_target, disk_errors
@@ -33,6 +35,7 @@ from volseg.io.frame import Frame
 from volseg.io.pieces import Pieces, frame
 
 KEY, WRITTEN = "key.json", "written.json"
+LOW = NOISE[0]
 
 
 class ScanRun:
@@ -47,6 +50,8 @@ class ScanRun:
         overwrite: replace existing files.
         crs: as in `volseg.io.read`.
         columns: as in `volseg.io.read`.
+        mark_noise: write what is found to be noise below the ground as class 7 of LAS.
+        all_points: segment what files call noise or withhold, too; else it keeps its class.
         watch: told of all progress.
         memory: bytes a tile may take; None for what there is to spare.
 
@@ -67,12 +72,15 @@ class ScanRun:
         overwrite: bool = False,
         crs: str | None = None,
         columns: tuple[str, ...] | None = None,
+        mark_noise: bool = False,
+        all_points: bool = False,
         memory: int | None = None,
     ) -> None:
         self.model, self.jobs, self.watch = model, list(jobs), watch
         self.tta, self.confidence = tta, confidence
         self.overwrite, self.memory = overwrite, memory
         self.crs, self.columns = crs, columns
+        self.mark_noise, self.all_points = mark_noise, all_points or model.learnt_noise
         self.lattice = lattice_of(model, tta=tta)
         self._halo = (model.halo(tta=tta) or 0) * model.voxel_size
         self._model_key = fingerprint(model)
@@ -81,6 +89,8 @@ class ScanRun:
             confidence,
             crs,
             columns and list(columns),
+            mark_noise,
+            self.all_points,
             *(stamp(job.source) for job in jobs),
         ]
         self.segmenter = segmenter or Here(model)
@@ -127,8 +137,9 @@ class ScanRun:
     def _open(self, job: Job) -> Tiles:
         """Spool a scan and plan its tiles."""
         self._began[job] = perf_counter()
-        scan = Pieces(job.source, crs=self.crs, columns=self.columns)
-        scan.check_ids(job.target, self.model.labels.decode(np.arange(len(self.model.labels))))
+        scan = self._pieces(job)
+        ids = self.model.labels.decode(np.arange(len(self.model.labels)))
+        scan.check_ids(job.target, np.append(ids, LOW) if self.mark_noise else ids)
         spool = self._spool(job, scan)
         job.points, job.crs = len(spool), spool.crs
         around = self._around(job, spool)
@@ -164,10 +175,10 @@ class ScanRun:
         """Write a scan again with its votes."""
         spool = self._spools[job]
         self.watch.on_work(job, "writing", len(spool))
-        job.written = Pieces(job.source, crs=self.crs, columns=self.columns).relabel(
+        job.written = self._pieces(job).relabel(
             job.target,
             lambda rows: self._labels(job, rows),
-            highest=int(self.model.labels.decode(spool.classes()).max()),
+            highest=max(LOW, int(self.model.labels.decode(spool.classes()).max())),
             by=self.model.made_by,
             overwrite=self.overwrite,
         )
@@ -206,7 +217,14 @@ class ScanRun:
         votes = self._spools[job].votes(rows)
         self.watch.on_points(job, len(votes))
         labels = self.model.labels.decode(votes["label"])
+        noise = votes["label"] == IGNORE
+        job.noise += int(noise.sum())
+        if self.mark_noise:
+            labels[noise] = LOW
         return labels, np.array(votes["confidence"]) if self.confidence else None
+
+    def _pieces(self, job: Job) -> Pieces:
+        return Pieces(job.source, crs=self.crs, columns=self.columns, noise=self.all_points)
 
     def _spool(self, job: Job, scan: Pieces) -> Spool:
         """The points of a scan on disk: those of an earlier run, or spooled now."""
@@ -214,6 +232,8 @@ class ScanRun:
             "source": stamp(job.source),
             "lattice": [self.lattice.size, self.lattice.edge],
             "features": list(self.model.features),
+            "all_points": self.all_points,
+            "layout": LAYOUT,
             "crs": self.crs,
             "columns": self.columns and list(self.columns),
         }
@@ -268,9 +288,7 @@ class ScanRun:
         found = []
         for other in self._near[job]:
             try:
-                theirs = self._spool(
-                    other, Pieces(other.source, crs=self.crs, columns=self.columns)
-                )
+                theirs = self._spool(other, self._pieces(other))
             except InputError:  # said when it is its turn
                 continue
             if self._adjoins(float(_frame_of(spool).gaps([_frame_of(theirs)])[0])):

@@ -27,10 +27,14 @@ from volseg.geometry.assumed import require_metres
 from volseg.geometry.points import PointCloud
 from volseg.geometry.voxelgrid import require_extent, voxelize_metres
 
+LAYOUT = 2
+"""Raised when scans are spooled differently, so that what was spooled before is not taken."""
+
 POINTS, ROWS, VOTES, FACTS = "points", "rows", "votes", "facts.json"
-RUNS, CELLS, LOWEST = "runs.npy", "cells.npy", "lowest.npy"
+RUNS, LAYERS = "runs.npy", "layers.npy"
 ROW = np.dtype("<u4")
-VOTE = np.dtype([("label", "<u2"), ("confidence", "<f4")])
+VOTE = np.dtype([("label", "<i2"), ("confidence", "<f4")])
+"""A training id, or `IGNORE`, and its probability."""
 RUN = np.dtype([("column", "<i8", 2), ("start", "<i8"), ("points", "<i8"), ("voxels", "<i8")])
 
 
@@ -233,8 +237,7 @@ def _read(stream: BinaryIO, start: int, into: NDArray[Any]) -> None:
 def _save(spool: Spool) -> None:
     """Describe a spool; what is described is whole."""
     np.save(spool.folder / RUNS, spool.runs)
-    np.save(spool.folder / CELLS, spool.whole.cells)
-    np.save(spool.folder / LOWEST, spool.whole.lowest)
+    np.save(spool.folder / LAYERS, spool.whole.layers)
     facts = {
         "pieces": spool.pieces,
         "lower": spool.lower,
@@ -263,7 +266,7 @@ def load_spool(folder: Path) -> Spool | None:
         tuple(facts["upper"]),
         facts["crs"],
         tuple(facts["metres_per_unit"]),
-        Whole(np.load(folder / CELLS), np.load(folder / LOWEST), facts["scales"]),
+        Whole(np.load(folder / LAYERS), facts["scales"]),
         np.load(folder / RUNS),
         np.dtype(fields),
     )

@@ -120,7 +120,7 @@ class Tiles:
         core = self._core(number)
         seen = self._read(self._tiles[number], core)
         scan = prepare(seen, self.model.features, whole=self._whole)
-        return Part(scan.metres, scan.attributes, int(core["points"].sum()), self.tta)
+        return Part(scan.metres, scan.attributes, scan.noise, int(core["points"].sum()), self.tta)
 
     def keep(self, number: int, votes: Votes) -> None:
         """Write the votes of a tile, and note that it is done."""

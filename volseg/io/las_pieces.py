@@ -68,6 +68,7 @@ def relabel(
     like: Path,
     votes: Votes,
     rows: int,
+    counted: Callable[[PointCloud], NDArray[np.bool_]],
     *,
     highest: int,
     by: str | None,
@@ -84,20 +85,22 @@ def relabel(
     some = las_scan.build_cloud(first, None)
     change = change_of(first, some.with_labels(np.zeros(len(some), np.int64)), highest)
 
-    def labelled(piece: las_scan.Scan, start: int) -> tuple[Prefix, NDArray[np.uint8]]:
-        labels, confidence = votes(slice(start, start + len(piece.records)))
-        cloud = las_scan.build_cloud(piece, None).with_labels(labels, confidence, by)
-        return relabel_records(piece, replace(cloud, outdated=change.dropped), change)
+    def labelled(piece: las_scan.Scan, start: int) -> tuple[int, Prefix, NDArray[np.uint8]]:
+        cloud = las_scan.build_cloud(piece, None)
+        chosen = counted(cloud)
+        stop = start + int(chosen.sum())
+        cloud = cloud.with_labels_of(chosen, *votes(slice(start, stop)), by)
+        return stop, *relabel_records(piece, replace(cloud, outdated=change.dropped), change)
 
     def blocks() -> Iterator[NDArray[np.uint8]]:
         start = 0
         with naming(like), like.open("rb") as stream:
             for records in las_file.read_blocks(stream, scan.prefix, size, rows):
-                yield labelled(replace(scan, records=records), start)[1]
-                start += len(records)
+                start, _, relabelled = labelled(replace(scan, records=records), start)
+                yield relabelled
 
     change.tell(target, scan.prefix, renewed=votes(slice(0, 0))[1] is not None)
-    prefix, tail = without_octree(labelled(scan, 0)[0], scan, tail)
+    prefix, tail = without_octree(labelled(scan, 0)[1], scan, tail)
     with replacing(target, overwrite=overwrite) as output:
         compress = target.suffix.lower() == ".laz"
         save(output, prefix, blocks, compress=compress, tail=tail)

@@ -14,7 +14,7 @@ from laspy.point.record import ScaleAwarePointRecord
 from numpy.typing import NDArray
 
 from volseg.errors import InputError, InputWarning
-from volseg.geometry.points import LazyAttributes, PointCloud
+from volseg.geometry.points import NOISE, LazyAttributes, PointCloud
 from volseg.io import crs, las_file
 from volseg.io.fields import label_name, whole
 from volseg.io.las_file import EVLR_HEAD, HEADER_SIZES, Evlr, Prefix
@@ -151,6 +151,8 @@ def build_cloud(scan: Scan, label_field: str | None) -> PointCloud:
         metres_per_unit=units,
         crs_problem=problem,
         steps=(float(scales[0]), float(scales[1]), float(scales[2])),
+        noise=np.isin(np.asarray(points[CLASSIFICATION]), NOISE)
+        | (np.asarray(points["withheld"]) != 0),
     )
 
 

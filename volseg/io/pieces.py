@@ -38,29 +38,33 @@ class Pieces:
         label_field: as in `volseg.io.read`.
         crs: as in `volseg.io.read`.
         columns: as in `volseg.io.read`.
+        noise: whether points that the file withholds or calls noise count.
     """
 
     path: Path
     label_field: str | None = None
     crs: str | None = None
     columns: tuple[str, ...] | None = None
+    noise: bool = False
 
     def __iter__(self) -> Iterator[PointCloud]:
         """The pieces in order, at least one; whole scans stay in memory for what comes next.
 
-        Points without a place are left out, as `placed_points` does.
+        Points without a place are left out, as `placed_points` does, and so is noise that does
+        not count.
 
         Raises:
             InputError: as `volseg.io.read`.
         """
         if not self.streams:
-            yield placed_points(self._cloud, self.path)
+            cloud = placed_points(self._cloud, self.path)
+            yield cloud.only(self._counted(cloud))
             return
         from volseg.io import las_pieces
 
         with naming(self.path):
             for cloud in las_pieces.read(self.path, PIECE, self.label_field):
-                yield assigned(cloud, self.crs)
+                yield assigned(cloud.only(self._counted(cloud)), self.crs)
 
     def relabel(
         self,
@@ -73,7 +77,8 @@ class Pieces:
     ) -> list[Path]:
         """Write the scan again with other labels; nothing else changes, as in `volseg.io.write`.
 
-        Points without a place, for which there are no votes, keep the class they have, or get 0.
+        Points that the pieces leave out, for which there are no votes, keep the class they have,
+        or get 0.
 
         Args:
             target: where to write.
@@ -93,16 +98,20 @@ class Pieces:
 
             with naming(target):
                 return las_pieces.relabel(
-                    target, self.path, votes, PIECE, highest=highest, by=by, overwrite=overwrite
-                )
+                    target, self.path, votes, PIECE, self._counted,
+                    highest=highest, by=by, overwrite=overwrite,
+                )  # fmt: skip
         cloud = self._cloud
-        many = int(cloud.placed.sum())
-        labelled = cloud.with_labels_of_placed(*votes(slice(0, many)), by)
-        if many < len(cloud):
+        counted = self._counted(cloud)
+        labelled = cloud.with_labels_of(counted, *votes(slice(0, int(counted.sum()))), by)
+        if not cloud.placed.all():
             had = "0" if cloud.labels is None else "the class they had"
-            text = f"the {len(cloud) - many:,} points without coordinates have {had}"
+            text = f"the {int((~cloud.placed).sum()):,} points without coordinates have {had}"
             warnings.warn(InputWarning(text, path=target), stacklevel=2)
         return write(target, labelled, like=self.path, overwrite=overwrite, columns=self.columns)
+
+    def _counted(self, cloud: PointCloud) -> NDArray[np.bool_]:
+        return cloud.placed if self.noise else cloud.counted
 
     def check_ids(self, target: Path, ids: NDArray[np.int64]) -> None:
         """Refuse class ids that a target could not hold, before long work is done for it.
