@@ -63,10 +63,11 @@ def test_ground_is_shared_with_what_adjoins(scan: PointCloud) -> None:
     left = scan.xyz[:, 0] < scan.xyz[:, 0].mean()
     one, other = (gather(scan.take(part), EVERY) for part in (left, ~left))
     both, metres = one.beside([other]), scan.metres()
-    np.testing.assert_array_equal(both.ground_under(metres), ground_under(metres))
+    wanted = ground_of(layers_of(metres))
+    np.testing.assert_array_equal(both.ground.under(metres), wanted.under(metres))
     assert both.scales == one.scales
 
 
 def test_what_no_feature_needs_is_not_gathered(scan: PointCloud) -> None:
     whole = gather(scan, ("log_count", "offset"))
-    assert (len(whole.cells), whole.scales) == (0, {})
+    assert (len(whole.layers), whole.scales) == (0, {})

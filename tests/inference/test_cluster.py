@@ -52,7 +52,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def part_of(number: int) -> Part:
-    return Part(np.full((5, 3), float(number)), {}, number, False)
+    return Part(np.full((5, 3), float(number)), {}, None, number, False)
 
 
 def deadly(number: int, alive: Path | None = None) -> Callable[..., Any]:

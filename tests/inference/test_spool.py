@@ -64,14 +64,14 @@ def test_votes_by_tile_come_back_by_piece(tmp_path: Path, scan: PointCloud) -> N
     for part in np.array_split(random.permutation(spool.runs), 5):
         points = spool.read(part)
         votes = np.zeros(len(points), dtype=VOTE)
-        votes["label"] = np.floor(points.xyz[:, 0] * 1000) % 60_000
+        votes["label"] = np.floor(points.xyz[:, 0] * 1000) % 30_000
         votes["confidence"] = points.xyz[:, 1] % 1
         spool.vote(part, votes)
     again = load_spool(tmp_path)
     assert again is not None
     for rows in (slice(0, 2000), slice(650, 1410), slice(3, 3), slice(1999, 2000)):
         found = again.votes(rows)
-        np.testing.assert_array_equal(found["label"], np.floor(scan.xyz[rows, 0] * 1000) % 60_000)
+        np.testing.assert_array_equal(found["label"], np.floor(scan.xyz[rows, 0] * 1000) % 30_000)
         np.testing.assert_array_equal(
             found["confidence"], (scan.xyz[rows, 1] % 1).astype(np.float32)
         )
