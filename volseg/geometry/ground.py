@@ -20,9 +20,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from volseg.geometry.blocks import side_by_side
 from volseg.geometry.layers import CELL, HEIGHT, Layers, first_of_columns
 from volseg.geometry.noise import AROUND, clear, find_low, neighbours
-from volseg.geometry.planes import Planes, fit_planes
+from volseg.geometry.planes import Planes, Points, fit_planes, fit_planes_at, reach_of
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -109,11 +110,16 @@ def ground_of(layers: Layers) -> Ground:
     first = first_of_columns(layers)
     cells = layers["cell"][first].astype(np.int64)
     planes, floor = np.empty((len(first), 3)), np.empty(len(first), dtype=np.int64)
-    for own, seen in _blocks(cells, np.append(first, len(layers)), layers):
-        around = layers[seen]
+    ends = np.append(first, len(layers))
+
+    def work(block: tuple[Int64s, Int64s]) -> None:
+        own, seen = block
+        around = layers[_rows(ends[seen], ends[seen + 1])]
+        mine = np.searchsorted(seen, own)
         heights, floors = _work(around)
-        mine = np.searchsorted(keys_of(_cells_of(around)), keys_of(cells[own]))
         planes[own], floor[own] = heights[mine], floors[mine]
+
+    side_by_side(work, list(_blocks(cells)))
     return Ground(cells, planes, floor)
 
 
@@ -121,18 +127,25 @@ def _cells_of(layers: Layers) -> Int64s:
     return np.asarray(layers["cell"][first_of_columns(layers)], dtype=np.int64)
 
 
-def _blocks(cells: Int64s, ends: Int64s, layers: Layers) -> Iterator[tuple[Int64s, Mask | slice]]:
-    """The columns of every block of the lattice, and the layers in it and around it."""
+def _blocks(cells: Int64s) -> Iterator[tuple[Int64s, Int64s]]:
+    """Of every block of the lattice: the columns in it, and those in it and around it, sorted."""
     blocks, block = np.unique(cells // BLOCK, axis=0, return_inverse=True)
     order = np.argsort(block.reshape(-1), kind="stable")
     counts = np.bincount(block.reshape(-1), minlength=len(blocks))
-    x, y = layers["cell"].T
-    for place, own in zip(blocks * BLOCK, np.split(order, counts.cumsum()[:-1]), strict=True):
+    x, y = cells.T
+    for place, stop_own, count in zip(blocks * BLOCK, counts.cumsum(), counts, strict=True):
         low, high = place - MARGIN, place + BLOCK + MARGIN
-        columns = slice(*np.searchsorted(x, (low[0], high[0])))
-        seen = np.zeros(len(layers), dtype=bool)
-        seen[columns] = (y[columns] >= low[1]) & (y[columns] < high[1])
-        yield own, seen
+        start, stop = np.searchsorted(x, (low[0], high[0]))
+        rows = y[start:stop]
+        own = order[stop_own - count : stop_own]
+        yield own, start + np.flatnonzero((rows >= low[1]) & (rows < high[1]))
+
+
+def _rows(starts: Int64s, stops: Int64s) -> Int64s:
+    """The numbers in several ranges, one range after the other."""
+    sizes = stops - starts
+    ends = sizes.cumsum()
+    return np.asarray(np.arange(sizes.sum()) + np.repeat(starts - ends + sizes, sizes))
 
 
 def _work(layers: Layers) -> tuple[Floats, Int64s]:
@@ -143,8 +156,7 @@ def _work(layers: Layers) -> tuple[Floats, Int64s]:
     shape = (cells.max(axis=0) - corner) // COARSEST * COARSEST + COARSEST
     place = tuple((cells - corner).T)
     for number in range(PASSES):
-        planes = _surface(layers[kept], corner, shape)
-        at = planes.take(place)
+        at = _surface(layers[kept], corner, shape)[place]
         if number == PASSES - 1:
             break
         low = find_low(layers, kept, at)
@@ -160,21 +172,15 @@ def _surface(layers: Layers, corner: Int64s, shape: Int64s) -> Planes:
     trend = _follow(seen, points, TRENDS)
     usable = seen & ~_pits(seen, points, trend)
     ground = _open(usable, points, trend)
-    for _ in range(GROWN):
-        planes = fit_planes(ground.astype(float), points, GROWTH, level=0.02)
-        rise = points[2] - planes.at(*points[:2])
-        most = RISE + 0.1 * np.hypot(planes.slope_x, planes.slope_y)
-        ground |= seen & (planes.weight > 0.5) & (rise <= most) & (rise >= -FALL)
+    _grow(ground, seen, points)
     surface = trend
     for sigma, factor in reversed(SURFACE):
         planes = fit_planes(ground.astype(float), points, sigma, factor=factor, level=0.02)
-        surface = _where(planes.weight > 0.3, planes, surface)
+        surface = planes.where(planes.weight > 0.3, surface)
     return surface
 
 
-def _own_grounds(
-    layers: Layers, corner: Int64s, shape: Int64s
-) -> tuple[Mask, tuple[Floats, Floats, Floats]]:
+def _own_grounds(layers: Layers, corner: Int64s, shape: Int64s) -> tuple[Mask, Points]:
     """Columns with points, and the lowest point of each that is not by itself, as rasters.
 
     Returns:
@@ -184,8 +190,10 @@ def _own_grounds(
     sizes = np.diff(np.append(first, len(layers)))
     upto = layers["count"].cumsum()
     before = np.append(0, upto)[first]
-    every = upto[first + sizes - 1] - before
-    rows = np.flatnonzero(upto - np.repeat(before, sizes) >= np.repeat(FULL * every, sizes))
+    share = (upto - np.repeat(before, sizes)) >= FULL * np.repeat(
+        upto[first + sizes - 1] - before, sizes
+    )
+    rows = np.flatnonzero(share)
     own = layers[rows[np.searchsorted(rows, first)]]
     place = tuple((own["cell"] - corner).T)
     seen = np.zeros(shape, dtype=bool)
@@ -198,7 +206,7 @@ def _own_grounds(
 
 def _follow(
     seen: Mask,
-    points: tuple[Floats, Floats, Floats],
+    points: Points,
     scales: tuple[tuple[float, int, int, float], ...],
     trend: Planes | None = None,
 ) -> Planes:
@@ -224,16 +232,7 @@ def _blend(planes: Planes, wider: Planes) -> Planes:
     return Planes(height, slope_x, slope_y, planes.weight)
 
 
-def _where(chosen: Mask, planes: Planes, others: Planes) -> Planes:
-    return Planes(
-        np.where(chosen, planes.height, others.height),
-        np.where(chosen, planes.slope_x, others.slope_x),
-        np.where(chosen, planes.slope_y, others.slope_y),
-        np.where(chosen, planes.weight, others.weight),
-    )
-
-
-def _pits(seen: Mask, points: tuple[Floats, Floats, Floats], trend: Planes) -> Mask:
+def _pits(seen: Mask, points: Points, trend: Planes) -> Mask:
     """Columns far below the terrain around them, with few others as deep: noise, or as rare."""
     close = _follow(seen, points, (PIT_TREND,), trend)
     depth = (points[2] - close.at(*points[:2]))[seen]
@@ -248,7 +247,25 @@ def _pits(seen: Mask, points: tuple[Floats, Floats, Floats], trend: Planes) -> M
     return pits
 
 
-def _open(seen: Mask, points: tuple[Floats, Floats, Floats], trend: Planes) -> Mask:
+def _grow(ground: Mask, seen: Mask, points: Points) -> None:
+    """Let the ground, bool (X, Y), grow in place along its slope to the columns beside it."""
+    from scipy.ndimage import maximum_filter
+
+    joined = ground
+    for _ in range(GROWN):
+        # Elsewhere the planes are what they were.
+        near = maximum_filter(joined, 2 * reach_of(GROWTH) + 1, mode="constant")
+        place = np.nonzero(near & seen & ~ground)
+        planes = fit_planes_at(place, ground.astype(float), points, GROWTH, level=0.02)
+        x, y, z = (one[place] for one in points)
+        rise = z - planes.at(x, y)
+        most = RISE + 0.1 * np.hypot(planes.slope_x, planes.slope_y)
+        joined = np.zeros_like(ground)
+        joined[place] = (planes.weight > 0.5) & (rise <= most) & (rise >= -FALL)
+        ground |= joined
+
+
+def _open(seen: Mask, points: Points, trend: Planes) -> Mask:
     """Columns that stand out neither from the level ground nor from the trend of the terrain."""
     height = np.where(seen, points[2], np.inf)
     base = trend.at(*points[:2])

@@ -12,11 +12,18 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Int64s = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+Points = tuple[Floats, Floats, Floats]
+"""The point of every cell of a raster, (X, Y) each: x and y from the cell's middle, in cells, and
+z; all finite, whatever they are where there is none."""
 
 TAILS = 2.5
 """A kernel reaches so many standard deviations."""
@@ -50,19 +57,31 @@ class Planes:
 
     def finer(self, factor: int) -> Planes:
         """The same planes for cells that are so many times as small."""
-        shape = self.height.shape
         middles = (np.arange(factor) + 0.5) / factor - 0.5
-        steps = np.tile(middles, shape[0])[:, None], np.tile(middles, shape[1])[None]
-        every = (self.height, self.slope_x, self.slope_y, self.weight)
-        grown = Planes(*(one.repeat(factor, axis=0).repeat(factor, axis=1) for one in every))
-        return Planes(
-            grown.at(*steps), grown.slope_x / factor, grown.slope_y / factor, grown.weight
-        )
+        rise = self.slope_x[:, None, :, None] * middles[:, None, None]
+        rise = self.height[:, None, :, None] + rise
+        fine = (len(self.height) * factor, -1)
+        height = (rise + self.slope_y[:, None, :, None] * middles).reshape(fine)
+        others = (self.slope_x / factor, self.slope_y / factor, self.weight)
+        return Planes(height, *(one.repeat(factor, 0).repeat(factor, 1) for one in others))
+
+    def where(self, chosen: Mask, others: Planes) -> Planes:
+        """These planes in some cells, bool (X, Y), and other planes in the rest."""
+        pairs = zip(self._every, others._every, strict=True)
+        return Planes(*(np.where(chosen, own, other) for own, other in pairs))
+
+    def __getitem__(self, place: tuple[Any, ...]) -> Planes:
+        """The planes of some cells."""
+        return Planes(*(one[place] for one in self._every))
+
+    @property
+    def _every(self) -> tuple[Floats, Floats, Floats, Floats]:
+        return self.height, self.slope_x, self.slope_y, self.weight
 
 
 def fit_planes(
     weights: Floats,
-    points: tuple[Floats, Floats, Floats],
+    points: Points,
     sigma: float,
     *,
     factor: int = 1,
@@ -96,45 +115,76 @@ def fit_planes(
     return planes.finer(factor) if factor > 1 else planes
 
 
+def fit_planes_at(
+    place: tuple[Int64s, ...], weights: Floats, points: Points, sigma: float, *, level: float
+) -> Planes:
+    """The planes of some cells alone, by their numbers along x and y, arrays (n,) of each.
+
+    Bit by bit those of `fit_planes`, at a fraction of the cost where cells are few: their windows,
+    one below the other, make a raster, of which the cells amid windows are kept.
+    """
+    reach = reach_of(sigma)
+    side = 2 * reach + 1
+    if len(place[0]) * side**2 > weights.size:
+        return fit_planes(weights, points, sigma, level=level)[place]
+    every = (np.pad(one, reach) for one in (weights, *points))
+    windows = (sliding_window_view(one, (side, side))[place] for one in every)
+    weights, x, y, z = (one.reshape(-1, side) for one in windows)
+    return fit_planes(weights, (x, y, z), sigma, level=level)[reach::side, reach]
+
+
 class _Moments:
     """Sums of weight x^i y^j z^k over the points around every cell, x and y from its middle."""
 
-    def __init__(
-        self, weights: Floats, points: tuple[Floats, Floats, Floats], factor: int, sigma: float
-    ) -> None:
+    def __init__(self, weights: Floats, points: Points, factor: int, sigma: float) -> None:
         shape = weights.shape
         middles = (np.arange(factor) + 0.5) / factor - 0.5
         x = points[0] / factor + np.tile(middles, shape[0] // factor)[:, None]
         y = points[1] / factor + np.tile(middles, shape[1] // factor)[None]
-        self.factor, self.sigma = factor, sigma
-        self.x, self.y, self.z, self.weights = x, y, points[2], weights
-        self._own: dict[tuple[int, int, int], Floats] = {}
+        self.sigma = sigma
+        along_x, along_y = weights * x, weights * y
+        every = {
+            (0, 0, 0): weights,
+            (1, 0, 0): along_x,
+            (0, 1, 0): along_y,
+            (0, 0, 1): weights * points[2],
+            (2, 0, 0): weights * (x * x),
+            (0, 2, 0): weights * (y * y),
+            (1, 1, 0): along_x * y,
+            (1, 0, 1): along_x * points[2],
+            (0, 1, 1): along_y * points[2],
+        }
+        self._own = {powers: _sum_blocks(one, factor) for powers, one in every.items()}
         self._along: dict[tuple[int, int, int, int], Floats] = {}
 
     def __call__(self, i: int, j: int, k: int) -> Floats:
         """One of the sums, by its powers: of a point's place, its cell's and its own within it."""
-        total = np.zeros(tuple(side // self.factor for side in self.weights.shape))
+        total = np.zeros_like(self._own[0, 0, 0])
         for a in range(i + 1):
             for b in range(j + 1):
+                row = _spread(self._spread_x(i - a, j - b, k, a), self.sigma, b, axis=1)
                 ways = math.comb(i, a) * math.comb(j, b)
-                row = self._spread_x(i - a, j - b, k, a)
-                total += ways * _spread(row, self.sigma, b, axis=1)
+                total += row if ways == 1 else ways * row
         return total
 
     def _spread_x(self, i: int, j: int, k: int, power: int) -> Floats:
         key = (i, j, k, power)
         if key not in self._along:
-            self._along[key] = _spread(self._moment(i, j, k), self.sigma, power, axis=0)
+            self._along[key] = _spread(self._own[i, j, k], self.sigma, power, axis=0)
         return self._along[key]
 
-    def _moment(self, i: int, j: int, k: int) -> Floats:
-        key = (i, j, k)
-        if key not in self._own:
-            product = self.weights * self.x**i * self.y**j * self.z**k
-            n = self.factor
-            x, y = product.shape
-            self._own[key] = product.reshape(x // n, n, y // n, n).sum(axis=(1, 3))
-        return self._own[key]
+
+def _sum_blocks(values: Floats, factor: int) -> Floats:
+    """Sums over blocks of so many cells along each axis."""
+    if factor == 1:
+        return values
+    rows = sum((values[:, step::factor] for step in range(1, factor)), values[:, ::factor])
+    return sum((rows[step::factor] for step in range(1, factor)), rows[::factor])
+
+
+def reach_of(sigma: float) -> int:
+    """Cells that a kernel reaches to either side."""
+    return math.ceil(TAILS * sigma)
 
 
 def _spread(values: Floats, sigma: float, power: int, *, axis: int) -> Floats:
@@ -146,6 +196,6 @@ def _spread(values: Floats, sigma: float, power: int, *, axis: int) -> Floats:
 
 @cache
 def _kernel(sigma: float, power: int) -> Floats:
-    reach = math.ceil(TAILS * sigma)
+    reach = reach_of(sigma)
     steps = np.arange(-reach, reach + 1)
     return np.asarray(np.exp(-0.5 * (steps / sigma) ** 2) * steps**power)
