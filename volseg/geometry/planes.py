@@ -49,12 +49,6 @@ class Planes:
         """Heights off the middles of the cells, by offsets in cells."""
         return self.height + self.slope_x * x + self.slope_y * y
 
-    def take(self, index: tuple[NDArray[np.int64], ...]) -> Planes:
-        """The planes of some cells."""
-        return Planes(
-            self.height[index], self.slope_x[index], self.slope_y[index], self.weight[index]
-        )
-
     def finer(self, factor: int) -> Planes:
         """The same planes for cells that are so many times as small."""
         middles = (np.arange(factor) + 0.5) / factor - 0.5
