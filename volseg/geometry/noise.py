@@ -25,6 +25,9 @@ AROUND = 8
 DEEP = 3
 """Noise lies this many layers below the ground, or more; the ground is as thick as one less."""
 
+STEEP = 0.25
+"""And by this share of the rise of the ground from one column to the next deeper."""
+
 LIKE = 4
 """Layers within which noise is as deep as other noise."""
 
@@ -57,7 +60,8 @@ def find_low(layers: Layers, kept: Mask, ground: Planes) -> Mask:
         ground.height[:, None], ground.slope_x[:, None], ground.slope_y[:, None], ground.weight
     ).at(x, y)
     depths = np.where(there, np.floor(heights / HEIGHT + 0.5), np.inf)
-    column, place = np.nonzero(depths <= -DEEP)
+    steep = STEEP * np.hypot(ground.slope_x, ground.slope_y) / HEIGHT
+    column, place = np.nonzero(depths <= -DEEP - steep[:, None])
     low = np.zeros(rows.shape, dtype=bool)
     cells = layers["cell"][first_of_columns(layers)].astype(np.int64)
     low[column, place] = _is_rare(cells, counts, depths, column, depths[column, place])
