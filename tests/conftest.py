@@ -9,12 +9,17 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import settings
 from numpy.typing import NDArray
 
 from volseg.geometry import PointCloud
 
 # Nets of tests are tiny: threads cost them more than they give, most of all on a busy machine.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# A busy machine fails no test by its speed.
+settings.register_profile("volseg", deadline=None)
+settings.load_profile("volseg")
 
 GROUND, BOX = 2, 6
 CONFIG = """
