@@ -23,6 +23,7 @@ from torch import Tensor
 from volseg.builders.models import load_model, save_model
 from volseg.config import ScanModelSpec, validate_model_spec
 from volseg.errors import InputError
+from volseg.geometry.labels import IGNORE
 from volseg.models import Bundled, Measured, Source, bundled, bundled_names, load_bundled
 from volseg.train.checkpoint import load_tensors
 
@@ -116,7 +117,10 @@ def _what(model: Bundled) -> tuple[str, str]:
         for one in model.labels.classes
     )
     head = "| class | id written | ids learnt from | colour |\n|---|---|---|---|"
-    return facts, "\n".join((head, *classes))
+    table = "\n".join((head, *classes))
+    if model.labels.rest == IGNORE:
+        return facts, f"{table}\n\nIt learnt nothing of any other id; in truth they count nowhere."
+    return facts, table
 
 
 def notice(models: Sequence[Bundled]) -> str:
