@@ -129,8 +129,10 @@ def parse_array(data: bytes) -> NDArray[Any]:
         version = npy.read_magic(stream)
         reader = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
         shape, fortran, dtype = reader(stream)
-    except (ValueError, SyntaxError, TypeError, KeyError, OverflowError):
+    except Exception:  # numpy lets through whatever parsing a damaged header may raise
         raise InputError("holds an array that cannot be read; save it again") from None
+    if dtype.subdtype is not None:
+        raise InputError(f"holds an array of {dtype}, which is no type of numbers; save it again")
     if dtype.hasobject:
         raise InputError("holds Python objects, which volseg does not load; save plain arrays")
     count = 1
