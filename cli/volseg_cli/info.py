@@ -93,7 +93,7 @@ def _show_scan(name: str, facts: ScanInfo) -> None:
     say(f"units  {facts.unit}", highlight=False)
     if facts.minimum is not None and facts.maximum is not None:
         extent = console.table("", "lowest", "highest", "extent")
-        fine = 7 if facts.unit == "degrees" else 3  # a centimetre
+        fine = 7 if facts.unit.startswith("degrees") else 3  # a centimetre
         for axis, low, high in zip("xyz", facts.minimum, facts.maximum, strict=True):
             digits = 3 if axis == "z" else fine
             row = (f"{one:,.{digits}f}" for one in (low, high, high - low))

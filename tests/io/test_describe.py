@@ -50,6 +50,21 @@ def test_degrees_are_named(tmp_path):
     assert describe(tmp_path / "a.laz").unit == "degrees"
 
 
+@pytest.mark.parametrize("name", ["a.ply", "a.las"])
+@pytest.mark.parametrize(
+    ("place", "extent", "unit"),
+    [
+        ((-71.06, 42.35, 10), (2e-3, 3e-3, 40), "degrees, by the look of x and y"),
+        ((-71.06, 42.35, 10), (200, 300, 40), "metres (assumed"),
+        ((0, 0, 10), (2e-3, 3e-3, 40), "metres (assumed"),
+    ],
+)
+def test_degrees_nobody_names_are_told_by_their_look(tmp_path, name, place, extent, unit):
+    xyz = np.random.default_rng(0).random((50, 3)) * extent + place
+    write(tmp_path / name, PointCloud(xyz))
+    assert describe(tmp_path / name).unit.startswith(unit)
+
+
 class TestVolumes:
     def test_labels_on_an_oblique_grid(self, tmp_path):
         turn = np.radians(10)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from volseg.errors import InputError
 from volseg.geometry.points import METRES, PointCloud
@@ -29,13 +29,13 @@ def require_metres(
     Raises:
         InputError: if no file or user names a unit, and metres cannot be meant.
     """
-    if cloud.crs is not None or cloud.metres_per_unit != METRES:
+    if not is_assumed(cloud):
         return
     low = np.asarray(cloud.xyz.min(axis=0) if lower is None else lower)
     high = np.asarray(cloud.xyz.max(axis=0) if upper is None else upper)
-    x, y, z = high - low
+    x, y, _ = high - low
     wide = max(x, y)
-    if _like_degrees(low[:2], high[:2]) and wide < WIDEST and z > TALLEST * wide > 0:
+    if like_degrees(low, high):
         raise InputError(
             f"x and y span {x:.3g} by {y:.3g} and lie as longitude and latitude in degrees do, and "
             "the file names no coordinate system; reproject the scan to a projected one (UTM, a "
@@ -49,7 +49,18 @@ def require_metres(
         )
 
 
-def _like_degrees(low: np.ndarray, high: np.ndarray) -> bool:
+def is_assumed(cloud: PointCloud) -> bool:
+    """Whether a scan is in metres because nobody says otherwise."""
+    return cloud.crs is None and cloud.metres_per_unit == METRES
+
+
+def like_degrees(low: NDArray[np.float64], high: NDArray[np.float64]) -> bool:
+    """Whether a scan lies as longitude and latitude do, by its least and largest x, y, z, (3,)."""
+    x, y, z = high - low
+    return _on_earth(low[:2], high[:2]) and bool(z > TALLEST * max(x, y) > 0 and max(x, y) < WIDEST)
+
+
+def _on_earth(low: NDArray[np.float64], high: NDArray[np.float64]) -> bool:
     """Whether places are on the Earth, and away from an origin that a local frame may have."""
     farthest = np.maximum(np.abs(low), np.abs(high))
     around_origin = bool((low <= 0).all() and (high >= 0).all())

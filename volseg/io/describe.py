@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from volseg.errors import InputError
+from volseg.geometry.assumed import is_assumed, like_degrees
 from volseg.geometry.points import PointCloud
 from volseg.io.crs import crs_name
 from volseg.io.fields import true_labels
@@ -19,6 +20,7 @@ from volseg.io.volumes import read_label_volume, read_volume, read_volume_header
 
 # A volume of more different integers than this is an image, not a label map.
 FEW = 64
+DEGREES_BY_LOOK = "degrees, by the look of x and y (the file names no CRS)"
 UNIT_NAMES = {1.0: "metres", 0.3048: "feet", 1200 / 3937: "US survey feet"}
 
 
@@ -148,6 +150,7 @@ def describe(
     cloud = read(path, label_field=label_field, columns=columns)
     xyz = cloud.only_placed().xyz
     lowest, highest = ([*xyz.min(axis=0)], [*xyz.max(axis=0)]) if len(xyz) else ([], [])
+    is_degrees = is_assumed(cloud) and len(xyz) > 0 and like_degrees(xyz.min(0), xyz.max(0))
     no_labels = None
     try:
         true_labels(cloud)
@@ -161,7 +164,7 @@ def describe(
         minimum=_triple(lowest),
         maximum=_triple(highest),
         crs=cloud.crs_problem or (None if cloud.crs is None else crs_name(cloud.crs)),
-        unit=unit_text(cloud),
+        unit=DEGREES_BY_LOOK if is_degrees else unit_text(cloud),
         attributes=tuple(
             (name, str(values.dtype) + "".join(f" x {side}" for side in values.shape[1:]))
             for name, values in cloud.attributes.items()
