@@ -53,9 +53,10 @@ def voxelize(
         from volseg import geometry
         from volseg.geometry.assumed import require_metres
         from volseg.io import read, write_grid
-        from volseg.io.pieces import placed_points
+        from volseg.io.pieces import placed_points, say_label_problem
 
         every = read(file, label_field=label_field, crs=system, columns=names)
+        say_label_problem(every, file)
         cloud = placed_points(every, file)
         if len(cloud):
             require_metres(cloud)

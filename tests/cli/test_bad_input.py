@@ -194,15 +194,21 @@ class TestLabels:
             for names in (("--model", run_folder), ("--labels", config_file)):
                 assert f"{odd}: class id 99" in refused("evaluate", *pair, *names)
 
-    def test_labels_of_another_length(self, refused: Refused, tmp_path: Path) -> None:
-        scan, label = made(tmp_path, "a.bin"), tmp_path / "a.label"
+    def test_labels_of_another_length(
+        self, refused: Refused, config_file: Path, tmp_path: Path
+    ) -> None:
+        scan, label, other = made(tmp_path, "a.bin"), tmp_path / "a.label", made(tmp_path, "b.ply")
         np.zeros(150, "<u4").tofile(label)
+        train = ("train", config_file, "--data", scan.parent, "--out", tmp_path / "run")
+        every = ("--set", "data.include=['*.bin']", "--set", "data.validation=0")
         for command in (
-            ("info", scan),
-            ("voxelize", scan, "-o", tmp_path / "out.npz", "--voxel-size", 1),
+            ("info", scan, "--label-field", "label"),
+            ("evaluate", other, scan),
+            ("view", other, "--truth", scan, "--screenshot", tmp_path / "x.png"),
+            (*train, *every),
         ):
-            assert f"{label}: has 150 labels for the 200 points" in refused(*command)
-        said = refused("evaluate", label, made(tmp_path, "b.ply"))
+            assert f"{scan}: a.label has 150 labels for the 200 points" in refused(*command)
+        said = refused("evaluate", label, other)
         assert f"{label}: holds 150 labels" in said
 
     def test_a_class_las_cannot_hold(

@@ -8,6 +8,7 @@ import pytest
 from volseg.errors import InputError
 from volseg.geometry import PointCloud
 from volseg.io import read, read_labels, write
+from volseg.io.fields import true_labels
 
 
 def scan(folder: Path, count: int = 100, labels: Path | None = None) -> Path:
@@ -95,11 +96,11 @@ def test_damaged_files_are_refused(tmp_path):
     path = scan(tmp_path, labels=tmp_path / "000000.label")
     labels = tmp_path / "000000.label"
     labels.write_bytes(labels.read_bytes()[:-4])
-    with pytest.raises(InputError, match=r"000000\.label: .*99.*100"):
-        read(path)
-    labels.write_bytes(b"abc")
-    with pytest.raises(InputError, match=r"000000\.label: .*multiple of 4"):
-        read(path)
+    for damaged, said in ((labels.read_bytes(), "99 labels.*100 points"), (b"abc", "of 4")):
+        labels.write_bytes(damaged)
+        for refusing in (lambda: true_labels(read(path)), lambda: read(path, label_field="label")):
+            with pytest.raises(InputError, match=rf"000000\.label .*{said}"):
+                refusing()
     labels.unlink()
     path.write_bytes(path.read_bytes()[:-1])
     with pytest.raises(InputError, match="multiple of 16"):

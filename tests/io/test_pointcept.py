@@ -11,6 +11,7 @@ from hypothesis.extra import numpy as arrays
 from volseg.errors import InputError
 from volseg.geometry import PointCloud
 from volseg.io import describe, is_scan, read, scan_stem, write
+from volseg.io.fields import true_labels
 
 COUNT = 30
 
@@ -114,14 +115,15 @@ def test_an_attribute_never_names_another_place(tmp_path, name):
     [
         ("coord", np.zeros((COUNT, 2)), r"coord\.npy: holds float64 of shape \(30, 2\)"),
         ("coord", np.array([[object()] * 3]), r"coord\.npy: holds Python objects"),
-        ("segment", np.array([object()]), r"segment\.npy: holds Python objects"),
-        ("segment", np.zeros(COUNT - 1), r"segment\.npy: has 29 rows for the 30 points"),
+        ("segment", np.array([object()]), r"segment\.npy holds Python objects"),
+        ("segment", np.zeros(COUNT - 1), r"segment\.npy has 29 labels for the 30 points"),
+        ("segment", np.array(5), r"segment\.npy has 1 labels for the 30 points"),
         ("normal", np.zeros((COUNT + 1, 3)), r"normal\.npy: has 31 rows"),
     ],
 )
 def test_damaged_scenes_are_one_clear_line(tmp_path, name, values, words):
     with pytest.raises(InputError, match=words) as caught:
-        read(scene(tmp_path / "a", **{name: values}))
+        true_labels(read(scene(tmp_path / "a", **{name: values})))
     assert "\n" not in str(caught.value)
 
 
@@ -130,8 +132,22 @@ def test_damaged_scenes_are_one_clear_line(tmp_path, name, values, words):
 def test_files_that_are_no_arrays_are_named(tmp_path, name, data):
     folder = scene(tmp_path / "a")
     (folder / f"{name}.npy").write_bytes(data)
-    with pytest.raises(InputError, match=rf"{name}\.npy: holds an array that cannot be read"):
-        read(folder)
+    with pytest.raises(InputError, match=rf"{name}\.npy:? holds an array that cannot be read"):
+        true_labels(read(folder))
+
+
+@pytest.mark.parametrize("data", [b"\x93NUMPY\x01\0", None])
+def test_old_labels_that_do_not_fit_are_replaced(tmp_path, data):
+    folder = scene(tmp_path / "a", segment=np.zeros(COUNT + 2, np.int8))
+    if data is not None:
+        (folder / "segment.npy").write_bytes(data)
+    cloud = read(folder)
+    assert cloud.labels is None
+    with pytest.raises(InputError, match=r"segment\.npy"):
+        read(folder, label_field="segment")
+    (tmp_path / "b").mkdir()
+    write(tmp_path / "b/coord.npy", cloud.with_labels(np.arange(COUNT)), like=folder)
+    assert np.array_equal(read(tmp_path / "b").labels, np.arange(COUNT))
 
 
 def test_sizes_in_a_header_are_not_believed(tmp_path):

@@ -65,6 +65,8 @@ class PointCloud:
             system that cannot be understood; else None.
         steps: what x, y and z are whole multiples of, from some offset, as far as floating-point
             numbers are; None where the file does not say.
+        label_problem: why a file of labels beside the scan is not used, where there is one; else
+            None.
         noise: which points the file withholds or calls noise, bool (N,), or None where it cannot.
 
     Raises:
@@ -82,6 +84,7 @@ class PointCloud:
     steps: tuple[float, float, float] | None = None
     outdated: tuple[str, ...] = ()
     labelled_by: str | None = None
+    label_problem: str | None = None
     noise: NDArray[np.bool_] | None = None
 
     def __post_init__(self) -> None:

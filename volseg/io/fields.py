@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from volseg.geometry.labels import UNKNOWN
 from volseg.geometry.points import CONFIDENCES, METRES, PointCloud
 from volseg.io.axes import find_axes
 from volseg.io.header_words import plain_names
+from volseg.io.naming import naming
 
 # Names under which published data sets and tools keep class ids, likeliest first.
 LABEL_NAMES = (
@@ -141,11 +143,37 @@ def true_labels(cloud: PointCloud) -> NDArray[np.int64] | None:
     """The labels of a cloud for those who need them, int64 (N,); None where it has none.
 
     Raises:
-        InputError: naming a value that is no class id, if that is why there are none.
+        InputError: naming what is wrong with a file of labels, or a value that is no class id, if
+            that is why there are none.
     """
+    if cloud.labels is None and cloud.label_problem is not None:
+        raise InputError(cloud.label_problem)
     if cloud.labels is None and cloud.label_field is not None:
         whole(cloud.attributes[cloud.label_field], cloud.label_field)
     return cloud.labels
+
+
+def labels_beside(
+    source: Path, read: Callable[[Path], NDArray[np.int64]], count: int
+) -> tuple[NDArray[np.int64] | None, str | None]:
+    """Labels of a file beside a scan of ``count`` points, or None and what is wrong with them.
+
+    Prediction needs no labels; `true_labels` says what is wrong to those who do.
+
+    Args:
+        source: the file.
+        read: gives a row a label, (M, ...).
+        count: labels wanted.
+    """
+    try:
+        with naming(source):
+            labels = read(source)
+    except InputError as error:
+        return None, f"{source.name} {error.message}"
+    if labels.shape[:1] != (count,):
+        held = f"{source.name} has {len(np.atleast_1d(labels)):,} labels for the {count:,} points"
+        return None, f"{held}; wanted one a point"
+    return labels, None
 
 
 def native(values: NDArray[Any]) -> NDArray[Any]:

@@ -19,7 +19,7 @@ from volseg.errors import InputError, InputWarning
 from volseg.geometry.points import PointCloud
 from volseg.io.atomic import write_files
 from volseg.io.bin_width import NUSCENES, NUSCENES_WIDTH, USUAL, width_of
-from volseg.io.fields import check_count, known
+from volseg.io.fields import check_count, known, labels_beside
 from volseg.io.naming import naming
 
 POINT, LABEL = np.dtype("<f4"), np.dtype("<u4")
@@ -62,17 +62,15 @@ def read(path: Path, label_field: str | None) -> PointCloud:
     attributes: dict[str, NDArray[Any]] = {
         name: table[:, i].copy() for i, name in enumerate(names, start=3)
     }
-    labels, source = None, label_path(path)
+    labels, problem, source = None, None, label_path(path)
     if label_field not in (None, FIELD):
         raise InputError(f"has no field {label_field!r}; KITTI labels are the field {FIELD!r}")
     if source.exists():
-        labels, attributes["instance"] = read_label_file(source)
-        if len(labels) != len(table):
-            raise InputError(
-                f"has {len(labels):,} labels for the {len(table):,} points of {path}; wanted one "
-                "a point",
-                path=source,
-            )
+        both, problem = labels_beside(source, _label_rows, len(table))
+        if both is not None:
+            labels, attributes["instance"] = both.T
+        elif label_field is not None:
+            raise InputError(problem or "")
     elif label_field is not None:
         raise InputError(f"has no labels: {source} does not exist")
     return PointCloud(
@@ -80,7 +78,12 @@ def read(path: Path, label_field: str | None) -> PointCloud:
         attributes=attributes,
         labels=labels,
         label_field=None if labels is None else FIELD,
+        label_problem=problem,
     )
+
+
+def _label_rows(path: Path) -> NDArray[np.int64]:
+    return np.stack(read_label_file(path), axis=1)
 
 
 def _table(path: Path) -> NDArray[np.float32]:
@@ -148,10 +151,9 @@ def _instances(cloud: PointCloud, like: Path | None) -> NDArray[np.int64]:
     """Instances from the labels of ``like``, else from the cloud, else 0."""
     if like is not None:
         source = label_path(like)
-        if source.exists():
-            instances = read_label_file(source)[1]
-            check_count(cloud, len(instances))
-            return instances
+        both = labels_beside(source, _label_rows, len(cloud))[0] if source.exists() else None
+        if both is not None:
+            return both[:, 1]
     instances = cloud.attributes.get("instance", np.zeros(len(cloud), np.int64))
     fits = instances.dtype.kind in "iu" and instances.min(initial=0) >= 0
     if not (fits and instances.max(initial=0) < 2**16):

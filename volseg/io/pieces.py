@@ -102,6 +102,7 @@ class Pieces:
                     highest=highest, by=by, overwrite=overwrite,
                 )  # fmt: skip
         cloud = self._cloud
+        say_label_problem(cloud, self.path)
         counted = self._counted(cloud)
         labelled = cloud.with_labels_of(counted, *votes(slice(0, int(counted.sum()))), by)
         if not cloud.placed.all():
@@ -154,6 +155,12 @@ def placed_points(cloud: PointCloud, path: Path) -> PointCloud:
         )
         warnings.warn(InputWarning(text, path=path), stacklevel=2)
     return cloud.only_placed()
+
+
+def say_label_problem(cloud: PointCloud, path: Path) -> None:
+    """Give an `InputWarning` of labels beside a scan that are left out, for who needs none."""
+    if cloud.label_problem is not None:
+        warnings.warn(InputWarning(f"{cloud.label_problem}: left out", path=path), stacklevel=3)
 
 
 def frame(path: Path, crs: str | None = None) -> Frame | None:

@@ -22,6 +22,7 @@ from volseg.io.fields import (
     check_count,
     fit,
     label_name,
+    labels_beside,
     native,
     new_labels,
     take_labels,
@@ -47,7 +48,9 @@ def read(path: Path, label_field: str | None) -> PointCloud:
 
 def _cloud(path: Path, label_field: str | None, *, strict: bool) -> PointCloud:
     """The points of a scene; where not ``strict``, the array of labels may hold anything."""
-    arrays = _load(path)
+    arrays, problem = _load(path)
+    if strict and problem is not None and label_field not in arrays:
+        raise InputError(problem)
     names = sorted(name for name in arrays if name.startswith(SEGMENT))
     wanted = label_field or next(iter(names), None)
     label = label_name([name for name in arrays if name != COORD], wanted)
@@ -57,7 +60,8 @@ def _cloud(path: Path, label_field: str | None, *, strict: bool) -> PointCloud:
         if name != COORD
     }
     labels = take_labels(attributes, label, named=strict)
-    return PointCloud(arrays[COORD].astype(np.float64), attributes, labels, label_field=label)
+    xyz = arrays[COORD].astype(np.float64)
+    return PointCloud(xyz, attributes, labels, label_field=label, label_problem=problem)
 
 
 def beside(path: Path) -> list[Path]:
@@ -70,21 +74,28 @@ def _flat(values: NDArray[Any]) -> NDArray[Any]:
     return values[:, 0] if values.ndim == 2 and values.shape[1] == 1 else values
 
 
-def _load(path: Path) -> dict[str, NDArray[Any]]:
+def _load(path: Path) -> tuple[dict[str, NDArray[Any]], str | None]:
     """The arrays of a scene: coordinates, and all with a number for each of them.
 
+    Returns:
+        The arrays, and why one of labels is not among them, or None.
+
     Raises:
-        InputError: if one is damaged, or has another number of rows.
+        InputError: if one of others is damaged, or has another number of rows.
     """
     coord = _array(path)
     if coord.ndim != 2 or coord.shape[1] != 3 or coord.dtype.kind not in "iuf":
         raise InputError(f"holds {coord.dtype} of shape {coord.shape}; wanted coordinates (N, 3)")
-    arrays = {COORD: coord}
+    arrays, problem = {COORD: coord}, None
     for other in sorted(path.parent.glob("*.npy")):
         if other.name.lower() == path.name.lower():
             continue
-        values = _array(other)
-        if values.dtype.kind not in "biuf" or values.ndim == 0:
+        if other.stem.startswith(SEGMENT):
+            values, wrong = labels_beside(other, _array, len(coord))
+            problem = problem or wrong
+        else:
+            values = _array(other)
+        if values is None or values.dtype.kind not in "biuf" or values.ndim == 0:
             continue
         if len(values) != len(coord):
             raise InputError(
@@ -93,7 +104,7 @@ def _load(path: Path) -> dict[str, NDArray[Any]]:
                 path=other,
             )
         arrays[other.stem] = values
-    return arrays
+    return arrays, problem
 
 
 def _array(path: Path) -> NDArray[Any]:
@@ -138,8 +149,9 @@ def _changed(path: Path, cloud: PointCloud, source: PointCloud, like: Path) -> d
         name = source.label_field or SEGMENT
         new[name] = cloud.labels
         if _has(like, name):
-            old = _array(like.with_name(f"{name}.npy"))
-            new[name] = fit(cloud.labels, old.dtype, name).reshape(old.shape)
+            old, _ = labels_beside(like.with_name(f"{name}.npy"), _array, len(cloud))
+            if old is not None:
+                new[name] = fit(cloud.labels, old.dtype, name).reshape(old.shape)
     return {_place(path, THEIRS.get(name, name)): _bytes(values) for name, values in new.items()}
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from volseg.errors import InputError
+from volseg.io.fields import labels_beside
 from volseg.io.naming import naming
 
 NAMES = ("x", "y", "z", "intensity", "red", "green", "blue")
@@ -54,8 +55,10 @@ def read_label_file(path: Path) -> NDArray[np.int64]:
             raise InputError("holds lines that are not one class id each") from None
 
 
-def read_labels(scan: Path, count: int, label_field: str | None) -> NDArray[np.int64] | None:
-    """Labels beside a scan of ``count`` points; None where there are none and none are wanted.
+def read_labels(
+    scan: Path, count: int, label_field: str | None
+) -> tuple[NDArray[np.int64] | None, str | None]:
+    """Labels beside a scan of ``count`` points, or None and what is wrong with them, if anything.
 
     Raises:
         InputError: if they are wanted and missing, or of another number.
@@ -64,11 +67,8 @@ def read_labels(scan: Path, count: int, label_field: str | None) -> NDArray[np.i
     if not source.exists():
         if label_field is not None:
             raise InputError(f"has no field {label_field!r}: {source} does not exist")
-        return None
-    labels = read_label_file(source)
-    if len(labels) != count:
-        raise InputError(
-            f"has {len(labels):,} labels for the {count:,} points of {scan}; wanted one a point",
-            path=source,
-        )
-    return labels
+        return None, None
+    labels, problem = labels_beside(source, read_label_file, count)
+    if labels is None and label_field is not None:
+        raise InputError(problem or "")
+    return labels, problem

@@ -64,8 +64,9 @@ def read(path: Path, label_field: str | None, columns: Sequence[str] | None = No
     if not _labelled_beside(path, table) or label_field in names:
         return build_cloud(table.values(), arrange(names, label_field))
     cloud = build_cloud(table.values(), arrange(names, None))
-    labels = semantic3d.read_labels(path, len(cloud), label_field)
-    return replace(cloud, labels=labels, label_field=None if labels is None else semantic3d.FIELD)
+    labels, problem = semantic3d.read_labels(path, len(cloud), label_field)
+    field = None if labels is None else semantic3d.FIELD
+    return replace(cloud, labels=labels, label_field=field, label_problem=problem)
 
 
 def beside(path: Path) -> list[Path]:

@@ -25,7 +25,7 @@ from volseg.io import (
 )
 from volseg.io.formats import find_format
 from volseg.io.naming import naming
-from volseg.io.pieces import placed_points
+from volseg.io.pieces import placed_points, say_label_problem
 from volseg.io.volume_formats import find_volume_format, is_dicom
 from volseg.view.cloud_scene import CloudScene
 from volseg.view.palette import is_asprs
@@ -93,6 +93,7 @@ def _scan(
     if cloud.crs_problem is not None:
         text = f"{cloud.crs_problem}: shown in the unit it is in"
         warnings.warn(InputWarning(text, path=path), stacklevel=2)
+    say_label_problem(cloud, path)
     true = None
     if truth is not None:
         true, many = read_labels(truth, label_field)
