@@ -11,7 +11,7 @@ import typer
 from volseg_cli import console
 from volseg_cli.batch import finish_pairs
 from volseg_cli.labels import label_map
-from volseg_cli.options import LabelField, Labels, Model, Overwrite
+from volseg_cli.options import Columns, LabelField, Labels, Model, Overwrite, names_of
 from volseg_cli.outputs import Outputs
 from volseg_cli.scores import print_scores, print_summaries
 
@@ -60,14 +60,16 @@ def evaluate(
         typer.Option(help="Scans: classes not in the truth: left out (nan), or scored 0 (zero)."),
     ] = Absent.nan,
     label_field: LabelField = None,
+    columns: Columns = None,
     overwrite: Overwrite = False,
 ) -> None:
     """Compare predictions with the truth: scans point by point, volumes case by case.
 
     Folders, and the folders in them, are matched by file name, also where names have a word more
     (`a.png`, `a_mask.png`) or differ by words that all share (`21_training.tif`, `21_manual1.gif`).
-    A file that cannot be used costs its pair alone. Without --model or --labels every id is a
-    class, unless TRUTH is a dataset that names its classes.
+    A file that cannot be used costs its pair alone. Without --model or --labels the classes are
+    those of the model that scans say they were predicted by, where it is at hand, or those that a
+    dataset names as TRUTH; else every id is one.
 
     Of volumes, every figure is a mean over the cases that have the class in truth or prediction:
     where it is in one of them only, Dice is 0 and HD95 infinite. Distances are millimetres,
@@ -91,10 +93,10 @@ def evaluate(
     if not holds_volumes(predicted if truth.suffix.lower() == ".csv" else truth):
         if surface or tolerance is not None or csv_file is not None:
             raise InputError("--surface, --tolerance and --csv go with volumes", path=truth)
-        _scans(predicted, truth, classes, out, absent, label_field)
+        _scans(predicted, truth, classes, out, absent, (label_field, names_of(columns)))
         return
-    if label_field is not None or absent is not Absent.nan:
-        raise InputError("--label-field and --absent go with scans", path=truth)
+    if label_field is not None or columns is not None or absent is not Absent.nan:
+        raise InputError("--label-field, --columns and --absent go with scans", path=truth)
     if tolerance is not None and not surface:
         raise InputError("--tolerance goes with --surface")
     wanted = (1.0 if tolerance is None else tolerance) if surface else None
@@ -150,16 +152,20 @@ def _scans(
     classes: tuple[Path | None, Path | None],
     out: Outputs,
     absent: Absent,
-    label_field: str | None,
+    fields: tuple[str | None, tuple[str, ...] | None],
 ) -> None:
-    from volseg.inference.compare import compare, match
+    from volseg.inference.compare import check_columns, compare, match
 
     failed: list[InputError] = []
     pairs, unmatched = match(predicted, truth, failed.append)
     _say_alone([one.name for one in unmatched], "scans")
     total = len(pairs) + len(failed)
-    labels = label_map(*classes)
-    names, confusion = compare(pairs, labels, label_field=label_field, failed=failed.append)
+    label_field, columns = fields
+    check_columns(pairs, columns)
+    labels = label_map(*classes, predicted=[guess for guess, _ in pairs])
+    names, confusion = compare(
+        pairs, labels, label_field=label_field, columns=columns, failed=failed.append
+    )
     if len(failed) == total:
         finish_pairs(failed, total)
     scores = confusion.scores(absent=absent.value)

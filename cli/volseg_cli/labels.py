@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from volseg.errors import InputError
+from volseg_cli import console
 
 if TYPE_CHECKING:
     from volseg.geometry import LabelMap
 
 
-def label_map(model: Path | None, labels: Path | None) -> LabelMap | None:
-    """The label map of a model or a YAML file; None where neither is named.
+def label_map(
+    model: Path | None, labels: Path | None, *, predicted: Sequence[Path] = ()
+) -> LabelMap | None:
+    """The label map of a model or a YAML file; where neither is named, of scans' `_makers`.
 
     Raises:
         InputError: if both are named, or the one named holds no label map.
@@ -27,4 +33,29 @@ def label_map(model: Path | None, labels: Path | None) -> LabelMap | None:
         from volseg.config import find_config, load_label_map
 
         return load_label_map(find_config(labels))
-    return None
+    return _makers(predicted) if predicted else None
+
+
+def _makers(files: Sequence[Path]) -> LabelMap | None:
+    """The label map of the model at hand that scans say they were predicted by, or None.
+
+    Ids that it does not know count nowhere: the model learnt nothing of them.
+    """
+    from volseg.builders.models import find_maker, load_model_spec
+    from volseg.geometry.labels import IGNORE
+    from volseg.io.formats import labelled_by
+
+    signatures = set()
+    for file in files:
+        with suppress(InputError):  # said when the labels are read
+            signatures.add(labelled_by(file))
+    signature = signatures.pop() if len(signatures) == 1 else None
+    maker = None if signature is None else find_maker(signature)
+    if maker is None:
+        return None
+    console.note(
+        f"classes are those of what predicted {console.several([one.name for one in files])}: "
+        f"{signature}; ids it does not know count nowhere"
+    )
+    known = load_model_spec(maker).labels.label_map()
+    return known if known.overlap or known.rest is not None else replace(known, rest=IGNORE)

@@ -97,7 +97,7 @@ def view(
         scan,
         truth=truth,
         image=image,
-        labels=label_map(model, labels),
+        labels=label_map(model, labels, predicted=[] if truth is None else [scan]),
         label_field=label_field,
         columns=names_of(columns),
         most=drawing.MOST_POINTS if wanted else most,

@@ -65,3 +65,18 @@ def test_other_commands_take_them_too(
 def test_a_counter_is_said(cli: Callable[..., Any], run_folder: Path, survey: Path) -> None:
     outcome = cli("info", survey)
     assert "b.csv: has no header; column 1 counts the points" in outcome.err
+
+
+def test_evaluate_takes_them_for_text_alone(
+    cli: Callable[..., Any], tmp_path: Path, survey: Path
+) -> None:
+    same = tmp_path / "c.csv"
+    same.write_text(survey.read_text())
+    for pair in ((same, survey), (tmp_path / "b.ply", survey), (survey, tmp_path / "b.ply")):
+        assert cli("evaluate", *pair).code == 2
+        found = cli("evaluate", *pair, *COLUMNS)
+        assert found.code == 0, found
+        assert "overall accuracy 1.000" in found.out
+    said = cli("evaluate", tmp_path / "b.ply", tmp_path / "b.ply", *COLUMNS)
+    assert said.code == 2
+    assert "--columns goes with text" in said.err

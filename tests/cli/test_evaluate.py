@@ -298,8 +298,8 @@ def test_images(cli: Callable[..., Any], tmp_path: Path) -> None:
     ("options", "said"),
     [
         (["--tolerance", "2"], "--tolerance goes with --surface"),
-        (["--absent", "zero"], "--label-field and --absent go with scans"),
-        (["--label-field", "x"], "--label-field and --absent go with scans"),
+        (["--absent", "zero"], "--label-field, --columns and --absent go with scans"),
+        (["--label-field", "x"], "--label-field, --columns and --absent go with scans"),
         (["--json", "x", "--csv", "x"], "--json and --csv name the same file"),
         (["--json", "x.png", "--plot", "x.png"], "--json and --plot name the same file"),
         (["--plot", "x.docx"], "x.docx: no picture format; wanted .png, .jpg, .jpeg"),

@@ -11,7 +11,7 @@ import pytest
 from volseg.errors import InputWarning
 from volseg.geometry import PointCloud
 from volseg.io import convert, read, write
-from volseg.io.header_words import is_word, plain_names, signed
+from volseg.io.header_words import is_word, names_within, plain_names, signed, to_bytes
 
 WANTED = {
     "Höhe über Grund": "Hohe_uber_Grund",
@@ -29,6 +29,48 @@ def test_names_are_one_word_each_and_differ() -> None:
     assert made == WANTED
     assert all(is_word(one) for one in made.values())
     assert not is_word("_")  # what PCD calls padding
+
+
+LONG = ("reflectance_calibrated_corrected_a", "reflectance_calibrated_corrected_b", "\u00e9" * 20)
+
+
+def test_long_names_are_cut_between_letters_and_differ() -> None:
+    made = names_within(LONG, 32, taken=["reflectance_calibrated_corrected"])
+    assert made == {
+        LONG[0]: "reflectance_calibrated_correct_2",
+        LONG[1]: "reflectance_calibrated_correct_3",
+        LONG[2]: "\u00e9" * 16,
+    }
+    assert names_within(["a", LONG[2]], 40) == {"a": "a", LONG[2]: LONG[2]}
+    latin = b"H\xf6he".decode("utf-8", "surrogateescape")
+    assert to_bytes(names_within([latin], 32)[latin]) == b"H\xf6he"
+
+
+@pytest.mark.parametrize("source", ["a.ply", "a.pcd", "a.csv"])
+def test_las_gets_names_it_holds_and_says_so(tmp_path: Path, source: str) -> None:
+    values = {name: np.arange(5.0) + i for i, name in enumerate(LONG[:2])}
+    rows = np.arange(15, dtype=np.float32).reshape(5, 3)
+    columns = {f"eigenvector_of_largest_eigen_{i}_xyz": rows[:, i] for i in range(3)}
+    cloud = PointCloud(np.random.default_rng(0).random((5, 3)), values | columns)
+    write(tmp_path / source, cloud)
+    told = list[str]()
+    convert(tmp_path / source, tmp_path / "b.laz", tell=told.extend)
+    found = read(tmp_path / "b.laz").attributes
+    shorter = names_within([*values, *columns], 32)
+    for name, one in (values | columns).items():
+        np.testing.assert_array_equal(found[shorter[name]], one)
+        assert f"the name {name!r}: it goes by {shorter[name]!r}" in told
+    assert sum("goes by" in one for one in told) == 5
+    with pytest.warns(InputWarning, match=f"at most 32 bytes each, .*by {shorter[LONG[0]]!r}"):
+        write(tmp_path / "c.las", read(tmp_path / source))
+
+
+def test_rows_of_long_names_are_columns_of_las(tmp_path: Path) -> None:
+    rows = np.arange(15, dtype=np.float32).reshape(5, 3)
+    cloud = PointCloud(np.zeros((5, 3)), {"eigenvectors_of_the_largest_one": rows})
+    with pytest.warns(InputWarning, match="_2' by 'eigenvectors_of_the_largest_on_3'"):
+        write(tmp_path / "a.las", cloud)
+    assert len(read(tmp_path / "a.las").attributes["eigenvectors_of_the_largest_on_3"]) == 5
 
 
 @pytest.mark.parametrize("suffix", [".ply", ".pcd", ".csv", ".xyz"])

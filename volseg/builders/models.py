@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -95,14 +97,33 @@ def load_model(
     return ScanModel(net, labels, voxels.size, voxels.features, place, signature)
 
 
+def find_maker(signature: str) -> Path | None:
+    """The model whose signature files bear: in this folder or in ``runs``, or a bundled one.
+
+    None where there is none of its name and content.
+    """
+    match = re.fullmatch(r"volseg \S+, model ([^/\\]+), sha256 ([0-9a-f]+)", signature)
+    if match is None:
+        return None
+    name, digest = match.groups()
+    for place in (Path(name), Path("runs", name), find_bundled(name)):
+        with suppress(InputError):
+            if place is not None and _digest(model_files(place)) == digest:
+                return place
+    return None
+
+
+def _digest(files: Sequence[Path]) -> str:
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
+
+
 def _signature(files: Sequence[Path]) -> str:
     """What files say gave their labels: the version of volseg, the model's name, its content."""
     file = files[0].absolute()
     folder = file.parent.parent if file.parent.name.startswith("fold_") else file.parent
     name = folder.name if file.name in (MODEL, LAST) else file.stem
-    digest = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
     name = " ".join(name.split())
-    return f"volseg {__version__}, model {name}, sha256 {digest[:12]}"
+    return f"volseg {__version__}, model {name}, sha256 {_digest(files)}"
 
 
 def load_scan_model(path: Path | str, device: str = "auto") -> ScanModel:

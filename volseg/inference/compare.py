@@ -16,7 +16,7 @@ from volseg.inference.pairing import Failed, Names, attempt, done, pair_files, p
 from volseg.io import is_scan, output_name, read, read_labels, scan_stem
 from volseg.io.fields import true_labels
 from volseg.io.folders import files_within
-from volseg.io.formats import LABELS_ALONE, scan_file
+from volseg.io.formats import LABELS_ALONE, is_text, scan_file
 from volseg.io.naming import naming
 from volseg.train.metrics import Confusion
 
@@ -67,12 +67,13 @@ def compare(
     labels: LabelMap | None,
     *,
     label_field: str | None = None,
+    columns: Sequence[str] | None = None,
     failed: Failed | None = None,
 ) -> tuple[tuple[str, ...], Confusion]:
     """Class names and the confusion over all points of all pairs.
 
-    Without a label map every raw id of truth or prediction is a class of its own. ``failed`` is
-    told of files that cannot be used.
+    Without a label map every raw id of truth or prediction is a class of its own. ``columns``
+    names those of text, as `volseg.io.read` does. ``failed`` is told of files that cannot be used.
 
     Raises:
         InputError: naming the file whose labels are missing, too few, or outside the map, where
@@ -82,15 +83,18 @@ def compare(
         confusion = Confusion(len(labels))
 
         def encoded(pair: Pair) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-            predicted, true = read_pair(*pair, label_field)
+            predicted, true = read_pair(*pair, label_field, columns)
             return encode(labels, true.labels, pair[1]), encode(labels, predicted.labels, pair[0])
 
         for truth, guess in done((attempt(encoded, pair) for pair in pairs), failed):
             confusion.update(truth, guess)
         return labels.names, confusion
-    loaded = list(
-        done((attempt(lambda pair: _labels_of(*pair, label_field), one) for one in pairs), failed)
-    )
+
+    def raw(pair: Pair) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        predicted, true = read_pair(*pair, label_field, columns)
+        return predicted.labels, true.labels
+
+    loaded = list(done((attempt(raw, pair) for pair in pairs), failed))
     found = [np.unique(values) for pair in loaded for values in pair]
     ids = np.unique(np.concatenate([np.zeros(0, np.int64), *found]))
     ids = ids[ids != UNKNOWN]
@@ -109,13 +113,25 @@ def _places(ids: NDArray[np.int64], raw: NDArray[np.int64]) -> NDArray[np.int64]
     return np.where(raw == UNKNOWN, IGNORE, np.searchsorted(ids, raw))
 
 
-def read_pair(guess: Path, truth: Path, label_field: str | None) -> tuple[Labelled, Labelled]:
+def check_columns(pairs: Sequence[Pair], columns: Sequence[str] | None) -> None:
+    """Refuse names of columns where no file is text.
+
+    Raises:
+        InputError: if they would be of no use.
+    """
+    if columns is not None and pairs and not any(is_text(one) for pair in pairs for one in pair):
+        raise InputError("is no text, nor is its truth; --columns goes with text", path=pairs[0][0])
+
+
+def read_pair(
+    guess: Path, truth: Path, label_field: str | None, columns: Sequence[str] | None = None
+) -> tuple[Labelled, Labelled]:
     """A predicted and a true scan, point by point; points without a place are left out.
 
     Raises:
         InputError: naming the file whose labels are missing or too few.
     """
-    predicted, true = _read(guess, None), _read(truth, label_field)
+    predicted, true = _read(guess, None, columns), _read(truth, label_field, columns)
     if len(predicted.labels) != len(true.labels):
         raise InputError(
             f"holds {len(predicted.labels):,} labels, but {truth} has {len(true.labels):,} points; "
@@ -141,18 +157,12 @@ def encode(labels: LabelMap, raw: NDArray[np.int64], path: Path) -> NDArray[np.i
         raise error.at(path) from None
 
 
-def _labels_of(
-    guess: Path, truth: Path, label_field: str | None
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    predicted, true = read_pair(guess, truth, label_field)
-    return predicted.labels, true.labels
-
-
-def _read(path: Path, label_field: str | None) -> Labelled:
+def _read(path: Path, label_field: str | None, columns: Sequence[str] | None) -> Labelled:
     if path.suffix.lower() in LABELS_ALONE:
         cloud, (labels, _) = None, read_labels(path, label_field)
     else:
-        cloud = read(path, label_field=label_field)
+        named = columns if is_text(path) else None
+        cloud = read(path, label_field=label_field, columns=named)
         with naming(path):
             labels = true_labels(cloud)
     if labels is None:

@@ -18,7 +18,7 @@ from volseg.io.crs import crs_name
 from volseg.io.describe import unit_text
 from volseg.io.fields import flatten
 from volseg.io.formats import check_place, find_format, read, scan_file, write
-from volseg.io.header_words import plain_names
+from volseg.io.header_words import NAME_BYTES, names_within, plain_names
 
 
 def convert(
@@ -70,6 +70,8 @@ def convert(
             lost = differences(cloud, read(draft, label_field=field, columns=names))
         if kinds[0].beside and (not same or kinds[0].copies is not None):
             lost.append(f"{kinds[0].beside}, if there are any")
+        if cloud.label_problem is not None:
+            lost.append(f"labels: {cloud.label_problem}")
         tell(lost)
         places = [target.with_name(file.name) for file in files]
         check_place(target, places)
@@ -94,12 +96,17 @@ def differences(before: PointCloud, after: PointCloud) -> list[str]:
         found.append("labels")
     found += _system(before, after)
     lacking, words = [], plain_names(before.attributes)
+    shorter = names_within(flatten(before.attributes), NAME_BYTES)
     for name in before.attributes:
         values = before.attributes[name]
         kept = _find(after, name, values)
         if kept is None and words[name] != name:
             kept = _find(after, words[name], values)
             found += [] if kept is None else [f"the name {name!r}: it goes by {words[name]!r}"]
+        made = [shorter[one] for one in flatten({name: values})]
+        if kept is None and set(made) <= set(after.attributes):
+            kept = np.stack([after.attributes[one] for one in made], axis=-1)
+            found.append(f"the name {name!r}: it goes by {', '.join(map(repr, made))}")
         if kept is None:
             lacking.append(name)
         elif not _equal(values, kept):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,8 @@ from volseg.errors import InputError, InputWarning
 from volseg.geometry.points import PointCloud
 from volseg.io.atomic import check_target
 from volseg.io.crs import assigned, crs_name
-from volseg.io.fields import true_labels
-from volseg.io.header_words import plain_names
+from volseg.io.fields import flatten, true_labels
+from volseg.io.header_words import NAME_BYTES, names_within, plain_names, to_bytes
 from volseg.io.naming import naming
 
 
@@ -55,6 +55,8 @@ SCENE = "coord.npy"
 NAME_SYSTEMS = ("las", "npz")
 # Modules of the kinds whose fields have names of one ASCII word.
 OF_WORDS = ("ply", "pcd", "text")
+# Bytes that the number of a column may add to the name of an attribute.
+INDEX = 4
 LAS_RECORDS = "header fields, variable length records, and waveforms"
 # A longer suffix stands before the shorter one it ends with.
 FORMATS = (
@@ -109,6 +111,25 @@ def scan_stem(path: Path | str) -> str:
         if _ending(path).endswith(suffix):
             return path.name[: -len(suffix)] or path.absolute().parent.name
     return path.name
+
+
+def is_text(path: Path) -> bool:
+    """Whether a scan is text, whose columns may be named."""
+    return is_scan(path) and find_format(path).module == "text"
+
+
+def labelled_by(path: Path | str) -> str | None:
+    """What a scan's file says gave its labels, as models sign; None where it says nothing.
+
+    Raises:
+        InputError: if the file is missing or damaged.
+    """
+    path = scan_file(path)
+    if not is_scan(path):
+        return None
+    with naming(path):
+        signer = getattr(find_format(path).codec(), "labelled_by", None)
+        return None if signer is None else signer(path)
 
 
 def find_format(path: Path) -> Format:
@@ -241,14 +262,22 @@ def _tell_losses(path: Path, cloud: PointCloud, kind: Format, source: Path | Non
         made = "left out" if source is None else "NaN now"
         remarks.append(f"the {cloud.outdated[0]} of the classes before is {made}")
     if source is None and kind.module in OF_WORDS:
-        names = plain_names(cloud.attributes).items()
-        words = [f"{name!r} by {word!r}" for name, word in names if name != word]
-        remarks += [f"fields go by one word each, {', '.join(words)}"] if words else []
+        remarks += _renamed("one word each", plain_names(cloud.attributes))
+    if kind.module == "las":
+        names = cloud.attributes
+        long = {one: names[one] for one in names if len(to_bytes(one)) > NAME_BYTES - INDEX}
+        shorter = names_within(flatten(long), NAME_BYTES, list(names))
+        remarks += _renamed(f"at most {NAME_BYTES} bytes each", shorter)
     if cloud.crs is not None and source is None and kind.module not in NAME_SYSTEMS:
         name = crs_name(cloud.crs)
         remarks.append(f"{kind.name} does not hold the coordinate system {name}; note it elsewhere")
     for remark in remarks:
         warnings.warn(InputWarning(remark, path=path), stacklevel=3)
+
+
+def _renamed(what: str, names: Mapping[str, str]) -> list[str]:
+    words = [f"{name!r} by {made!r}" for name, made in names.items() if name != made]
+    return [f"fields go by {what}, {', '.join(words)}"] if words else []
 
 
 def check_place(path: Path, files: Sequence[Path]) -> None:

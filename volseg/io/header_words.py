@@ -6,6 +6,13 @@ import re
 import unicodedata
 from collections.abc import Collection, Sequence
 from itertools import chain, count
+from pathlib import Path
+
+NAME_BYTES = 32
+"""What names of extra dimensions of LAS take at most."""
+
+LABELLED_BY = b" labelled by "
+HEADER_LIMIT = 1 << 20
 
 
 def plain_names(names: Collection[str]) -> dict[str, str]:
@@ -17,6 +24,27 @@ def plain_names(names: Collection[str]) -> dict[str, str]:
         numbered = (f"{word}_{number}" for number in count(2))
         made[name] = next(one for one in chain((word,), numbered) if one not in made.values())
     return made
+
+
+def names_within(names: Collection[str], most: int, taken: Collection[str] = ()) -> dict[str, str]:
+    """Names of at most so many bytes, each another; most are as they were.
+
+    Args:
+        names: any.
+        most: bytes of UTF-8.
+        taken: names that stand already, and are no one else's.
+    """
+    made = {name: name for name in names if len(to_bytes(name)) <= most}
+    for name in (name for name in names if name not in made):
+        ends = chain(("",), (f"_{number}" for number in count(2)))
+        cut = (to_bytes(name)[: most - len(end)].decode(errors="ignore") + end for end in ends)
+        made[name] = next(one for one in cut if one not in {*made.values(), *taken})
+    return made
+
+
+def to_bytes(name: str) -> bytes:
+    """A name in UTF-8; bytes of a file that were in no known encoding are as they were."""
+    return name.encode("utf-8", "surrogateescape")
 
 
 def is_word(name: str) -> bool:
@@ -34,7 +62,22 @@ def signed(lines: Sequence[bytes], comment: bytes, by: str | None) -> list[bytes
     """
     if by is None:
         return list(lines)
-    begin = comment + b" labelled by "
+    begin = comment + LABELLED_BY
     ending = b"\r\n" if lines[0].endswith(b"\r\n") else b"\n"
     others = [line for line in lines if not line.startswith(begin)]
     return [*others[:-1], begin + by.encode("ascii", "replace") + ending, others[-1]]
+
+
+def signer(path: Path, comment: bytes, end: bytes) -> str | None:
+    """What the header of a file says gave the labels, as `signed` writes it, or None.
+
+    Args:
+        path: the file.
+        comment: what comments begin with.
+        end: what the last line begins with.
+    """
+    with path.open("rb") as stream:
+        lines = stream.read(HEADER_LIMIT).partition(b"\n" + end)[0].splitlines()
+    begin = comment + LABELLED_BY
+    found = (line.removeprefix(begin).strip() for line in lines if line.startswith(begin))
+    return next((one.decode("ascii", "replace") for one in found), None)

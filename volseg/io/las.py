@@ -9,6 +9,7 @@ from typing import BinaryIO
 from volseg.geometry.points import PointCloud
 from volseg.io import las_file
 from volseg.io.atomic import replacing
+from volseg.io.las_header import SIGNATURE
 from volseg.io.las_new import new_file
 from volseg.io.las_relabel import change_of, relabel, without_octree
 from volseg.io.las_save import save
@@ -20,6 +21,14 @@ def read(path: Path, label_field: str | None) -> PointCloud:
     """Read every point with every dimension; see `volseg.io.read`."""
     with path.open("rb") as stream:
         return build_cloud(load(stream), label_field)
+
+
+def labelled_by(path: Path) -> str | None:
+    """What a record says gave the classes; see `volseg.io.formats.labelled_by`."""
+    with path.open("rb") as stream:
+        prefix = las_file.read_prefix(stream, path.stat().st_size)
+    bodies = (vlr.body for vlr in prefix.vlrs if vlr.key == SIGNATURE)
+    return next((body.decode("utf-8", "replace") for body in bodies), None)
 
 
 def write(path: Path, cloud: PointCloud, like: Path | None, overwrite: bool) -> list[Path]:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from volseg.errors import InputError
+from volseg.io.header_words import NAME_BYTES, names_within, to_bytes
 from volseg.io.las_file import RECORD_SIZES, Prefix, Vlr
 
 EXTRA_BYTES = (b"LASF_Spec", 4)
@@ -30,8 +30,7 @@ def extend(
         records: point records, uint8 (N, length).
         columns: the new dimensions, (N,) each.
 
-    Raises:
-        InputError: if a name is longer than LAS holds.
+    Names longer than LAS holds are cut, and stay different.
     """
     if not columns:
         return prefix, records
@@ -44,9 +43,10 @@ def extend(
     silent = extra - sum(_described(body[i : i + 192]) for i in range(0, len(body), 192))
     body += _undocumented("ExtraBytes", silent)
     parts = [records]
+    names = names_within(columns, NAME_BYTES, [name for name, _ in descriptions(prefix)])
     for name, values in columns.items():
         values = _storable(values)
-        body += _description(name, EXTRA_TYPES.index(values.dtype) + 1, 0)
+        body += _description(names[name], EXTRA_TYPES.index(values.dtype) + 1, 0)
         parts.append(values.view(np.uint8).reshape(len(values), values.dtype.itemsize))
     vlrs = list(prefix.vlrs)
     if place is None:
@@ -138,7 +138,4 @@ def _described(block: bytes) -> int:
 
 
 def _description(name: str, kind: int, options: int) -> bytes:
-    encoded = name.encode()
-    if len(encoded) > 32:
-        raise InputError(f"attribute {name!r} has a longer name than the 32 bytes LAS holds")
-    return struct.pack("<2xBB32s4x", kind, options, encoded).ljust(192, b"\0")
+    return struct.pack("<2xBB32s4x", kind, options, to_bytes(name)).ljust(192, b"\0")

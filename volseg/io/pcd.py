@@ -16,7 +16,7 @@ from volseg.geometry.points import PointCloud
 from volseg.io import lzf
 from volseg.io.atomic import replacing
 from volseg.io.fields import additions, arrange, build_cloud, check_count, fit, flatten, new_labels
-from volseg.io.header_words import is_word, plain_names, signed
+from volseg.io.header_words import is_word, plain_names, signed, signer
 from volseg.io.naming import naming
 from volseg.io.pcd_header import CODES, PADDING, Field, Header, parse_header, write_header
 from volseg.io.text import edit_rows
@@ -76,6 +76,11 @@ def _unpack(
 def read(path: Path, label_field: str | None) -> PointCloud:
     """Read the points with every field; see `volseg.io.read`."""
     return parse(path.read_bytes()).cloud(label_field)
+
+
+def labelled_by(path: Path) -> str | None:
+    """What the header says gave the labels; see `volseg.io.formats.labelled_by`."""
+    return signer(path, b"#", b"DATA")
 
 
 def parse(data: bytes) -> Pcd:

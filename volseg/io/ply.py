@@ -23,13 +23,11 @@ from volseg.io.fields import (
     flatten,
     new_columns,
 )
-from volseg.io.header_words import is_word, signed
+from volseg.io.header_words import HEADER_LIMIT, is_word, signed, signer
 from volseg.io.naming import naming
 from volseg.io.ply_header import TYPES, Element, Order, cut_off, parse_header, skip
 from volseg.io.ply_lists import ListRows, edit_text, text_without_lists, without_lists
 from volseg.io.text import edit_rows
-
-HEADER_LIMIT = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -71,6 +69,11 @@ class Ply:
 def read(path: Path, label_field: str | None) -> PointCloud:
     """Read the vertices with every property; see `volseg.io.read`."""
     return parse(path.read_bytes()).cloud(label_field)
+
+
+def labelled_by(path: Path) -> str | None:
+    """What the header says gave the labels; see `volseg.io.formats.labelled_by`."""
+    return signer(path, b"comment", b"end_header")
 
 
 def parse(data: bytes) -> Ply:
