@@ -69,7 +69,9 @@ def predict(
     ] = False,
     noise: Annotated[
         bool,
-        typer.Option("--noise", help="Scans: write noise found below the ground as class 7."),
+        typer.Option(
+            "--noise", help="Scans: write noise below the ground as class 7, far above as 18."
+        ),
     ] = False,
     all_points: Annotated[
         bool,
@@ -96,7 +98,8 @@ def predict(
 
     A labelled scan has its input's format, points and order; its labels are replaced or added.
     Points that a file withholds or calls noise (classes 7 and 18) keep theirs, and no other point
-    sees them; nor does one see the noise found below the ground, which is never ground.
+    sees them; nor does one see the noise found below the ground, which is never ground, or high
+    above everything.
     A label map has its image's grid and place, and its name; files of folders within INPUT go to
     folders of the same names. Channels in files of their own are named `a_0000`, `a_0001`, ...
     Every fold of a run takes part. Processors with bfloat16 instructions are two to four times as

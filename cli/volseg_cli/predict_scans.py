@@ -107,7 +107,7 @@ def _say(job: Job) -> None:
         console.fail(str(job.error))
     if job.noise:
         share = percent(job.noise / job.points)
-        noise = f"{job.noise:,} points ({share}) below the ground are noise"
+        noise = f"{job.noise:,} points ({share}) are noise, below the ground or high above it"
         console.note(f"{job.source.name}: {noise}")
     for other in job.strangers:
         console.note(

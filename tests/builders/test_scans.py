@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import laspy
 import numpy as np
 import pytest
 
@@ -17,7 +18,7 @@ from volseg.config import ScanConfig, ScanDataSpec, load_config
 from volseg.data.cached import CachedScan
 from volseg.errors import InputError
 from volseg.geometry import PointCloud
-from volseg.io import write
+from volseg.io import pieces, write
 
 
 def config(path: Path, **data: Any) -> ScanConfig:
@@ -166,3 +167,47 @@ class TestRefusals:
         wanted = load_config(config_file, ["voxels.features=[intensity]", "data.validation=0"])
         with pytest.raises(InputError, match=r"bare\.ply: .*'intensity'"):
             load_split(wanted, tmp_path)
+
+
+@pytest.mark.parametrize("rows", [10**6, 300])
+@pytest.mark.parametrize("way", ["withheld", "classes"])
+def test_noise_is_left_out_of_training_unless_asked_for(
+    load_split: Split,
+    config_file: Path,
+    tmp_path: Path,
+    boxes: Callable[..., PointCloud],
+    monkeypatch: pytest.MonkeyPatch,
+    way: str,
+    rows: int,
+) -> None:
+    """What stays is as if there were none: points, labels and heights."""
+    monkeypatch.setattr(pieces, "PIECE", rows)
+    cloud, noise = boxes(0, 2000), np.arange(2000) % 20 == 0
+    cloud.xyz[noise, 2] -= 12
+    for folder, many in (("with", noise | True), ("without", ~noise)):
+        (tmp_path / folder).mkdir()
+        for name in ("a.laz", "b.laz"):
+            write(tmp_path / folder / name, cloud.only(many))
+    for file in (tmp_path / "with").iterdir():
+        scan = laspy.read(file)
+        if way == "withheld":
+            scan.withheld[noise] = 1
+        else:
+            scan.classification[noise] = np.resize((7, 18), noise.sum())
+        scan.write(file)
+
+    def prepared(config: ScanConfig, folder: str = "with") -> CachedScan:
+        return load_split(config, tmp_path / folder)[0][0]
+
+    def content(scan: CachedScan) -> dict[str, bytes]:
+        return {file.name: file.read_bytes() for file in scan.folder.glob("*.npy")}
+
+    plain = config(config_file, validation=["b.*"])
+    assert len(prepared(plain)) == 1900
+    assert content(prepared(plain)) == content(prepared(plain, "without"))
+    if way == "withheld":
+        assert len(prepared(config(config_file, validation=["b.*"], noise=True))) == 2000
+    else:  # a class has their ids
+        text = config_file.read_text().replace("[6, 5]", "[6, 7, 18]")
+        (tmp_path / "noise.yaml").write_text(text)
+        assert len(prepared(config(tmp_path / "noise.yaml", validation=["b.*"]))) == 2000

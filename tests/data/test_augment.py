@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from volseg.data.augment import augment, mix, swap
+from volseg.data.augment import LEAN, OFF, augment, mix, swap
 from volseg.data.samples import Scan
 
 
@@ -184,3 +185,68 @@ def test_forgets_optional_features_whole_and_keeps_the_others(seed: int) -> None
     np.testing.assert_array_equal(made["intensity"], values)
     kept = augment(one, np.random.default_rng(seed), forget=0.0).attributes
     np.testing.assert_array_equal(kept["returns?"], values)
+
+
+def still(seed: int, **chosen: float) -> tuple[Scan, Scan]:
+    """A crop, and the same with nothing changed but what is chosen and the lattice's phase."""
+    one = crop(seed)
+    random = np.random.default_rng(seed)
+    made = augment(one, random, rotate=False, flip=False, scale=0.0, jitter=0.0, **chosen)
+    np.testing.assert_array_equal(made.labels, one.labels)
+    np.testing.assert_array_equal(made.attributes["colour"], one.attributes["colour"])
+    before, after = (scan.metres - scan.metres.mean(axis=0) for scan in (one, made))
+    np.testing.assert_allclose(after[:, :2], before[:, :2], atol=1e-6)
+    return one, replace(made, metres=np.column_stack((before[:, :2], after[:, 2] - before[:, 2])))
+
+
+def test_slope_lifts_every_other_crop_and_leaves_its_heights() -> None:
+    lifted, steepest = 0, 0.0
+    for seed in range(60):
+        one, made = still(seed, slope=0.5)
+        np.testing.assert_array_equal(made.attributes["height"], one.attributes["height"])
+        x, y, lift = made.metres.T
+        lifted += np.ptp(lift) > 1e-3
+        distance = np.hypot(x[:, None] - x, y[:, None] - y) + np.eye(len(x))
+        steepest = max(steepest, float((np.abs(lift[:, None] - lift) / distance).max()))
+    assert 18 < lifted < 42
+    # A plane of 0.5 along both axes, and as steep a wave.
+    assert 0.5 < steepest < 0.5 * (np.sqrt(2) + 1) + 1e-3
+
+
+def test_a_doubted_ground_leans_or_is_not_known() -> None:
+    """What is wrong with heights is a plane within bounds; places stay as they are."""
+    forgotten, off = 0, []
+    for seed in range(100):
+        one, made = still(seed, doubt=1.0)
+        assert np.ptp(made.metres[:, 2]) < 1e-6
+        heights = made.attributes["height"]
+        assert heights.dtype == np.float32
+        if not heights.any():
+            forgotten += 1
+            continue
+        wrong = (heights - one.attributes["height"])[:, 0]
+        plane = np.column_stack((made.metres[:, :2], np.ones(len(made))))
+        (*lean, level), *_ = np.linalg.lstsq(plane, wrong, rcond=None)
+        np.testing.assert_allclose(plane @ (*lean, level), wrong, atol=1e-4)
+        assert np.abs(lean).max() <= LEAN
+        off.append(abs(level))
+    assert 15 < forgotten < 45
+    assert OFF / 2 < max(off) < OFF + 2 * LEAN  # the phase of the lattice besides
+
+
+def test_as_much_as_the_chance_says_is_doubted() -> None:
+    changed = []
+    for seed in range(200):
+        one, made = still(seed, doubt=0.2)
+        changed.append((made.attributes["height"] != one.attributes["height"]).any())
+    assert 20 < sum(changed) < 64
+
+
+def test_slope_and_doubt_repeat_and_are_off_unless_asked_for() -> None:
+    chosen = {"slope": 0.8, "doubt": 1.0}
+    for seed in range(8):
+        one, again = (augment(crop(1), np.random.default_rng(seed), **chosen) for _ in range(2))
+        np.testing.assert_array_equal(one.metres, again.metres)
+        np.testing.assert_array_equal(one.attributes["height"], again.attributes["height"])
+        _, plain = still(seed)
+        assert np.ptp(plain.metres[:, 2]) < 1e-6

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from volseg.data.features import attributes_of, gather, point_attributes
@@ -31,6 +31,7 @@ def scan(boxes: Callable[..., PointCloud]) -> PointCloud:
     return PointCloud(cloud.xyz * (3, 3, 1), attributes)
 
 
+@settings(deadline=None)
 @given(cuts=st.lists(st.integers(0, 3000), max_size=5))
 def test_any_pieces_gather_the_same(scan: PointCloud, cuts: list[int]) -> None:
     gatherer = Gatherer(ground=True)
@@ -39,6 +40,7 @@ def test_any_pieces_gather_the_same(scan: PointCloud, cuts: list[int]) -> None:
         gatherer.add(part.metres(), attributes_of(part, EVERY))
     found, wanted = gatherer.whole(), gather(scan, EVERY)
     np.testing.assert_array_equal(found.layers, wanted.layers)
+    np.testing.assert_array_equal(found.voxels, wanted.voxels)
     assert found.scales == wanted.scales
     assert found.scales.keys() == {"intensity", "colour"}
 
@@ -70,4 +72,19 @@ def test_ground_is_shared_with_what_adjoins(scan: PointCloud) -> None:
 
 def test_what_no_feature_needs_is_not_gathered(scan: PointCloud) -> None:
     whole = gather(scan, ("log_count", "offset"))
-    assert (len(whole.layers), whole.scales) == (0, {})
+    assert (len(whole.layers), len(whole.voxels), whole.scales) == (0, 0, {})
+
+
+def test_noise_is_told_by_its_class(scan: PointCloud) -> None:
+    middle = scan.xyz.mean(axis=0)
+    noise = middle + np.array([(0, 0, -30), (0, 0, 500)])
+    metres = np.concatenate((scan.xyz, noise))
+    whole = gather(PointCloud(metres), ("height",))
+    found = whole.noise_of(metres)
+    assert found.dtype == np.int8
+    assert found[-2:].tolist() == [7, 18]
+    assert not found[:-2].any()
+    alone = gather(PointCloud(metres[-2:]), ("height",))
+    assert not alone.noise_of(metres[-2:]).any()
+    both = alone.beside([gather(scan, ("height",))])
+    assert both.noise_of(metres[-2:]).tolist() == [7, 18]

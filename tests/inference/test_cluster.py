@@ -197,6 +197,7 @@ def test_the_files_are_those_of_one_process(
     corner = cloud.xyz.min(axis=0)
     cloud = replace(cloud, xyz=np.round((cloud.xyz - corner) * (5, 2, 1) + corner, 3))
     sources = [tmp_path / "a.laz", tmp_path / "b.laz"]
+    cloud.xyz[:9, 2] -= 9  # noise, which is marked
     write(sources[0], cloud)
     write(sources[1], cloud.take(np.arange(3000)))
     model, lines = load_scan_model(run_folder, "cpu"), list[str]()
@@ -208,7 +209,7 @@ def test_the_files_are_those_of_one_process(
         jobs = [Job(one, out / one.name) for one in sources]
         work = ScanRun(
             model, jobs, watch=Watch(then), segmenter=workers if on_workers else None,
-            confidence=True, memory=SMALL,
+            confidence=True, mark_noise=True, memory=SMALL,
         )  # fmt: skip
         assert all(job.error is None for job in work)
         assert sorted(one.name for one in out.iterdir()) == ["a.laz", "b.laz"]

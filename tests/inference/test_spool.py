@@ -83,6 +83,7 @@ def test_a_spool_is_loaded_as_it_was_made(tmp_path: Path, scan: PointCloud) -> N
     assert again is not None
     np.testing.assert_array_equal(again.runs, made.runs)
     np.testing.assert_array_equal(again.whole.layers, made.whole.layers)
+    np.testing.assert_array_equal(again.whole.voxels, made.whole.voxels)
     assert again.whole.scales == made.whole.scales
     assert (again.record, again.pieces, again.crs) == (made.record, made.pieces, made.crs)
     made.drop_points()

@@ -27,14 +27,14 @@ class Scan:
         metres: float64 (N, 3).
         attributes: float32 (N, k) each.
         labels: training ids, int64 (N,), or None.
-        noise: which points are found to be noise below the ground, bool (N,), or None.
+        noise: the class in LAS of points found to be noise, int8 (N,), 0 of others; or None.
     """
 
     name: str
     metres: NDArray[np.float64]
     attributes: dict[Feature, NDArray[np.float32]]
     labels: NDArray[np.int64] | None = None
-    noise: NDArray[np.bool_] | None = None
+    noise: NDArray[np.int8] | None = None
 
     def take(self, index: NDArray[np.int64] | slice) -> Scan:
         """The points an index selects."""
@@ -84,7 +84,7 @@ def prepare(
         train = labels.encode(cloud.labels)
     whole = gather(cloud, features) if whole is None else whole
     metres = cloud.metres()
-    noise = whole.ground.is_noise(metres) if "height" in features else None
+    noise = whole.noise_of(metres) if "height" in features else None
     return Scan(name, metres, point_attributes(cloud, features, whole), train, noise)
 
 

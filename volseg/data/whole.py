@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -11,14 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from volseg.data.tally import Tally
+from volseg.geometry import high, layers
 from volseg.geometry.ground import Ground, ground_of
-from volseg.geometry.layers import Layers, layers_of, merge
+from volseg.geometry.high import High, Voxels, high_of, voxels_of
+from volseg.geometry.layers import Layers, layers_of
+from volseg.geometry.points import NOISE
 
 BRIGHT = 95
 """The percentile of intensity that becomes 1."""
 
 MERGED = 200_000
-"""Layers kept in parts at least before they are merged."""
+"""Layers or voxels kept in parts at least before they are merged."""
 
 Floats = NDArray[np.float64]
 
@@ -30,10 +33,12 @@ class Whole:
     Attributes:
         layers: the lowest layers of its columns, see `volseg.geometry.layers`; none where no
             feature asks for the ground.
+        voxels: those that hold points, see `volseg.geometry.high`; none where there are no layers.
         scales: what attributes are divided by, by name.
     """
 
     layers: Layers
+    voxels: Voxels
     scales: Mapping[str, float]
 
     @cached_property
@@ -41,9 +46,24 @@ class Whole:
         """The ground under its points."""
         return ground_of(self.layers)
 
+    @cached_property
+    def high(self) -> High:
+        """The noise high above its points."""
+        return high_of(self.voxels)
+
+    def noise_of(self, metres: Floats) -> NDArray[np.int8]:
+        """The class in LAS of points, (N, 3), that are noise: one of `NOISE`; 0 of others."""
+        below, above = self.ground.is_noise(metres), self.high.is_noise(metres)
+        return np.select((below, above), NOISE).astype(np.int8)
+
     def beside(self, others: Sequence[Whole]) -> Whole:
-        """The same scan on the ground it shares with adjoining ones."""
-        return Whole(merge([one.layers for one in (self, *others)]), self.scales)
+        """The same scan on the ground it shares with adjoining ones, and below the same air."""
+        every = (self, *others)
+        return Whole(
+            layers.merge([one.layers for one in every]),
+            high.merge([one.voxels for one in every]),
+            self.scales,
+        )
 
 
 class Gatherer:
@@ -55,24 +75,39 @@ class Gatherer:
 
     def __init__(self, *, ground: bool) -> None:
         self.ground = ground
-        self._layers: list[Layers] = []
-        self._merged = 0
+        self._layers, self._voxels = _Parts(layers.merge), _Parts(high.merge)
         self._tallies: dict[str, Tally] = {}
 
     def add(self, metres: Floats, attributes: Mapping[str, NDArray[Any]]) -> None:
         """Take a piece: points in metres, float64 (N, 3), and the attributes features ask for."""
         if self.ground and len(metres):
-            self._layers.append(layers_of(metres))
-            if sum(map(len, self._layers)) > 2 * self._merged:
-                self._layers = [merge(self._layers)]
-                self._merged = max(MERGED, len(self._layers[0]))
+            self._layers.add(layers_of(metres))
+            self._voxels.add(voxels_of(metres))
         for name in SCALES.keys() & attributes.keys():
             self._tallies.setdefault(name, Tally()).add(attributes[name])
 
     def whole(self) -> Whole:
         """All that was gathered."""
         scales = {name: scale(name, one) for name, one in self._tallies.items()}
-        return Whole(merge(self._layers), scales)
+        return Whole(self._layers.all(), self._voxels.all(), scales)
+
+
+@dataclass
+class _Parts:
+    """What parts of a scan have, merged now and then so that it stays small."""
+
+    merge: Callable[[list[NDArray[np.void]]], NDArray[np.void]]
+    _parts: list[NDArray[np.void]] = field(default_factory=list)
+    _merged: int = 0
+
+    def add(self, part: NDArray[np.void]) -> None:
+        self._parts.append(part)
+        if sum(map(len, self._parts)) > 2 * self._merged:
+            self._parts = [self.all()]
+            self._merged = max(MERGED, len(self._parts[0]))
+
+    def all(self) -> NDArray[np.void]:
+        return self.merge(self._parts)
 
 
 def scale(name: str, tally: Tally) -> float:

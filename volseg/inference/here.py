@@ -10,6 +10,7 @@ import psutil
 
 from volseg.data.samples import Scan
 from volseg.errors import InputError
+from volseg.geometry.labels import IGNORE
 from volseg.inference.part import K, Part, Votes
 from volseg.inference.scan import ScanModel
 from volseg.inference.spool import VOTE
@@ -32,10 +33,12 @@ class Here:
 
 
 def votes_of(model: ScanModel, part: Part) -> Votes:
-    """Votes of the own points of a part."""
+    """Votes of the own points of a part; noise says which kind it is."""
     scan = Scan("", part.metres, dict(part.attributes), noise=part.noise)
     votes = np.empty(part.own, dtype=VOTE)
-    votes["label"], votes["confidence"] = (
+    classes, votes["confidence"] = (
         values[: part.own] for values in model.classify(scan, tta=part.tta)
     )
+    noise = 0 if part.noise is None else part.noise[: part.own]
+    votes["label"] = np.where(classes == IGNORE, np.negative(noise), classes)
     return votes

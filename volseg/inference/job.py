@@ -19,7 +19,7 @@ class Job:
         points: it has.
         crs: the coordinate system it names, or None.
         strangers: scans that adjoin it but name another coordinate system.
-        noise: points found to be noise below the ground.
+        noise: points found to be noise, below the ground or high above all else.
         seconds: spent on it.
         written: the files made; none if there is an error.
         error: why there is no copy.

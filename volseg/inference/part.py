@@ -24,14 +24,14 @@ class Part:
     Attributes:
         metres: float64 (N, 3).
         attributes: what features take from the file or the whole scan, float32 (N, k) each.
-        noise: which are noise below the ground, bool (N,), or None.
+        noise: as of a `volseg.data.samples.Scan`, int8 (N,), or None.
         own: how many of them, the first, get votes.
         tta: take the mean over turned and mirrored views.
     """
 
     metres: NDArray[np.float64]
     attributes: Mapping[Feature, NDArray[np.float32]]
-    noise: NDArray[np.bool_] | None
+    noise: NDArray[np.int8] | None
     own: int
     tta: bool
 

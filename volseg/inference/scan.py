@@ -68,7 +68,8 @@ class ScanModel:
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Class, int64 (N,), and its probability, float32 (N,), of every point.
 
-        Noise found below the ground is seen by no other point; it gets `IGNORE`, and 0.
+        Noise found below the ground or high above all else is seen by no other point; it gets
+        `IGNORE`, and 0.
 
         In a part of a scan, given with what is known of the whole, the points that have all
         others within `halo` of them in that part get the class they have in the whole.
@@ -83,7 +84,7 @@ class ScanModel:
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """As `segment`, for a scan or a part of one that is prepared."""
         if scan.noise is not None and scan.noise.any() and not self.learnt_noise:
-            return self._around_noise(scan, scan.noise, tta=tta)
+            return self._around_noise(scan, scan.noise != 0, tta=tta)
         if tta:
             return self._vote(scan)
         return segment_sample(self.net, sample(scan, self.voxel_size, self.features), self.device)

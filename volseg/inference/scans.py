@@ -35,7 +35,6 @@ from volseg.io.frame import Frame
 from volseg.io.pieces import Pieces, frame
 
 KEY, WRITTEN = "key.json", "written.json"
-LOW = NOISE[0]
 
 
 class ScanRun:
@@ -50,7 +49,8 @@ class ScanRun:
         overwrite: replace existing files.
         crs: as in `volseg.io.read`.
         columns: as in `volseg.io.read`.
-        mark_noise: write what is found to be noise below the ground as class 7 of LAS.
+        mark_noise: write what is found to be noise below the ground, or high above all else, as
+            classes 7 and 18 of LAS.
         all_points: segment what files call noise or withhold, too; else it keeps its class.
         watch: told of all progress.
         memory: bytes a tile may take; None for what there is to spare.
@@ -139,7 +139,7 @@ class ScanRun:
         self._began[job] = perf_counter()
         scan = self._pieces(job)
         ids = self.model.labels.decode(np.arange(len(self.model.labels)))
-        scan.check_ids(job.target, np.append(ids, LOW) if self.mark_noise else ids)
+        scan.check_ids(job.target, np.append(ids, NOISE) if self.mark_noise else ids)
         spool = self._spool(job, scan)
         job.points, job.crs = len(spool), spool.crs
         around = self._around(job, spool)
@@ -178,7 +178,7 @@ class ScanRun:
         job.written = self._pieces(job).relabel(
             job.target,
             lambda rows: self._labels(job, rows),
-            highest=max(LOW, int(self.model.labels.decode(spool.classes()).max())),
+            highest=max(*NOISE, int(self._decode(spool.classes()).max())),
             by=self.model.made_by,
             overwrite=self.overwrite,
         )
@@ -216,12 +216,15 @@ class ScanRun:
         """Class ids and confidences of some rows, as they are written."""
         votes = self._spools[job].votes(rows)
         self.watch.on_points(job, len(votes))
-        labels = self.model.labels.decode(votes["label"])
-        noise = votes["label"] == IGNORE
+        labels, noise = self._decode(votes["label"]), votes["label"] < 0
         job.noise += int(noise.sum())
         if self.mark_noise:
-            labels[noise] = LOW
+            labels[noise] = -votes["label"][noise]
         return labels, np.array(votes["confidence"]) if self.confidence else None
+
+    def _decode(self, votes: NDArray[Any]) -> NDArray[np.int64]:
+        """Class ids of votes; of noise that of no class."""
+        return self.model.labels.decode(np.maximum(votes, IGNORE))
 
     def _pieces(self, job: Job) -> Pieces:
         return Pieces(job.source, crs=self.crs, columns=self.columns, noise=self.all_points)

@@ -31,10 +31,10 @@ LAYOUT = 2
 """Raised when scans are spooled differently, so that what was spooled before is not taken."""
 
 POINTS, ROWS, VOTES, FACTS = "points", "rows", "votes", "facts.json"
-RUNS, LAYERS = "runs.npy", "layers.npy"
+RUNS, LAYERS, VOXELS = "runs.npy", "layers.npy", "voxels.npy"
 ROW = np.dtype("<u4")
 VOTE = np.dtype([("label", "<i2"), ("confidence", "<f4")])
-"""A training id, or `IGNORE`, and its probability."""
+"""A training id, or of noise the negative of its class in LAS; and its probability."""
 RUN = np.dtype([("column", "<i8", 2), ("start", "<i8"), ("points", "<i8"), ("voxels", "<i8")])
 
 
@@ -238,6 +238,7 @@ def _save(spool: Spool) -> None:
     """Describe a spool; what is described is whole."""
     np.save(spool.folder / RUNS, spool.runs)
     np.save(spool.folder / LAYERS, spool.whole.layers)
+    np.save(spool.folder / VOXELS, spool.whole.voxels)
     facts = {
         "pieces": spool.pieces,
         "lower": spool.lower,
@@ -266,7 +267,7 @@ def load_spool(folder: Path) -> Spool | None:
         tuple(facts["upper"]),
         facts["crs"],
         tuple(facts["metres_per_unit"]),
-        Whole(np.load(folder / LAYERS), facts["scales"]),
+        Whole(np.load(folder / LAYERS), np.load(folder / VOXELS), facts["scales"]),
         np.load(folder / RUNS),
         np.dtype(fields),
     )
