@@ -21,7 +21,7 @@ def dirty(boxes: Callable[..., PointCloud]) -> PointCloud:
     """A plane with boxes on it, five points deep below it and one high above."""
     cloud = boxes(3)
     low, high = cloud.xyz.min(axis=0), cloud.xyz.max(axis=0)
-    cloud.xyz[DEEP] = np.array(((low + high) / 2)) + np.linspace((0, 0, -9), (1, 1, -8.5), 5)
+    cloud.xyz[DEEP] = np.array((low + high) / 2) + np.linspace((0, 0, -9), (1, 1, -8.5), 5)
     cloud.xyz[HIGH] = (low + high) / 2 + (0, 0, 900)
     return cloud
 

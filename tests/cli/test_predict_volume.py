@@ -396,8 +396,9 @@ class TestRefused:
         self, refused: Callable[..., str], folds: Path, run_folder: Path, tmp_path: Path
     ) -> None:
         image = save(tmp_path / "a.nii.gz")
-        said = refused("predict", folds, image, "-o", tmp_path / "out", "--confidence")
-        assert "--cluster go with models of scans" in said
+        for flag in ("--confidence", "--noise", "--all-points"):
+            said = refused("predict", folds, image, "-o", tmp_path / "out", flag)
+            assert "--cluster go with models of scans" in said
         for option in (["--probabilities"], ["--series", "T2"], ["--precision", "bfloat16"]):
             said = refused("predict", run_folder, image, "-o", tmp_path / "out", *option)
             assert option[0] in said

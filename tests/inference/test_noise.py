@@ -21,7 +21,7 @@ from volseg.inference.scan import ScanModel
 from volseg.inference.scans import ScanRun
 from volseg.io import pieces, read, write
 
-SMALL = 3_000_000
+SMALL = 8_000_000
 """Bytes that make several tiles of the scans below."""
 GROUND, BOX = 2, 6
 
@@ -102,15 +102,16 @@ def marked(path: Path, cloud: PointCloud, noise: np.ndarray, way: str) -> None:
     scan.write(path)
 
 
-@pytest.mark.parametrize("suffix", [".las", ".laz"])
-@pytest.mark.parametrize("way", ["withheld", "7", "18"])
+@pytest.mark.parametrize(("way", "suffix"), [("withheld", ".las"), ("7", ".laz"), ("18", ".laz")])
 def test_noise_told_keeps_its_class_and_the_others_are_as_without_it(
     model: ScanModel, clean: PointCloud, tmp_path: Path, way: str, suffix: str
 ) -> None:
     dirty, noise = among(clean, np.concatenate((deep(clean), bird(clean))))
     paths = [tmp_path / f"{name}{suffix}" for name in ("dirty", "clean")]
     marked(paths[0], dirty, noise, way)
-    write(paths[1], dirty.take(~noise))
+    scan = laspy.read(paths[0])
+    scan.points = scan.points[~noise]
+    scan.write(paths[1])
     made, wanted = (
         read(run(model, path, "out" + path.stem, confidence=True).target) for path in paths
     )
@@ -143,8 +144,10 @@ def test_all_points_are_segmented_if_asked_for(
     )
 
 
-@pytest.mark.parametrize("suffix", [".laz", ".ply", ".npz"])
-@pytest.mark.parametrize("kind", [deep, scattered, bird])
+@pytest.mark.parametrize(
+    ("kind", "suffix"),
+    [(deep, ".laz"), (deep, ".npz"), (scattered, ".laz"), (bird, ".laz"), (bird, ".ply")],
+)
 def test_noise_nobody_told_is_found_and_harms_no_other(
     model: ScanModel, clean: PointCloud, tmp_path: Path, kind: Any, suffix: str
 ) -> None:
