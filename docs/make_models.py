@@ -6,6 +6,8 @@
     volseg evaluate labelled TRUTH --model aerial --json kept_back.json
     python docs/make_models.py aerial --score "LiDAR HD tiles kept back" kept_back.json
 
+    python docs/make_models.py aerial --range runs/aerial        # of its run, where it has none yet
+
 A model is ``volseg/models/NAME.safetensors`` and, written by hand, ``NAME.yaml``. Scores lie with
 the weights they were measured on; bundling other weights forgets them.
 """
@@ -16,14 +18,18 @@ import argparse
 import json
 import sys
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 from torch import Tensor
 
 from volseg.builders.models import load_model, save_model
-from volseg.config import ScanModelSpec, validate_model_spec
+from volseg.builders.run import CONFIG, DATA
+from volseg.builders.scans import CACHE, learnt_range, load_split
+from volseg.config import ScanConfig, ScanModelSpec, load_config, validate_model_spec
 from volseg.errors import InputError
 from volseg.geometry.labels import IGNORE
+from volseg.inference.spool import read_json
 from volseg.models import Bundled, Measured, Source, bundled, bundled_names, load_bundled
 from volseg.train.checkpoint import load_tensors
 
@@ -59,6 +65,22 @@ def score(name: str, measured: Sequence[Measured]) -> None:
     weights, _ = load_tensors(one.file)
     kept = [entry.model_dump(mode="json") for entry in measured]
     save_model(one.file, one.spec, weights, {**one.provenance, "measured": kept})
+
+
+def measure_range(name: str, run: Path) -> None:
+    """Keep with a model what the scans are like that a run trained on, as the run itself does.
+
+    Raises:
+        InputError: if the folder is no run, or the scans are not where they were.
+    """
+    config, data = load_config(run / CONFIG), read_json(run / DATA)
+    if not isinstance(config, ScanConfig) or data is None:
+        raise InputError("wanted the folder of a run on scans", path=run)
+    train, _ = load_split(config, Path(data["data"]), run.parent / CACHE, lambda _: None)
+    one, learnt = load_bundled(name), learnt_range(config, train)
+    weights, _ = load_tensors(one.file)
+    kept = {} if learnt is None else {"range": asdict(learnt)}
+    save_model(one.file, one.spec, weights, {**one.provenance, **kept})
 
 
 def write_pages(folder: Path = CARDS) -> list[Path]:
@@ -111,6 +133,7 @@ def _what(model: Bundled) -> tuple[str, str]:
         f"{many:,} parameters, {model.file.stat().st_size / 1e6:.1f} MB; voxels of "
         f"{spec.voxels.size:g} m; features {_list(spec.voxels.features)}. "
         f"Licence of the weights: {model.words.licence}."
+        f"{f' Learnt from {model.range}.' if model.range else ''}"
     )
     classes = (
         f"| {one.name} | {one.ids[0]} | {_list(one.ids)} | `{one.colour}` |"
@@ -168,10 +191,13 @@ def main() -> None:
     parser.add_argument("name", nargs="?")
     parser.add_argument("weights", nargs="?", type=Path, help="the file to bundle")
     parser.add_argument("--score", nargs=2, action="append", metavar=("ON", "JSON"))
+    parser.add_argument("--range", type=Path, metavar="RUN", help="measure the scans of its run")
     given = parser.parse_args()
     try:
         if given.weights is not None:
             pack(given.name, given.weights)
+        if given.range is not None:
+            measure_range(given.name, given.range)
         if given.score:
             read = ((on, json.loads(Path(file).read_text("utf-8"))) for on, file in given.score)
             score(given.name, [Measured.of(on, values) for on, values in read])

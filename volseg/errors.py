@@ -28,10 +28,10 @@ class InputWarning(UserWarning):
     Given to `warnings.warn`; the command prints it once a file.
     """
 
-    def __init__(self, message: str, *, path: Path | str) -> None:
-        self.path = Path(path)
+    def __init__(self, message: str, *, path: Path | str | None = None) -> None:
+        self.path = None if path is None else Path(path)
         self.message = message
-        super().__init__(f"{path}: {message}")
+        super().__init__(message if path is None else f"{path}: {message}")
 
 
 class ConfigError(InputError):

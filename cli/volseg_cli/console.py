@@ -39,7 +39,9 @@ def remarks() -> Iterator[None]:
 
     def keep(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
         if isinstance(message, InputWarning):
-            names.setdefault(message.message, {})[message.path.name] = None
+            files = names.setdefault(message.message, {})
+            if message.path is not None:
+                files[message.path.name] = None
         else:
             show(message, category, *place, **more)
 
@@ -50,7 +52,7 @@ def remarks() -> Iterator[None]:
     finally:
         warnings.showwarning = show
         for text, files in names.items():
-            note(f"{several(list(files))}: {text}")
+            note(f"{several(list(files))}: {text}" if files else text)
 
 
 def table(*columns: str, title: str | None = None) -> Table:

@@ -33,6 +33,7 @@ def _show(model: Bundled) -> None:
     console.out.print(f"{model.name}: {model.words.summary}", highlight=False)
     rows = {
         "classes": [", ".join(f"{one.name} {one.ids[0]}" for one in model.labels.classes)],
+        "range": [str(model.range)] if model.range else [],
         "data": [f"{one.name} ({one.licence})" for one in model.words.data],
         "licence": [model.words.licence],
         "score": [

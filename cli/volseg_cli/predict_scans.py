@@ -105,6 +105,8 @@ def _say(job: Job) -> None:
 
     if job.error is not None:
         console.fail(str(job.error))
+    if job.beyond:
+        console.note(f"{job.source.name}: {job.beyond}")
     if job.noise:
         share = percent(job.noise / job.points)
         noise = f"{job.noise:,} points ({share}) are noise, below the ground or high above it"

@@ -55,6 +55,7 @@ def test_a_model_predicts_the_same_after_a_round_trip(
     np.testing.assert_array_equal(after.labels, before.labels)
     np.testing.assert_array_equal(after.confidence, before.confidence)
     assert loaded.labels == labels
+    assert loaded.learnt is None  # as in files of earlier versions
     assert load_model_spec(tmp_path / "m.safetensors") == spec
 
 
@@ -63,7 +64,7 @@ def test_a_run_folder_is_a_model(run_folder: Path, config_file: Path) -> None:
     assert spec == load_config(config_file).model_spec()
     for name in ("best", "last"):
         _, header = load_tensors(run_folder / f"{name}.safetensors")
-        assert header["provenance"].keys() == {"volseg", "torch", "seed", "step", "scores"}
+        assert header["provenance"].keys() == {"volseg", "torch", "seed", "step", "scores", "range"}
 
 
 def test_a_trained_model_knows_boxes_from_ground(
@@ -85,6 +86,13 @@ def test_weights_that_do_not_fit_are_refused(tmp_path: Path, config_file: Path) 
         load_scan_model(path, "cpu")
     assert "\n" not in str(error.value)
     assert len(str(error.value)) < 400
+
+
+def test_a_range_that_is_none_is_refused(tmp_path: Path, config_file: Path) -> None:
+    spec, path = load_config(config_file).model_spec(), tmp_path / "m.safetensors"
+    save_model(path, spec, fresh(spec).state_dict(), {"range": {"density": [1]}})
+    with pytest.raises(InputError, match=r"m\.safetensors: its header holds a range that cannot"):
+        load_scan_model(path, "cpu")
 
 
 def test_a_spec_of_another_kind_is_refused(tmp_path: Path, config_file: Path) -> None:

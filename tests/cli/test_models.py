@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,12 @@ import numpy as np
 import pytest
 
 from docs import make_models
+from volseg.builders.models import save_model
+from volseg.data.range import Range
 from volseg.geometry import PointCloud
 from volseg.io import read, write
 from volseg.models import Measured, bundled_names, load_bundled
+from volseg.train.checkpoint import load_tensors
 
 WORDS = {
     "summary": "scans of a test",
@@ -52,9 +56,13 @@ def test_each_is_listed_with_what_one_needs_to_choose(one: Path, cli: Callable[.
     ]
     assert "volseg predict aerial SCAN -o OUT" in outcome.err
     figures = {"classes": {}, "mean_iou": 0.12345, "overall_accuracy": 1.0}
+    weights, header = load_tensors(one)
+    learnt = {"range": asdict(Range((0.3, 57.2), 22.04))}
+    save_model(one, load_bundled("aerial").spec, weights, header["provenance"] | learnt)
     others = (Measured.of("hills", figures), Measured.of("dales", figures | {"mean_iou": None}))
     make_models.score("aerial", others)
     lines = cli("models").out.splitlines()
+    assert "  range    0.3 to 57 points a square metre, up to 22 m over the ground" in lines
     assert "  score    mean IoU 0.123 on hills" in lines
     assert "           mean IoU - on dales" in lines
 

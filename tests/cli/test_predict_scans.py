@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyproj
 import torch
 from rich.progress import Task
@@ -44,6 +46,22 @@ def test_a_tile_in_another_system_than_its_neighbour_is_named(
     assert "adjoins" not in outcome.err
     one, alone = (read(tmp_path / where / "a.laz") for where in ("out", "alone"))
     assert (one.labels == alone.labels).all()
+
+
+def test_a_scan_beyond_what_the_model_learnt_is_told_on_one_line(
+    cli: Callable[..., Any], run_folder: Path, boxes: Callable[..., PointCloud], tmp_path: Path
+) -> None:
+    (tmp_path / "in").mkdir()
+    write(tmp_path / "in" / "alike.laz", boxes(5))
+    write(tmp_path / "in" / "thin.laz", boxes(5).take(np.arange(0, 4000, 20)))
+    outcome = cli("predict", run_folder, tmp_path / "in", "-o", tmp_path / "out", "--tta")
+    assert outcome.code == 0, outcome
+    (line,) = (one for one in outcome.err.splitlines() if "learnt" in one)
+    assert re.fullmatch(
+        r"thin\.laz: 0\.3\d points a square metre, the model learnt from 6\.\d to 6\.\d: "
+        "expect objects to be missed; tta does not help there",
+        line,
+    )
 
 
 def test_a_stopped_folder_goes_on_with_the_same_command(

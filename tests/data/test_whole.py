@@ -42,6 +42,8 @@ def test_any_pieces_gather_the_same(scan: PointCloud, cuts: list[int]) -> None:
     np.testing.assert_array_equal(found.layers, wanted.layers)
     np.testing.assert_array_equal(found.voxels, wanted.voxels)
     assert found.scales == wanted.scales
+    np.testing.assert_array_equal(found.columns, wanted.columns)
+    assert found.attributes == wanted.attributes
     assert found.scales.keys() == {"intensity", "colour"}
 
 

@@ -93,6 +93,21 @@ def test_scores_stay_with_the_weights_they_were_measured_on(
     assert load_bundled("aerial").measured == ()
 
 
+def test_the_range_of_its_run_is_kept_with_a_model(
+    packed: Path, run_folder: Path, tmp_path: Path
+) -> None:
+    before, _ = load_tensors(packed)
+    make_models.measure_range("aerial", run_folder)
+    after, header = load_tensors(packed)
+    trained = load_tensors(run_folder / "best.safetensors")[1]["provenance"]["range"]
+    assert header["provenance"]["range"] == trained
+    assert all(torch.equal(after[name], values) for name, values in before.items())
+    said = load_bundled("aerial").range
+    assert f"Learnt from {said}." in make_models.card(load_bundled("aerial"))
+    with pytest.raises(InputError, match="no such"):
+        make_models.measure_range("aerial", tmp_path / "nowhere")
+
+
 def test_a_card_says_all_that_was_written(packed: Path, tmp_path: Path) -> None:
     card, notice = make_models.write_pages(tmp_path)
     text = card.read_text()

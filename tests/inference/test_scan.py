@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,7 @@ import torch
 
 from volseg.builders.models import load_scan_model
 from volseg.data.samples import prepare
-from volseg.errors import InputError
+from volseg.errors import InputError, InputWarning
 from volseg.geometry import PointCloud
 from volseg.inference.scan import VIEWS, ScanModel, views
 
@@ -43,6 +44,19 @@ def test_the_answer_needs_no_labels_and_no_attributes(
     full = boxes(7)
     bare = PointCloud(full.xyz)
     np.testing.assert_array_equal(model(bare).labels, model(full).labels)
+
+
+def test_scans_beyond_what_was_learnt_warn_once(
+    model: ScanModel, boxes: Callable[..., PointCloud]
+) -> None:
+    alike = boxes(7)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model(alike)
+        replace(model, learnt=None)(alike.take(np.arange(0, 4000, 20)))  # of an earlier version
+    with pytest.warns(InputWarning, match="learnt from .* expect objects to be missed") as told:
+        model(alike.take(np.arange(0, 4000, 20)))
+    assert len(told) == 1
 
 
 def test_feet_and_metres_give_one_answer(

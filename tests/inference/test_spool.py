@@ -85,6 +85,7 @@ def test_a_spool_is_loaded_as_it_was_made(tmp_path: Path, scan: PointCloud) -> N
     np.testing.assert_array_equal(again.whole.layers, made.whole.layers)
     np.testing.assert_array_equal(again.whole.voxels, made.whole.voxels)
     assert again.whole.scales == made.whole.scales
+    assert again.whole.range == made.whole.range
     assert (again.record, again.pieces, again.crs) == (made.record, made.pieces, made.crs)
     made.drop_points()
     assert load_spool(tmp_path) is None

@@ -22,6 +22,7 @@ from volseg.config import (
     VolumeModelSpec,
     validate_model_spec,
 )
+from volseg.data.range import Range
 from volseg.errors import InputError
 from volseg.inference.ensemble import Precision
 from volseg.inference.scan import ScanModel
@@ -94,7 +95,8 @@ def load_model(
     net = nets[0].to(place).eval()
     labels, voxels = spec.labels.label_map(), spec.voxels
     signature = _signature(files)
-    return ScanModel(net, labels, voxels.size, voxels.features, place, signature)
+    learnt = Range.of(read_header(files[0]).get("provenance", {}).get("range"), files[0])
+    return ScanModel(net, labels, voxels.size, voxels.features, place, signature, learnt)
 
 
 def find_maker(signature: str) -> Path | None:

@@ -20,6 +20,7 @@ from volseg.builders.models import save_model
 from volseg.builders.pictures import Draw, RunPictures
 from volseg.builders.scalars import Scalars
 from volseg.config import Config
+from volseg.data.range import Range
 from volseg.errors import InputError
 from volseg.io.atomic import make_folder, replacing
 from volseg.train.checkpoint import (
@@ -93,6 +94,7 @@ class Run:
     progress: Progress
     watcher: Watcher
     samples: Draw | None = None
+    learnt: Range | None = None
 
     def __post_init__(self) -> None:
         """Nothing is drawn or written yet."""
@@ -174,6 +176,8 @@ class Run:
             "step": self.progress.step,
             "scores": scores,
         }
+        if self.learnt is not None:
+            provenance["range"] = asdict(self.learnt)
         save_model(self.folder / name, self.config.model_spec(), self.net.state_dict(), provenance)
 
 

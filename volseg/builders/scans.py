@@ -21,6 +21,8 @@ from volseg.data.cache import Source, build_cache, cached_bytes
 from volseg.data.cached import CachedScan
 from volseg.data.columns import edge_for
 from volseg.data.crops import Crops, hold_out
+from volseg.data.features import FROM_FILE, is_optional, kind
+from volseg.data.range import Range, union
 from volseg.data.samples import Scan
 from volseg.errors import InputError
 from volseg.geometry.points import NOISE
@@ -63,7 +65,23 @@ def scan_task(
         held_out=tuple(one.name for one in held_out),
         cells=f"{points:,} points ({math.ceil(taken / 1e6):,} MB in {cache})",
         counts=crops.counts,
+        learnt=learnt_range(config, train),
     )
+
+
+def learnt_range(config: ScanConfig, scans: Sequence[CachedScan]) -> Range | None:
+    """What training crops of scans are like; None if the scans were not measured."""
+    spec = config.train
+    optional = [kind(one) for one in config.voxels.features if is_optional(one)]
+    forgotten = [name for one in optional for name in FROM_FILE[one]]
+    return union([
+        one.range.widened(
+            drop=spec.augment.drop,
+            mixed=spec.mixed > 0,
+            forgotten=forgotten if spec.augment.forget > 0 else (),
+        )
+        for one in scans if one.range is not None
+    ])  # fmt: skip
 
 
 def build_crops(config: ScanConfig, scans: Sequence[CachedScan]) -> Crops:

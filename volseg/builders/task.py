@@ -20,6 +20,7 @@ from volseg.builders.pretrained import find_pretrained, load_pretrained
 from volseg.builders.processes import is_lost
 from volseg.builders.run import Run, Start, Watcher, check_folder, note_data, open_folder
 from volseg.config import Config
+from volseg.data.range import Range
 from volseg.errors import ConfigError
 from volseg.train.loop import Batches, Loss, Progress, Trainer, Validate
 from volseg.train.schedule import Schedule, one_cycle, poly
@@ -41,6 +42,7 @@ class Task:
         held_out: names of what is validated on.
         cells: how much is trained on, in words.
         counts: labelled points or voxels of each class, int64 (K,).
+        learnt: what is trained on is like; None where that is not measured.
     """
 
     net: nn.Module
@@ -52,6 +54,7 @@ class Task:
     held_out: tuple[str, ...]
     cells: str
     counts: NDArray[np.int64]
+    learnt: Range | None = None
 
 
 def run_task(
@@ -74,7 +77,7 @@ def run_task(
     torch.manual_seed(config.seed)
     task = make()
     optimizer = build_optimizer(config.train, task.net)
-    run = Run(out, config, task.net, optimizer, Progress(), watcher, task.samples)
+    run = Run(out, config, task.net, optimizer, Progress(), watcher, task.samples, task.learnt)
     origin = None if resume and run.restore() else find_pretrained(config)
     known = None if origin is None else load_pretrained(run.net, config, origin)
     task.batches.draw(0)  # data that gives no batch shows here, before the run folder is made

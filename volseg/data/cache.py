@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from itertools import accumulate
 from pathlib import Path
@@ -19,6 +19,7 @@ import psutil
 from volseg.data.cached import CachedScan, fields, write_scan
 from volseg.data.columns import Columns, Counter
 from volseg.data.features import OF_VOXELS, Feature, attributes_of
+from volseg.data.range import Range
 from volseg.data.samples import Scan, prepare
 from volseg.data.whole import Gatherer, Whole
 from volseg.errors import InputError
@@ -31,7 +32,7 @@ from volseg.io.fields import true_labels
 from volseg.io.formats import files_of, scan_stem
 from volseg.io.pieces import Pieces
 
-LAYOUT = 2
+LAYOUT = 3
 """Raised when scans are kept or prepared differently, so that those kept before are not taken."""
 
 FACTS = "facts.json"
@@ -158,13 +159,16 @@ def cached(source: Source, folder: Path, progress: Callable[[float], None]) -> C
             write_scan(part, columns, ready, source.kept, single=single)
             sizes = {file.name: file.stat().st_size for file in part.iterdir()}
             facts = {"stamps": stamps, "axis": columns.axis, "sizes": sizes}
+            facts["range"] = asdict(whole.range)
             (part / FACTS).write_text(json.dumps(facts), encoding="utf-8")
             _put(part, target)
     except InputError as error:
         raise error.at(source.path) from None
     finally:
         shutil.rmtree(part, ignore_errors=True)
-    return CachedScan(source.name, target, source.edge, columns.axis, source.kept)
+    return CachedScan(
+        source.name, target, source.edge, columns.axis, source.kept, range=whole.range
+    )
 
 
 def _between(progress: Callable[[float], None], begin: float, end: float, part: float) -> None:
@@ -230,7 +234,8 @@ def _open(source: Source, folder: Path) -> CachedScan | None:
         return None
     if not whole or facts["stamps"] != source.stamps():
         return None
-    return CachedScan(source.name, entry, source.edge, facts["axis"], source.kept)
+    measured = Range.of(facts["range"])
+    return CachedScan(source.name, entry, source.edge, facts["axis"], source.kept, range=measured)
 
 
 def _put(part: Path, target: Path) -> None:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from volseg.data.columns import Columns, spans
 from volseg.data.features import Feature, channels
+from volseg.data.range import Range
 from volseg.data.samples import Scan
 
 METRES, LABELS, KEYS, UPTO = "metres", "labels", "keys", "upto"
@@ -38,6 +39,7 @@ class CachedScan:
         features: those of `point_attributes`.
         first: of its columns.
         last: one after the last of them; None for the end.
+        range: what the whole scan is like; None if not known.
     """
 
     name: str
@@ -47,6 +49,7 @@ class CachedScan:
     features: tuple[Feature, ...]
     first: int = 0
     last: int | None = None
+    range: Range | None = None
 
     @property
     def columns(self) -> Columns:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from volseg.data import range as ranges
+from volseg.data.range import Columns, Range
 from volseg.data.tally import Tally
 from volseg.geometry import high, layers
 from volseg.geometry.ground import Ground, ground_of
@@ -21,7 +23,7 @@ BRIGHT = 95
 """The percentile of intensity that becomes 1."""
 
 MERGED = 200_000
-"""Layers or voxels kept in parts at least before they are merged."""
+"""Layers, voxels or columns kept in parts at least before they are merged."""
 
 Floats = NDArray[np.float64]
 
@@ -35,11 +37,15 @@ class Whole:
             feature asks for the ground.
         voxels: those that hold points, see `volseg.geometry.high`; none where there are no layers.
         scales: what attributes are divided by, by name.
+        columns: all columns that hold points, see `volseg.data.range`.
+        attributes: whether any point has a value other than 0, by name.
     """
 
     layers: Layers
     voxels: Voxels
     scales: Mapping[str, float]
+    columns: Columns
+    attributes: Mapping[str, bool]
 
     @cached_property
     def ground(self) -> Ground:
@@ -59,11 +65,17 @@ class Whole:
     def beside(self, others: Sequence[Whole]) -> Whole:
         """The same scan on the ground it shares with adjoining ones, and below the same air."""
         every = (self, *others)
-        return Whole(
-            layers.merge([one.layers for one in every]),
-            high.merge([one.voxels for one in every]),
-            self.scales,
+        return replace(
+            self,
+            layers=layers.merge([one.layers for one in every]),
+            voxels=high.merge([one.voxels for one in every]),
         )
+
+    @cached_property
+    def range(self) -> Range:
+        """What it is like."""
+        ground = self.ground if len(self.layers) else None
+        return ranges.measure(self.columns, ground, self.attributes)
 
 
 class Gatherer:
@@ -76,6 +88,8 @@ class Gatherer:
     def __init__(self, *, ground: bool) -> None:
         self.ground = ground
         self._layers, self._voxels = _Parts(layers.merge), _Parts(high.merge)
+        self._columns = _Parts(ranges.merge)
+        self._attributes: dict[str, bool] = {}
         self._tallies: dict[str, Tally] = {}
 
     def add(self, metres: Floats, attributes: Mapping[str, NDArray[Any]]) -> None:
@@ -83,13 +97,22 @@ class Gatherer:
         if self.ground and len(metres):
             self._layers.add(layers_of(metres))
             self._voxels.add(voxels_of(metres))
+        self._columns.add(ranges.columns_of(metres))
+        for name, values in attributes.items():
+            self._attributes[name] = self._attributes.get(name, False) or bool(values.any())
         for name in SCALES.keys() & attributes.keys():
             self._tallies.setdefault(name, Tally()).add(attributes[name])
 
     def whole(self) -> Whole:
         """All that was gathered."""
         scales = {name: scale(name, one) for name, one in self._tallies.items()}
-        return Whole(self._layers.all(), self._voxels.all(), scales)
+        return Whole(
+            self._layers.all(),
+            self._voxels.all(),
+            scales,
+            self._columns.all(),
+            self._attributes,
+        )
 
 
 @dataclass

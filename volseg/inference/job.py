@@ -19,6 +19,7 @@ class Job:
         points: it has.
         crs: the coordinate system it names, or None.
         strangers: scans that adjoin it but name another coordinate system.
+        beyond: in what it is beyond what the model learnt, or None.
         noise: points found to be noise, below the ground or high above all else.
         seconds: spent on it.
         written: the files made; none if there is an error.
@@ -30,6 +31,7 @@ class Job:
     points: int = 0
     crs: str | None = None
     strangers: list[Path] = field(default_factory=list)
+    beyond: str | None = None
     noise: int = 0
     seconds: float = 0.0
     written: list[Path] = field(default_factory=list)

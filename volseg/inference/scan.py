@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -11,9 +12,11 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from volseg.data.features import Feature
+from volseg.data.features import Feature, gather
+from volseg.data.range import Range
 from volseg.data.samples import Sample, Scan, collate, prepare, sample
 from volseg.data.whole import Whole
+from volseg.errors import InputWarning
 from volseg.geometry.assumed import require_metres
 from volseg.geometry.labels import IGNORE, LabelMap
 from volseg.geometry.points import NOISE, PointCloud
@@ -32,7 +35,8 @@ class ScanModel:
     """A trained network with all it needs to segment a scan.
 
     Calling it on a cloud gives the same points, labelled with the raw ids of the label map,
-    with the probability of the class as confidence. Files of them say ``made_by``.
+    with the probability of the class as confidence. Files of them say ``made_by``. Scans beyond
+    what it has ``learnt`` are segmented with a warning.
     """
 
     net: nn.Module
@@ -41,12 +45,13 @@ class ScanModel:
     features: tuple[Feature, ...]
     device: torch.device
     made_by: str | None = None
+    learnt: Range | None = None
 
     def __call__(self, cloud: PointCloud, *, tta: bool = False) -> PointCloud:
         """Segment a scan; with ``tta`` each point takes the mean of what eight `views` give.
 
         Points without a place, and those their file calls noise, keep the class they have, or
-        get 0.
+        get 0. An `InputWarning` says in what the scan is beyond what the model has learnt.
 
         Raises:
             InputError: if the scan has no extent, or lacks an attribute the model needs.
@@ -55,7 +60,11 @@ class ScanModel:
         counted = cloud.placed if self.learnt_noise else cloud.counted
         seen = cloud.only(counted)
         require_metres(seen, size=self.voxel_size)
-        classes, confidence = self.segment(seen, tta=tta)
+        whole = gather(seen, self.features)
+        beyond = self.learnt and self.learnt.beyond(whole.range, tta=tta)
+        if beyond:
+            warnings.warn(InputWarning(beyond), stacklevel=2)
+        classes, confidence = self.segment(seen, whole, tta=tta)
         return cloud.with_labels_of(counted, self.labels.decode(classes), confidence, self.made_by)
 
     @property

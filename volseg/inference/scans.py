@@ -154,6 +154,8 @@ class ScanRun:
                 free=self.segmenter.free(),
                 memory=self.memory,
             )
+        if self.model.learnt is not None:
+            job.beyond = self.model.learnt.beyond(self._tiles[job].range, tta=self.tta)
         self.watch.on_points(job, self._tiles[job].points_done())
         return self._tiles[job]
 

@@ -27,11 +27,11 @@ from volseg.geometry.assumed import require_metres
 from volseg.geometry.points import PointCloud
 from volseg.geometry.voxelgrid import require_extent, voxelize_metres
 
-LAYOUT = 2
+LAYOUT = 3
 """Raised when scans are spooled differently, so that what was spooled before is not taken."""
 
 POINTS, ROWS, VOTES, FACTS = "points", "rows", "votes", "facts.json"
-RUNS, LAYERS, VOXELS = "runs.npy", "layers.npy", "voxels.npy"
+RUNS, LAYERS, VOXELS, COLUMNS = "runs.npy", "layers.npy", "voxels.npy", "columns.npy"
 ROW = np.dtype("<u4")
 VOTE = np.dtype([("label", "<i2"), ("confidence", "<f4")])
 """A training id, or of noise the negative of its class in LAS; and its probability."""
@@ -239,6 +239,7 @@ def _save(spool: Spool) -> None:
     np.save(spool.folder / RUNS, spool.runs)
     np.save(spool.folder / LAYERS, spool.whole.layers)
     np.save(spool.folder / VOXELS, spool.whole.voxels)
+    np.save(spool.folder / COLUMNS, spool.whole.columns)
     facts = {
         "pieces": spool.pieces,
         "lower": spool.lower,
@@ -246,6 +247,7 @@ def _save(spool: Spool) -> None:
         "crs": spool.crs,
         "metres_per_unit": spool.metres_per_unit,
         "scales": dict(spool.whole.scales),
+        "attributes": dict(spool.whole.attributes),
         "record": [
             (name, spool.record[name].base.str, list(spool.record[name].shape))
             for name in spool.record.names or ()
@@ -267,7 +269,13 @@ def load_spool(folder: Path) -> Spool | None:
         tuple(facts["upper"]),
         facts["crs"],
         tuple(facts["metres_per_unit"]),
-        Whole(np.load(folder / LAYERS), np.load(folder / VOXELS), facts["scales"]),
+        Whole(
+            np.load(folder / LAYERS),
+            np.load(folder / VOXELS),
+            facts["scales"],
+            np.load(folder / COLUMNS),
+            facts["attributes"],
+        ),
         np.load(folder / RUNS),
         np.dtype(fields),
     )

@@ -18,6 +18,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from volseg.data.range import Range
 from volseg.data.samples import prepare
 from volseg.errors import InputError
 from volseg.geometry.points import PointCloud
@@ -121,6 +122,11 @@ class Tiles:
         seen = self._read(self._tiles[number], core)
         scan = prepare(seen, self.model.features, whole=self._whole)
         return Part(scan.metres, scan.attributes, scan.noise, int(core["points"].sum()), self.tta)
+
+    @property
+    def range(self) -> Range:
+        """What the scan is like."""
+        return self._whole.range
 
     def keep(self, number: int, votes: Votes) -> None:
         """Write the votes of a tile, and note that it is done."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from volseg.config import ModelSpec, load_spec, validate_model_spec
+from volseg.data.range import Range
 from volseg.geometry import LabelMap
 from volseg.models.words import Measured, Words
 from volseg.train.header import read_header
@@ -25,7 +26,7 @@ class Bundled:
         file: its weights.
         words: what is said about it.
         spec: its network, classes and features.
-        provenance: how it was trained, and `Measured` scores under ``measured``.
+        provenance: how it was trained, `Measured` scores under ``measured``, a `Range`.
     """
 
     name: str
@@ -44,6 +45,11 @@ class Bundled:
         """Its scores, the most telling first."""
         found = self.provenance.get("measured", ())
         return tuple(Measured.model_validate(one) for one in found)
+
+    @property
+    def range(self) -> Range | None:
+        """What the scans it learnt from are like; None if not measured."""
+        return Range.of(self.provenance.get("range"), self.file)
 
 
 def bundled_names() -> tuple[str, ...]:
