@@ -1,3 +1,5 @@
 """volseg segments volumes and point clouds: one engine for everything that lives on a grid."""
 
-__version__ = "0.1.0"
+from volseg._version import __version__
+
+__all__ = ["__version__"]

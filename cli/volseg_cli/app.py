@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from volseg import __version__
+from volseg._version import __version__
 from volseg.errors import DisplayError, InputError, VolsegError
 from volseg_cli import console
 from volseg_cli.check import check

@@ -125,7 +125,7 @@ def test_files_say_which_model_made_them(
 ) -> None:
     import hashlib
 
-    from volseg import __version__
+    from volseg._version import __version__
 
     content = (run_folder / "best.safetensors").read_bytes()
     digest = hashlib.sha256(content).hexdigest()[:12]

@@ -89,7 +89,7 @@ def test_a_folder_of_images_becomes_one_of_label_maps(
 def test_nifti_says_which_model_made_it(
     cli: Callable[..., Any], folds: Path, tmp_path: Path
 ) -> None:
-    from volseg import __version__
+    from volseg._version import __version__
 
     save(tmp_path / "images/a.nii.gz")
     assert cli("predict", folds, tmp_path / "images", "-o", tmp_path / "out").code == 0

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-import volseg
+from volseg import _version
 from volseg.builders.models import load_scan_model
 from volseg.builders.remote import connect
 from volseg.errors import InputError
@@ -93,7 +93,7 @@ def test_a_part_goes_on_elsewhere_and_one_that_kills_is_given_up(
     assert any(line.startswith("lost worker tcp://") for line in lines)
     if always:
         assert "ended every worker" in str(found.pop(3))
-    assert found == {one: (volseg.__version__, b"weights", 15.0 * one) for one in found}
+    assert found == {one: (_version.__version__, b"weights", 15.0 * one) for one in found}
 
 
 def test_parts_are_taken_a_few_at_a_time(two: Any) -> None:
@@ -152,8 +152,8 @@ def test_what_is_no_address(address: str) -> None:
 
 
 def test_another_volseg_is_refused(two: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    there = volseg.__version__
-    monkeypatch.setattr(volseg, "__version__", "0.0.1")
+    there = _version.__version__
+    monkeypatch.setattr(_version, "__version__", "0.0.1")
     made = Cluster(two.scheduler_address, b"", deadly(-1), print)
     with pytest.raises(InputError, match=f"tcp://.* has volseg {there} .* 0.0.1"):
         made.__enter__()

@@ -10,7 +10,7 @@ import laspy
 import numpy as np
 import pytest
 
-from volseg import __version__
+from volseg._version import __version__
 from volseg.geometry import PointCloud
 from volseg.io import pieces, read, write
 from volseg.io.pieces import Pieces

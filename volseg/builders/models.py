@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from volseg import __version__
+from volseg._version import __version__
 from volseg.builders.nets import build_scan_net, build_volume_net, pick_device
 from volseg.builders.precision import channels_last
 from volseg.config import (

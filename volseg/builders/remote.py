@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from threading import Lock
 from typing import TYPE_CHECKING
 
-import volseg
+from volseg import _version
 from volseg.errors import InputError
 from volseg.inference.part import Part, Votes
 
@@ -60,9 +60,9 @@ def segment_part(version: str, model: bytes, part: Part, *, device: str) -> Vote
     from distributed import get_worker
 
     worker = get_worker()
-    if version != volseg.__version__:
+    if version != _version.__version__:
         raise InputError(
-            f"worker {worker.address} has volseg {volseg.__version__}; wanted {version}"
+            f"worker {worker.address} has volseg {_version.__version__}; wanted {version}"
         )
     import torch
 

@@ -15,7 +15,7 @@ import torch
 import yaml
 from torch import nn
 
-from volseg import __version__
+from volseg._version import __version__
 from volseg.builders.models import save_model
 from volseg.builders.pictures import Draw, RunPictures
 from volseg.builders.scalars import Scalars

@@ -18,7 +18,7 @@ from typing import Any, Self
 
 import psutil
 
-import volseg
+from volseg import _version
 from volseg.errors import InputError
 from volseg.inference.part import K, Part, Votes
 
@@ -112,7 +112,7 @@ class Cluster:
         blamed: dict[Any, K] = {}
         try:
             for key, part in parts:
-                sent = (volseg.__version__, self._model, part)
+                sent = (_version.__version__, self._model, part)
                 flying[self._client.submit(self._segment, *sent, pure=False)] = key
                 yield from self._landed(flying, blamed, AHEAD)
             yield from self._landed(flying, blamed, 0)
@@ -220,10 +220,10 @@ class Cluster:
             except (ImportError, AttributeError) as error:
                 found["the scheduler"] = error
         for name, version in found.items():
-            if version != volseg.__version__ and not isinstance(version, OSError):
+            if version != _version.__version__ and not isinstance(version, OSError):
                 there = "none" if isinstance(version, Exception) else version
                 raise InputError(
-                    f"{name} has volseg {there} and this machine {volseg.__version__}; install "
+                    f"{name} has volseg {there} and this machine {_version.__version__}; install "
                     'the same "volseg[cluster]" on every machine'
                 )
 
@@ -257,7 +257,7 @@ def dask_setup(worker: Any) -> None:
 
 
 def _version() -> str:
-    return volseg.__version__
+    return _version.__version__
 
 
 def import_dask() -> Any:

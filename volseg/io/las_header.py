@@ -16,7 +16,7 @@ import numpy as np
 from laspy.point.dims import OLD_LASPY_NAMES
 from laspy.point.format import PointFormat
 
-from volseg import __version__
+from volseg._version import __version__
 from volseg.errors import InputError
 from volseg.io.las_extra import EXTRA_BYTES, descriptions
 from volseg.io.las_file import HEADER_SIZES, Prefix, Vlr

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from markupsafe import Markup
 
-from volseg import __version__
+from volseg._version import __version__
 from volseg.report.charts import curve_charts, map_chart, matrix_chart, reliability_chart
 from volseg.report.curves import Curves
 from volseg.report.results import Results
