@@ -256,7 +256,7 @@ def dask_setup(worker: Any) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _version() -> str:
+def _version_here() -> str:
     return _version.__version__
 
 
