@@ -108,7 +108,7 @@ def draw_brain(wheel: Path, work: Path, minutes: float) -> None:
     with TrainingWatch() as watch:
         train(
             load_config(str(config)), back, work / "brain",
-            watcher=watch, folds=[None], minutes=minutes,
+            progress=watch, folds=[None], minutes=minutes,
         )  # fmt: skip
     model = load_volume_model(work / "brain")
     labelled = work / "front of a brain.nii.gz"

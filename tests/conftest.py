@@ -125,7 +125,7 @@ def run_folder(
     from volseg.config import load_config
 
     run = tmp_path_factory.mktemp("runs") / "boxes"
-    train(load_config(config_file), scene_folder, run, watcher=Silent(), device="cpu")
+    train(load_config(config_file), scene_folder, run, device="cpu")
     return run
 
 
@@ -221,25 +221,3 @@ def aerial(tmp_path_factory: pytest.TempPathFactory) -> Path:
     provenance = {"volseg": "0", "torch": "0", "seed": 0, "step": 0, "scores": {}}
     save_model(path, spec, build_scan_net(spec).state_dict(), provenance)
     return path
-
-
-class Silent:
-    """A watcher that says nothing; a test overrides what it wants to see."""
-
-    def on_work(self, what: str, share: float) -> None: ...
-
-    def on_start(self, start: Any) -> None: ...
-
-    def on_step(self, share: float, loss: float) -> None: ...
-
-    def on_epoch(self, epoch: Any, best: bool) -> None: ...
-
-    def on_validated(self, found: Any, largest: Any) -> None: ...
-
-    def on_note(self, line: str) -> None: ...
-
-
-@pytest.fixture(scope="session")
-def silent() -> type[Silent]:
-    """The class of watchers that say nothing."""
-    return Silent

@@ -94,7 +94,7 @@ def train(
                 spec,
                 data,
                 out,
-                watcher=watch,
+                progress=watch,
                 folds=held_out,
                 minutes=minutes,
                 resume=resume,

@@ -95,7 +95,7 @@ def test_every_preset_of_scans_has_its_layout() -> None:
 
 @pytest.mark.parametrize("name", LAYOUTS)
 def test_trains_a_step_and_segments(
-    name: str, tmp_path: Path, boxes: Callable[..., PointCloud], silent: type
+    name: str, tmp_path: Path, boxes: Callable[..., PointCloud]
 ) -> None:
     lay_out(name, tmp_path, boxes)
     config, (files, kept) = preset(name), LAYOUTS[name]
@@ -104,7 +104,7 @@ def test_trains_a_step_and_segments(
     assert {one.name for one in learnt} == set(files) - set(kept)
     counts = sum(one.columns.counts for one in learnt)
     assert (counts[: len(config.labels.classes)] > 0).all()
-    train(config, tmp_path, tmp_path / "run", watcher=silent(), device="cpu")
+    train(config, tmp_path, tmp_path / "run", device="cpu")
     scan = read(tmp_path / files[0])
     labels = load_scan_model(tmp_path / "run", "cpu")(scan).labels
     assert labels is not None

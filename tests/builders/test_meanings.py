@@ -73,7 +73,7 @@ def test_names_of_no_class_are_refused(path: Path) -> None:
 
 
 def test_it_trains_and_scores_nothing_open(
-    tmp_path: Path, config: ScanConfig, boxes: Callable[..., PointCloud], silent: type
+    tmp_path: Path, config: ScanConfig, boxes: Callable[..., PointCloud]
 ) -> None:
     folder = tmp_path / "dutch"
     folder.mkdir()
@@ -85,5 +85,5 @@ def test_it_trains_and_scores_nothing_open(
     (learnt,), (held,) = load_split(config, tmp_path, tmp_path / "cache", lambda share: None)
     for one in (learnt, held):
         np.testing.assert_array_equal(np.flatnonzero(one.columns.counts), [0, 3])
-    train(config, tmp_path, tmp_path / "run", watcher=silent(), device="cpu")
+    train(config, tmp_path, tmp_path / "run", device="cpu")
     assert (tmp_path / "run" / "last.safetensors").is_file()

@@ -131,7 +131,7 @@ class TestRuledOutClasses:
             assert found == [0, 2]
 
     def test_are_those_of_a_run_that_no_file_has(
-        self, tmp_path: Path, config_file: Path, scene_folder: Path, silent: Any
+        self, tmp_path: Path, config_file: Path, scene_folder: Path
     ) -> None:
         classes = (
             "labels.classes={water: {ids: [9]}, ground: {ids: [2]}, maybe: {ids: [20]}, "
@@ -140,6 +140,6 @@ class TestRuledOutClasses:
         meanings = "data.meanings={'a.laz': {6: [box, maybe]}}"
         changes = [classes, meanings, "net.widths=[4, 8]", "train.steps=1", "train.epochs=1"]
         config = load_config(config_file, changes)
-        train(config, scene_folder, tmp_path / "run", watcher=silent(), device="cpu")
+        train(config, scene_folder, tmp_path / "run", device="cpu")
         bias = load_net(tmp_path / "run" / "last.safetensors")[1].head.bias
         assert (bias < -20).tolist() == [True, False, False, False]  # type: ignore[operator, union-attr]

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from volseg.builders import patch_validating
 from volseg.builders.patch_validating import Slice, patch_validation
+from volseg.builders.run import Silent
 from volseg.builders.volumes import prepare_cases
 from volseg.config import VolumeConfig, load_config
 from volseg.data.samples import Batch
@@ -45,10 +46,10 @@ class Always(nn.Module):
 
 @pytest.fixture(scope="module")
 def cached(
-    tmp_path_factory: pytest.TempPathFactory, config: VolumeConfig, balls: Path, silent: Any
+    tmp_path_factory: pytest.TempPathFactory, config: VolumeConfig, balls: Path
 ) -> list[CachedCase]:
     folder = tmp_path_factory.mktemp("cache")
-    return list(prepare_cases(config, read_dataset(balls), folder, silent()).values())
+    return list(prepare_cases(config, read_dataset(balls), folder, Silent()).values())
 
 
 class TestPatches:
@@ -89,7 +90,6 @@ class TestPatches:
     def test_padding_has_no_outline(
         self, tmp_path: Path, config: VolumeConfig, cached: list[CachedCase],
         patch: tuple[int, int, int], overlap: bool, monkeypatch: pytest.MonkeyPatch, balls: Path,
-        silent: Any,
     ) -> None:  # fmt: skip
         images = config.images.model_copy(update={"patch": patch})
         labels, cases = config.labels, cached
@@ -104,7 +104,7 @@ class TestPatches:
         changed = config.model_copy(update={"images": images, "labels": labels})
         if overlap:
             dataset = read_dataset(balls)
-            cases = list(prepare_cases(changed, dataset, tmp_path / "c", silent()).values())
+            cases = list(prepare_cases(changed, dataset, tmp_path / "c", Silent()).values())
         kept: list[Slice] = []
         real = patch_validating._slice
 
@@ -155,10 +155,10 @@ class TestPatches:
             assert (one.image[..., 1] != one.image[..., 0]).any()
 
     def test_a_slice_is_shown_upright(
-        self, tmp_path: Path, config: VolumeConfig, make_balls: Any, silent: Any
+        self, tmp_path: Path, config: VolumeConfig, make_balls: Any
     ) -> None:
         data = read_dataset(make_balls(tmp_path / "data", cases=1))
-        (case,) = prepare_cases(config, data, tmp_path / "cache", silent()).values()
+        (case,) = prepare_cases(config, data, tmp_path / "cache", Silent()).values()
         image, truth = torch.zeros(1, 1, 4, 3, 2), torch.zeros(1, 4, 3, 2, dtype=torch.int64)
         image[0, 0, 3, 2, 1] = 5.0  # right, anterior
         truth[0, 0, 0, 1] = 1

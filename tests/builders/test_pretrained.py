@@ -11,7 +11,7 @@ import torch
 from volseg.builders.models import load_net, save_model
 from volseg.builders.nets import build_optimizer, build_scan_net, build_volume_net
 from volseg.builders.pretrained import adopt, find_pretrained, load_pretrained
-from volseg.builders.run import Run
+from volseg.builders.run import Run, Silent
 from volseg.builders.training import train
 from volseg.config import ScanConfig, VolumeConfig, load_config
 from volseg.errors import InputError
@@ -147,24 +147,24 @@ class TestAdopted:
         assert adopt(own, tmp_path / "run").net.widths == (6,)
 
     def test_run_goes_on_without_the_model(
-        self, bare: Path, model: Path, scene_folder: Path, tmp_path: Path, silent: Any
+        self, bare: Path, model: Path, scene_folder: Path, tmp_path: Path
     ) -> None:
         config = load_config(bare, [f"train.pretrained={model}"])
         run = tmp_path / "run"
-        train(config, scene_folder, run, watcher=silent(), device="cpu")
+        train(config, scene_folder, run, device="cpu")
         model.unlink()
-        train(config, scene_folder, run, watcher=silent(), device="cpu", resume=True)
+        train(config, scene_folder, run, device="cpu", resume=True)
         spec, _ = load_net(run / "last.safetensors")
         assert spec.net.widths == (4, 8)
 
 
 class TestRuns:
     def test_begin_where_the_model_is_and_resume_without_it(
-        self, config_file: Path, scene_folder: Path, run_folder: Path, tmp_path: Path, silent: Any
+        self, config_file: Path, scene_folder: Path, run_folder: Path, tmp_path: Path
     ) -> None:
         told = []
 
-        class Watcher(silent):  # type: ignore[misc]
+        class Watcher(Silent):
             def on_start(self, start: Any) -> None:
                 told.append(start)
 
@@ -174,7 +174,9 @@ class TestRuns:
         still = load_config(config_file, [*change, "train.learning_rate=1e-12"])
 
         def go(**options: Any) -> None:
-            train(still, scene_folder, tmp_path / "run", watcher=Watcher(), device="cpu", **options)
+            train(
+                still, scene_folder, tmp_path / "run", progress=Watcher(), device="cpu", **options
+            )
 
         go()
         assert told[0].pretrained == str(model)
@@ -187,11 +189,11 @@ class TestRuns:
         assert told[1].pretrained is None
 
     def test_go_on_from_a_state_before_their_first_step(
-        self, config_file: Path, scene_folder: Path, run_folder: Path, tmp_path: Path, silent: Any
+        self, config_file: Path, scene_folder: Path, run_folder: Path, tmp_path: Path
     ) -> None:
         told = []
 
-        class Watcher(silent):  # type: ignore[misc]
+        class Watcher(Silent):
             def on_start(self, start: Any) -> None:
                 told.append(start)
 
@@ -199,7 +201,7 @@ class TestRuns:
         net = build_scan_net(config)
         optimizer = build_optimizer(config.train, net)
         Run(tmp_path, config, net, optimizer, Progress(), Watcher()).save()
-        options = {"resume": True, "watcher": Watcher(), "device": "cpu", "minutes": 0.01}
+        options = {"resume": True, "progress": Watcher(), "device": "cpu", "minutes": 0.01}
         train(config, scene_folder, tmp_path, **options)
         assert told[0].resumed_step == 0
         assert told[0].pretrained is None

@@ -19,10 +19,10 @@ from accelerate import Accelerator
 from safetensors.torch import load_file
 from torch import nn
 
-from tests.conftest import Silent
 from volseg.builders.models import load_scan_model, load_volume_model
 from volseg.builders.precision import pick_precision, start_accelerator
 from volseg.builders.processes import require_gpus
+from volseg.builders.run import Silent
 from volseg.builders.task import shared_batch, split_batch
 from volseg.builders.validating import validate_cases
 from volseg.builders.volumes import prepare_cases, split_cases
@@ -178,11 +178,11 @@ class TestValidation:
         assert [one.tolist() for one in counted] == outcome.totals["volumes"][-1:]
 
     def test_whole_cases_are_scored_as_by_one_process(
-        self, outcome: SimpleNamespace, fold: Fold, tmp_path: Path, silent: type
+        self, outcome: SimpleNamespace, fold: Fold, tmp_path: Path
     ) -> None:
         config, held_out, _, folder = fold
         again = shutil.copytree(folder, tmp_path / "fold")
-        validate_cases(config, again, held_out, one_process(), silent(), {})
+        validate_cases(config, again, held_out, one_process(), Silent(), {})
         for name in ("dice.csv", *(f"{case.name}.nii.gz" for case in held_out)):
             assert (again / "validation" / name).read_bytes() == (
                 folder / "validation" / name

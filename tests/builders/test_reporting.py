@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -22,13 +21,11 @@ def quiet(what: str, done: int, total: int) -> None: ...
 
 
 @pytest.fixture(scope="module")
-def folds(
-    tmp_path_factory: pytest.TempPathFactory, balls: Path, balls_file: Path, silent: Any
-) -> Path:
+def folds(tmp_path_factory: pytest.TempPathFactory, balls: Path, balls_file: Path) -> Path:
     """A run of two folds over balls; read only."""
     run = tmp_path_factory.mktemp("runs") / "balls"
     config = load_config(balls_file, QUICK)
-    train(config, balls, run, watcher=silent(), folds=(0, 1), device="cpu")
+    train(config, balls, run, folds=(0, 1), device="cpu")
     return run
 
 
@@ -72,21 +69,21 @@ def test_cases_that_were_not_held_out_are_refused(folds: Path, balls: Path, tmp_
 
 
 def test_a_run_that_held_nothing_out_is_told_what_to_do(
-    balls: Path, balls_file: Path, tmp_path: Path, silent: Any
+    balls: Path, balls_file: Path, tmp_path: Path
 ) -> None:
     config = load_config(balls_file, QUICK)
-    train(config, balls, tmp_path / "run", watcher=silent(), folds=(None,), device="cpu")
+    train(config, balls, tmp_path / "run", folds=(None,), device="cpu")
     with pytest.raises(InputError, match="volseg report PREDICTED TRUTH"):
         report_run(tmp_path / "run", None, "cpu", quiet)
 
 
 def test_one_scan_is_scored_on_the_end_that_was_held_out(
-    scene_folder: Path, config_file: Path, tmp_path: Path, silent: Any
+    scene_folder: Path, config_file: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "data").mkdir()
     shutil.copy(scene_folder / "a.laz", tmp_path / "data")
     config = load_config(config_file, ["data.validation=0.3", "train.epochs=1"])
-    train(config, tmp_path / "data", tmp_path / "run", watcher=silent(), device="cpu")
+    train(config, tmp_path / "data", tmp_path / "run", device="cpu")
     _, results, scenes = report_run(tmp_path / "run", None, "cpu", quiet)
     log = (tmp_path / "run" / "log.csv").read_text().splitlines()
     logged = float(log[1].split(",")[log[0].split(",").index("mean_iou")])

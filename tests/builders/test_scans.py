@@ -111,16 +111,16 @@ def test_a_scan_shorter_than_a_column_is_not_cut(
 
 
 def test_runs_side_by_side_share_what_is_prepared(
-    tiles: Path, config_file: Path, tmp_path_factory: pytest.TempPathFactory, silent: type
+    tiles: Path, config_file: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     runs = tmp_path_factory.mktemp("runs")
     changes = ["train.epochs=1", "train.steps=1", "data.validation=[b.*]"]
     spec = load_config(config_file, changes)
-    train(spec, tiles, runs / "one", watcher=silent(), device="cpu")
+    train(spec, tiles, runs / "one", device="cpu")
     made = {path: path.stat().st_mtime_ns for path in (runs / scans.CACHE).rglob("*")}
     assert len(list((runs / scans.CACHE).iterdir())) == 5
     other = load_config(config_file, [*changes, "voxels.size=0.7", "train.crop=30", "seed=3"])
-    train(other, tiles, runs / "two", watcher=silent(), device="cpu")
+    train(other, tiles, runs / "two", device="cpu")
     again = {path: path.stat().st_mtime_ns for path in (runs / scans.CACHE).rglob("*")}
     assert again == made
 

@@ -15,7 +15,7 @@ import torch
 from safetensors.torch import load_file
 
 from volseg.builders.nets import build_net
-from volseg.builders.run import Run
+from volseg.builders.run import Run, Silent
 from volseg.builders.training import train
 from volseg.config import ScanConfig, load_config
 from volseg.errors import InputError
@@ -40,10 +40,10 @@ def unbroken(tmp_path_factory: pytest.TempPathFactory, config: ScanConfig, go: A
 
 
 @pytest.fixture(scope="module")
-def go(scene_folder: Path, silent: type) -> Any:
+def go(scene_folder: Path) -> Any:
     """Train on the two scans into a folder; Ctrl-C at one step where wanted."""
 
-    class Stopper(silent):  # type: ignore[misc]
+    class Stopper(Silent):
         def __init__(self, stop_at: int | None) -> None:
             self.stop_at, self.steps, self.started = stop_at, 0, None
 
@@ -58,7 +58,7 @@ def go(scene_folder: Path, silent: type) -> Any:
     def run(config: ScanConfig, out: Path, *, stop_at: int | None = None, **options: Any) -> bool:
         watcher = Stopper(stop_at)
         data = options.pop("data", scene_folder)
-        return train(config, data, out, watcher=watcher, device="cpu", **options)
+        return train(config, data, out, progress=watcher, device="cpu", **options)
 
     return run
 
@@ -145,10 +145,10 @@ class TestRuns:
         go(short, tmp_path / "run", data=tmp_path / "data")
         assert same_weights(tmp_path / "run")
 
-    def test_the_best_epoch_is_kept(self, tmp_path: Path, config: ScanConfig, silent: type) -> None:
+    def test_the_best_epoch_is_kept(self, tmp_path: Path, config: ScanConfig) -> None:
         told: list[bool] = []
 
-        class Listener(silent):  # type: ignore[misc]
+        class Listener(Silent):
             def on_epoch(self, epoch: Epoch, best: bool) -> None:
                 told.append(best)
 

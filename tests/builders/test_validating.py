@@ -18,6 +18,7 @@ from scipy import ndimage
 
 from volseg.builders.models import load_volume_model
 from volseg.builders.precision import start_accelerator
+from volseg.builders.run import Silent
 from volseg.builders.training import train
 from volseg.builders.validating import is_validated, validate_cases
 from volseg.config import VolumeConfig, load_config
@@ -40,10 +41,10 @@ def config(balls_file: Path) -> VolumeConfig:
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory, config: VolumeConfig, balls: Path, silent: Any):
+def run(tmp_path_factory: pytest.TempPathFactory, config: VolumeConfig, balls: Path):
     """A run folder with fold 0; read only."""
     folder = tmp_path_factory.mktemp("validated") / "run"
-    train(config, balls, folder, watcher=silent(), device="cpu")
+    train(config, balls, folder, device="cpu")
     return folder
 
 
@@ -63,13 +64,13 @@ def fold(tmp_path: Path, run: Path) -> Path:
 
 
 @pytest.fixture
-def revalidate(fold: Path, held_out: list[Case], config: VolumeConfig, silent: type):
+def revalidate(fold: Path, held_out: list[Case], config: VolumeConfig):
     """Score the fold again; gives what was told."""
 
     def go(**changes: Any) -> Told:
         told: Told = []
 
-        class Listener(silent):  # type: ignore[misc]
+        class Listener(Silent):
             def on_validated(self, found: Any, largest: tuple[str, ...]) -> None:
                 told.append((found, largest))
 

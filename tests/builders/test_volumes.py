@@ -18,7 +18,7 @@ from PIL import Image
 from safetensors.torch import load_file
 
 from volseg.builders.models import load_model_spec, load_volume_model
-from volseg.builders.run import Start
+from volseg.builders.run import Silent, Start
 from volseg.builders.training import train
 from volseg.builders.volumes import folder_name, prepare_cases, split_cases
 from volseg.config import VolumeConfig, VolumeModelSpec, load_config
@@ -49,10 +49,10 @@ def make(balls_file: Path) -> Make:
 
 
 @pytest.fixture(scope="module")
-def go(balls: Path, silent: type) -> Callable[..., Any]:
+def go(balls: Path) -> Callable[..., Any]:
     """Train on balls into a folder, Ctrl-C at one step where wanted; gives what was told."""
 
-    class Watcher(silent):  # type: ignore[misc]
+    class Watcher(Silent):
         def __init__(self, stop_at: int | None) -> None:
             self.stop_at, self.steps, self.stopped = stop_at, 0, False
             self.starts: list[Start] = []
@@ -76,7 +76,7 @@ def go(balls: Path, silent: type) -> Callable[..., Any]:
     def run(config: VolumeConfig, out: Path, *, stop_at: int | None = None, **options: Any) -> Any:
         watcher = Watcher(stop_at)
         data = options.pop("data", balls)
-        watcher.stopped = train(config, data, out, watcher=watcher, device="cpu", **options)
+        watcher.stopped = train(config, data, out, progress=watcher, device="cpu", **options)
         return watcher
 
     return run
@@ -141,11 +141,11 @@ class TestRuns:
 
     def test_scans_and_volumes_train_in_one_process(
         self, tmp_path: Path, make: Make, go: Any, scene_folder: Path, config_file: Path,
-        silent: type, monkeypatch: pytest.MonkeyPatch,
+        monkeypatch: pytest.MonkeyPatch,
     ) -> None:  # fmt: skip
         scans = load_config(config_file, [*ONCE, "train.crop=8"])
         for name in "ab":
-            train(scans, scene_folder, tmp_path / name, watcher=silent(), device="cpu")
+            train(scans, scene_folder, tmp_path / name, device="cpu")
             for precision in ("bf16", "no"):
                 monkeypatch.setattr(
                     "volseg.builders.volumes.pick_precision", lambda *_, chosen=precision: chosen
@@ -251,12 +251,12 @@ class TestResume:
 
 class TestCache:
     def test_is_made_once_and_anew_for_a_changed_file(
-        self, tmp_path: Path, make: Make, make_balls: Any, silent: type
+        self, tmp_path: Path, make: Make, make_balls: Any
     ) -> None:
         data, cache, config = make_balls(tmp_path / "data", cases=3), tmp_path / "cache", make()
 
         def entries() -> dict[str, int]:
-            prepare_cases(config, read_dataset(data), cache, silent())
+            prepare_cases(config, read_dataset(data), cache, Silent())
             return stamps(cache)
 
         first = entries()
@@ -265,7 +265,7 @@ class TestCache:
         label = data / "labelsTr" / "case_001.nii.gz"
         image = nib.load(label)
         nib.save(nib.Nifti1Image(np.asarray(image.dataobj) * 0, image.affine), label)
-        cases = prepare_cases(config, read_dataset(data), cache, silent())
+        cases = prepare_cases(config, read_dataset(data), cache, Silent())
         assert cases["case_001"].counts == (16 * 20 * 12, 0)
         new = stamps(cache).keys() - first.keys()
         assert {name.partition("-")[0] for name in new} == {"case_001"}
@@ -501,16 +501,16 @@ class TestData:
     ids=lambda changes: ",".join(changes),
 )
 def test_every_way_of_training_lowers_the_loss(
-    tmp_path: Path, make: Make, go: Any, silent: type, changes: tuple[str, ...], balls: Path
+    tmp_path: Path, make: Make, go: Any, changes: tuple[str, ...], balls: Path
 ) -> None:
     losses: list[float] = []
 
-    class Listener(silent):  # type: ignore[misc]
+    class Listener(Silent):
         def on_epoch(self, epoch: Any, best: bool) -> None:
             losses.append(epoch.loss)
 
     config = make("train.steps=8", "net.widths=[4, 8]", *changes)
-    train(config, balls, tmp_path, watcher=Listener(), folds=(None,), device="cpu")
+    train(config, balls, tmp_path, progress=Listener(), folds=(None,), device="cpu")
     assert losses[-1] < losses[0]
 
 

@@ -18,8 +18,8 @@ import torch.nn.functional as F
 import typer
 from torch import Tensor, nn
 
-from tests.conftest import Silent
 from volseg.builders.precision import start_accelerator
+from volseg.builders.run import Silent
 from volseg.builders.training import train
 from volseg.config import load_config
 from volseg.data.crops import Crops
@@ -107,7 +107,7 @@ def main(scans: Path, scan_config: str, volumes: Path, volume_config: str, out: 
     def run(name: str, config: str, data: Path, *changes: str, **options: Any) -> bool:
         spec, start = load_config(config, changes), len(totals)
         watcher = Told(options.pop("stop_at", None))
-        stopped = train(spec, data, out / name, watcher=watcher, device="cpu", **options)
+        stopped = train(spec, data, out / name, progress=watcher, device="cpu", **options)
         kept[name] = [one.tolist() for one in totals[start:]]
         found[f"{name} steps"] = watcher.steps
         return stopped

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from volseg.builders.models import load_model_spec
+from volseg.builders.run import Silent
 from volseg.config import load_config
 from volseg.demo import Act, Lesson, learn, play, scan_path, scenes, set_scan, set_street
 from volseg.geometry import LabelMap
@@ -51,10 +52,10 @@ def test_a_model_that_is_there_is_not_trained(aerial: Path, tmp_path: Path) -> N
     check_play(act, load_model_spec(aerial).labels.label_map())
 
 
-def test_a_street_is_learnt_first(silent: type, short: None, tmp_path: Path) -> None:
+def test_a_street_is_learnt_first(short: None, tmp_path: Path) -> None:
     act = set_street(tmp_path)
     assert act.lesson is not None
-    stopped = learn(act, act.lesson, watcher=silent(), minutes=0.01, device="cpu")
+    stopped = learn(act, act.lesson, watcher=Silent(), minutes=0.01, device="cpu")
     assert not stopped
     check_play(act, load_config(act.lesson.preset).labels.label_map())
 

@@ -83,6 +83,28 @@ class Watcher(Protocol):
         """Something is missing that training can do without."""
 
 
+class Silent(Watcher):
+    """Says nothing; whoever wants to see some of it overrides that."""
+
+    def on_work(self, what: str, share: float) -> None:
+        """Say nothing."""
+
+    def on_start(self, start: Start) -> None:
+        """Say nothing."""
+
+    def on_step(self, share: float, loss: float) -> None:
+        """Say nothing."""
+
+    def on_epoch(self, epoch: Epoch, best: bool) -> None:
+        """Say nothing."""
+
+    def on_validated(self, found: Validation, largest: tuple[str, ...]) -> None:
+        """Say nothing."""
+
+    def on_note(self, line: str) -> None:
+        """Say nothing."""
+
+
 @dataclass(eq=False)
 class Run:
     """One run and its folder; saves what the loop tells it and passes it on."""

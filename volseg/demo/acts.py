@@ -63,7 +63,7 @@ def learn(
     """Train the act's model; whether the user stopped it before its end."""
     config = load_config(lesson.preset)
     return train(
-        config, lesson.scan.parent, act.model, watcher=watcher, minutes=minutes, device=device
+        config, lesson.scan.parent, act.model, progress=watcher, minutes=minutes, device=device
     )
 
 
