@@ -113,6 +113,11 @@ class TestTypos:
         found = complaint(good, f"{key}=1")
         assert found.startswith(f"{good}: {key}: unknown key; did you mean {nearest!r}?")
 
+    def test_what_no_key_is_near_to_is_no_typo_of_one(self, good: Path) -> None:
+        found = complaint(good, "train.foreground=0.5")
+        assert "train.foreground: unknown key; (known: epochs, " in found
+        assert "did you mean" not in found
+
     def test_a_missing_key_is_named(self, tmp_path: Path) -> None:
         path = written(tmp_path, {"labels": GOOD["labels"]})
         assert complaint(path) == f"{path}: voxels: missing; the config must give it"
@@ -205,6 +210,19 @@ class TestVolumes:
         spec = config.model_spec()
         assert not isinstance(spec, VolumeConfig)
         assert validate_model_spec(spec.model_dump(mode="json"), path) == spec
+
+    @pytest.mark.parametrize(
+        ("wrong", "right", "good"),
+        [("image", "images", IMAGES), ("imgaes", "images", IMAGES), ("voxel", "voxels", GOOD)],
+    )
+    def test_a_section_that_is_mistyped_says_the_kind_all_the_same(
+        self, tmp_path: Path, wrong: str, right: str, good: dict[str, Any]
+    ) -> None:
+        values = {wrong if key == right else key: value for key, value in good.items()}
+        path = written(tmp_path, values)
+        found = complaint(path)
+        assert found.startswith(f"{path}: {wrong}: unknown key; did you mean {right!r}? (known: ")
+        assert ";" not in found.partition("(known")[2]
 
     @pytest.mark.parametrize(
         ("patch", "axes"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -11,9 +11,9 @@ import torch
 import torch.nn.functional as F
 
 from volseg.builders.models import load_net
-from volseg.builders.nets import build_loss, build_net, pick_device, rule_out
+from volseg.builders.nets import LOSSES, build_loss, build_net, pick_device, rule_out
 from volseg.builders.training import train
-from volseg.config import LossSpec, NetSpec, load_config
+from volseg.config import LossKind, LossSpec, NetSpec, load_config
 from volseg.errors import ConfigError, InputError
 from volseg.nn import EncoderDecoder, UNet, Voxels
 from volseg.train.compound import compound_loss
@@ -56,6 +56,12 @@ class TestLoss:
         logits, targets = case
         found = loss_of(LossSpec(kind="cross_entropy", weights=None), logits, targets)
         torch.testing.assert_close(found, F.cross_entropy(logits, targets, ignore_index=-1))
+
+    def test_every_kind_of_loss_is_known_and_no_other(self, case: Any) -> None:
+        assert set(LOSSES) == set(get_args(LossKind))
+        unknown = LossSpec.model_construct(kind="tversky_focal", gamma=2.0, weights=None)
+        with pytest.raises(ConfigError, match="'tversky_focal'; wanted focal, cross_entropy, dice"):
+            loss_of(unknown, *case)
 
     def test_gamma_is_for_the_focal_loss_alone(self, case: Any) -> None:
         plain = loss_of(LossSpec(kind="cross_entropy", gamma=5.0), *case)

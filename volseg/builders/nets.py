@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import nn
+from torch import Tensor, nn
 
-from volseg.config import LossSpec, NetSpec, ScanModelSpec, TrainSpec, VolumeModelSpec
+from volseg.config import LossKind, LossSpec, NetSpec, ScanModelSpec, TrainSpec, VolumeModelSpec
 from volseg.data.features import channels
 from volseg.errors import ConfigError, InputError
 from volseg.nn import EncoderDecoder, UNet
@@ -25,8 +25,15 @@ from volseg.train.supervision import supervised
 RULED_OUT = -30.0
 """Logit of a class that is not to be predicted: a chance of 1e-13, whose gradient moves nothing."""
 
-REGION_LOSSES = {"dice": dice_loss, "lovasz": lovasz_loss}
-"""What is added to a loss of every cell, by the first word of the sum's name."""
+LOSSES: dict[LossKind, tuple[Callable[..., Tensor] | None, bool]] = {
+    "focal": (None, True),
+    "cross_entropy": (None, False),
+    "dice_ce": (dice_loss, False),
+    "dice_focal": (dice_loss, True),
+    "lovasz_ce": (lovasz_loss, False),
+    "lovasz_focal": (lovasz_loss, True),
+}
+"""By kind: the loss of regions that is added to that of cells, and whether the latter is focal."""
 
 
 def build_net(spec: NetSpec, *, nd: int, in_channels: int, classes: int) -> nn.Module:
@@ -69,7 +76,7 @@ def build_loss(
     With ``overlap`` the classes are regions, each with a sigmoid of its own.
 
     Raises:
-        ConfigError: if the weights given are not one a class.
+        ConfigError: if the kind is none, or the weights given are not one a class.
     """
     weights = None
     if spec.weights == "balanced":
@@ -81,10 +88,12 @@ def build_loss(
                 "wanted one a class"
             )
         weights = torch.tensor(spec.weights, device=device)
-    region = REGION_LOSSES.get(spec.kind.partition("_")[0])
+    if spec.kind not in LOSSES:
+        raise ConfigError(f"train.loss.kind: {spec.kind!r}; wanted {', '.join(LOSSES)}")
+    region, focal = LOSSES[spec.kind]
     loss = functools.partial(
         focal_loss if region is None else functools.partial(compound_loss, region=region),
-        gamma=spec.gamma if spec.kind.endswith("focal") else 0.0,
+        gamma=spec.gamma if focal else 0.0,
         alpha=weights,
         kind="sigmoid" if overlap else "softmax",
     )

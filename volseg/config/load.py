@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,6 +18,9 @@ from volseg.geometry.labels import LabelMap
 
 S = TypeVar("S", bound=Spec)
 
+KINDS: dict[str, type[Config]] = {"images": VolumeConfig, "voxels": ScanConfig}
+"""The section that only a config of that kind has."""
+
 
 def load_config(name: str | Path, changes: Sequence[str] = ()) -> Config:
     """Read a config file or a preset, apply ``a.b=value`` changes, validate.
@@ -29,7 +32,7 @@ def load_config(name: str | Path, changes: Sequence[str] = ()) -> Config:
     values = _read_yaml(path)
     for change in changes:
         _apply(values, change)
-    return _validate(VolumeConfig if "images" in values else ScanConfig, values, path)
+    return _validate(_kind_of(values), values, path)
 
 
 def load_spec(spec: type[S], path: Path) -> S:
@@ -75,6 +78,14 @@ def validate_model_spec(values: Any, path: Path) -> ModelSpec:
     return _validate(VolumeModelSpec if is_volume else ScanModelSpec, values, path)
 
 
+def _kind_of(values: Mapping[Any, Any]) -> type[Config]:
+    """The kind of a config by the section it has, else by the one that a key is nearest to."""
+    here = [section for section in KINDS if section in values]
+    near = (difflib.get_close_matches(str(key), KINDS, n=1) for key in values)
+    sections = [*here, *(section for matches in near for section in matches)]
+    return KINDS[sections[0]] if sections else ScanConfig
+
+
 def _read_yaml(path: Path) -> dict[str, Any]:
     try:
         values = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -111,15 +122,20 @@ def _validate(spec: type[S], values: Any, path: Path) -> S:
 
 
 def _complaints(error: ValidationError, spec: type[Spec]) -> Iterator[str]:
-    for one in error.errors():
+    meant: set[str] = set()
+    # What is unknown first: a key that one of them is meant for is not missing.
+    for one in sorted(error.errors(), key=lambda one: one["type"] != "extra_forbidden"):
         keys = [str(key) for key in one["loc"]]
         where = ".".join(keys) or "top level"
         if one["type"] == "extra_forbidden":
             known = _keys_at(spec, keys[:-1])
-            near = difflib.get_close_matches(keys[-1], known, n=1, cutoff=0.0)
-            yield f"{where}: unknown key; did you mean {near[0]!r}? (known: {', '.join(known)})"
+            near = difflib.get_close_matches(keys[-1], known, n=1)
+            meant |= {".".join([*keys[:-1], *near])}
+            guess = f"did you mean {near[0]!r}? " if near else ""
+            yield f"{where}: unknown key; {guess}(known: {', '.join(known)})"
         elif one["type"] == "missing":
-            yield f"{where}: missing; the config must give it"
+            if where not in meant:
+                yield f"{where}: missing; the config must give it"
         else:
             wanted = one["msg"].removeprefix("Value error, ")
             found = "" if isinstance(one["input"], dict) else f"found {one['input']!r}; "
