@@ -35,7 +35,9 @@ def demo(
     """
     _open(out, overwrite)
     from volseg.demo import scenes
+    from volseg.nn.allocator import keep_freed_memory
 
+    keep_freed_memory()
     for act in scenes(out):
         console.out.rule(act.title, align="left")
         stopped = act.lesson is not None and _learn(act, act.lesson, minutes, device.value)

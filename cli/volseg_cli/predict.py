@@ -121,12 +121,14 @@ def predict(
     from volseg.errors import InputError
     from volseg.inference.scan import ScanModel
     from volseg.io.crs import chosen
+    from volseg.nn.allocator import keep_freed_memory
     from volseg_cli import console
     from volseg_cli.predict_scans import predict_scans
     from volseg_cli.predict_volumes import predict_volumes
 
     if radiological and not preview:
         raise InputError("--radiological turns pictures; give --preview with it")
+    keep_freed_memory()
     # Where workers segment, this process needs no GPU.
     here = device.value if cluster is None else "cpu"
     segment = load_model(model, here, precision=precision.value)

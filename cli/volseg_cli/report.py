@@ -86,7 +86,9 @@ def _refuse(**options: object) -> None:
 
 def _run(run: Path, data: Path | None, device: str) -> Report:
     from volseg.builders.reporting import report_run
+    from volseg.nn.allocator import keep_freed_memory
 
+    keep_freed_memory()
     with console.progress() as bar:
         task = bar.add_task("reading")
 

@@ -87,8 +87,10 @@ def train(
         if devices > 1 and not is_launched():
             raise typer.Exit(run_processes(devices))
         from volseg.builders.training import train as run
+        from volseg.nn.allocator import keep_freed_memory
         from volseg_cli.watch import TrainingWatch
 
+        keep_freed_memory()
         with TrainingWatch() as watch:
             interrupted = run(
                 spec,

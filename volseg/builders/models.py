@@ -28,7 +28,6 @@ from volseg.inference.ensemble import Precision
 from volseg.inference.scan import ScanModel
 from volseg.inference.volume import VolumeModel
 from volseg.models import bundled_names, find_bundled
-from volseg.nn.allocator import keep_freed_memory
 from volseg.train.checkpoint import LAST, MODEL, find_model, load_tensors, save_tensors
 from volseg.train.header import read_header
 
@@ -76,13 +75,11 @@ def load_model(
     """A model, ready to segment on ``cpu``, ``cuda`` or ``auto``.
 
     ``path`` is a run folder, a model file, or the name of a bundled model. Of a run on volumes
-    that has several folds, every fold's network takes part; they compute in ``precision``. From
-    here on the process keeps the memory that tensors free.
+    that has several folds, every fold's network takes part; they compute in ``precision``.
 
     Raises:
         InputError: if there is no model, its weights do not fit its spec, or folds differ.
     """
-    keep_freed_memory()
     place = pick_device(device)
     files = model_files(Path(path))
     specs, nets = zip(*(load_net(file) for file in files), strict=True)

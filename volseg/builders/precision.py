@@ -11,7 +11,6 @@ from accelerate.utils import InitProcessGroupKwargs
 from torch import nn
 
 from volseg.builders.processes import WAITING, require_gpus
-from volseg.nn.allocator import keep_freed_memory
 
 Precision = Literal["no", "bf16", "fp16"]
 """As accelerate names mixed precision; ``no`` is float32 throughout."""
@@ -24,14 +23,12 @@ def start_accelerator(device: torch.device, precision: Precision | None = None) 
     """An accelerator for a device and precision, whatever this process trained in before.
 
     Accelerate keeps one state a process, and refuses or silently takes over another precision.
-    From here on the process keeps the memory that tensors free. Where a launcher started several
-    processes, it is one of them.
+    Where a launcher started several processes, it is one of them.
 
     Raises:
         InputError: if there are more processes here than GPUs.
     """
     require_gpus(device)
-    keep_freed_memory()
     AcceleratorState._reset_state(reset_partial_state=True)
     return Accelerator(
         cpu=device.type == "cpu",

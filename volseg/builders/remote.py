@@ -79,7 +79,9 @@ def segment_part(version: str, model: bytes, part: Part, *, device: str) -> Vote
 @lru_cache(maxsize=1)
 def _load(content: bytes, device: str) -> ScanModel:
     from volseg.builders.models import load_scan_model
+    from volseg.nn.allocator import keep_freed_memory
 
+    keep_freed_memory()
     with TemporaryDirectory() as folder:
         path = Path(folder) / "model.safetensors"
         path.write_bytes(content)
