@@ -112,7 +112,7 @@ def draw_brain(wheel: Path, work: Path, minutes: float) -> None:
         )  # fmt: skip
     model = load_volume_model(work / "brain")
     labelled = work / "front of a brain.nii.gz"
-    write_label_volume(labelled, model(read_volume([front])), like=front)
+    write_label_volume(labelled, model.label(read_volume([front])), like=front)
     keep(preview_volume([front], labelled, model.labels), BRAIN)
 
 

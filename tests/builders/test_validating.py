@@ -132,7 +132,7 @@ class TestCases:
             found = read_label_volume(run / "fold_0" / "validation" / f"{case.name}.nii.gz")
             image = read_volume(case.images)
             np.testing.assert_allclose(found.affine, image.affine, atol=1e-5)
-            np.testing.assert_array_equal(found.array[0], model(image))
+            np.testing.assert_array_equal(found.array[0], model.label(image))
 
     def test_a_header_that_contradicts_itself_is_placed_as_in_training(
         self, held_out: list[Case], revalidate: Callable[..., Told], tmp_path: Path,

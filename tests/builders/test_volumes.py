@@ -422,7 +422,7 @@ class TestData:
         assert told.scores[0].by_class.keys() == {"background", "ball"}
         model = load_volume_model(tmp_path / "run", "cpu")
         image = read_volume([data / "imagesTr" / "case_000_0000.nii.gz"])
-        assert model(image).shape == grid
+        assert model.label(image).shape == grid
 
     def test_four_channels(self, tmp_path: Path, make: Make, make_balls: Any, go: Any) -> None:
         data = make_balls(tmp_path / "data", cases=5, channels=4)
@@ -430,7 +430,7 @@ class TestData:
         go(make(*ONCE, f"images.channels={json.dumps(four)}"), tmp_path / "run", data=data)
         model = load_volume_model(tmp_path / "run", "cpu")
         files = [data / "imagesTr" / f"case_000_{number:04d}.nii.gz" for number in range(4)]
-        assert model(read_volume(files)).shape == (16, 20, 12)
+        assert model.label(read_volume(files)).shape == (16, 20, 12)
 
     @pytest.mark.parametrize("hidden", [False, True])
     def test_flat_parts_are_skipped_unless_a_class_lies_in_one(

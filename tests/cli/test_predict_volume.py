@@ -17,7 +17,7 @@ from volseg.builders import load_model, load_volume_model
 from volseg.builders.models import save_model
 from volseg.builders.nets import build_volume_net
 from volseg.config import VolumeModelSpec
-from volseg.inference import VolumeModel
+from volseg.inference.volume import VolumeModel
 from volseg.io import read_label_volume, read_volume
 
 AFFINE = np.array([[0, -1.5, 0, 9], [1.2, 0, 0.3, -4], [0, 0.2, 2, 5], [0, 0, 0, 1.0]])
@@ -79,7 +79,7 @@ def test_a_folder_of_images_becomes_one_of_label_maps(
     model = load_volume_model(folds, "cpu")
     for image in images:
         made = read_label_volume(tmp_path / "out" / image.name)
-        np.testing.assert_array_equal(made.array[0], model(read_volume(image)))
+        np.testing.assert_array_equal(made.array[0], model.label(read_volume(image)))
         np.testing.assert_allclose(made.affine, AFFINE, atol=1e-5)
         assert image.name in outcome.out
     for word in ("start", "compute", "network", "read", "write"):
@@ -107,7 +107,9 @@ def test_probabilities_and_mirrored_views_are_those_of_the_model(
     )  # fmt: skip
     assert outcome.code == 0, outcome
     chances = np.zeros((2, *GRID), dtype=np.float32)
-    labels = load_volume_model(folds, "cpu")(read_volume(image), tta=True, probabilities=chances)
+    labels = load_volume_model(folds, "cpu").label(
+        read_volume(image), tta=True, probabilities=chances
+    )
     made = nibabel.load(tmp_path / "out" / "a_probabilities.nii")
     np.testing.assert_array_equal(np.moveaxis(made.get_fdata(), 3, 0), chances)
     np.testing.assert_allclose(made.affine, AFFINE, atol=1e-5)
@@ -121,7 +123,7 @@ def test_the_precision_is_the_models(cli: Callable[..., Any], folds: Path, tmp_p
     model = load_model(folds, "cpu", precision="bfloat16")
     assert isinstance(model, VolumeModel)
     made = read_label_volume(tmp_path / "out/a.nii.gz").array[0]
-    np.testing.assert_array_equal(made, model(read_volume(image)))
+    np.testing.assert_array_equal(made, model.label(read_volume(image)))
     chances = np.zeros((2, 2, *GRID), dtype=np.float32)
     for one, filled in zip((model, replace(model, precision="float32")), chances, strict=True):
         one(read_volume(image), probabilities=filled)
@@ -191,7 +193,7 @@ def test_voxels_that_are_no_numbers_are_replaced_and_counted(
     outcome = cli("predict", folds, tmp_path / "a.nii.gz", "-o", tmp_path / "b.nii.gz")
     assert outcome.code == 0, outcome
     assert "a.nii.gz: 169 of 756 voxels are NaN or infinite; segmented as -" in outcome.err
-    wanted = load_volume_model(folds, "cpu")(read_volume(altered(tmp_path / "c.nii", plain)))
+    wanted = load_volume_model(folds, "cpu").label(read_volume(altered(tmp_path / "c.nii", plain)))
     np.testing.assert_array_equal(read_label_volume(tmp_path / "b.nii.gz").array[0], wanted)
 
 
@@ -281,7 +283,7 @@ class TestLargest:
             torch.manual_seed(seed)
             save_model(file, rule, build_volume_net(rule).state_dict(), {})
             model = replace(load_volume_model(file, "cpu"), largest=())
-            if pieces(model(read_volume(save(tmp_path / "a.nii.gz")))) > 1:
+            if pieces(model.label(read_volume(save(tmp_path / "a.nii.gz")))) > 1:
                 return file
         pytest.fail("no net that finds several organs")
 

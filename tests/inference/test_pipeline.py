@@ -16,8 +16,9 @@ from volseg.data.volumes.channel import Channel
 from volseg.errors import InputError
 from volseg.geometry.labels import LabelClass, LabelMap
 from volseg.geometry.volume import Volume
-from volseg.inference import VolumeModel, pipeline
+from volseg.inference import pipeline
 from volseg.inference.pipeline import Job, segment_files
+from volseg.inference.volume import VolumeModel
 from volseg.io import read_label_volume, read_volume
 from volseg.nn import UNet
 
@@ -53,7 +54,7 @@ def test_every_image_is_segmented_as_if_it_were_alone(
     for job in segment_files(model, todo):
         assert job.error is None
         made = read_label_volume(job.target).array[0]
-        np.testing.assert_array_equal(made, model(read_volume(job.images)))
+        np.testing.assert_array_equal(made, model.label(read_volume(job.images)))
         assert job.watch.seconds.keys() == {"read", "prepare", "network", "blend", "write"}
         assert job.voxels == 6 * 7 * 8
         done.append(job)
@@ -104,14 +105,14 @@ def test_an_image_too_large_for_the_memory_costs_itself_alone(
     model: VolumeModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     todo = jobs(tmp_path, 3)
-    segment = VolumeModel.__call__
+    segment = VolumeModel.label
 
     def full(self: VolumeModel, volume: Volume, **options: Any) -> NDArray[Any]:
         if np.array_equal(volume.array, read_volume(todo[1].images).array):
             raise MemoryError
         return segment(self, volume, **options)
 
-    monkeypatch.setattr(VolumeModel, "__call__", full)
+    monkeypatch.setattr(VolumeModel, "label", full)
     errors = [job.error for job in segment_files(model, todo)]
     assert errors[0] is errors[2] is None
     assert "1.nii: needs more memory than there is" in str(errors[1])

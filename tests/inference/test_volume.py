@@ -68,7 +68,7 @@ def test_flips_and_permutations_of_the_axes_change_nothing_in_the_world(
     affine: NDArray[Any] | None, nd: int
 ) -> None:
     volume, model = image((11, 12, 9), affine), make(nd=nd, largest=("bone",))
-    labels = model(volume)
+    labels = model.label(volume)
     assert set(np.unique(labels)) == RAW
     for axes in itertools.permutations(range(3)):
         flips = [axis for axis in axes if axis != axes[0]]
@@ -84,7 +84,7 @@ def test_flips_and_permutations_of_the_axes_change_nothing_in_the_world(
             volume.affine @ change,
         )
         wanted = np.flip(labels.transpose(axes), flips)
-        np.testing.assert_array_equal(model(turned), wanted)
+        np.testing.assert_array_equal(model.label(turned), wanted)
 
 
 @pytest.mark.parametrize("grid", [(1, 1, 1), (20, 17, 1), (3, 30, 4), (8, 8, 6), (19, 9, 7)])
@@ -95,7 +95,7 @@ def test_any_grid_is_segmented(
 ) -> None:
     volume = image(grid, np.diag([*spacing, 1.0]))
     chances = np.full((3, *grid), np.nan, dtype=np.float32)
-    labels = make(nd=nd)(volume, tta=True, probabilities=chances)
+    labels = make(nd=nd).label(volume, tta=True, probabilities=chances)
     assert labels.shape == grid
     assert set(np.unique(labels)) <= RAW
     np.testing.assert_allclose(chances.sum(axis=0), 1, atol=1e-5)
@@ -110,7 +110,7 @@ def test_memory_changes_no_bit(spacing: tuple[float, float, float]) -> None:
     made = []
     for memory in (1, 30_000, 1 << 30):
         chances = np.zeros((3, *volume.grid), dtype=np.float32)
-        made.append((make(memory=memory)(volume, probabilities=chances), chances))
+        made.append((make(memory=memory).label(volume, probabilities=chances), chances))
     for labels, chances in made[:-1]:
         np.testing.assert_array_equal(labels, made[-1][0])
         np.testing.assert_allclose(chances, made[-1][1], atol=1e-6)
@@ -121,7 +121,7 @@ def test_the_order_of_folds_does_not_matter() -> None:
     chances = []
     for order in itertools.permutations(nets):
         chances.append(np.zeros((3, 12, 11, 10)))
-        make(nets=order)(image((12, 11, 10)), probabilities=chances[-1])
+        make(nets=order).label(image((12, 11, 10)), probabilities=chances[-1])
     for one in chances[1:]:
         np.testing.assert_allclose(one, chances[0], atol=1e-6)
 
@@ -130,10 +130,10 @@ def test_mirroring_makes_the_answer_mirror() -> None:
     volume, model = image((16, 12, 10)), make()
     turned = Volume(volume.array[:, ::-1], volume.affine)  # the same place in the world
     chances, mirrored = np.zeros((2, 3, *volume.grid))
-    model(volume, tta=True, probabilities=chances)
-    model(turned, tta=True, probabilities=mirrored)
+    model.label(volume, tta=True, probabilities=chances)
+    model.label(turned, tta=True, probabilities=mirrored)
     np.testing.assert_allclose(mirrored[:, ::-1], chances, atol=1e-5)
-    model(turned, probabilities=mirrored)
+    model.label(turned, probabilities=mirrored)
     assert abs(mirrored[:, ::-1] - chances).max() > 1e-3
 
 
@@ -178,13 +178,13 @@ def test_a_prepared_image_is_segmented_on_its_own_grid() -> None:
     volume, model = image((14, 13, 9)), make()
     prepared = prepare_image(volume, model.spacing, model.channels)
     ids = model.segment_prepared(prepared)
-    np.testing.assert_array_equal(LABELS.decode(ids), model(volume))
+    np.testing.assert_array_equal(LABELS.decode(ids), model.label(volume))
 
 
 def test_regions_are_flags_each_with_a_probability_of_its_own() -> None:
     volume, model = image((14, 13, 9)), make(labels=REGIONS)
     chances = np.zeros((2, *volume.grid), dtype=np.float32)
-    labels = model(volume, probabilities=chances)
+    labels = model.label(volume, probabilities=chances)
     flags = model.segment_prepared(prepare_image(volume, model.spacing, model.channels))
     np.testing.assert_array_equal(flags, chances > 0.5)
     np.testing.assert_array_equal(labels, np.where(flags[1], 2, np.where(flags[0], 1, 0)))
@@ -195,7 +195,7 @@ def test_only_the_largest_component_of_a_chosen_class_stays() -> None:
     from scipy import ndimage
 
     volume, model = image((24, 20, 12)), make()
-    before, after = model(volume), replace(model, largest=("bone",))(volume)
+    before, after = model.label(volume), replace(model, largest=("bone",)).label(volume)
     parts, many = ndimage.label(before == 300, np.ones((3, 3, 3)))
     assert many > 1
     largest = parts == 1 + np.argmax(np.bincount(parts.ravel())[1:])
@@ -207,12 +207,12 @@ def test_only_the_largest_component_of_a_chosen_class_stays() -> None:
 def test_half_precision_is_nearly_the_same() -> None:
     volume, model = image((20, 20, 12)), make()
     half = replace(model, precision="bfloat16")
-    assert (half(volume) == model(volume)).mean() > 0.97
+    assert (half.label(volume) == model.label(volume)).mean() > 0.97
 
 
 def test_another_number_of_channels_is_refused() -> None:
     with pytest.raises(InputError, match="the image has 2 channels; wanted 1"):
-        make()(image((8, 8, 8), channels=2))
+        make().label(image((8, 8, 8), channels=2))
 
 
 BIG = """
@@ -220,7 +220,6 @@ import resource, sys
 import numpy as np, torch
 from volseg.data.volumes.channel import Channel
 from volseg.geometry.labels import LabelClass, LabelMap
-from volseg.inference import segment
 from volseg.inference.volume import VolumeModel
 from volseg.nn import UNet
 
@@ -230,9 +229,9 @@ model = VolumeModel(
     (net,), labels, (1.0, 1.0, 1.0), (Channel(),), (32, 32, 32), torch.device("cpu"),
     memory=int(sys.argv[1]),
 )
-segment(model, np.zeros((40, 40, 40), np.float32))
+model(np.zeros((40, 40, 40), np.float32))
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-segment(model, np.random.default_rng(0).random((128, 128, 128), np.float32))
+model(np.random.default_rng(0).random((128, 128, 128), np.float32))
 print(1024 * (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before))
 """
 

@@ -111,7 +111,7 @@ def _segment_case(model: VolumeModel, case: Case, out: Path) -> list[NDArray[Any
         Dice (K,) as it is, and with largest components alone, and which classes the truth has.
     """
     image, truth = read_labelled(case, len(model.channels))
-    true, predicted = truth.array[0], model(image)
+    true, predicted = truth.array[0], model.label(image)
     write_label_volume(_target(out, case), predicted, like=case.images[0], overwrite=True)
     ids = model.labels.encode(true)
     return [

@@ -1,83 +1,43 @@
-"""Segment what is in memory: an array, a volume, or an image of nibabel's."""
+"""The way home of what is in memory: an array, a volume, or an image of nibabel's."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, overload
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from volseg.errors import InputError
 from volseg.geometry.volume import Volume
-from volseg.inference.volume import VolumeModel, check_spacing
 
-if TYPE_CHECKING:
-    from nibabel.spatialimages import SpatialImage
-
-
-@overload
-def segment(
-    model: VolumeModel,
-    image: NDArray[Any] | Sequence[Any],
-    spacing: Sequence[float] | None = None,
-    *,
-    affine: NDArray[np.floating[Any]] | Sequence[Sequence[float]] | None = None,
-) -> NDArray[Any]: ...
+Label = Callable[[Volume], NDArray[Any]]
+"""A volume to raw ids (X, Y, Z)."""
 
 
-@overload
-def segment(model: VolumeModel, image: Volume) -> Volume: ...
-
-
-@overload
-def segment(model: VolumeModel, image: SpatialImage) -> SpatialImage: ...
-
-
-def segment(
-    model: VolumeModel, image: Any, spacing: Sequence[float] | None = None, *, affine: Any = None
+def label_image(
+    label: Label, image: Any, spacing: Sequence[float] | None = None, affine: Any = None
 ) -> Any:
-    """Segment one image; what goes in comes out.
-
-    An array says nothing about where its axes run. With an ``affine`` they run as it says; without
-    one they are taken as right, anterior, superior, and an array from a file whose axes run
-    otherwise, as left, posterior, superior, would be segmented mirrored.
-
-    Args:
-        model: a trained model.
-        image: an array: an image (H, W), a volume (X, Y, Z) or one with channels (C, X, Y, Z); a
-            `Volume`; or an image of nibabel's, whose fourth axis is channels.
-        spacing: of an array without ``affine``, millimetres between voxels along each axis; 1 if
-            not given.
-        affine: of an array, (4, 4), from voxels to millimetres right, anterior, superior.
-
-    Returns:
-        Raw ids: an array of the array's shape without channels; a `Volume` in the same place; an
-        image of nibabel's of the same class, with the image's header but for what is about values.
+    """What is made of an image's labels is of its own kind; see `VolumeModel`.
 
     Raises:
         InputError: if the array has another number of axes or is not of real numbers, spacing and
-            affine are both given or no such numbers, or go with an image that has its own; if the
-            spacing is far from the model's; or as the model.
+            affine are both given or no such numbers, or go with an image that has its own; or as
+            ``label``.
     """
     if not isinstance(image, Volume) and not hasattr(image, "dataobj"):
         array = np.asarray(image)
         volume = Volume(_with_channels(array), _affine(min(array.ndim, 3), spacing, affine))
-        ids = _segment(model, volume)
+        ids = label(volume)
         return ids[..., 0] if array.ndim == 2 else ids
     if spacing is not None or affine is not None:
         raise InputError("spacing and affine go with an array; this image has its own")
     if isinstance(image, Volume):
-        return Volume(_segment(model, image)[None], image.affine, image.others)
-    return _segment_nibabel(model, image)
+        return Volume(label(image)[None], image.affine, image.others)
+    return _label_nibabel(label, image)
 
 
-def _segment(model: VolumeModel, volume: Volume) -> NDArray[Any]:
-    check_spacing(model, volume)
-    return model(volume)
-
-
-def _segment_nibabel(model: VolumeModel, image: Any) -> Any:
+def _label_nibabel(label: Label, image: Any) -> Any:
     from nibabel.nifti1 import Nifti1Header
 
     from volseg.io.nifti import reset_values
@@ -93,7 +53,7 @@ def _segment_nibabel(model: VolumeModel, image: Any) -> Any:
         affine = read_place(header, (x, y, z)).affine
     if affine is None:
         raise InputError("the image has no affine; give one when it is made")
-    ids = _segment(model, Volume(whole, affine)).reshape((*array.shape, 1)[: min(array.ndim, 3)])
+    ids = label(Volume(whole, affine)).reshape((*array.shape, 1)[: min(array.ndim, 3)])
     ids = ids.astype(np.int32 if ids.dtype.itemsize > 2 else np.promote_types(ids.dtype, np.uint8))
     header.set_data_shape(ids.shape)
     header.set_data_dtype(ids.dtype)

@@ -126,7 +126,7 @@ def _compute(
     with _charged_to(job, job.images[0]):
         check_spacing(model, volume)
         with opened as probabilities:
-            labels = model(volume, tta=tta, probabilities=probabilities, watch=job.watch)
+            labels = model.label(volume, tta=tta, probabilities=probabilities, watch=job.watch)
     return None if job.error else labels
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 import torch
@@ -20,8 +20,12 @@ from volseg.geometry.sides import side_pairs
 from volseg.geometry.volume import Orientation, Volume, times
 from volseg.inference.components import keep_largest
 from volseg.inference.ensemble import Ensemble, Precision
+from volseg.inference.in_memory import label_image
 from volseg.inference.sliding import MEMORY, Piece, Sliding
 from volseg.inference.stopwatch import Stopwatch
+
+if TYPE_CHECKING:
+    from nibabel.spatialimages import SpatialImage
 
 SURE = 20.0
 """A logit beyond doubt: its probability is 1 but for what float32 does not show."""
@@ -34,7 +38,7 @@ UNLIKE = 5.0
 class VolumeModel:
     """Trained networks with all they need to segment a volume.
 
-    Calling it on a volume gives the raw ids of the label map on the volume's own grid.
+    Calling it on an image gives the raw ids of the label map as an image of the same kind.
 
     Attributes:
         nets: one network a fold; their logits are averaged.
@@ -64,7 +68,62 @@ class VolumeModel:
     precision: Precision = "float32"
     made_by: str | None = None
 
+    @overload
     def __call__(
+        self,
+        image: NDArray[Any] | Sequence[Any],
+        spacing: Sequence[float] | None = None,
+        *,
+        affine: NDArray[np.floating[Any]] | Sequence[Sequence[float]] | None = None,
+        tta: bool = False,
+    ) -> NDArray[Any]: ...
+
+    @overload
+    def __call__(self, image: Volume, *, tta: bool = False) -> Volume: ...
+
+    @overload
+    def __call__(self, image: SpatialImage, *, tta: bool = False) -> SpatialImage: ...
+
+    def __call__(
+        self,
+        image: Any,
+        spacing: Sequence[float] | None = None,
+        *,
+        affine: Any = None,
+        tta: bool = False,
+    ) -> Any:
+        """Segment one image; what goes in comes out.
+
+        An array says nothing about where its axes run. With an ``affine`` they run as it says;
+        without one they are taken as right, anterior, superior, and an array from a file whose
+        axes run otherwise, as left, posterior, superior, would be segmented mirrored.
+
+        Args:
+            image: an array: an image (H, W), a volume (X, Y, Z) or one with channels
+                (C, X, Y, Z); a `Volume`; or an image of nibabel's, whose fourth axis is channels.
+            spacing: of an array without ``affine``, millimetres between voxels along each axis;
+                1 if not given.
+            affine: of an array, (4, 4), from voxels to millimetres right, anterior, superior.
+            tta: average over mirrored views along every axis of ``mirror``.
+
+        Returns:
+            Raw ids: an array of the array's shape without channels; a `Volume` in the same place;
+            an image of nibabel's of the same class, with the image's header but for what is about
+            values.
+
+        Raises:
+            InputError: if the array has another number of axes or is not of real numbers, spacing
+                and affine are both given or no such numbers, or go with an image that has its
+                own; if the spacing is far from the model's; or as `label`.
+        """
+
+        def label(volume: Volume) -> NDArray[Any]:
+            check_spacing(self, volume)
+            return self.label(volume, tta=tta)
+
+        return label_image(label, image, spacing, affine)
+
+    def label(
         self,
         volume: Volume,
         *,
@@ -72,7 +131,7 @@ class VolumeModel:
         probabilities: NDArray[Any] | None = None,
         watch: Stopwatch | None = None,
     ) -> NDArray[Any]:
-        """Segment a volume.
+        """The raw ids of a volume's voxels.
 
         Args:
             volume: (C, X, Y, Z), as its file has it.
