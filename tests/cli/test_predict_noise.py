@@ -35,7 +35,7 @@ def test_noise_is_counted_and_written_as_7_and_18_if_asked_for(
         out = tmp_path / f"out{len(option)}"
         outcome = cli("predict", run_folder, tmp_path / name, "-o", out, "--confidence", *option)
         assert outcome.code == 0, outcome
-        said = "6 points (0.1%) are noise, below the ground or high above it"
+        said = "6 points (0.15%) are noise, below the ground or high above it"
         assert f"{name}: {said}" in outcome.err.replace("\n", " ")
         made = read(out / name)
         assert made.labels is not None

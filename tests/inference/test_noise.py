@@ -185,6 +185,7 @@ def test_a_model_that_has_noise_as_a_class_sees_it(
     job = run(learnt, tmp_path / "a.las", "out", mark_noise=True, confidence=True)
     made = read(job.target)
     assert job.noise == 0
+    assert made.labels is not None
     assert set(np.unique(made.labels)) <= {GROUND, 7}
     assert (made.attributes["confidence"] >= 0.5).all()
 

@@ -43,7 +43,7 @@ class Gap(NamedTuple):
     times: int
 
 
-GAPS = (Gap(5, 32, 648), Gap(15, 1, 324), Gap(50, 1, 1))
+GAPS = (Gap(5, 32, 648), Gap(15, 1, 324), Gap(50, 1, 2))
 
 NOTHING = int(np.iinfo(np.int32).min)
 
