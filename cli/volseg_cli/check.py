@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -35,21 +34,14 @@ def check(
 
     Example: `volseg check Task04_Hippocampus --fix repaired`
     """
-    from volseg.data.volumes.checks.check import check_dataset
+    from volseg._face.training import check as look
     from volseg.data.volumes.checks.repair import check_copy
 
     if fix is not None:
         check_copy(fix)
     known = label_map(None, labels)
-    with console.progress() as bar:
-        task = bar.add_task("checking")
-        report = check_dataset(
-            dataset,
-            labels=known,
-            series=series,
-            threads=min(os.cpu_count() or 1, 8),
-            progress=lambda done, total: bar.update(task, completed=done, total=total),
-        )
+    with console.told() as tell:
+        report = look(dataset, labels=known, series=series, progress=tell)
     _print(report)
     if fix is not None:
         _fix(report, fix)

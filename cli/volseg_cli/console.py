@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -80,6 +80,18 @@ def progress() -> Progress:
         transient=True,
         disable=not err.is_terminal,
     )
+
+
+@contextmanager
+def told() -> Iterator[Callable[[str, int, int], None]]:
+    """A bar that a long function moves, by what is at work, how much is done, and of how much."""
+    with progress() as bar:
+
+        def tell(what: str, done: int, total: int) -> None:
+            task = bar.task_ids[0] if bar.task_ids else bar.add_task(what)
+            bar.update(task, description=what, completed=done, total=total)
+
+        yield tell
 
 
 def fraction(value: float) -> str:

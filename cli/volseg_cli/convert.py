@@ -29,13 +29,11 @@ def convert(
     Example: `volseg convert survey.csv survey.laz --columns number,northing,easting,z,code`
     """
     from volseg.io import convert as write_converted
-    from volseg.io.atomic import make_folder
 
     def tell(losses: Sequence[str]) -> None:
         for loss in losses:
             console.note(f"{target} does not hold {loss}")
 
-    make_folder(target.parent)
     written = write_converted(
         source,
         target,

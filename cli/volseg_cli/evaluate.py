@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -86,11 +87,11 @@ def evaluate(
     Example: `volseg evaluate predicted Task04_Hippocampus --surface --csv cases.csv`
     """
     from volseg.errors import InputError
+    from volseg.inference.volume_pairs import are_volumes
 
     out = Outputs.of(json_file, csv_file, plot, overwrite)
     classes = (model, labels)
-    # A table of pairs looks like a scan in text.
-    if not holds_volumes(predicted if truth.suffix.lower() == ".csv" else truth):
+    if not are_volumes(predicted, truth):
         if surface or tolerance is not None or csv_file is not None:
             raise InputError("--surface, --tolerance and --csv go with volumes", path=truth)
         _scans(predicted, truth, classes, out, absent, (label_field, names_of(columns)))
@@ -103,27 +104,13 @@ def evaluate(
     _volumes(predicted, truth, classes, wanted, out)
 
 
-def holds_volumes(truth: Path) -> bool:
-    """Whether a path is a volume, a dataset of them, or a folder of more volumes than scans."""
-    from volseg.data.volumes.datasets.folders import LABELS, find_folder
-    from volseg.io import is_scan, is_volume
-    from volseg.io.folders import files_within
-
-    if is_volume(truth) or not truth.is_dir():
-        return is_volume(truth)
-    if (truth / "dataset.json").is_file() or find_folder(truth, LABELS) is not None:
-        return True
-    volumes, scans = (len(files_within(truth, kind)) for kind in (is_volume, is_scan))
-    return volumes > scans
-
-
-def _say_alone(names: list[str], noun: str) -> None:
+def _say_alone(names: Sequence[str], noun: str) -> None:
     if names:
         alone = console.several(names)
         console.note(f"{len(names)} of the truth's {noun} have no prediction: {alone}")
 
 
-def _failures(failed: list[InputError]) -> dict[str, list[str]]:
+def _failures(failed: Sequence[InputError]) -> dict[str, list[str]]:
     """What could not be compared, and why, as part of the JSON file."""
     return {"failed": [str(error) for error in failed]} if failed else {}
 
@@ -154,20 +141,22 @@ def _scans(
     absent: Absent,
     fields: tuple[str | None, tuple[str, ...] | None],
 ) -> None:
-    from volseg.inference.compare import check_columns, compare, match
+    from volseg._face.scoring import evaluate_scans
 
-    failed: list[InputError] = []
-    pairs, unmatched = match(predicted, truth, failed.append)
-    _say_alone([one.name for one in unmatched], "scans")
-    total = len(pairs) + len(failed)
     label_field, columns = fields
-    check_columns(pairs, columns)
-    labels = label_map(*classes, predicted=[guess for guess, _ in pairs])
-    names, confusion = compare(
-        pairs, labels, label_field=label_field, columns=columns, failed=failed.append
+    found, pairs, labels = evaluate_scans(
+        predicted,
+        truth,
+        lambda files: label_map(*classes, predicted=files),
+        label_field=label_field,
+        columns=columns,
+        absent=absent.value,
     )
-    if len(failed) == total:
-        finish_pairs(failed, total)
+    failed, names, confusion = found.failed, found.names, found.confusion
+    _say_alone(found.alone, "scans")
+    if confusion is None:
+        finish_pairs(failed, found.total)
+        return
     scores = confusion.scores(absent=absent.value)
     print_scores(names, scores)
     predicted_ids = confusion.counts[:, :-1].sum(axis=0) > 0
@@ -183,7 +172,7 @@ def _scans(
         asprs = all(holds_asprs(true, label_field) for _, true in pairs)
         shown = labels or _by_id(names, asprs=asprs)
         out.write_picture(draw_confusion(shown, confusion, "points", absent.value))
-    finish_pairs(failed, total)
+    finish_pairs(failed, found.total)
 
 
 def _volumes(
@@ -193,22 +182,18 @@ def _volumes(
     tolerance: float | None,
     out: Outputs,
 ) -> None:
-    from volseg.inference.volume_pairs import pair_volumes
-    from volseg.inference.volume_report import average, summarize, to_csv, to_json
-    from volseg.inference.volume_scores import background, every_id, score_cases
+    from volseg._face.scoring import evaluate_volumes
+    from volseg.inference.volume_report import average, to_csv, to_json
+    from volseg.inference.volume_scores import background
 
-    failed: list[InputError] = []
-    pairs, alone, own = pair_volumes(predicted, truth, failed.append)
-    _say_alone(alone, "volumes")
-    total = len(pairs) + len(failed)
-    # Files that cannot be read are told of when they are scored.
-    labels = label_map(*classes) or own or every_id(pairs, lambda _: None)
-    with console.progress() as bar:
-        scored = score_cases(pairs, labels, tolerance, failed.append)
-        cases = list(bar.track(scored, total=len(pairs), description="scoring"))
-    if not cases:
-        finish_pairs(failed, total)
-    summaries, nothing = summarize(cases), background(labels)
+    with console.told() as tell:
+        found, labels = evaluate_volumes(predicted, truth, label_map(*classes), tolerance, tell)
+    _say_alone(found.alone, "volumes")
+    cases, failed, summaries = found.cases, found.failed, found.summaries
+    if summaries is None:
+        finish_pairs(failed, found.total)
+        return
+    nothing = background(labels)
     print_summaries(summaries, average(summaries, nothing), nothing, tolerance)
     out.write_json(to_json(cases, nothing, tolerance) | _failures(failed))
     out.write_csv(to_csv(cases))
@@ -216,4 +201,4 @@ def _volumes(
         from volseg.view.matrix import draw_cases
 
         out.write_picture(draw_cases(labels, cases, nothing))
-    finish_pairs(failed, total)
+    finish_pairs(failed, found.total)

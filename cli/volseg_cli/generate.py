@@ -24,7 +24,9 @@ def generate(
 
     Example: `volseg generate -o streets; volseg train lidar/street --data streets --out run`
     """
-    from volseg.data.street import write_streets
+    from volseg._face.training import generate as make
 
-    for path, points in write_streets(out, streets, seed=seed, overwrite=overwrite):
+    def tell(path: Path, points: int) -> None:
         console.out.print(f"{path}: {points:,} points", highlight=False)
+
+    make(out, streets, seed=seed, overwrite=overwrite, on_street=tell)

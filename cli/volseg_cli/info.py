@@ -50,38 +50,14 @@ def info(
 def _show(
     file: Path, label_field: str | None, columns: tuple[str, ...] | None, series: str | None
 ) -> None:
-    from volseg.errors import InputError
-    from volseg.io import (
-        describe,
-        describe_volume,
-        is_scan,
-        is_volume,
-        scan_suffixes,
-        volume_suffixes,
-    )
-    from volseg.io.volume_formats import is_dicom
+    from volseg._face.files import info as look
+    from volseg.io import ScanInfo
 
-    known = (*scan_suffixes(), *volume_suffixes())
-    sliced = is_dicom(file)
-    if not (file.is_dir() or sliced or file.name.lower().endswith(known)):
-        raise InputError(
-            f"{file.suffix!r} is no format volseg knows; it knows {' '.join(known)}", path=file
-        )
-    if is_scan(file) or not (is_volume(file) or file.is_dir() or sliced):
-        _show_scan(file.name, describe(file, label_field=label_field, columns=columns))
-    elif label_field is None and columns is None:
-        _show_volume(file.name, describe_volume(file if series is None else _chosen(file, series)))
+    facts = look(file, label_field=label_field, columns=columns, series=series)
+    if isinstance(facts, ScanInfo):
+        _show_scan(file.name, facts)
     else:
-        option = "--columns" if label_field is None else "--label-field"
-        raise InputError(f"a volume has no fields; leave {option} out", path=file)
-
-
-def _chosen(folder: Path, series: str) -> Path:
-    from volseg.io.dicom import choose_series
-    from volseg.io.naming import naming
-
-    with naming(folder):
-        return choose_series(folder, series).files[0]
+        _show_volume(file.name, facts)
 
 
 def _show_scan(name: str, facts: ScanInfo) -> None:

@@ -25,14 +25,11 @@ def label_map(
     """
     if model is not None and labels is not None:
         raise InputError("--model and --labels both name the classes; give one of them")
-    if model is not None:
-        from volseg.builders.models import load_model_spec
+    from volseg._face.labels import label_map as named
 
-        return load_model_spec(model).labels.label_map()
-    if labels is not None:
-        from volseg.config import find_config, load_label_map
-
-        return load_label_map(find_config(labels))
+    known = named(model, labels)
+    if known is not None:
+        return known
     return _makers(predicted) if predicted else None
 
 

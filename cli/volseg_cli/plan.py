@@ -34,25 +34,11 @@ def plan(
 
     Example: `volseg plan Task04_Hippocampus -o hippocampus.yaml`
     """
-    from volseg.builders.planning import plan_dataset
-    from volseg.io.atomic import check_target, replacing
-    from volseg.plan import parse_bytes
-    from volseg.plan.text import to_yaml
+    from volseg._face.training import plan as make
 
-    check_target(out, overwrite=overwrite)
-    budget = None if memory is None else parse_bytes(memory)
-    with console.progress() as bar:
-        task = bar.add_task("reading")
-        made = plan_dataset(
-            dataset,
-            nd=nd,
-            memory=budget,
-            on_start=lambda cases: bar.update(task, total=cases),
-            on_case=lambda: bar.advance(task),
-        )
+    with console.told() as tell:
+        made = make(dataset, out, nd=nd, memory=memory, overwrite=overwrite, progress=tell)
     _tell(made)
-    with replacing(out, overwrite=overwrite) as file:
-        file.write(to_yaml(made).encode())
     console.out.print(f"config: {out}", highlight=False)
 
 

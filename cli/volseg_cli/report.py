@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,13 +9,11 @@ import typer
 
 from volseg_cli import console
 from volseg_cli.batch import finish_pairs
-from volseg_cli.evaluate import holds_volumes
 from volseg_cli.labels import label_map
 from volseg_cli.options import Device, DeviceName, LabelField, Labels, Model, Overwrite
 
 if TYPE_CHECKING:
     from volseg.errors import InputError
-    from volseg.report.pairs import Report
 
 
 def report(
@@ -50,74 +47,41 @@ def report(
 
     Example: `volseg report labelled tiles --model runs/oakland -o report.html`
     """
-    from volseg.io.atomic import check_target, replacing
-    from volseg.report.page import build_page
+    from volseg._face.showing import report as write_report
+    from volseg.nn.allocator import keep_freed_memory
 
-    check_target(out, overwrite=overwrite)
-    failed: list[InputError] = []
     if truth is None:
-        _refuse(label_field=label_field, model=model, labels=labels)
-        subject, results, scenes = _run(run, data, device.value)
+        _refuse("PREDICTED and TRUTH", label_field=label_field, model=model, labels=labels)
+        keep_freed_memory()
     else:
-        _refuse(data=data)
-        subject, results, scenes = _pairs(run, truth, (model, labels), label_field, failed)
-    if failed:
-        lines = tuple(f"Left out: {error}" for error in failed)
-        subject = replace(subject, notes=(*subject.notes, *lines))
-    page = build_page(subject, results, scenes)
-    with replacing(out, overwrite=overwrite) as file:
-        file.write(page)
+        _refuse("RUN alone", data=data)
+    failed: list[InputError] = []
+    with console.told() as tell:
+        results = write_report(
+            run,
+            truth,
+            out,
+            data=data,
+            model=model,
+            labels=label_map(None, labels),
+            label_field=label_field,
+            overwrite=overwrite,
+            device=device.value,
+            failed=failed.append,
+            progress=tell,
+        )
+    size = out.stat().st_size / 1e6
     console.out.print(
-        f"mean IoU {console.fraction(results.mean_iou)}   report: {out} ({len(page) / 1e6:.1f} MB)",
+        f"mean IoU {console.fraction(results.mean_iou)}   report: {out} ({size:.1f} MB)",
         highlight=False,
     )
     finish_pairs(failed, len(results.cases) + len(failed))
 
 
-def _refuse(**options: object) -> None:
+def _refuse(other: str, **options: object) -> None:
     """Options that would change nothing here."""
     from volseg.errors import InputError
 
     for name, value in options.items():
         if value is not None:
-            other = "RUN alone" if name == "data" else "PREDICTED and TRUTH"
             raise InputError(f"--{name.replace('_', '-')} goes with {other}")
-
-
-def _run(run: Path, data: Path | None, device: str) -> Report:
-    from volseg.builders.reporting import report_run
-    from volseg.nn.allocator import keep_freed_memory
-
-    keep_freed_memory()
-    with console.progress() as bar:
-        task = bar.add_task("reading")
-
-        def tick(what: str, done: int, total: int) -> None:
-            bar.update(task, description=what, completed=done, total=total)
-
-        return report_run(run, data, device, tick)
-
-
-def _pairs(
-    predicted: Path,
-    truth: Path,
-    classes: tuple[Path | None, Path | None],
-    label_field: str | None,
-    failed: list[InputError],
-) -> Report:
-    from volseg.errors import InputError
-    from volseg.report.pairs import report_scan_pairs, report_volume_pairs
-
-    with console.progress() as bar:
-
-        def tick(what: str, done: int, total: int) -> None:
-            bar.update(task, description=what, completed=done, total=total)
-
-        task = bar.add_task("reading")
-        if not holds_volumes(predicted if truth.suffix.lower() == ".csv" else truth):
-            return report_scan_pairs(
-                predicted, truth, label_map(*classes), label_field, tick, failed.append
-            )
-        if label_field is not None:
-            raise InputError("--label-field goes with scans", path=truth)
-        return report_volume_pairs(predicted, truth, label_map(*classes), tick, failed.append)

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from volseg_cli import console
 from volseg_cli.labels import label_map
 from volseg_cli.options import Columns, LabelField, Labels, Model, Overwrite, names_of
-
-if TYPE_CHECKING:
-    from volseg.view import Look, Scene
 
 
 class Camera(StrEnum):
@@ -77,63 +74,37 @@ def view(
 
     Example: `volseg view labels/a.nii.gz --image images/a.nii.gz --turntable a.gif`
     """
-    from volseg import view as drawing
+    from volseg._face.showing import view as draw
     from volseg.errors import InputError
-    from volseg.io.atomic import check_target
 
-    wanted = [one for one in (screenshot, turntable) if one is not None]
-    if len(wanted) + web > 1:
+    if sum((screenshot is not None, turntable is not None, web)) > 1:
         raise InputError("give one of --screenshot, --turntable and --web")
-    for target in wanted:
-        check_target(target, overwrite=overwrite)
-    if screenshot is not None:
-        drawing.check_picture(screenshot)
-    if turntable is not None:
-        drawing.check_film(turntable)
     if compare is not None and (truth is None or turntable is not None or web):
         raise InputError("--compare needs --truth, and a window or --screenshot")
-    most = drawing.MOST_IN_PAGE if web else drawing.MOST_IN_WINDOW
-    scene = drawing.open_scene(
-        scan,
-        truth=truth,
-        image=image,
-        labels=label_map(model, labels, predicted=[] if truth is None else [scan]),
-        label_field=label_field,
-        columns=names_of(columns),
-        most=drawing.MOST_POINTS if wanted else most,
-    )
-    look = drawing.first_look(scene, colour)
-    if scene.note:
-        console.note(scene.note)
-    if not (wanted or web):
-        _window(scene, look, scan, beside=compare is not None)
-    elif screenshot is not None:
-        draw = drawing.take_picture if compare is None else drawing.side_by_side
-        image_ = draw(scene, look, camera.value if camera else None)
-        drawing.save(image_, screenshot, overwrite)
-        console.out.print(f"picture: {screenshot}", highlight=False)
-    elif turntable is not None:
-        _turntable(scene, look, turntable, overwrite)
-    else:
-        drawing.serve(
-            drawing.scene_page(scene, look), lambda text: console.out.print(text, highlight=False)
-        )
-
-
-def _window(scene: Scene, look: Look, scan: Path, *, beside: bool) -> None:
-    from volseg import view as drawing
 
     def say(text: str) -> None:
         console.out.print(text, highlight=False)
 
-    drawing.show(scene, look, beside=beside, say=say, snapshot=f"{scan.name.split('.')[0]}.png")
-
-
-def _turntable(scene: Scene, look: Look, path: Path, overwrite: bool) -> None:
-    from volseg import view as drawing
-
-    with console.progress() as bar:
-        images = drawing.turntable(scene, look, drawing.TURN, drawing.FILM_SIZE)
-        shown = bar.track(images, total=drawing.TURN, description="drawing")
-        drawing.save_film(iter(shown), path, overwrite=overwrite)
-    console.out.print(f"film: {path}", highlight=False)
+    with console.told() as tell:
+        draw(
+            scan,
+            truth,
+            image=image,
+            colour=colour,
+            screenshot=screenshot,
+            turntable=turntable,
+            web=web,
+            beside=compare is not None,
+            camera=camera.value if camera else None,
+            labels=label_map(model, labels, predicted=[] if truth is None else [scan]),
+            label_field=label_field,
+            columns=names_of(columns),
+            overwrite=overwrite,
+            note=console.note,
+            say=say,
+            progress=tell,
+        )
+    if screenshot is not None:
+        say(f"picture: {screenshot}")
+    if turntable is not None:
+        say(f"film: {turntable}")

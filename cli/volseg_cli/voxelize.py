@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
 from volseg_cli import console
 from volseg_cli.options import Columns, Crs, LabelField, Overwrite, Scans, Units, names_of
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 
 def voxelize(
@@ -50,25 +47,14 @@ def voxelize(
     without_crs: list[str] = []
 
     def work(file: Path, target: Path) -> None:
-        from volseg import geometry
-        from volseg.geometry.assumed import require_metres
-        from volseg.io import read, write_grid
+        from volseg._face.files import voxelize as sort
+        from volseg.io import read
         from volseg.io.pieces import placed_points, say_label_problem
 
         every = read(file, label_field=label_field, crs=system, columns=names)
         say_label_problem(every, file)
         cloud = placed_points(every, file)
-        if len(cloud):
-            require_metres(cloud)
-        grid = geometry.voxelize(cloud, voxel_size)
-        fields: dict[str, NDArray[Any]] = {
-            f"mean_{name}": grid.mean(values)
-            for name, values in cloud.attributes.items()
-            if values.dtype.kind in "iufb"
-        }
-        if cloud.labels is not None:
-            fields["labels"] = grid.majority(cloud.labels)
-        write_grid(target, grid.among(every.placed), fields, overwrite=overwrite)
+        grid = sort(every, voxel_size, target, overwrite=overwrite)
         shape = " x ".join(map(str, grid.shape))
         mean = f"{len(cloud) / len(grid):.1f}"
         table.add_row(file.name, f"{len(cloud):,}", f"{len(grid):,}", mean, shape)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -167,8 +168,8 @@ def test_a_turntable_is_a_film(
     tmp_path: Path,
     colour: str,
 ) -> None:
-    monkeypatch.setattr("volseg.view.TURN", 4)
-    monkeypatch.setattr("volseg.view.FILM_SIZE", (320, 240))
+    monkeypatch.setattr(import_module("volseg.view"), "TURN", 4)
+    monkeypatch.setattr(import_module("volseg.view"), "FILM_SIZE", (320, 240))
     film = tmp_path / "turn.gif"
     command = ("view", wrong_scan, "--truth", scene_folder / "a.laz", "--colour", colour)
     outcome = cli(*command, "--turntable", film)
@@ -237,7 +238,9 @@ def test_a_browser_is_told_where_to_look(
     cli: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, scene_folder: Path
 ) -> None:
     pages: list[bytes] = []
-    monkeypatch.setattr("volseg.view.serve", lambda page, say: (pages.append(page), say("here")))
+    monkeypatch.setattr(
+        import_module("volseg.view"), "serve", lambda page, say: (pages.append(page), say("here"))
+    )
     outcome = cli("view", scene_folder / "a.laz", "--web", "--colour", "height")
     assert (outcome.code, outcome.out, outcome.err) == (0, "here\n", "")
     assert b"Plotly.newPlot" in pages[0]

@@ -76,9 +76,20 @@ def load_model(
 
     ``path`` is a run folder, a model file, or the name of a bundled model. Of a run on volumes
     that has several folds, every fold's network takes part; they compute in ``precision``.
+    Called, a model gives back what went in: a cloud with labels, a volume, image or array of raw
+    ids.
 
     Raises:
         InputError: if there is no model, its weights do not fit its spec, or folds differ.
+
+    Example:
+        >>> model = vs.load("runs/boxes")
+        >>> model.labels.names
+        ('ground', 'building')
+        >>> model(vs.read("tile.laz")).labels.shape
+        (4000,)
+        >>> vs.load("runs/balls")(vs.read("t1.nii.gz")).array.shape
+        (1, 16, 20, 12)
     """
     place = pick_device(device)
     files = model_files(Path(path))

@@ -58,9 +58,9 @@ def train(
         InputError: on data that cannot be used, naming the file.
 
     Example:
-        >>> vs.train("boxes.yaml", "tiles", "runs/boxes", minutes=0.01)
+        >>> vs.train("boxes.yaml", "tiles", "runs/mine", minutes=0.01)
         False
-        >>> vs.load("runs/boxes").labels.names
+        >>> vs.load("runs/mine").labels.names
         ('ground', 'building')
     """
     place, data, out = pick_device(device), Path(data), Path(out)

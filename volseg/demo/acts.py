@@ -88,17 +88,17 @@ def draw(act: Act, path: Path) -> None:
 
 
 def _panels(truth: PointCloud, predicted: PointCloud, labels: LabelMap, path: Path) -> None:
-    from volseg import view
+    from volseg.view import colour_by, colour_errors, panels, save, screenshot
 
     if truth.labels is None or predicted.labels is None:
         raise AssertionError("both scans of an act are labelled")
     metres = truth.metres()
     pictures = [
-        view.colour_by(truth, "class", labels),
-        view.colour_by(predicted, "class", labels),
-        view.colour_errors(predicted.labels, truth.labels, labels),
+        colour_by(truth, "class", labels),
+        colour_by(predicted, "class", labels),
+        colour_errors(predicted.labels, truth.labels, labels),
     ]
-    images = [view.screenshot(metres, colours, None, size=PANEL) for colours, _ in pictures]
+    images = [screenshot(metres, colours, None, size=PANEL) for colours, _ in pictures]
     legends = (pictures[0][1], pictures[2][1])
-    image = view.panels(images, ("truth", "prediction", "errors"), legends)
-    view.save(image, path, overwrite=True)
+    image = panels(images, ("truth", "prediction", "errors"), legends)
+    save(image, path, overwrite=True)

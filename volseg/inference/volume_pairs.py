@@ -14,6 +14,7 @@ from volseg.geometry.class_colours import class_colours
 from volseg.geometry.labels import LabelClass, LabelMap
 from volseg.inference.pairing import Failed, Names, pair_files, partner_of
 from volseg.io.folders import files_within
+from volseg.io.formats import is_scan
 from volseg.io.volume_formats import is_listed_volume, is_volume, volume_stem
 
 
@@ -24,6 +25,21 @@ class Pair:
     name: str
     predicted: Path
     truth: Path
+
+
+def holds_volumes(path: Path) -> bool:
+    """Whether a path is a volume, a dataset of them, or a folder of more volumes than scans."""
+    if is_volume(path) or not path.is_dir():
+        return is_volume(path)
+    if (path / "dataset.json").is_file() or find_folder(path, LABELS) is not None:
+        return True
+    volumes, scans = (len(files_within(path, kind)) for kind in (is_volume, is_scan))
+    return volumes > scans
+
+
+def are_volumes(predicted: Path, truth: Path) -> bool:
+    """Whether a prediction and its truth are of volumes; a table of pairs looks like a scan."""
+    return holds_volumes(predicted if truth.suffix.lower() == ".csv" else truth)
 
 
 def pair_volumes(

@@ -149,24 +149,46 @@ def score_cases(
 def score_case(pair: Pair, labels: LabelMap, tolerance: float | None = None) -> CaseScores:
     """Score one case; see `score_cases`."""
     predicted, truth, placed = read_pair(pair)
-    spacing = truth.spacing.tolist()
     with naming(pair.truth):
         true = encode_volume(truth.array[0], labels)
     with naming(pair.predicted):
         guess = encode_volume(predicted.array[0], labels)
+    return score_ids(pair.name, guess, true, truth.spacing.tolist(), labels, tolerance, placed)
+
+
+def score_ids(
+    name: str,
+    guess: Ids,
+    true: Ids,
+    spacing: Sequence[float],
+    labels: LabelMap,
+    tolerance: float | None,
+    placed: bool = True,
+) -> CaseScores:
+    """Score one case, of training ids or flags as `encode_volume` gives; ``guess`` is written to.
+
+    Args:
+        name: of the case.
+        guess: predicted, (X, Y, Z), with ``overlap`` (K, X, Y, Z).
+        true: true, of the same shape.
+        spacing: millimetres (pixels) along each axis.
+        labels: the classes.
+        tolerance: as in `score_cases`.
+        placed: whether the truth has a place in the world.
+    """
     guess[true == IGNORE] = IGNORE
     voxel = float(np.prod(spacing)) / 1000 if placed else 1.0
     classes = {}
     boxes = None if labels.overlap or tolerance is None else _boxes(len(labels), true, guess)
     whole = _whole(labels, true, guess)
     for k, confusion in enumerate(class_confusions(labels, true, guess, whole)):
-        name, hd95, dice = labels.names[k], np.nan, np.nan
-        if tolerance is not None and name != background(labels):
+        entry, hd95, dice = labels.names[k], np.nan, np.nan
+        if tolerance is not None and entry != background(labels):
             masks = [ids[k] > 0 if boxes is None else ids[boxes[k]] == k for ids in (guess, true)]
             distances = surface_distances(masks[0], masks[1], spacing)
             hd95, dice = distances.hausdorff95(), distances.dice(tolerance)
-        classes[name] = ClassScore(confusion, voxel, hd95, dice)
-    return CaseScores(pair.name, "ml" if placed else "pixels", classes, whole)
+        classes[entry] = ClassScore(confusion, voxel, hd95, dice)
+    return CaseScores(name, "ml" if placed else "pixels", classes, whole)
 
 
 def class_confusions(

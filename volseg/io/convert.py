@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from volseg.errors import InputError, InputWarning
 from volseg.geometry.points import PointCloud
-from volseg.io.atomic import check_target
+from volseg.io.atomic import check_target, make_folder
 from volseg.io.crs import crs_name
 from volseg.io.describe import unit_text
 from volseg.io.fields import flatten
@@ -49,6 +49,10 @@ def convert(
     Raises:
         InputError: if the source cannot be read, the target exists or cannot be written, or the
             format cannot hold the coordinates or labels at all.
+
+    Example:
+        >>> [path.name for path in vs.convert("tile.laz", "tile.pcd")]
+        ['tile.pcd']
     """
     source, target = scan_file(source), Path(target)
     kinds = find_format(source), find_format(target)
@@ -57,6 +61,7 @@ def convert(
         raise InputError("would replace the scan itself; name another file", path=target)
     cloud = read(source, label_field=label_field, columns=columns)
     same = kinds[0].module == kinds[1].module
+    make_folder(target.parent)
     with tempfile.TemporaryDirectory(prefix=".", suffix=".part", dir=target.parent) as folder:
         draft = Path(folder) / target.name
         with warnings.catch_warnings():

@@ -159,7 +159,8 @@ def write_label_volume(
     path: Path | str,
     labels: NDArray[Any],
     *,
-    like: Path | str,
+    like: Path | str | None = None,
+    affine: NDArray[np.float64] | None = None,
     overwrite: bool = False,
     by: str | None = None,
 ) -> None:
@@ -171,6 +172,7 @@ def write_label_volume(
         path: where to write; its suffix tells the format.
         labels: integers (X, Y, Z) on the grid of ``like``.
         like: the image, of any format.
+        affine: float64 (4, 4), from voxels to millimetres, where there is no ``like``.
         overwrite: replace an existing file.
         by: what gave the labels, a model and its version; NIfTI has a place for it.
 
@@ -178,21 +180,24 @@ def write_label_volume(
         InputError: if the target exists or cannot be written, the grids differ, or the format
             cannot hold the labels.
     """
-    path, like = Path(path), Path(like)
+    path, source = Path(path), None
     check_label_format(path)
     kind = find_volume_format(path)
     check_target(path, overwrite=overwrite)
-    header = read_volume_header(like)
-    if labels.shape != header.grid:
-        raise InputError(
-            f"the labels have grid {labels.shape}, {like} has {header.grid}", path=path
-        )
+    place = np.eye(4) if affine is None else affine
+    if like is not None:
+        header = read_volume_header(like)
+        place = header.affine
+        if labels.shape != header.grid:
+            raise InputError(
+                f"the labels have grid {labels.shape}, {like} has {header.grid}", path=path
+            )
+        source = Path(like) if find_volume_format(Path(like)).module == kind.module else None
     if labels.dtype.kind not in "iu":
         raise InputError(f"the labels are {labels.dtype}; wanted integers", path=path)
-    source = like if find_volume_format(like).module == kind.module else None
     with naming(path):
         more = {"by": by} if kind.module == "nifti" else {}
-        kind.codec().write_labels(path, labels, header.affine, source, overwrite, **more)
+        kind.codec().write_labels(path, labels, place, source, overwrite, **more)
 
 
 def _coloured(picture: Volume, channels: int | None) -> Volume:

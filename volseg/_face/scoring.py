@@ -1,0 +1,282 @@
+"""Predictions against the truth: scans by points, volumes by cases."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from volseg._face.labels import Labels, label_map
+from volseg._face.progress import Progress, silent
+from volseg.data.volumes.encode import encode_volume
+from volseg.errors import InputError
+from volseg.geometry import LabelClass, LabelMap, PointCloud, Volume
+from volseg.geometry.labels import UNKNOWN, default_colour
+from volseg.geometry.volume import MISPLACED, apart, times
+from volseg.inference.compare import Pair, check_columns, compare, match
+from volseg.inference.volume_pairs import are_volumes, pair_volumes
+from volseg.inference.volume_report import Summary, average, pool, summarize
+from volseg.inference.volume_scores import (
+    CaseScores,
+    background,
+    every_id,
+    score_cases,
+    score_ids,
+)
+from volseg.io.fields import true_labels
+from volseg.train.metrics import Absent, Confusion
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """How good predictions are.
+
+    Attributes:
+        names: of the classes, in the order of the confusion matrix.
+        iou: of every class, by name; of volumes the mean over the cases that have it. NaN where
+            nothing has the class.
+        dice: likewise.
+        mean_iou: over the classes that the truth has; of volumes without the background.
+        mean_dice: likewise.
+        confusion: of all points or voxels; None where classes are regions that overlap.
+        cases: volumes: the scores of every case.
+        summaries: volumes: of every class over all cases, with surfaces where they are measured.
+        failed: what could not be compared, and why.
+        alone: names of truths without a prediction.
+        total: number of pairs, of which ``failed`` are some, and of files without a partner.
+    """
+
+    names: tuple[str, ...]
+    iou: dict[str, float]
+    dice: dict[str, float]
+    mean_iou: float
+    mean_dice: float
+    confusion: Confusion | None
+    cases: tuple[CaseScores, ...] = ()
+    summaries: dict[str, Summary] | None = None
+    failed: tuple[InputError, ...] = ()
+    alone: tuple[str, ...] = ()
+    total: int = 1
+
+
+NOTHING = Evaluation((), {}, {}, math.nan, math.nan, None)
+"""Where nothing could be compared."""
+
+
+@overload
+def evaluate(
+    predicted: PointCloud | Volume,
+    truth: PointCloud | Volume,
+    *,
+    labels: Labels | None = None,
+    model: Path | str | None = None,
+    tolerance: float | None = None,
+) -> Evaluation: ...
+
+
+@overload
+def evaluate(
+    predicted: Path | str,
+    truth: Path | str,
+    *,
+    labels: Labels | None = None,
+    model: Path | str | None = None,
+    tolerance: float | None = None,
+    label_field: str | None = None,
+    columns: Sequence[str] | None = None,
+    absent: Absent = "nan",
+    progress: Progress | None = None,
+) -> Evaluation: ...
+
+
+def evaluate(
+    predicted: Path | str | PointCloud | Volume,
+    truth: Path | str | PointCloud | Volume,
+    *,
+    labels: Labels | None = None,
+    model: Path | str | None = None,
+    tolerance: float | None = None,
+    label_field: str | None = None,
+    columns: Sequence[str] | None = None,
+    absent: Absent = "nan",
+    progress: Progress | None = None,
+) -> Evaluation:
+    """Compare predictions with the truth: scans point by point, volumes case by case.
+
+    Folders, and the folders in them, are matched by file name. A file that cannot be used costs
+    its pair alone, and is named in ``failed``.
+
+    Args:
+        predicted: a scan, a label volume, or a folder of them; or a `PointCloud`, or a `Volume`.
+        truth: the same of the truth; of volumes also a dataset.
+        labels: the classes: a label map, a YAML file, or a preset's name. Without ``labels`` and
+            ``model`` every id is a class, unless the truth is a dataset that names its classes.
+        model: a run, a model file or a bundled model whose classes are to count.
+        tolerance: volumes: millimetres; measures HD95, and surface Dice at this tolerance.
+        label_field: scans: the field of the truth that holds the labels.
+        columns: scans in text: what their columns are, in order.
+        absent: scans: classes not in the truth are left out (``nan``) or scored 0 (``zero``).
+        progress: told how many cases are done.
+
+    Raises:
+        InputError: if nothing can be compared; a class is in no label map; points or grids differ.
+
+    Example:
+        >>> vs.evaluate("tile.laz", "tile.laz", labels="boxes.yaml").iou["building"]
+        1.0
+        >>> found = vs.evaluate("labels", "balls/labelsTr")
+        >>> found.mean_dice, found.confusion.matrix.shape
+        (1.0, (2, 2))
+    """
+    tell = silent if progress is None else progress
+    classes = label_map(model, labels)
+    if not (isinstance(predicted, Path | str) and isinstance(truth, Path | str)):
+        if isinstance(predicted, PointCloud) and isinstance(truth, PointCloud):
+            return _of_clouds(predicted, truth, classes, absent)
+        if isinstance(predicted, Volume) and isinstance(truth, Volume):
+            return _of_volumes(predicted, truth, classes, tolerance)
+        kinds = f"{type(predicted).__name__} and {type(truth).__name__}"
+        raise InputError(f"cannot compare {kinds}; wanted two paths, clouds or volumes")
+    predicted, truth = Path(predicted), Path(truth)
+    if are_volumes(predicted, truth):
+        found = evaluate_volumes(predicted, truth, classes, tolerance, tell)[0]
+    elif tolerance is not None:
+        raise InputError("tolerance goes with volumes", path=truth)
+    else:
+        found = evaluate_scans(
+            predicted,
+            truth,
+            lambda files: classes,
+            label_field=label_field,
+            columns=columns,
+            absent=absent,
+        )[0]
+    if found.failed and not found.names:
+        raise found.failed[0]
+    return found
+
+
+def evaluate_scans(
+    predicted: Path,
+    truth: Path,
+    choose: Callable[[Sequence[Path]], LabelMap | None],
+    *,
+    label_field: str | None = None,
+    columns: Sequence[str] | None = None,
+    absent: Absent = "nan",
+) -> tuple[Evaluation, list[Pair], LabelMap | None]:
+    """`evaluate` for scans; also the pairs that were to be compared, and the classes.
+
+    ``choose`` tells the classes of the predictions that have a truth. Where nothing could be
+    compared the evaluation has no class.
+    """
+    failed: list[InputError] = []
+    pairs, unmatched = match(predicted, truth, failed.append)
+    total = len(pairs) + len(failed)
+    check_columns(pairs, columns)
+    labels = choose([guess for guess, _ in pairs])
+    names, confusion = compare(
+        pairs, labels, label_field=label_field, columns=columns, failed=failed.append
+    )
+    found = NOTHING if len(failed) == total else _of_points(names, confusion, absent)
+    alone = tuple(one.name for one in unmatched)
+    return replace(found, failed=tuple(failed), alone=alone, total=total), pairs, labels
+
+
+def evaluate_volumes(
+    predicted: Path,
+    truth: Path,
+    labels: LabelMap | None,
+    tolerance: float | None,
+    tell: Progress,
+) -> tuple[Evaluation, LabelMap]:
+    """`evaluate` for volumes, and the classes that count; without cases it has no class."""
+    failed: list[InputError] = []
+    pairs, alone, own = pair_volumes(predicted, truth, failed.append)
+    total = len(pairs) + len(failed)
+    # Files that cannot be read are told of when they are scored.
+    labels = labels or own or every_id(pairs, lambda _: None)
+    cases: list[CaseScores] = []
+    tell("scoring", 0, len(pairs))
+    for case in score_cases(pairs, labels, tolerance, failed.append):
+        cases.append(case)
+        tell("scoring", len(cases), len(pairs))
+    found = _of_cases(cases, labels) if cases else NOTHING
+    return replace(found, failed=tuple(failed), alone=tuple(alone), total=total), labels
+
+
+def _of_clouds(
+    predicted: PointCloud, truth: PointCloud, labels: LabelMap | None, absent: Absent
+) -> Evaluation:
+    true, guess = true_labels(truth), true_labels(predicted)
+    if true is None or guess is None:
+        raise InputError("a cloud has no labels; wanted them in prediction and truth")
+    if len(true) != len(guess):
+        raise InputError(f"{len(guess):,} labels for {len(true):,} points; wanted one a point")
+    kept = truth.placed
+    labels = labels or _every_id(true[kept], guess[kept])
+    confusion = Confusion(len(labels))
+    confusion.update(labels.encode(true[kept]), labels.encode(guess[kept]))
+    return _of_points(labels.names, confusion, absent)
+
+
+def _of_volumes(
+    predicted: Volume, truth: Volume, labels: LabelMap | None, tolerance: float | None
+) -> Evaluation:
+    predicted = predicted.towards(truth)
+    predicted, truth = predicted.canonical(), truth.towards(predicted).canonical()
+    if not apart(truth, predicted) <= MISPLACED:
+        grids = f"{times(predicted.grid)} and {times(truth.grid)}"
+        raise InputError(
+            f"the volumes lie on other grids ({grids}); resample the prediction to the truth's"
+        )
+    true, guess = truth.array[0], predicted.array[0]
+    for ids in (true, guess):
+        if ids.dtype.kind not in "iu":
+            raise InputError(f"labels are {ids.dtype}; wanted integers: read(path, labels=True)")
+    labels = labels or _every_id(true, guess, np.zeros(1, np.int64))
+    encoded = [encode_volume(ids, labels) for ids in (guess, true)]
+    case = score_ids("volume", *encoded, truth.spacing.tolist(), labels, tolerance)
+    return _of_cases([case], labels)
+
+
+def _every_id(*arrays: NDArray[np.integer]) -> LabelMap:
+    """A label map in which every id is a class of its own, called by its number."""
+    ids = {int(one) for array in arrays for one in np.unique(array)} - {UNKNOWN}
+    if not ids:
+        raise InputError("no point to compare: there are no labels")
+    return LabelMap(
+        tuple(LabelClass(str(one), (one,), default_colour(k)) for k, one in enumerate(sorted(ids)))
+    )
+
+
+def _of_points(names: tuple[str, ...], confusion: Confusion, absent: Absent) -> Evaluation:
+    scores = confusion.scores(absent)
+    return Evaluation(
+        names,
+        dict(zip(names, scores.iou.tolist(), strict=True)),
+        dict(zip(names, scores.dice.tolist(), strict=True)),
+        scores.mean_iou,
+        scores.mean_dice,
+        confusion,
+    )
+
+
+def _of_cases(cases: Sequence[CaseScores], labels: LabelMap) -> Evaluation:
+    summaries = summarize(cases)
+    mean = average(summaries, background(labels))
+    return Evaluation(
+        labels.names,
+        {name: one.iou for name, one in summaries.items()},
+        {name: one.dice for name, one in summaries.items()},
+        mean.iou,
+        mean.dice,
+        pool(cases)[0],
+        tuple(cases),
+        summaries,
+    )

@@ -1,0 +1,217 @@
+"""Pages and pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from volseg._face.labels import Labels, label_map
+from volseg._face.progress import Progress, silent
+from volseg.errors import InputError
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+    from volseg.inference.pairing import Failed
+    from volseg.report.results import Results
+
+
+def report(
+    predicted: Path | str,
+    truth: Path | str | None = None,
+    target: Path | str = "report.html",
+    *,
+    data: Path | str | None = None,
+    model: Path | str | None = None,
+    labels: Labels | None = None,
+    label_field: str | None = None,
+    overwrite: bool = False,
+    device: str = "auto",
+    failed: Failed | None = None,
+    progress: Progress | None = None,
+) -> Results:
+    """Write a page that says how good a segmentation is and shows where it is wrong.
+
+    Args:
+        predicted: a run folder; or, with a truth, a scan, a label volume, or a folder.
+        truth: a scan, a label volume, a folder, or a dataset.
+        target: the page, one HTML file that needs no network.
+        data: runs: their data, if that is elsewhere now.
+        model: as in `evaluate`.
+        labels: as in `evaluate`.
+        label_field: as in `evaluate`.
+        overwrite: replace an existing page.
+        device: runs: where the network segments: ``cpu``, ``cuda`` or ``auto``.
+        failed: told of files that cannot be used, which are left out; without, the first raises.
+        progress: told how many cases are done.
+
+    Returns:
+        The page's figures.
+
+    Raises:
+        InputError: if nothing can be scored, or the page exists.
+
+    Example:
+        >>> vs.report("tile.laz", "tile.laz", "page.html", labels="boxes.yaml").mean_iou
+        1.0
+    """
+    from volseg.inference.volume_pairs import are_volumes
+    from volseg.io.atomic import check_target, replacing
+    from volseg.report.page import build_page
+    from volseg.report.pairs import report_scan_pairs, report_volume_pairs
+
+    predicted, target = Path(predicted), Path(target)
+    check_target(target, overwrite=overwrite)
+    tell = progress or silent
+    lines: list[str] = []
+
+    def leave_out(error: InputError) -> None:
+        assert failed is not None
+        failed(error)
+        lines.append(f"Left out: {error}")
+
+    told = None if failed is None else leave_out
+    if truth is None:
+        _refuse("predicted and truth", model=model, labels=labels, label_field=label_field)
+        from volseg.builders.reporting import report_run
+
+        place = None if data is None else Path(data)
+        subject, results, scenes = report_run(predicted, place, device, tell)
+    else:
+        _refuse("a run alone", data=data)
+        truth, classes = Path(truth), label_map(model, labels)
+        if are_volumes(predicted, truth):
+            _refuse("scans", label_field=label_field)
+            made = report_volume_pairs(predicted, truth, classes, tell, told)
+        else:
+            made = report_scan_pairs(predicted, truth, classes, label_field, tell, told)
+        subject, results, scenes = made
+    subject = replace(subject, notes=(*subject.notes, *lines))
+    with replacing(target, overwrite=overwrite) as file:
+        file.write(build_page(subject, results, scenes))
+    return results
+
+
+def _refuse(other: str, **options: object) -> None:
+    """Options that would change nothing here."""
+    for name, value in options.items():
+        if value is not None:
+            raise InputError(f"{name} goes with {other}")
+
+
+def view(
+    source: Path | str,
+    truth: Path | str | None = None,
+    *,
+    image: Path | str | None = None,
+    colour: str | None = None,
+    screenshot: Path | str | None = None,
+    turntable: Path | str | None = None,
+    web: bool = False,
+    beside: bool = False,
+    camera: Literal["oblique", "top", "side"] | None = None,
+    model: Path | str | None = None,
+    labels: Labels | None = None,
+    label_field: str | None = None,
+    columns: Sequence[str] | None = None,
+    overwrite: bool = False,
+    note: Callable[[str], object] = lambda line: None,
+    say: Callable[[str], object] = lambda line: None,
+    progress: Progress | None = None,
+) -> None:
+    """Show a scan or a volume: in a window where there is a display, as a picture anywhere.
+
+    Args:
+        source: a scan, a voxel grid, a label map or an image.
+        truth: true labels of the same points or voxels.
+        image: of a label map, the image it belongs to.
+        colour: class, truth, error, confidence, height, intensity, colour, or an attribute.
+        screenshot: write a PNG instead of opening a window.
+        turntable: write a ``.gif`` or ``.mp4`` of one turn instead.
+        web: show it in a browser on this machine instead, until Ctrl-C.
+        beside: show prediction and truth beside each other; not in films and browsers.
+        camera: where to look from; the best if not given.
+        model: as in `evaluate`.
+        labels: as in `evaluate`.
+        label_field: as in `read`.
+        columns: as in `read`.
+        overwrite: replace an existing file.
+        note: told, in a line, what is odd about the scene.
+        say: told, in lines, how to use the window or the browser, and what is clicked at.
+        progress: films: told how many pictures are drawn.
+
+    Raises:
+        InputError: if a file cannot be used or exists, or options exclude each other.
+        DisplayError: if this machine cannot draw.
+
+    Example:
+        >>> vs.view("tile.laz", screenshot="tile.png")
+    """
+    from volseg.io.atomic import check_target
+    from volseg.view import (
+        FILM_SIZE,
+        MOST_IN_PAGE,
+        MOST_IN_WINDOW,
+        MOST_POINTS,
+        TURN,
+        check_film,
+        check_picture,
+        first_look,
+        open_scene,
+        save,
+        save_film,
+        scene_page,
+        serve,
+        show,
+        side_by_side,
+        take_picture,
+    )
+    from volseg.view import (
+        turntable as turned,
+    )
+
+    source = Path(source)
+    wanted = [Path(one) for one in (screenshot, turntable) if one is not None]
+    if len(wanted) + web > 1:
+        raise InputError("give one of screenshot, turntable and web")
+    for target in wanted:
+        check_target(target, overwrite=overwrite)
+    if screenshot is not None:
+        check_picture(Path(screenshot))
+    if turntable is not None:
+        check_film(Path(turntable))
+    if beside and (truth is None or turntable is not None or web):
+        raise InputError("beside needs truth, and a window or a screenshot")
+    most = MOST_IN_PAGE if web else MOST_IN_WINDOW
+    scene = open_scene(
+        source,
+        truth=None if truth is None else Path(truth),
+        image=None if image is None else Path(image),
+        labels=label_map(model, labels),
+        label_field=label_field,
+        columns=None if columns is None else tuple(columns),
+        most=MOST_POINTS if wanted else most,
+    )
+    look = first_look(scene, colour)
+    if scene.note:
+        note(scene.note)
+    if screenshot is not None:
+        draw = side_by_side if beside else take_picture
+        save(draw(scene, look, camera), Path(screenshot), overwrite)
+    elif turntable is not None:
+        images = turned(scene, look, TURN, FILM_SIZE)
+        tell = progress or silent
+
+        def counted() -> Iterator[Image]:
+            for number, one in enumerate(images):
+                tell("drawing", number, TURN)
+                yield one
+
+        save_film(counted(), Path(turntable), overwrite=overwrite)
+    elif web:
+        serve(scene_page(scene, look), say)
+    else:
+        name = f"{source.name.split('.')[0]}.png"
+        show(scene, look, beside=beside, say=say, snapshot=name)

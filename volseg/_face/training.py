@@ -1,0 +1,164 @@
+"""What comes before a model: data that is checked or made, a plan, a run."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from volseg._face.labels import Labels, label_map
+from volseg._face.progress import Progress, silent
+from volseg.builders.training import train
+from volseg.data.volumes.checks.check import Report, check_dataset
+from volseg.data.volumes.checks.repair import check_copy, repair
+from volseg.plan import Plan
+
+__all__ = ["check", "generate", "plan", "train"]
+
+
+def plan(
+    dataset: Path | str,
+    target: Path | str | None = None,
+    *,
+    nd: int | None = None,
+    memory: int | str | None = None,
+    overwrite: bool = False,
+    progress: Progress | None = None,
+) -> Plan:
+    """Look at a dataset of volumes, and make the config to train with on this machine.
+
+    One training step is run to measure its memory.
+
+    Args:
+        dataset: a folder in Decathlon or nnU-Net layout, folders ``images`` and ``labels``, or a
+            CSV file of pairs.
+        target: a YAML file for the config, with comments.
+        nd: axes of the network, 2 or 3; 2 for images of a single slice, else 3, if not given.
+        memory: what training may take: bytes, or ``8GB``; most of what is free, up to 8 GiB, if
+            not given.
+        overwrite: replace an existing target.
+        progress: told how many cases are read.
+
+    Returns:
+        The plan; `train` takes its ``config``.
+
+    Raises:
+        InputError: if there is no such dataset, it cannot be used, or the target exists.
+
+    Example:
+        >>> made = vs.plan("balls", "balls.yaml", memory="500MB")
+        >>> made.config.images.spacing, list(made.config.labels.classes)
+        ((1.0, 1.0, 1.5), ['background', 'ball'])
+    """
+    from volseg.builders.planning import plan_dataset
+    from volseg.io.atomic import check_target, replacing
+    from volseg.plan import parse_bytes
+    from volseg.plan.text import to_yaml
+
+    if target is not None:
+        check_target(Path(target), overwrite=overwrite)
+    tell, done, total = progress or silent, 0, 0
+
+    def begin(cases: int) -> None:
+        nonlocal total
+        total = cases
+        tell("reading", done, total)
+
+    def advance() -> None:
+        nonlocal done
+        done += 1
+        tell("reading", done, total)
+
+    made = plan_dataset(
+        Path(dataset),
+        nd=nd,
+        memory=parse_bytes(memory) if isinstance(memory, str) else memory,
+        on_start=begin,
+        on_case=advance,
+    )
+    if target is not None:
+        with replacing(Path(target), overwrite=overwrite) as file:
+            file.write(to_yaml(made).encode())
+    return made
+
+
+def check(
+    dataset: Path | str,
+    target: Path | str | None = None,
+    *,
+    labels: Labels | None = None,
+    series: str | None = None,
+    progress: Progress | None = None,
+) -> Report:
+    """Read every file of a dataset of volumes, and list what is wrong, with remedies.
+
+    Args:
+        dataset: as in `plan`.
+        target: a new folder for a copy that is repaired where that is safe.
+        labels: the classes, where they are not to be those the dataset names.
+        series: the DICOM series to take where a folder holds several.
+        progress: told how many cases are done.
+
+    Returns:
+        What was found: ``problems``, and whether training would fail, ``broken``.
+
+    Raises:
+        InputError: if the path holds no dataset at all, or the target is not new.
+
+    Example:
+        >>> report = vs.check("balls")
+        >>> report.broken, report.summary()
+        (False, '4 cases, 1 channel, spacing 1 x 1 x 1.5, no problem found')
+    """
+    tell = progress or silent
+    if target is not None:
+        check_copy(Path(target))
+    report = check_dataset(
+        dataset,
+        labels=label_map(None, labels),
+        series=series,
+        threads=min(os.cpu_count() or 1, 8),
+        progress=lambda done, total: tell("checking", done, total),
+    )
+    if target is not None:
+        repair(report, Path(target), progress=lambda done, total: tell("copying", done, total))
+    return report
+
+
+def generate(
+    out: Path | str,
+    streets: int = 48,
+    *,
+    seed: int = 0,
+    overwrite: bool = False,
+    on_street: Callable[[Path, int], object] = lambda path, points: None,
+) -> list[Path]:
+    """Make labelled scans of invented streets to train on: data without a licence.
+
+    A street depends on the seed and its number alone. The classes are those of the preset
+    ``lidar/street``.
+
+    Args:
+        out: folder for the LAZ files.
+        streets: how many.
+        seed: another seed, other streets.
+        overwrite: replace existing files.
+        on_street: told of every file that is written, and how many points it has.
+
+    Returns:
+        The files.
+
+    Raises:
+        InputError: if a file is there already, before any is written.
+
+    Example:
+        >>> [path.name for path in vs.generate("streets", 1)]
+        ['000_profiler.laz']
+    """
+    from volseg.data.street import write_streets
+
+    made = []
+    for path, points in write_streets(Path(out), streets, seed=seed, overwrite=overwrite):
+        made.append(path)
+        on_street(path, points)
+    return made
