@@ -36,8 +36,9 @@ net: { widths: [4, 8], block: plain, norm: instance }
 train: { epochs: 1, steps: 2, loss: { kind: dice_ce, weights: null } }
 """
 HEAVY = ("numpy", "torch", "open3d", "laspy", "pydantic", "nibabel", "scipy", "matplotlib")
-FUNCTIONS = tuple(
-    ["read", "write", "info", "voxelize", "convert", "load", "segment", "train", "plan", "check", "evaluate", "report", "generate", "view"]
+FUNCTIONS = (
+    "check", "convert", "evaluate", "generate", "info", "load", "plan", "read", "report",
+    "segment", "train", "view", "voxelize", "write",
 )  # fmt: skip
 
 
@@ -83,7 +84,7 @@ def examples() -> Iterator[doctest.DocTest]:
         yield from finder.find(getattr(vs, name), name)
 
 
-@pytest.mark.parametrize("example", examples(), ids=lambda one: one.name)
+@pytest.mark.parametrize("example", list(examples()), ids=lambda one: one.name)
 def test_the_example_of_a_function_runs(example: doctest.DocTest, world: Path) -> None:
     if example.name == "view" and not draws():
         pytest.skip("this machine cannot draw")
@@ -133,7 +134,7 @@ def test_its_names_are_all_there_and_no_others() -> None:
 
 def test_a_package_called_as_a_verb_does_not_take_its_place() -> None:
     code = (
-        "import volseg as vs; import volseg.train.loop, volseg.plan, volseg.view, volseg.report.page\n"
+        "import volseg as vs; import volseg.train.loop, volseg.plan, volseg.view, volseg.report\n"
         "from volseg.train import loop; from volseg import train\n"
         "assert all(callable(one) for one in (vs.train, vs.plan, vs.view, vs.report, train))"
     )
@@ -202,7 +203,9 @@ class TestEvaluate:
         found = vs.evaluate(*there, labels="balls.yaml", tolerance=1.0)
         assert (found.dice, found.iou) == (files.dice, files.iou)
         assert found.mean_dice == found.dice["ball"] < 1
-        assert found.summaries == files.summaries
+        assert found.summaries is not None
+        assert files.summaries is not None
+        assert found.summaries["ball"] == files.summaries["ball"]
 
     def test_one_bad_file_costs_its_pair_alone(self, world: Path) -> None:
         Path("labels/case_001.nii.gz").write_bytes(b"no volume")

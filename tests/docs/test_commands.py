@@ -1,4 +1,4 @@
-"""The command lines of README and docs run as printed, in the order printed, on small data.
+"""The command lines and the Python of README and docs run as printed, in their order, on small data.
 
 A new line that begins with ``volseg`` is run by itself; any other is to be listed in `NOT_RUN`.
 """
@@ -16,8 +16,13 @@ import nibabel
 import numpy as np
 import pyproj
 import pytest
+import torch
 from typer.testing import CliRunner
 
+from tests.conftest import BALLS
+from volseg.builders.models import save_model
+from volseg.builders.nets import build_scan_net, build_volume_net
+from volseg.config import ScanConfig, VolumeConfig, load_config
 from volseg.errors import DisplayError
 from volseg.geometry import PointCloud
 from volseg.io import write
@@ -213,6 +218,48 @@ def test_the_lines_of_a_section_run_in_their_order(
             result = CliRunner().invoke(app, words)
             trouble = f"{line.place}: {line.run_as()}\n{result.stderr}{result.exception or ''}"
             assert result.exit_code == 0, trouble
+
+
+def python_of(document: str) -> list[str]:
+    """The blocks of Python in a document."""
+    text = (ROOT / document).read_text(encoding="utf-8")
+    return re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+
+
+PYTHON = [one for one in DOCUMENTS if python_of(one)]
+
+
+@pytest.mark.parametrize("document", PYTHON)
+def test_the_python_of_a_document_runs_in_its_order(
+    document: str, world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In five lines or fewer a task, with models that have learnt nothing."""
+    shutil.copytree(world, tmp_path, dirs_exist_ok=True)
+    shutil.copy(tmp_path / "images" / "a.nii.gz", tmp_path / "t1.nii.gz")
+    shutil.rmtree(tmp_path / "labelled")
+    model_of(tmp_path / "my.yaml", tmp_path / "runs" / "oakland")
+    (tmp_path / "mri.yaml").write_text(BALLS)
+    model_of(tmp_path / "mri.yaml", tmp_path / "runs" / "mri")
+    monkeypatch.chdir(tmp_path)
+    names = {
+        "array": np.zeros((12, 12, 8)),
+        "affine": np.eye(4),
+        "image": torch.zeros(1, 1, 8, 8, 8),
+        "target": torch.zeros(1, 8, 8, 8, dtype=torch.long),
+    }
+    for block in python_of(document):
+        lines = [line for line in block.splitlines() if line and not line.startswith("import")]
+        assert len(lines) <= 5
+        exec(re.sub(r"minutes=\d+", "minutes=0.02", block), names)
+
+
+def model_of(config: Path, run: Path) -> None:
+    """A run folder with the network of a config, which has learnt nothing."""
+    spec = load_config(config)
+    run.mkdir(parents=True)
+    assert isinstance(spec, ScanConfig | VolumeConfig)
+    net = build_scan_net(spec) if isinstance(spec, ScanConfig) else build_volume_net(spec)
+    save_model(run / "best.safetensors", spec.model_spec(), net.state_dict(), {})
 
 
 def expanded(word: str) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-Progress = Callable[[str, int, int], object]
+Progress = Callable[[str, int, int], None]
 """Told what is at work, and how much of it is done, of how much; of 0 where that is not known."""
 
 

@@ -240,8 +240,8 @@ def _of_volumes(
         if ids.dtype.kind not in "iu":
             raise InputError(f"labels are {ids.dtype}; wanted integers: read(path, labels=True)")
     labels = labels or _every_id(true, guess, np.zeros(1, np.int64))
-    encoded = [encode_volume(ids, labels) for ids in (guess, true)]
-    case = score_ids("volume", *encoded, truth.spacing.tolist(), labels, tolerance)
+    guess, true = encode_volume(guess, labels), encode_volume(true, labels)
+    case = score_ids("volume", guess, true, truth.spacing.tolist(), labels, tolerance)
     return _of_cases([case], labels)
 
 

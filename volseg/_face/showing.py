@@ -117,8 +117,8 @@ def view(
     label_field: str | None = None,
     columns: Sequence[str] | None = None,
     overwrite: bool = False,
-    note: Callable[[str], object] = lambda line: None,
-    say: Callable[[str], object] = lambda line: None,
+    note: Callable[[str], None] = lambda line: None,
+    say: Callable[[str], None] = lambda line: None,
     progress: Progress | None = None,
 ) -> None:
     """Show a scan or a volume: in a window where there is a display, as a picture anywhere.

@@ -46,7 +46,7 @@ def plan(
         InputError: if there is no such dataset, it cannot be used, or the target exists.
 
     Example:
-        >>> made = vs.plan("balls", "balls.yaml", memory="500MB")
+        >>> made = vs.plan("balls", "planned.yaml", memory="500MB")
         >>> made.config.images.spacing, list(made.config.labels.classes)
         ((1.0, 1.0, 1.5), ['background', 'ball'])
     """
@@ -107,8 +107,8 @@ def check(
 
     Example:
         >>> report = vs.check("balls")
-        >>> report.broken, report.summary()
-        (False, '4 cases, 1 channel, spacing 1 x 1 x 1.5, no problem found')
+        >>> report.broken, len(report.dataset.cases), report.problems
+        (False, 4, ())
     """
     tell = progress or silent
     if target is not None:
@@ -153,7 +153,7 @@ def generate(
 
     Example:
         >>> [path.name for path in vs.generate("streets", 1)]
-        ['000_profiler.laz']
+        ['000_mobile.laz']
     """
     from volseg.data.street import write_streets
 
