@@ -1,4 +1,4 @@
-"""The command lines and the Python of README and docs run as printed, in their order, on small data.
+"""The commands and the Python of README and docs run as printed, in their order, on small data.
 
 A new line that begins with ``volseg`` is run by itself; any other is to be listed in `NOT_RUN`.
 """
