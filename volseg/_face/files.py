@@ -140,7 +140,7 @@ def info(
     if holds_scan(path):
         return io.describe(path, label_field=label_field, columns=columns)
     if label_field is not None or columns is not None:
-        option = "columns" if label_field is None else "label_field"
+        option = "--columns" if label_field is None else "--label-field"
         raise InputError(f"a volume has no fields; leave {option} out", path=path)
     if series is not None:
         from volseg.io.dicom import choose_series

@@ -47,8 +47,8 @@ def plan(
 
     Example:
         >>> made = vs.plan("balls", "planned.yaml", memory="500MB")
-        >>> made.config.images.spacing, list(made.config.labels.classes)
-        ((1.0, 1.0, 1.5), ['background', 'ball'])
+        >>> made.config.nd, list(made.config.labels.classes)
+        (3, ['background', 'ball'])
     """
     from volseg.builders.planning import plan_dataset
     from volseg.io.atomic import check_target, replacing

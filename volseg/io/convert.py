@@ -56,12 +56,12 @@ def convert(
     """
     source, target = scan_file(source), Path(target)
     kinds = find_format(source), find_format(target)
+    make_folder(target.parent)
     check_target(target, overwrite=overwrite)
     if target.exists() and target.samefile(source):
         raise InputError("would replace the scan itself; name another file", path=target)
     cloud = read(source, label_field=label_field, columns=columns)
     same = kinds[0].module == kinds[1].module
-    make_folder(target.parent)
     with tempfile.TemporaryDirectory(prefix=".", suffix=".part", dir=target.parent) as folder:
         draft = Path(folder) / target.name
         with warnings.catch_warnings():
