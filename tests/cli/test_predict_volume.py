@@ -126,7 +126,7 @@ def test_the_precision_is_the_models(cli: Callable[..., Any], folds: Path, tmp_p
     np.testing.assert_array_equal(made, model.label(read_volume(image)))
     chances = np.zeros((2, 2, *GRID), dtype=np.float32)
     for one, filled in zip((model, replace(model, precision="float32")), chances, strict=True):
-        one(read_volume(image), probabilities=filled)
+        one.label(read_volume(image), probabilities=filled)
     assert 0 < abs(chances[0] - chances[1]).max() < 0.1
 
 
