@@ -7,7 +7,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -18,11 +17,9 @@ from PIL import Image
 from volseg.builders import load_volume_model
 from volseg.builders.training import train
 from volseg.config import load_config
-from volseg.demo import draw, play, set_street
-from volseg.demo.acts import Act
+from volseg.demo import Result, play_street
 from volseg.io import read_volume
 from volseg.io.volumes import write_label_volume
-from volseg.models import find_bundled
 from volseg.view import save
 from volseg.view.volume_preview import preview_volume
 from volseg_cli.watch import TrainingWatch
@@ -56,34 +53,24 @@ def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as work:
         if {STREET, PAGE} & set(options.names):
-            act = play_street(Path(work))
+            street = play_street(Path(work))
             if STREET in options.names:
-                draw(act, Path(work) / "street.png")
-                keep(Image.open(Path(work) / "street.png"), STREET)
+                keep(street.draw(), STREET)
             if PAGE in options.names:
-                draw_page(act, Path(work))
+                draw_page(street, Path(work))
         if BRAIN in options.names:
             draw_brain(options.nilearn, Path(work), options.minutes)
 
 
-def play_street(work: Path) -> Act:
-    """Segment a generated street by the bundled model, which learnt from others."""
-    model = find_bundled(STREET)
-    assert model is not None
-    act = replace(set_street(work), model=model, lesson=None)
-    play(act)
-    return act
-
-
-def draw_page(act: Act, work: Path) -> None:
+def draw_page(street: Result, work: Path) -> None:
     """The report of the street, as Chromium shows it; left as it was without Chromium."""
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     if chromium is None:
         print(f"{PAGE}.png stays as it was: Chromium is not installed")  # noqa: T201
         return
     page, picture = work / "report.html", work / "report.png"
-    command = [sys.executable, "-m", "volseg_cli", "report", act.labelled, act.test]
-    subprocess.run([*command, "--model", act.model, "-o", page], check=True)
+    command = [sys.executable, "-m", "volseg_cli", "report", street.labelled, street.truth]
+    subprocess.run([*command, "--model", street.model, "-o", page], check=True)
     width, height = SCREEN
     subprocess.run(
         [

@@ -12,7 +12,7 @@ from volseg_cli import console
 from volseg_cli.options import Device, DeviceName, Overwrite
 
 if TYPE_CHECKING:
-    from volseg.demo import Act, Lesson
+    from volseg.demo import Result, ScanResult, VolumeResult
 
 MARKER = "made-by-volseg-demo"
 
@@ -21,29 +21,33 @@ def demo(
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for all it makes.")] = Path(
         "volseg-demo"
     ),
-    minutes: Annotated[float, typer.Option(min=0.01, help="Training time of the street.")] = 1.5,
     device: Device = DeviceName.auto,
     overwrite: Overwrite = False,
 ) -> None:
-    """Segment a real scan by a model that comes with volseg; then train on one street for another.
+    """Segment a real scan, a street and volumes, none of them seen before, in two minutes.
 
-    The scan is an airborne one that comes with the package, from a survey the model never saw;
-    the streets are generated. Each act prints per-class IoU, writes the labelled LAZ, and a
-    picture of truth, prediction and errors.
+    The airborne scan comes with the package, from a survey no bundled model learnt; the street is
+    generated. The volumes are made up, and a small network is trained for them first. Each act
+    prints its scores, and writes the labels and a picture of truth, prediction and errors.
 
     Example: `volseg demo --out volseg-demo`
     """
     _open(out, overwrite)
-    from volseg.demo import scenes
+    from volseg.demo import play_abdomen, play_airborne, play_street
     from volseg.nn.allocator import keep_freed_memory
+    from volseg_cli.watch import TrainingWatch
 
     keep_freed_memory()
-    for act in scenes(out):
-        console.out.rule(act.title, align="left")
-        stopped = act.lesson is not None and _learn(act, act.lesson, minutes, device.value)
-        _perform(act, act.folder.with_suffix(".png"), device.value)
-        if stopped:
-            raise typer.Exit(130)
+    _begin("1. A real airborne scan, by the model 'aerial' that comes with volseg")
+    _show_scan(play_airborne(out / "airborne", device.value), out / "airborne.png")
+    _begin("2. A generated street, by the model 'street' that comes with volseg")
+    _show_scan(play_street(out / "street", device.value), out / "street.png")
+    _begin("3. Made-up abdomens, by a network trained on others of them now")
+    with TrainingWatch() as watch:
+        result = play_abdomen(out / "abdomen", watch, device.value)
+    _show_volumes(result, out / "abdomen.png")
+    if result.stopped:
+        raise typer.Exit(130)
 
 
 def _open(out: Path, overwrite: bool) -> None:
@@ -61,25 +65,32 @@ def _open(out: Path, overwrite: bool) -> None:
         pass  # empty: its name says all
 
 
-def _learn(act: Act, lesson: Lesson, minutes: float, device: str) -> bool:
-    from volseg.demo import learn
-    from volseg_cli.watch import TrainingWatch
-
-    console.out.print(f"train on {lesson.scan.name}, segment {act.test.name}, unseen")
-    with TrainingWatch() as watch:
-        return learn(act, lesson, watcher=watch, minutes=minutes, device=device)
+def _begin(title: str) -> None:
+    console.out.print()
+    console.out.rule(title, align="left")
 
 
-def _perform(act: Act, picture: Path, device: str) -> None:
-    from volseg.demo import draw, play
-    from volseg.errors import DisplayError
+def _show_scan(result: ScanResult, picture: Path) -> None:
     from volseg_cli.scores import print_scores
 
-    result = play(act, device)
     print_scores(result.names, result.confusion.scores())
-    console.out.print(f"labelled scan: {act.labelled}", highlight=False)
-    try:
-        draw(act, picture)
-        console.out.print(f"picture:       {picture}", highlight=False)
-    except DisplayError as error:
-        console.note(f"no picture: {error}")
+    _show_files(result, picture)
+
+
+def _show_volumes(result: VolumeResult, picture: Path) -> None:
+    from volseg.inference.volume_report import average
+    from volseg_cli.scores import print_summaries
+
+    background = next(iter(result.classes))
+    print_summaries(result.classes, average(result.classes, background), background, None)
+    _show_files(result, picture)
+
+
+def _show_files(result: Result, picture: Path) -> None:
+    from volseg.view import save
+
+    if result.note:
+        console.note(result.note)
+    save(result.draw(), picture)
+    for what, path in (("picture", picture), ("labels", result.labelled), ("truth", result.truth)):
+        console.out.print(f"{what + ':':9}{path}", highlight=False)

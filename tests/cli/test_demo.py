@@ -2,53 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from volseg import demo
-from volseg.demo import Act, Lesson, scan_path
-from volseg.errors import DisplayError
-from volseg.io import read, write
+from volseg.demo import ScanResult, VolumeResult
+from volseg.inference.volume_report import Summary
+from volseg.train.metrics import Confusion
 
 
 @pytest.fixture
-def acts(aerial: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A scan for a model that is there, and one for a model that learns from itself."""
-    (tmp_path / "train").mkdir()
-    scan = tmp_path / "train" / "some.laz"
-    write(scan, read(scan_path()).take(slice(None, None, 20)))
+def acts(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """Acts that do nothing; what is put into the list is whether the user stops the last."""
+    stopped: list[bool] = []
 
-    def scenes(folder: Path) -> Iterator[Act]:
-        yield Act("a model that is there", folder / "scan", scan, aerial)
-        lesson = Lesson("lidar/aerial", scan)
-        yield Act("a model to train", folder / "own", scan, folder / "own" / "run", lesson)
+    def files(folder: Path, note: str) -> tuple[Any, ...]:
+        def draw() -> Image.Image:
+            return Image.new("RGB", (30, 20))
 
-    def draw(act: Act, path: Path) -> None:
-        if act.lesson is None:
-            path.write_bytes(b"a picture")
-        else:
-            raise DisplayError("no way to draw")
+        return folder / "truth", folder / "labelled", folder / "model", note, draw
 
-    monkeypatch.setattr(demo, "scenes", scenes)
-    monkeypatch.setattr(demo, "draw", draw)
+    def scan(folder: Path, device: str) -> ScanResult:
+        assert device == "cpu"
+        return ScanResult(*files(folder, f"odd labels in {folder.name}"), ("roof",), Confusion(1))
+
+    def volume(folder: Path, watcher: object, device: str) -> VolumeResult:
+        assert device == "cpu"
+        summary = Summary(1, 0.875, 0.0, 0.875, 0.75, 0.0, 0.0, 0.0, 0, 0)
+        classes = {"background": summary, "liver": summary}
+        return VolumeResult(*files(folder, "made up"), classes, bool(stopped))
+
+    monkeypatch.setattr(demo, "play_airborne", scan)
+    monkeypatch.setattr(demo, "play_street", scan)
+    monkeypatch.setattr(demo, "play_abdomen", volume)
+    return stopped
 
 
-def test_each_act_is_scored_labelled_and_drawn_where_it_can_be(
-    acts: None, cli: Callable[..., Any], tmp_path: Path
+def test_each_act_is_scored_and_drawn(
+    acts: list[bool], cli: Callable[..., Any], tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
-    outcome = cli("demo", "--out", out, "--minutes", 0.01, "--device", "cpu")
+    outcome = cli("demo", "--out", out, "--device", "cpu")
     assert outcome.code == 0, outcome
-    said = outcome.out
-    assert said.index("a model that is there") < said.index("a model to train")
-    assert said.count("mean IoU") == 2
-    assert (out / "scan.png").read_bytes() == b"a picture"
-    assert not (out / "own.png").exists()
-    assert "no picture: no way to draw" in outcome.err
-    assert not (out / "scan" / "run").exists()
-    assert (out / "own" / "run" / "best.safetensors").exists()
-    for act in ("scan", "own"):
-        assert (out / act / "labelled" / "some.laz").exists()
+    places = [outcome.out.index(one) for one in ("1. A real", "2. A generated", "3. Made-up")]
+    assert places == sorted(places)
+    assert outcome.out.count("mean IoU") == 2
+    assert "0.875" in outcome.out
+    for name in ("airborne", "street", "abdomen"):
+        assert Image.open(out / f"{name}.png").size == (30, 20)
+        assert str(out / name / "labelled") in outcome.out
+    for note in ("odd labels in airborne", "odd labels in street", "made up"):
+        assert note in outcome.err
+
+
+def test_a_stopped_training_is_scored_and_ends_as_stopped(
+    acts: list[bool], cli: Callable[..., Any], tmp_path: Path
+) -> None:
+    acts.append(True)
+    outcome = cli("demo", "--out", tmp_path / "out", "--device", "cpu")
+    assert outcome.code == 130
+    assert (tmp_path / "out" / "abdomen.png").exists()

@@ -25,7 +25,6 @@ from volseg.data.features import FROM_FILE, is_optional, kind
 from volseg.data.range import Range, union
 from volseg.data.samples import Scan
 from volseg.errors import InputError
-from volseg.geometry.points import NOISE
 from volseg.inference.scoring import Scorer
 from volseg.io import is_scan
 from volseg.io.crs import chosen
@@ -168,7 +167,7 @@ def _source(folder: Path, name: Path, config: ScanConfig) -> Source:
         edge=edge_for(config.train.crop),
         crs=chosen(config.data.crs, config.data.units),
         columns=config.data.columns,
-        noise=config.data.noise or any(raw in NOISE for one in labels.classes for raw in one.ids),
+        noise=config.data.noise or labels.has_noise,
     )
 
 

@@ -1,17 +1,21 @@
-"""The demo: a real scan and a generated street, segmented in a few minutes."""
+"""The demo: a real scan, a generated street and a made-up volume, segmented in two minutes."""
 
-from volseg.demo.acts import Act, Lesson, Result, draw, learn, play
-from volseg.demo.scenes import scan_path, scenes, set_scan, set_street
+from volseg.demo.acts import (
+    Result,
+    ScanResult,
+    VolumeResult,
+    play_abdomen,
+    play_airborne,
+    play_street,
+    scan_path,
+)
 
 __all__ = [
-    "Act",
-    "Lesson",
     "Result",
-    "draw",
-    "learn",
-    "play",
+    "ScanResult",
+    "VolumeResult",
+    "play_abdomen",
+    "play_airborne",
+    "play_street",
     "scan_path",
-    "scenes",
-    "set_scan",
-    "set_street",
 ]

@@ -1,104 +1,166 @@
-"""One act of the demo: segment a scan by a model that is there or is trained, score it, draw it."""
+"""The acts of the demo: a real scan and a street by bundled models, and a volume by a new one."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from volseg.builders.models import load_model_spec, load_scan_model
+import numpy as np
+
+from volseg.builders.models import load_scan_model, load_volume_model
 from volseg.builders.run import Watcher
 from volseg.builders.training import train
 from volseg.config import load_config
-from volseg.geometry import LabelMap, PointCloud
+from volseg.demo.pictures import draw_scan, draw_volume
+from volseg.errors import InputError
+from volseg.geometry import PointCloud
 from volseg.inference.compare import compare
-from volseg.io import read, write
+from volseg.inference.volume_pairs import Pair
+from volseg.inference.volume_report import Summary, summarize
+from volseg.inference.volume_scores import score_case
+from volseg.io import read, read_volume, write, write_label_volume
+from volseg.io.atomic import make_folder
+from volseg.models import find_bundled
 from volseg.train.metrics import Confusion
+from volseg.view import View
 
-PANEL = (760, 480)
+if TYPE_CHECKING:
+    from PIL import Image
+
+STREET = 2
+"""Seed of the street; those a bundled model learns have seeds drawn from 32 bits."""
+LEARNT, UNSEEN = range(16), range(100, 102)
+"""Seeds of the abdomens to train on, and of those to segment."""
+ABDOMENS = Path(__file__).with_name("abdomen.yaml")
+BUILDING = 6
+EAVES = 5.0
+"""Metres over the lowest point, above which the airborne scan has no roof."""
 
 
-@dataclass(frozen=True)
-class Lesson:
-    """What a model is trained on: a preset, and a scan in a folder of its own."""
-
-    preset: str
-    scan: Path
-
-
-@dataclass(frozen=True)
-class Act:
-    """A scan to segment and score, and the model that does it.
+@dataclass(frozen=True, eq=False)
+class Result:
+    """What an act made.
 
     Attributes:
-        title: what is shown.
-        folder: where all that is made goes.
-        test: the scan, labelled.
-        model: a model file, or the run folder that the lesson fills.
-        lesson: what the model is trained on first; None for one that is there.
+        truth: the labels it is scored by.
+        labelled: what the model found.
+        model: its file or run folder.
+        note: what to know of the scores.
+        draw: a picture of truth, prediction and errors.
     """
 
-    title: str
-    folder: Path
-    test: Path
+    truth: Path
+    labelled: Path
     model: Path
-    lesson: Lesson | None = None
-
-    @property
-    def labelled(self) -> Path:
-        """The test scan with the classes predicted."""
-        return self.folder / "labelled" / self.test.name
+    note: str
+    draw: Callable[[], Image.Image]
 
 
-@dataclass(frozen=True)
-class Result:
-    """How an act ended: scores on the test scan's points."""
+@dataclass(frozen=True, eq=False)
+class ScanResult(Result):
+    """A scan, and the confusion of all its points."""
 
     names: tuple[str, ...]
     confusion: Confusion
 
 
-def learn(
-    act: Act, lesson: Lesson, *, watcher: Watcher, minutes: float | None, device: str = "auto"
-) -> bool:
-    """Train the act's model; whether the user stopped it before its end."""
-    config = load_config(lesson.preset)
-    return train(
-        config, lesson.scan.parent, act.model, progress=watcher, minutes=minutes, device=device
-    )
+@dataclass(frozen=True, eq=False)
+class VolumeResult(Result):
+    """Volumes, the scores of their classes by name, the first being background.
 
-
-def play(act: Act, device: str = "auto") -> Result:
-    """Segment the test scan into ``act.labelled``, and score it."""
-    segment = load_scan_model(act.model, device)
-    act.labelled.parent.mkdir(parents=True, exist_ok=True)
-    write(act.labelled, segment(read(act.test)), like=act.test, overwrite=True)
-    names, confusion = compare([(act.labelled, act.test)], segment.labels)
-    return Result(names, confusion)
-
-
-def draw(act: Act, path: Path) -> None:
-    """A picture of truth, prediction and errors side by side, written to ``path``.
-
-    Raises:
-        DisplayError: if this machine cannot draw.
+    ``stopped`` tells whether the user stopped the training; what it learnt till then is scored.
     """
-    labels = load_model_spec(act.model).labels.label_map()
-    truth, predicted = read(act.test), read(act.labelled)
-    _panels(truth, predicted, labels, path)
+
+    classes: dict[str, Summary]
+    stopped: bool
 
 
-def _panels(truth: PointCloud, predicted: PointCloud, labels: LabelMap, path: Path) -> None:
-    from volseg.view import colour_by, colour_errors, panels, save, screenshot
+def scan_path() -> Path:
+    """The airborne scan that comes with the package; the file NOTICE says from where."""
+    return Path(__file__).with_name("nebraska.laz")
 
-    if truth.labels is None or predicted.labels is None:
-        raise AssertionError("both scans of an act are labelled")
-    metres = truth.metres()
-    pictures = [
-        colour_by(truth, "class", labels),
-        colour_by(predicted, "class", labels),
-        colour_errors(predicted.labels, truth.labels, labels),
-    ]
-    images = [screenshot(metres, colours, None, size=PANEL) for colours, _ in pictures]
-    legends = (pictures[0][1], pictures[2][1])
-    image = panels(images, ("truth", "prediction", "errors"), legends)
-    save(image, path, overwrite=True)
+
+def play_airborne(folder: Path, device: str = "auto") -> ScanResult:
+    """Segment the scan that comes with the package by ``aerial``, which learnt other surveys.
+
+    The file labels part of a tree's crown building. Those points are class 0 in ``truth.laz``, so
+    that they count nowhere; the note has the score with them.
+    """
+    cloud = read(scan_path())
+    truth, crown = without_crown(cloud)
+    file = _fresh(folder) / "truth.laz"
+    write(file, truth, like=scan_path(), overwrite=True)
+    result = _segment_scan(cloud, file, "aerial", ("side", "top"), device)
+    names, whole = compare([(result.labelled, scan_path())], load_scan_model(result.model).labels)
+    score = whole.scores().iou[names.index("building")]
+    note = (
+        f"left out: {crown:,} points in the crown of the tree that the file labels building; "
+        f"with them the IoU of building is {score:.3f}"
+    )
+    return replace(result, note=note)
+
+
+def without_crown(cloud: PointCloud) -> tuple[PointCloud, int]:
+    """The airborne scan with class 0 for what it labels building above any roof; how many."""
+    assert cloud.labels is not None
+    height = cloud.metres()[:, 2]
+    crown = (cloud.labels == BUILDING) & (height > height.min() + EAVES)
+    return replace(cloud, labels=np.where(crown, 0, cloud.labels)), int(crown.sum())
+
+
+def play_street(folder: Path, device: str = "auto", seed: int = STREET) -> ScanResult:
+    """Segment a generated street by ``street``, which learnt other generated streets."""
+    from volseg.data.street import generate_street
+
+    truth = _fresh(folder) / "truth.laz"
+    write(truth, generate_street(seed, length=40, points=150_000), overwrite=True)
+    return _segment_scan(read(truth), truth, "street", ("oblique",), device)
+
+
+def play_abdomen(
+    folder: Path, progress: Watcher, device: str = "auto", changes: tuple[str, ...] = ()
+) -> VolumeResult:
+    """Train on made-up abdomens, and segment others; ``changes`` are of the config."""
+    from volseg.demo.phantom import write_abdomens
+
+    data, run, unseen, labelled = (folder / one for one in ("data", "run", "unseen", "labelled"))
+    write_abdomens(data, LEARNT)
+    write_abdomens(unseen, UNSEEN)
+    config = load_config(ABDOMENS, changes)
+    stopped = train(config, data, run, progress=progress, folds=[None], device=device)
+    model = load_volume_model(run, device)
+    make_folder(labelled)
+    pairs = []
+    for image in sorted((unseen / "images").iterdir()):
+        pairs.append(Pair(image.name, labelled / image.name, unseen / "labels" / image.name))
+        found = model.label(read_volume(image))
+        write_label_volume(pairs[-1].predicted, found, like=image, by=model.made_by)
+    scores = summarize([score_case(pair, model.labels) for pair in pairs])
+    first = pairs[0]
+    image = unseen / "images" / first.name
+    draw = partial(draw_volume, image, first.truth, first.predicted, model.labels)
+    note = "the abdomens are made up: that it learns is shown, not how well it does on patients"
+    return VolumeResult(unseen / "labels", labelled, run, note, draw, scores, stopped)
+
+
+def _segment_scan(
+    cloud: PointCloud, truth: Path, name: str, views: tuple[View, ...], device: str
+) -> ScanResult:
+    """Segment a scan by a bundled model into a file beside its truth, and score it."""
+    file = find_bundled(name)
+    if file is None:
+        raise InputError(f"the model {name!r} is missing; install volseg anew")
+    model = load_scan_model(file, device)
+    labelled = truth.with_name("labelled.laz")
+    write(labelled, model(cloud), like=truth, overwrite=True)
+    names, confusion = compare([(labelled, truth)], model.labels)
+    draw = partial(draw_scan, truth, labelled, model.labels, views)
+    return ScanResult(truth, labelled, file, "", draw, names, confusion)
+
+
+def _fresh(folder: Path) -> Path:
+    make_folder(folder)
+    return folder

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from volseg.errors import InputError
+from volseg.geometry.points import NOISE
 
 IGNORE = -1
 """Training id of points whose truth is unknown: they count nowhere."""
@@ -113,6 +114,14 @@ class LabelMap:
         Of several classes that exclude each other the first is background.
         """
         return 0 if self.overlap or len(self) == 1 else 1
+
+    @property
+    def has_noise(self) -> bool:
+        """Whether a class is noise: by its name, or by ids that LAS has for noise and no others."""
+        return any(
+            "noise" in one.name.lower() or (one.ids and set(one.ids) <= set(NOISE))
+            for one in self.classes
+        )
 
     @property
     def unclassified(self) -> int:

@@ -19,7 +19,7 @@ from volseg.data.whole import Whole
 from volseg.errors import InputWarning
 from volseg.geometry.assumed import require_metres
 from volseg.geometry.labels import IGNORE, LabelMap
-from volseg.geometry.points import NOISE, PointCloud
+from volseg.geometry.points import PointCloud
 from volseg.geometry.voxelgrid import require_extent
 from volseg.nn.receptive import receptive_field, total_stride
 
@@ -57,7 +57,7 @@ class ScanModel:
             InputError: if the scan has no extent, or lacks an attribute the model needs.
         """
         require_extent(cloud)
-        counted = cloud.placed if self.learnt_noise else cloud.counted
+        counted = cloud.placed if self.labels.has_noise else cloud.counted
         seen = cloud.only(counted)
         require_metres(seen, size=self.voxel_size)
         whole = gather(seen, self.features)
@@ -66,11 +66,6 @@ class ScanModel:
             warnings.warn(InputWarning(beyond), stacklevel=2)
         classes, confidence = self.segment(seen, whole, tta=tta)
         return cloud.with_labels_of(counted, self.labels.decode(classes), confidence, self.made_by)
-
-    @property
-    def learnt_noise(self) -> bool:
-        """Whether a class of the model is noise, by its ids in LAS."""
-        return any(raw in NOISE for one in self.labels.classes for raw in one.ids)
 
     def segment(
         self, cloud: PointCloud, whole: Whole | None = None, *, tta: bool = False
@@ -92,7 +87,7 @@ class ScanModel:
         self, scan: Scan, *, tta: bool = False
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """As `segment`, for a scan or a part of one that is prepared."""
-        if scan.noise is not None and scan.noise.any() and not self.learnt_noise:
+        if scan.noise is not None and scan.noise.any() and not self.labels.has_noise:
             return self._around_noise(scan, scan.noise != 0, tta=tta)
         if tta:
             return self._vote(scan)

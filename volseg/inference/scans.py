@@ -80,7 +80,7 @@ class ScanRun:
         self.tta, self.confidence = tta, confidence
         self.overwrite, self.memory = overwrite, memory
         self.crs, self.columns = crs, columns
-        self.mark_noise, self.all_points = mark_noise, all_points or model.learnt_noise
+        self.mark_noise, self.all_points = mark_noise, all_points or model.labels.has_noise
         self.lattice = lattice_of(model, tta=tta)
         self._halo = (model.halo(tta=tta) or 0) * model.voxel_size
         self._model_key = fingerprint(model)
