@@ -20,21 +20,21 @@ def acts(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     """Acts that do nothing; what is put into the list is whether the user stops the last."""
     stopped: list[bool] = []
 
-    def files(folder: Path, note: str) -> tuple[Any, ...]:
-        def draw() -> Image.Image:
-            return Image.new("RGB", (30, 20))
+    def draw() -> Image.Image:
+        return Image.new("RGB", (30, 20))
 
-        return folder / "truth", folder / "labelled", folder / "model", note, draw
+    def files(folder: Path) -> tuple[Path, Path, Path]:
+        return folder / "truth", folder / "labelled", folder / "model"
 
     def scan(folder: Path, device: str) -> ScanResult:
         assert device == "cpu"
-        return ScanResult(*files(folder, f"odd labels in {folder.name}"), ("roof",), Confusion(1))
+        return ScanResult(*files(folder), f"odd {folder.name}", draw, ("roof",), Confusion(1))
 
     def volume(folder: Path, watcher: object, device: str) -> VolumeResult:
         assert device == "cpu"
         summary = Summary(1, 0.875, 0.0, 0.875, 0.75, 0.0, 0.0, 0.0, 0, 0)
         classes = {"background": summary, "liver": summary}
-        return VolumeResult(*files(folder, "made up"), classes, bool(stopped))
+        return VolumeResult(*files(folder), "made up", draw, classes, bool(stopped))
 
     monkeypatch.setattr(demo, "play_airborne", scan)
     monkeypatch.setattr(demo, "play_street", scan)
@@ -55,7 +55,7 @@ def test_each_act_is_scored_and_drawn(
     for name in ("airborne", "street", "abdomen"):
         assert Image.open(out / f"{name}.png").size == (30, 20)
         assert str(out / name / "labelled") in outcome.out
-    for note in ("odd labels in airborne", "odd labels in street", "made up"):
+    for note in ("odd airborne", "odd street", "made up"):
         assert note in outcome.err
 
 

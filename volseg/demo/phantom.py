@@ -18,7 +18,7 @@ KNOTS = 5
 """Random displacements along each axis, between which everything is bent smoothly."""
 # Brightness as in a CT with contrast. Organs overlap each other and what has no class.
 AIR, FAT, FLESH, DISC = -300.0, -90.0, 55.0, 90.0
-ORGANS = {"spine": 260.0, "aorta": 175.0, "kidneys": 150.0, "liver": 105.0, "spleen": 118.0}
+ORGANS = {"spine": 260.0, "aorta": 175.0, "kidneys": 160.0, "liver": 105.0, "spleen": 125.0}
 """Classes by brightness, their ids 1 and up in this order."""
 
 Array = NDArray[np.float64]
@@ -49,7 +49,7 @@ def make_abdomen(
         axes = zip(place, moved.tolist(), sizes.tolist(), strict=True)
         return np.asarray(sum(((one - at) / size) ** 2 for one, at, size in axes) < 1)
 
-    x, y, z = place
+    x, _, z = place
     image = np.full(grid, AIR)
     image[blob((0, 0, 0), (150, 105, 1e4))] = FAT
     image[blob((0, 2, 0), (135, 90, 1e4))] = FLESH
@@ -60,7 +60,7 @@ def make_abdomen(
     image[blob((-45, 35, 45), (38, 26, 45))] = 35  # the stomach
     spine = blob((0, -58, 0), (24, 20, 1e4))
     masks = {
-        "liver": blob((55, 8, 45), (72, 68, 72)) & (z > 0.45 * (40 - x) - 20) & (y > -60),
+        "liver": blob((55, 8, 45), (72, 68, 72)) & (z > 0.45 * (40 - x) - 20) & (x > 8),
         "spleen": blob((-92, -30, 40), (26, 36, 46)),
         "kidneys": blob((58, -40, -25), (24, 26, 52)) | blob((-58, -40, -15), (24, 26, 52)),
         "aorta": blob((-8, -32, 0), (10, 10, 1e4)),
@@ -69,7 +69,7 @@ def make_abdomen(
     labels = np.zeros(grid, dtype=np.uint8)
     for name, mask in masks.items():  # those behind overlie those in front
         labels[mask] = list(ORGANS).index(name) + 1
-        image[mask] = ORGANS[name] + random.normal(scale=8.0)
+        image[mask] = ORGANS[name] + random.normal(scale=6.0)
     image[spine & (np.mod(z + random.uniform(0, 36), 36) < 9)] = DISC
     return _seen(image, random), labels
 
@@ -86,7 +86,7 @@ def _bent(grid: tuple[int, int, int], random: np.random.Generator) -> Array:
 def _seen(image: Array, random: np.random.Generator) -> NDArray[np.int16]:
     """What a scanner makes of it: blurred, grainy, brighter on one side than on the other."""
     grain = gaussian_filter(random.normal(size=image.shape), 0.7)
-    knots = random.normal(scale=0.12, size=(3, 3, 3))
+    knots = random.normal(scale=0.1, size=(3, 3, 3))
     field = 1 + zoom(knots, np.array(image.shape) / 3, order=3)
     seen = gaussian_filter(image, 0.55) * field + 28 / grain.std() * grain
     return np.asarray(np.rint(seen), dtype=np.int16)

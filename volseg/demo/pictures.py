@@ -20,7 +20,7 @@ from volseg.view.sides import sides_of, write_sides
 from volseg.view.slices import enlarged, fitted, outlined, shown
 
 TITLES = "truth", "prediction", "errors"
-PANEL = (760, 760)
+PANEL = (900, 700)
 """Width and height of one, at most."""
 GAP, LETTERS = 8, 18
 
