@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 STREET = 2
 """Seed of the street; those a bundled model learns have seeds drawn from 32 bits."""
-LEARNT, UNSEEN = range(16), range(200, 202)
+LEARNT, UNSEEN = range(24), range(400, 402)
 """Seeds of the abdomens to train on, and of those to segment."""
 ABDOMENS = Path(__file__).with_name("abdomen.yaml")
 BUILDING = 6

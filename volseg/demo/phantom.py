@@ -18,7 +18,7 @@ KNOTS = 5
 """Random displacements along each axis, between which everything is bent smoothly."""
 # Brightness as in a CT with contrast. Organs overlap each other and what has no class.
 AIR, FAT, FLESH, DISC = -300.0, -90.0, 55.0, 90.0
-ORGANS = {"spine": 260.0, "aorta": 175.0, "kidneys": 160.0, "liver": 105.0, "spleen": 125.0}
+ORGANS = {"spine": 260.0, "aorta": 210.0, "kidneys": 160.0, "liver": 105.0, "spleen": 125.0}
 """Classes by brightness, their ids 1 and up in this order."""
 
 Array = NDArray[np.float64]
