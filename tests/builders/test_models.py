@@ -143,7 +143,7 @@ def test_the_folds_of_a_run_are_averaged(tmp_path: Path) -> None:
     both = volume_model(volume_spec(), nets[::-1], CPU)
     chances = [np.zeros((2, 9, 10, 11)) for _ in range(2)]
     for one, filled in zip((model, both), chances, strict=True):
-        one(Volume(array[None], np.eye(4)), probabilities=filled)
+        one.label(Volume(array[None], np.eye(4)), probabilities=filled)
     np.testing.assert_allclose(*chances, atol=1e-6)
 
 

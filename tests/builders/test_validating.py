@@ -151,7 +151,7 @@ class TestCases:
             seen.append(volume.affine)
             return threshold(self, volume)
 
-        monkeypatch.setattr(VolumeModel, "__call__", look)
+        monkeypatch.setattr(VolumeModel, "label", look)
         revalidate(cases=[replace(case, images=(file,))])
         np.testing.assert_allclose(seen, [read_label_volume(case.label).affine], atol=1e-3)
 
@@ -162,7 +162,7 @@ class TestCases:
         case, file = held_out[0], tmp_path / "empty.nii.gz"
         stored: Any = nib.load(case.images[0])
         nib.save(nib.Nifti1Image(np.zeros(stored.shape, np.uint8), stored.affine), file)
-        monkeypatch.setattr(VolumeModel, "__call__", threshold)
+        monkeypatch.setattr(VolumeModel, "label", threshold)
         ((found, _),) = revalidate(cases=[replace(case, label=file)])
         assert found.by_class["ball"] == 0
         assert np.isnan(found.mean)
@@ -173,7 +173,7 @@ class TestCases:
         self, fold: Path, held_out: list[Case], revalidate: Callable[..., Told],
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:  # fmt: skip
-        monkeypatch.setattr(VolumeModel, "__call__", threshold)
+        monkeypatch.setattr(VolumeModel, "label", threshold)
         monkeypatch.setattr(components, "LEAST_PERSONS", 2)
         ((found, largest),) = revalidate()
         assert largest == ("ball",)
@@ -200,7 +200,7 @@ class TestCases:
                 found[keep != 1 + np.bincount(keep.ravel())[1:].argmax()] = 0
             return found
 
-        monkeypatch.setattr(VolumeModel, "__call__", satellite)
+        monkeypatch.setattr(VolumeModel, "label", satellite)
         monkeypatch.setattr(components, "LEAST_PERSONS", 2)
         first = revalidate(), written(fold)
         assert (revalidate(), written(fold)) == first
@@ -211,7 +211,7 @@ class TestCases:
         self, fold: Path, held_out: list[Case], revalidate: Callable[..., Told],
         monkeypatch: pytest.MonkeyPatch, persons: str,
     ) -> None:  # fmt: skip
-        monkeypatch.setattr(VolumeModel, "__call__", threshold)
+        monkeypatch.setattr(VolumeModel, "label", threshold)
         if persons == "known":
             monkeypatch.setattr(components, "LEAST_PERSONS", 2)
         strangers = {held_out[0].name: "a"} if persons == "known" else {}
@@ -223,7 +223,7 @@ class TestCases:
         self, fold: Path, revalidate: Callable[..., Told], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(components, "LEAST_PERSONS", 2)
-        monkeypatch.setattr(VolumeModel, "__call__", halves)
+        monkeypatch.setattr(VolumeModel, "label", halves)
         ((_, largest),) = revalidate()
         assert largest == ()
         assert load_volume_model(fold, "cpu").largest == ()
@@ -231,7 +231,7 @@ class TestCases:
     def test_what_the_config_names_stays_named(
         self, fold: Path, revalidate: Callable[..., Told], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(VolumeModel, "__call__", halves)
+        monkeypatch.setattr(VolumeModel, "label", halves)
         ((_, largest),) = revalidate(largest=("ball",))
         assert largest == ("ball",)
         assert load_volume_model(fold, "cpu").largest == ("ball",)

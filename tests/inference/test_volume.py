@@ -150,8 +150,8 @@ def test_sides_are_not_exchanged_by_mirrored_views(nd: int) -> None:
     volume = image((12, 11, 10))
     model = make(nd=nd, labels=SIDES, mirror=(0, 1))
     chances, wanted = np.zeros((2, 3, *volume.grid))
-    model(volume, tta=True, probabilities=chances)
-    replace(model, mirror=(1,))(volume, tta=True, probabilities=wanted)
+    model.label(volume, tta=True, probabilities=chances)
+    replace(model, mirror=(1,)).label(volume, tta=True, probabilities=wanted)
     np.testing.assert_array_equal(chances, wanted)
     assert model.exchanged == ("lung L", "lung R")
     assert make(nd=nd).exchanged is None
@@ -161,8 +161,8 @@ def test_pictures_mirror_the_axes_of_their_model() -> None:
     """Their first axis runs down the rows."""
     picture, model = image((12, 11, 1)), make(nd=2, labels=SIDES, mirror=(0,))
     chances, plain = np.zeros((2, 3, *picture.grid))
-    model(picture, tta=True, probabilities=chances)
-    model(picture, probabilities=plain)
+    model.label(picture, tta=True, probabilities=chances)
+    model.label(picture, probabilities=plain)
     assert abs(chances - plain).max() > 1e-4
 
 

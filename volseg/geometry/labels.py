@@ -117,9 +117,9 @@ class LabelMap:
 
     @property
     def has_noise(self) -> bool:
-        """Whether a class is noise: by its name, or by ids that LAS has for noise and no others."""
+        """Whether a class is noise: by its name, or by an id that LAS has for noise."""
         return any(
-            "noise" in one.name.lower() or (one.ids and set(one.ids) <= set(NOISE))
+            "noise" in one.name.lower() or not set(NOISE).isdisjoint(one.ids)
             for one in self.classes
         )
 
