@@ -214,9 +214,9 @@ class Cluster:
     def _check_versions(self) -> None:
         """Refuse to work with another volseg, or with none."""
         with self._asking():
-            found = self._client.run(_version, on_error="return")
+            found = self._client.run(_version_here, on_error="return")
             try:
-                found["the scheduler"] = self._client.run_on_scheduler(_version)
+                found["the scheduler"] = self._client.run_on_scheduler(_version_here)
             except (ImportError, AttributeError) as error:
                 found["the scheduler"] = error
         for name, version in found.items():
