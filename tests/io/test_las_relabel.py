@@ -37,7 +37,7 @@ def relabel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., di
         def votes(rows: slice) -> Any:
             return LABELS[::-1][rows], None if confidence is None else confidence[rows]
 
-        Pieces(source).relabel(parts, votes, highest=19, by="a model")
+        Pieces(source, noise=True).relabel(parts, votes, highest=19, by="a model")
         assert suffix == ".npz" or whole.read_bytes() == parts.read_bytes()
         back = read(whole)
         np.testing.assert_array_equal(back.labels, LABELS[::-1])

@@ -39,7 +39,7 @@ def test_pieces_make_the_whole(
 ) -> None:
     path = tmp_path / f"a{suffix}"
     write(path, boxes(0, 2000))
-    whole, parts = read(path), list(Pieces(path))
+    whole, parts = read(path), list(Pieces(path, noise=True))
     assert [len(part) for part in parts] == ([2000] if suffix == ".ply" else [700, 700, 600])
     np.testing.assert_array_equal(np.concatenate([part.xyz for part in parts]), whole.xyz)
     for name, values in whole.attributes.items():
@@ -74,7 +74,7 @@ def test_written_in_pieces_is_written_whole(
     def some(rows: slice) -> tuple[NDArray[np.int64], NDArray[np.float32] | None]:
         return votes(rows) if confident else (votes(rows)[0], None)
 
-    assert Pieces(path).relabel(one, some, highest=19) == [one]
+    assert Pieces(path, noise=True).relabel(one, some, highest=19) == [one]
     write(other, cloud.with_labels(*some(slice(0, 2000))), like=path)
     if target == ".npz":
         np.testing.assert_array_equal(read(one).labels, read(other).labels)
@@ -102,9 +102,9 @@ def test_every_real_file_is_written_as_whole(
                 write(other, cloud.with_labels(*votes(slice(0, len(cloud)))), like=path)
             except InputError as error:
                 with pytest.raises(InputError, match=str(error.message)[:20]):
-                    Pieces(path).relabel(one, votes, highest=19)
+                    Pieces(path, noise=True).relabel(one, votes, highest=19)
                 continue
-            Pieces(path).relabel(one, votes, highest=19, overwrite=True)
+            Pieces(path, noise=True).relabel(one, votes, highest=19, overwrite=True)
             assert one.read_bytes() == other.read_bytes(), path.name
             other.unlink()
             tried += 1
@@ -142,7 +142,7 @@ def test_a_scan_cut_off_is_named_and_nothing_is_written(
         return votes(rows)
 
     with pytest.raises(InputError, match=r"a\.las.*cut off"):
-        Pieces(path).relabel(target, cut, highest=19, overwrite=True)
+        Pieces(path, noise=True).relabel(target, cut, highest=19, overwrite=True)
     assert target.read_bytes() == b"precious"
     assert sorted(one.name for one in tmp_path.iterdir()) == ["a.las", "b.las"]
 

@@ -52,7 +52,7 @@ def test_slices_without_labels_cross_in_the_middle_of_it() -> None:
     nothing = Volume(np.zeros((1, *GRID), np.uint8), np.eye(4))
     for case in (VolumeCase("a", image=image), VolumeCase("a", image=image, labels=nothing)):
         scene = VolumeScene(case)
-        slices = scene.parts(Look("intensity"))
+        slices = scene.parts(Look("intensity"))[:3]  # the letters of sides come after them
         middle = (LOW + HIGH - 1) / 2
         for axis, part in enumerate(slices):
             assert isinstance(part, Mesh)

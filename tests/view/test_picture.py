@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -132,7 +133,7 @@ def test_truth_prediction_and_errors_stand_side_by_side() -> None:
 def test_thinning_is_said_in_the_title(monkeypatch: pytest.MonkeyPatch) -> None:
     xyz, colours = scene()
     whole = screenshot(xyz, colours, None, size=(500, 300), title="boxes")
-    monkeypatch.setattr("volseg.view.picture.MOST_POINTS", 20_000)
+    monkeypatch.setattr(import_module("volseg.view.picture"), "MOST_POINTS", 20_000)
     thinned = screenshot(xyz, colours, None, size=(500, 300), title="boxes")
     right_of_title = (250, 0, 500, 24)
     assert (np.asarray(whole.crop(right_of_title)) == 255).all()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -203,5 +205,5 @@ def test_the_same_place_stored_in_another_order_is_the_same() -> None:
 
 def test_a_large_volume_says_how_coarse_its_surfaces_are(monkeypatch: pytest.MonkeyPatch) -> None:
     assert scene().title == "case: 40 x 20 x 30 voxels"
-    monkeypatch.setattr("volseg.view.volume_scene.MOST_CELLS", 400)
+    monkeypatch.setattr(import_module("volseg.view.volume_scene"), "MOST_CELLS", 400)
     assert "large surfaces of every 3 voxels" in scene().title
