@@ -86,6 +86,7 @@ def test_single_precision_is_double_precision_rounded(make_voxels, channels: int
 
 @pytest.mark.parametrize("channels", [16, 64])
 def test_runs_repeat_bit_by_bit_on_one_thread_and_two(channels: int) -> None:
+    """But for gradients of weights: on some processors MKL cuts their long sums by threads."""
     rng = torch.Generator().manual_seed(0)
     coords = (torch.rand(1, 40, 40, 20, generator=rng) < 0.3).nonzero()
     features = torch.randn(len(coords), channels, generator=rng)
@@ -101,9 +102,11 @@ def test_runs_repeat_bit_by_bit_on_one_thread_and_two(channels: int) -> None:
         return [y.features, x.features.grad, w.grad]
 
     try:
-        first = run(1)
-        for threads in (1, 2, 2):
-            assert all(torch.equal(a, b) for a, b in zip(first, run(threads), strict=True))
+        alone, first, again = run(1), run(2), run(2)
+        assert all(torch.equal(a, b) for a, b in zip(alone, run(1), strict=True))
+        assert all(torch.equal(a, b) for a, b in zip(first, again, strict=True))
+        assert all(torch.equal(a, b) for a, b in zip(alone[:2], first[:2], strict=True))
+        torch.testing.assert_close(first[2], alone[2], rtol=1e-5, atol=1e-5 * alone[2].abs().max())
     finally:
         torch.set_num_threads(before)
 
