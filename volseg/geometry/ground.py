@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from volseg.geometry.blocks import side_by_side
-from volseg.geometry.layers import CELL, HEIGHT, Layers, first_of_columns
+from volseg.geometry.layers import CELL, HEIGHT, Layers, first_of_columns, keys_of
 from volseg.geometry.noise import AROUND, clear, find_low, neighbours
 from volseg.geometry.planes import Planes, Points, fit_planes, fit_planes_at, reach_of
 
@@ -98,11 +98,6 @@ class Ground:
     @cached_property
     def _keys(self) -> Int64s:
         return keys_of(self.cells)
-
-
-def keys_of(cells: Int64s) -> Int64s:
-    """One integer for each column, (M, 2), in order of x and then of y."""
-    return np.asarray((cells[:, 0] << 32) + cells[:, 1])
 
 
 def ground_of(layers: Layers) -> Ground:

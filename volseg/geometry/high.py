@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from volseg.geometry.layers import keys_of
 from volseg.geometry.voxelgrid import voxelize_metres
 
 EDGE = 4.0
@@ -100,11 +101,6 @@ class High:
         keys = keys_of(cells)
         column = np.searchsorted(self.keys, keys).clip(max=len(self.keys) - 1)
         return np.asarray((self.keys[column] == keys) & (cells[:, 2] >= self.floor[column]))
-
-
-def keys_of(cells: Int64s) -> Int64s:
-    """One integer for each column, (M, 2 or more), in order of x and then of y."""
-    return np.asarray((cells[:, 0] << 32) + cells[:, 1])
 
 
 def high_of(voxels: Voxels) -> High:

@@ -65,6 +65,11 @@ def merge(parts: list[Layers]) -> Layers:
     return _lowest_kept(np.concatenate((np.empty(0, dtype=LAYER), *parts)), sums=True)
 
 
+def keys_of(cells: NDArray[np.int64]) -> NDArray[np.int64]:
+    """One integer for each column, int64 (M, 2 or more), in order of x and then of y."""
+    return np.asarray((cells[:, 0] << 32) + cells[:, 1])
+
+
 def first_of_columns(layers: Layers) -> NDArray[np.int64]:
     """The rows at which columns begin, int64 (M,)."""
     cells = layers["cell"]
