@@ -10,6 +10,7 @@ from hypothesis.extra import numpy as arrays
 
 from volseg.errors import InputError
 from volseg.geometry import PointCloud
+from volseg.geometry.labels import UNKNOWN
 from volseg.io import describe, is_scan, read, scan_stem, write
 from volseg.io.fields import true_labels
 
@@ -87,7 +88,13 @@ def test_new_scene_gives_back_what_was_written(tmp_path, xyz, labels, values):
         "intensity": values[:, 0],
         "segment": values,
     }
-    write(tmp_path / "coord.npy", PointCloud(xyz, attributes, labels), overwrite=True)
+    try:
+        write(tmp_path / "coord.npy", PointCloud(xyz, attributes, labels), overwrite=True)
+    except InputError:  # Unknown is NaN, and floats do not hold such ids beside it.
+        assert (
+            UNKNOWN in labels and (np.abs(labels[labels != UNKNOWN].astype(float)) >= 2**53).any()
+        )
+        return
     back = read(tmp_path)
     assert np.array_equal(back.xyz, xyz)
     assert np.array_equal(back.labels, labels)

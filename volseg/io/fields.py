@@ -30,6 +30,8 @@ COLOURS = (
     ("diffuse_red", "diffuse_green", "diffuse_blue"),
 )
 CONFIDENCE, OUR_CONFIDENCE = CONFIDENCES
+# Above it a float64 stands for several whole numbers.
+EXACT = 2.0**53
 
 
 @dataclass(frozen=True)
@@ -191,7 +193,7 @@ def whole(values: NDArray[Any], name: str) -> NDArray[np.int64]:
         raise InputError(f"field {name!r} holds {values.dtype} of shape {values.shape}, not labels")
     if values.dtype.kind == "f":
         there = ~np.isnan(values)
-        fine = np.abs(values) < 2.0**53
+        fine = np.abs(values) < EXACT
         fine[fine] = values[fine] == np.rint(values[fine])
         if not fine[there].all():
             shown = float(values[there & ~fine][0])
@@ -218,10 +220,13 @@ def fit(labels: NDArray[np.int64], dtype: np.dtype[Any], name: str) -> NDArray[A
         labels = known(labels)
     with np.errstate(over="ignore", invalid="ignore"):
         stored = labels.astype(dtype)
-        wrong = labels[(stored.astype(labels.dtype) != labels) | ((stored < 0) != (labels < 0))]
-    if len(wrong):
+        wrong = (stored.astype(labels.dtype) != labels) | ((stored < 0) != (labels < 0))
+    if dtype.kind == "f":
+        wrong |= ~unknown & (np.abs(stored) >= EXACT)
+    if wrong.any():
+        kind, value = dtype.newbyteorder("="), labels[wrong][0]
         raise InputError(
-            f"field {name!r} of type {dtype.newbyteorder('=')} cannot hold class id {wrong[0]}; "
+            f"field {name!r} of type {kind} cannot hold class id {value}; "
             "use ids it holds, or write to a format without this field"
         )
     if dtype.kind == "f":
