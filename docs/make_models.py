@@ -23,15 +23,15 @@ from pathlib import Path
 
 from torch import Tensor
 
-from volseg.builders.models import load_model, save_model
-from volseg.builders.run import CONFIG, DATA
-from volseg.builders.scans import CACHE, learnt_range, load_split
 from volseg.config import ScanConfig, ScanModelSpec, load_config, validate_model_spec
 from volseg.errors import InputError
 from volseg.geometry.labels import IGNORE
-from volseg.inference.spool import read_json
 from volseg.models import Bundled, Measured, Source, bundled, bundled_names, load_bundled
-from volseg.train.checkpoint import load_tensors
+from volseg.models.load import load_model, save_model
+from volseg.models.tensors import load_tensors
+from volseg.predict.scans.spool import read_json
+from volseg.runs.folder import CONFIG, DATA
+from volseg.runs.scans.training import CACHE, learnt_range, load_split
 
 CARDS = Path(__file__).with_name("models")
 NOTICE = "NOTICE"

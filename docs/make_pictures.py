@@ -14,14 +14,14 @@ import nibabel
 import numpy as np
 from PIL import Image
 
-from volseg.builders import load_volume_model
-from volseg.builders.training import train
 from volseg.config import load_config
 from volseg.demo import Result, play_street
 from volseg.io import read_volume
-from volseg.io.volumes import write_label_volume
+from volseg.io.volumes.files import write_label_volume
+from volseg.models.load import load_volume_model
+from volseg.runs.train import train
 from volseg.view import save
-from volseg.view.volume_preview import preview_volume
+from volseg.view.volumes.preview import preview_volume
 from volseg_cli.watch import TrainingWatch
 
 FOLDER = Path(__file__).with_name("pictures")

@@ -83,8 +83,8 @@ def boxes() -> Callable[..., PointCloud]:
 @pytest.fixture(scope="session")
 def keep(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Any]:
     """Puts a prepared scan on disk, as training does: so many labels, columns of an edge."""
-    from volseg.data.cached import CachedScan, write_scan
-    from volseg.data.columns import Counter
+    from volseg.data.scans.columns import Counter
+    from volseg.data.scans.store import CachedScan, write_scan
 
     def make(scan: Any, labels: int, edge: float = 4.0, parts: Any = None) -> CachedScan:
         folder = tmp_path_factory.mktemp("kept")
@@ -121,8 +121,8 @@ def run_folder(
     tmp_path_factory: pytest.TempPathFactory, scene_folder: Path, config_file: Path
 ) -> Path:
     """A finished run over those scans; read only."""
-    from volseg.builders.training import train
     from volseg.config import load_config
+    from volseg.runs.train import train
 
     run = tmp_path_factory.mktemp("runs") / "boxes"
     train(load_config(config_file), scene_folder, run, device="cpu")
@@ -210,9 +210,9 @@ def aerial(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model file of the preset of airborne scans, which has learnt nothing."""
     import torch
 
-    from volseg.builders.models import save_model
-    from volseg.builders.nets import build_scan_net
     from volseg.config import ScanModelSpec, load_config
+    from volseg.models.load import save_model
+    from volseg.models.nets import build_scan_net
 
     torch.manual_seed(0)
     spec = load_config("lidar/aerial").model_spec()

@@ -19,7 +19,7 @@ from volseg.config import (
     presets,
     validate_model_spec,
 )
-from volseg.data.features import channels
+from volseg.data.scans.features import channels
 from volseg.errors import ConfigError
 from volseg.geometry import IGNORE, LabelMap
 

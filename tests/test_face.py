@@ -18,7 +18,7 @@ import torch
 
 import volseg as vs
 from volseg.errors import DisplayError
-from volseg.view.display import hidden_window
+from volseg.view.window.display import hidden_window
 
 BOXES = """
 labels:
@@ -47,9 +47,9 @@ def made(
     tmp_path_factory: pytest.TempPathFactory, boxes: Any, make_balls: Any, scene_folder: Path
 ) -> Path:
     """What the examples suppose to be there."""
-    from volseg.builders.models import save_model
-    from volseg.builders.nets import build_scan_net, build_volume_net
     from volseg.config import ScanConfig, VolumeConfig, load_config
+    from volseg.models.load import save_model
+    from volseg.models.nets import build_scan_net, build_volume_net
 
     folder = tmp_path_factory.mktemp("world")
     vs.write(folder / "tile.laz", boxes(0))

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from volseg.geometry.points import PointCloud
     from volseg.geometry.volume import Volume
     from volseg.geometry.voxelgrid import VoxelGrid
-    from volseg.io.convert import convert
+    from volseg.io.scans.convert import convert
 
 __all__ = [
     "ConfigError",
@@ -75,7 +75,7 @@ _HOMES = {
         "geometry.points": "PointCloud",
         "geometry.volume": "Volume",
         "geometry.voxelgrid": "VoxelGrid",
-        "io.convert": "convert",
+        "io.scans.convert": "convert",
     }.items()
     for name in names.split()
 }

@@ -8,10 +8,10 @@
 tensor(True)
 """
 
-from volseg.train.compound import compound_loss as compound
-from volseg.train.dice import dice_loss as dice
-from volseg.train.losses import class_weights, cross_entropy
-from volseg.train.losses import focal_loss as focal
-from volseg.train.lovasz import lovasz_loss as lovasz
+from volseg.train.losses.compound import compound_loss as compound
+from volseg.train.losses.dice import dice_loss as dice
+from volseg.train.losses.focal import class_weights, cross_entropy
+from volseg.train.losses.focal import focal_loss as focal
+from volseg.train.losses.lovasz import lovasz_loss as lovasz
 
 __all__ = ["class_weights", "compound", "cross_entropy", "dice", "focal", "lovasz"]

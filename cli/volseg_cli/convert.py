@@ -28,7 +28,7 @@ def convert(
 
     Example: `volseg convert survey.csv survey.laz --columns number,northing,easting,z,code`
     """
-    from volseg.io import convert as write_converted
+    from volseg.io.scans.convert import convert as write_converted
 
     def tell(losses: Sequence[str]) -> None:
         for loss in losses:

@@ -78,7 +78,7 @@ def _show_scan(result: ScanResult, picture: Path) -> None:
 
 
 def _show_volumes(result: VolumeResult, picture: Path) -> None:
-    from volseg.inference.volume_report import average
+    from volseg.evaluate.volumes.summary import average
     from volseg_cli.scores import print_summaries
 
     background = next(iter(result.classes))

@@ -87,7 +87,7 @@ def evaluate(
     Example: `volseg evaluate predicted Task04_Hippocampus --surface --csv cases.csv`
     """
     from volseg.errors import InputError
-    from volseg.inference.volume_pairs import are_volumes
+    from volseg.evaluate.volumes.pairs import are_volumes
 
     out = Outputs.of(json_file, csv_file, plot, overwrite)
     classes = (model, labels)
@@ -166,7 +166,7 @@ def _scans(
         )
     out.write_json(confusion.to_json(names, absent=absent.value) | _failures(failed))
     if out.picture is not None:
-        from volseg.view.matrix import draw_confusion
+        from volseg.view.charts.matrix import draw_confusion
         from volseg.view.opening import holds_asprs
 
         asprs = all(holds_asprs(true, label_field) for _, true in pairs)
@@ -183,8 +183,8 @@ def _volumes(
     out: Outputs,
 ) -> None:
     from volseg._face.scoring import evaluate_volumes
-    from volseg.inference.volume_report import average, to_csv, to_json
-    from volseg.inference.volume_scores import background
+    from volseg.evaluate.volumes.scores import background
+    from volseg.evaluate.volumes.summary import average, to_csv, to_json
 
     with console.told() as tell:
         found, labels = evaluate_volumes(predicted, truth, label_map(*classes), tolerance, tell)
@@ -198,7 +198,7 @@ def _volumes(
     out.write_json(to_json(cases, nothing, tolerance) | _failures(failed))
     out.write_csv(to_csv(cases))
     if out.picture is not None:
-        from volseg.view.matrix import draw_cases
+        from volseg.report.volumes.matrix import draw_cases
 
         out.write_picture(draw_cases(labels, cases, nothing))
     finish_pairs(failed, found.total)

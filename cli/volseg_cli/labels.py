@@ -38,9 +38,9 @@ def _makers(files: Sequence[Path]) -> LabelMap | None:
 
     Ids that it does not know count nowhere: the model learnt nothing of them.
     """
-    from volseg.builders.models import find_maker, load_model_spec
     from volseg.geometry.labels import IGNORE
-    from volseg.io.formats import labelled_by
+    from volseg.io.scans.formats import labelled_by
+    from volseg.models.load import find_maker, load_model_spec
 
     signatures = set()
     for file in files:

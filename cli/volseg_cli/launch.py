@@ -56,7 +56,7 @@ def _joined() -> Iterator[None]:
         threading.Thread(target=_end_with, args=[os.getppid()], daemon=True).start()
     try:
         _hold_ctrl_c(False)
-        from volseg.builders.processes import joined
+        from volseg.runs.processes import joined
 
         with joined():
             yield

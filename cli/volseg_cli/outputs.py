@@ -30,7 +30,7 @@ class Outputs:
             make_folder(plot)
             plot = plot / SCORES
         elif plot is not None:
-            from volseg.view.picture import FORMATS
+            from volseg.view.pictures.picture import FORMATS
 
             if plot.suffix.lower() not in FORMATS:
                 raise InputError(f"no picture format; wanted {', '.join(FORMATS)}", path=plot)
@@ -58,7 +58,7 @@ class Outputs:
 
     def write_picture(self, image: Image.Image) -> None:
         """The plot, where wanted."""
-        from volseg.view.picture import save
+        from volseg.view.pictures.picture import save
 
         if self.picture is not None:
             save(image, self.picture, self.overwrite)

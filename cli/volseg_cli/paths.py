@@ -36,7 +36,7 @@ def expand(
     """
     from volseg.io import is_scan
     from volseg.io.folders import files_within
-    from volseg.io.formats import scan_file
+    from volseg.io.scans.formats import scan_file
 
     def wanted(path: Path) -> bool:
         return is_scan(path) and scan_file(path).is_file() if known is None else known(path)

@@ -116,12 +116,12 @@ def predict(
 
     Example: `volseg predict runs/hippocampus images -o labels --tta`
     """
-    from volseg.builders import load_model
-    from volseg.builders.remote import connect
     from volseg.errors import InputError
-    from volseg.inference.scan import ScanModel
-    from volseg.io.crs import chosen
+    from volseg.io.scans.crs import chosen
+    from volseg.models.load import load_model
+    from volseg.models.worker import connect
     from volseg.nn.allocator import keep_freed_memory
+    from volseg.predict.scans.model import ScanModel
     from volseg_cli import console
     from volseg_cli.predict_scans import predict_scans
     from volseg_cli.predict_volumes import predict_volumes

@@ -23,9 +23,9 @@ from volseg_cli import console
 from volseg_cli.bar import WithBar
 
 if TYPE_CHECKING:
-    from volseg.inference.cluster import Cluster
-    from volseg.inference.job import Job
-    from volseg.inference.scan import ScanModel
+    from volseg.predict.scans.cluster import Cluster
+    from volseg.predict.scans.job import Job
+    from volseg.predict.scans.model import ScanModel
 
 
 def predict_scans(
@@ -44,10 +44,10 @@ def predict_scans(
     overwrite: bool,
 ) -> None:
     """Write a labelled copy of every scan; say how quick it was."""
-    from volseg.inference.job import Job
-    from volseg.inference.scans import ScanRun
     from volseg.io import is_scan, output_name
-    from volseg.view.scan_preview import preview_scan
+    from volseg.predict.scans.job import Job
+    from volseg.predict.scans.run import ScanRun
+    from volseg.view.scans.preview import preview_scan
     from volseg_cli.batch import finish
     from volseg_cli.paths import expand, targets
     from volseg_cli.preview import check_previews, leave_preview, preview_of

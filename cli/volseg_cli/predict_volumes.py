@@ -15,8 +15,8 @@ from volseg_cli import console
 if TYPE_CHECKING:
     from volseg.data.volumes.datasets.cases import Case
     from volseg.errors import InputError
-    from volseg.inference.pipeline import Job
-    from volseg.inference.volume import VolumeModel
+    from volseg.predict.volumes.model import VolumeModel
+    from volseg.predict.volumes.run import Job
 
 COMPUTING = {"prepare": "preparing", "network": "network", "blend": "blending and resampling"}
 
@@ -40,8 +40,8 @@ def predict_volumes(
     ``largest`` names the classes of which the largest component alone is kept; None leaves that
     to the model.
     """
-    from volseg.inference.pipeline import segment_files
-    from volseg.view.volume_preview import preview_volume
+    from volseg.predict.volumes.run import segment_files
+    from volseg.view.volumes.preview import preview_volume
     from volseg_cli.batch import finish
     from volseg_cli.preview import check_previews, leave_preview, preview_of
 
@@ -145,9 +145,9 @@ def _plan(
     from volseg.errors import InputError
     from volseg.io import is_volume, volume_stem
     from volseg.io.atomic import check_target
-    from volseg.io.probabilities import probability_suffix
-    from volseg.io.volume_formats import is_listed_volume, label_suffix
-    from volseg.io.volumes import check_label_format
+    from volseg.io.volumes.files import check_label_format
+    from volseg.io.volumes.formats import is_listed_volume, label_suffix
+    from volseg.io.volumes.probabilities import probability_suffix
     from volseg_cli.paths import expand, targets
 
     for folder in filter(Path.is_dir, inputs):
@@ -202,12 +202,12 @@ def _without_other_series(
     files: dict[Path, Path], named: Sequence[Path], series: str | None
 ) -> dict[Path, Path]:
     """The files without folders of DICOM nobody named that hold localizers, or other series."""
-    from volseg.io.volume_formats import DICOM, find_volume_format
+    from volseg.io.volumes.formats import DICOM, find_volume_format
 
     others = [one for one in files if one not in named and find_volume_format(one) is DICOM]
     if not others:
         return files
-    from volseg.io.dicom import has_series
+    from volseg.io.volumes.dicom import has_series
 
     left_out = {one for one in others if not has_series(one, series)}
     if left_out:
@@ -219,7 +219,7 @@ def _without_other_series(
 def _job(case: Case, target: Path, beside: Path | None, series: str | None) -> Job:
     """What is read, and where it goes; a case without the series that is wanted has failed."""
     from volseg.errors import InputError
-    from volseg.inference.pipeline import Job
+    from volseg.predict.volumes.run import Job
 
     if series is not None:
         from volseg.data.volumes.datasets.series import with_series

@@ -40,7 +40,7 @@ def check_previews(targets: Sequence[Path], *, overwrite: bool) -> None:
 
 def leave_preview(target: Path, draw: Callable[[], Image.Image], *, overwrite: bool) -> None:
     """Draw an output; what cannot be drawn is said, as the output itself is there."""
-    from volseg.view.picture import save
+    from volseg.view.pictures.picture import save
 
     try:
         save(draw(), preview_of(target), overwrite)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from volseg_cli import console
 
 if TYPE_CHECKING:
-    from volseg.inference.volume_report import Summary
-    from volseg.train.metrics import Scores
+    from volseg.evaluate.volumes.summary import Summary
+    from volseg.metrics.confusion import Scores
 
 NOT_IN_TRUTH = "(not in truth)"
 """Beside the name of a class that is predicted only, which no mean includes."""

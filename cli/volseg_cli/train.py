@@ -86,8 +86,8 @@ def train(
         held_out = [_fold(one) for one in fold or ()]
         if devices > 1 and not is_launched():
             raise typer.Exit(run_processes(devices))
-        from volseg.builders.training import train as run
         from volseg.nn.allocator import keep_freed_memory
+        from volseg.runs.train import train as run
         from volseg_cli.watch import TrainingWatch
 
         keep_freed_memory()

@@ -30,7 +30,7 @@ def voxelize(
     Example: `volseg voxelize tiles/*.laz -o grids --voxel-size 0.2`
     """
     from volseg.io import scan_stem
-    from volseg.io.crs import chosen
+    from volseg.io.scans.crs import chosen
     from volseg_cli.batch import for_each
     from volseg_cli.paths import expand, targets
 
@@ -49,7 +49,7 @@ def voxelize(
     def work(file: Path, target: Path) -> None:
         from volseg._face.files import voxelize as sort
         from volseg.io import read
-        from volseg.io.pieces import placed_points, say_label_problem
+        from volseg.io.scans.pieces import placed_points, say_label_problem
 
         every = read(file, label_field=label_field, crs=system, columns=names)
         say_label_problem(every, file)

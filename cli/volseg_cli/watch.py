@@ -12,7 +12,7 @@ from volseg_cli.bar import WithBar
 from volseg_cli.epochs import EpochTable
 
 if TYPE_CHECKING:
-    from volseg.builders.run import Start
+    from volseg.runs.folder import Start
     from volseg.train.loop import Epoch, Validation
 
 EASE = 0.1

@@ -21,11 +21,11 @@ import numpy as np
 import torch
 from rich.console import Console
 
-from volseg.builders.models import save_model
-from volseg.builders.nets import build_scan_net
 from volseg.config import ScanModelSpec
 from volseg.config.common import LabelSpec, NetSpec
 from volseg.config.scan import VoxelSpec
+from volseg.models.load import save_model
+from volseg.models.nets import build_scan_net
 
 # A child's peak begins at that of the process that started it, so a small one does.
 MEASURE = """

@@ -9,11 +9,12 @@ from tempfile import TemporaryDirectory
 import torch
 
 from tests.benchmarks.scenes import data
-from volseg.builders.nets import build_loss, build_scan_net
-from volseg.builders.scans import build_crops, load_split
 from volseg.config import ScanConfig, load_config
-from volseg.data.crops import Crops
+from volseg.data.scans.crops import Crops
+from volseg.models.nets import build_scan_net
 from volseg.nn.allocator import keep_freed_memory
+from volseg.runs.recipe import build_loss
+from volseg.runs.scans.training import build_crops, load_split
 
 WARM, STEPS = 5, 20
 

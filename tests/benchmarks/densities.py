@@ -12,11 +12,11 @@ from pathlib import Path
 
 import numpy as np
 
-from volseg.builders.models import load_scan_model
 from volseg.geometry import PointCloud
-from volseg.inference.scan import ScanModel
 from volseg.io import read
-from volseg.train.metrics import Confusion
+from volseg.metrics.confusion import Confusion
+from volseg.models.load import load_scan_model
+from volseg.predict.scans.model import ScanModel
 
 DENSITIES = (0.3, 1.0, 3.0, 10.0, 50.0)
 

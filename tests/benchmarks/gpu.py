@@ -16,9 +16,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from volseg.data.street import generate_street
 from volseg.geometry import voxelize
 from volseg.nn import Voxels, functional
+from volseg.synthetic.street import generate_street
 
 DEVICE = "cuda"
 RUNS, WARM_UP = 15, 3

@@ -14,15 +14,15 @@ from tests.benchmarks.measure import memory, seconds
 from tests.benchmarks.row import Side
 from tests.benchmarks.rows.sparse import cells
 from tests.benchmarks.scenes import QUICK, street
-from volseg.builders.precision import channels_last
-from volseg.data.features import Feature, channels
+from volseg.data.scans.features import Feature, channels
 from volseg.data.volumes.channel import Channel
 from volseg.geometry import voxelize, windows
 from volseg.geometry.labels import LabelClass, LabelMap
-from volseg.inference.scan import ScanModel
-from volseg.inference.volume import VolumeModel
 from volseg.nn import UNet, Voxels
 from volseg.nn.allocator import keep_freed_memory
+from volseg.nn.layout import channels_last
+from volseg.predict.scans.model import ScanModel
+from volseg.predict.volumes.model import VolumeModel
 
 FITTED = 3
 """Sizes, the largest, that exponents are fitted to: fixed costs hide growth in small ones."""

@@ -13,12 +13,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from volseg.builders.models import load_scan_model
 from volseg.geometry import PointCloud
 from volseg.geometry.labels import IGNORE
-from volseg.inference.scan import ScanModel
 from volseg.io import read
-from volseg.train.metrics import Confusion
+from volseg.metrics.confusion import Confusion
+from volseg.models.load import load_scan_model
+from volseg.predict.scans.model import ScanModel
 
 GROUND = 2
 KINDS = {

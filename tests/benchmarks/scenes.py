@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tests.benchmarks.row import MissingError
-from volseg.data.street import generate_street
 from volseg.geometry import PointCloud
+from volseg.synthetic.street import generate_street
 
 DATA = Path(os.environ.get("VOLSEG_DATA", Path(__file__).parents[3] / "shared" / "data"))
 QUICK = "VOLSEG_BENCH_QUICK" in os.environ

@@ -8,9 +8,10 @@ from collections.abc import Callable
 
 import torch
 
-from volseg.builders.nets import build_loss, build_optimizer, build_volume_net
-from volseg.builders.precision import channels_last
 from volseg.config import VolumeConfig, load_config
+from volseg.models.nets import build_volume_net
+from volseg.nn.layout import channels_last
+from volseg.runs.recipe import build_loss, build_optimizer
 
 RUNS = 7
 PRESETS = ("mri/hippocampus", "mri/prostate", "mri/prostate_2d", "image/membrane")

@@ -17,9 +17,9 @@ import nibabel
 import numpy as np
 import torch
 
-from volseg.builders.models import save_model
-from volseg.builders.nets import build_volume_net
 from volseg.config import VolumeModelSpec
+from volseg.models.load import save_model
+from volseg.models.nets import build_volume_net
 
 CLASSES, PATCH = 61, 96
 

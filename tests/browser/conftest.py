@@ -15,14 +15,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from volseg.evaluate.volumes.pairs import Pair
+from volseg.evaluate.volumes.scores import score_cases
 from volseg.geometry.labels import LabelClass, LabelMap
-from volseg.inference.volume_pairs import Pair
-from volseg.inference.volume_scores import score_cases
-from volseg.report.cloud_scene import CloudCase
 from volseg.report.page import Subject, build_page
-from volseg.report.scans import report_scans
-from volseg.report.volume_scene import VolumeCase
-from volseg.report.volumes import report_volumes
+from volseg.report.scans.results import report_scans
+from volseg.report.scans.scene import CloudCase
+from volseg.report.volumes.results import report_volumes
+from volseg.report.volumes.scene import VolumeCase
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # Debian's Chromium draws WebGL in software; containers allow no sandbox of its own.

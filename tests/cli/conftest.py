@@ -83,7 +83,7 @@ def refused(
 @pytest.fixture
 def stopped_once(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Ctrl-C comes while the second scan is segmented; the list grows by one at every try."""
-    from volseg.inference.scan import ScanModel
+    from volseg.predict.scans.model import ScanModel
 
     classify, tries = ScanModel.classify, list[int]()
 

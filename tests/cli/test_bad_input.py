@@ -15,8 +15,10 @@ import numpy as np
 import pytest
 
 from volseg.geometry import PointCloud
-from volseg.inference.scan import ScanModel
-from volseg.io import las_pieces, pieces, read, write
+from volseg.io import read, write
+from volseg.io.scans import pieces
+from volseg.io.scans.las import pieces as las_pieces
+from volseg.predict.scans.model import ScanModel
 
 Refused = Callable[..., str]
 ROOT = Path(__file__).parents[2]
@@ -214,9 +216,9 @@ class TestLabels:
     def test_a_class_las_cannot_hold(
         self, refused: Refused, config_file: Path, scene_folder: Path, tmp_path: Path
     ) -> None:
-        from volseg.builders.models import save_model
-        from volseg.builders.nets import build_net
         from volseg.config import load_config
+        from volseg.models.load import save_model
+        from volseg.models.nets import build_net
 
         ids = ("labels.classes.ground.ids=[400]", "labels.classes.box.ids=[401]")
         spec = load_config(config_file, ids).model_spec()
@@ -250,9 +252,9 @@ class TestModels:
     def test_one_for_attributes_the_scan_lacks(
         self, refused: Refused, cli: Callable[..., Any], config_file: Path, tmp_path: Path
     ) -> None:
-        from volseg.builders.models import save_model
-        from volseg.builders.nets import build_net
         from volseg.config import load_config
+        from volseg.models.load import save_model
+        from volseg.models.nets import build_net
 
         spec = load_config(config_file, ["voxels.features=[height, intensity]"]).model_spec()
         net = build_net(spec.net, nd=3, in_channels=2, classes=2)

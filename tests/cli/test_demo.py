@@ -11,8 +11,8 @@ from PIL import Image
 
 from volseg import demo
 from volseg.demo import ScanResult, VolumeResult
-from volseg.inference.volume_report import Summary
-from volseg.train.metrics import Confusion
+from volseg.evaluate.volumes.summary import Summary
+from volseg.metrics.confusion import Confusion
 
 
 @pytest.fixture

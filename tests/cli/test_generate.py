@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from volseg.data.street import folder as maker
-from volseg.data.street import generate_street
 from volseg.geometry import PointCloud
 from volseg.io import read
+from volseg.synthetic.street import folder as maker
+from volseg.synthetic.street import generate_street
 
 
 @pytest.fixture(autouse=True)

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from volseg.builders.models import _signature, find_maker, model_files
 from volseg.geometry import PointCloud
 from volseg.io import write
-from volseg.io.formats import labelled_by
+from volseg.io.scans.formats import labelled_by
 from volseg.models import find_bundled
+from volseg.models.load import _signature, find_maker, model_files
 
 FROM_THE_AIR = ("--labels", "lidar/aerial")  # what 'aerial' learnt by
 OTHER = "volseg 0.0.1, model aerial, sha256 0123456789ab"

@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 
 from docs import make_models
-from volseg.builders.models import save_model
-from volseg.data.range import Range
+from volseg.data.scans.range import Range
 from volseg.geometry import PointCloud
 from volseg.io import read, write
 from volseg.models import Measured, bundled_names, load_bundled
-from volseg.train.checkpoint import load_tensors
+from volseg.models.load import save_model
+from volseg.models.tensors import load_tensors
 
 WORDS = {
     "summary": "scans of a test",

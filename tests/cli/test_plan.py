@@ -10,8 +10,8 @@ import nibabel as nib
 import numpy as np
 import pytest
 
-from volseg.builders import planning
 from volseg.config import VolumeConfig, load_config
+from volseg.runs import planning
 
 Refused = Callable[..., str]
 

@@ -58,7 +58,7 @@ def test_views_vote(
     boxes: Callable[..., PointCloud],
     tmp_path: Path,
 ) -> None:
-    from volseg.builders import load_scan_model
+    from volseg.models.load import load_scan_model
 
     write(tmp_path / "a.las", boxes(3))
     made = tmp_path / "out.las"
@@ -95,9 +95,9 @@ def test_las_records_change_in_their_class_alone(
 def test_street_on_an_old_scan_is_las_1_4(
     cli: Callable[..., Any], config_file: Path, tmp_path: Path
 ) -> None:
-    from volseg.builders.models import save_model
-    from volseg.builders.nets import build_scan_net
     from volseg.config import load_config
+    from volseg.models.load import save_model
+    from volseg.models.nets import build_scan_net
 
     ids = ("labels.classes.ground.ids=[64]", "labels.classes.box.ids=[65]")
     config = load_config(config_file, ids)

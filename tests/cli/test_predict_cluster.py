@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from volseg.inference import cluster
+from volseg.predict.scans import cluster
 
 pytest.importorskip("distributed", reason='dask is not installed: pip install "volseg[cluster]"')
 

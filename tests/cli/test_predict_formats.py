@@ -11,7 +11,7 @@ import pytest
 
 from volseg.geometry import PointCloud
 from volseg.io import read, write
-from volseg.io.formats import scan_file
+from volseg.io.scans.formats import scan_file
 
 
 def semantic3d(folder: Path, cloud: PointCloud) -> Path:

@@ -12,12 +12,12 @@ import pytest
 import torch
 from PIL import Image
 
-from volseg.builders.models import save_model
-from volseg.builders.nets import build_volume_net
 from volseg.config import VolumeModelSpec
 from volseg.geometry import PointCloud
 from volseg.io import write
-from volseg.view import scan_preview
+from volseg.models.load import save_model
+from volseg.models.nets import build_volume_net
+from volseg.view.scans import preview as scan_preview
 from volseg_cli.preview import preview_of
 
 

@@ -14,11 +14,11 @@ import pyproj
 import torch
 from rich.progress import Task
 
-from volseg.builders.models import save_model
-from volseg.builders.nets import build_scan_net
 from volseg.config import ScanModelSpec
 from volseg.geometry import PointCloud
 from volseg.io import read, write
+from volseg.models.load import save_model
+from volseg.models.nets import build_scan_net
 from volseg_cli.predict_scans import _Speed
 
 

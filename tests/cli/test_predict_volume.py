@@ -13,12 +13,11 @@ import pytest
 import torch
 from scipy import ndimage
 
-from volseg.builders import load_model, load_volume_model
-from volseg.builders.models import save_model
-from volseg.builders.nets import build_volume_net
 from volseg.config import VolumeModelSpec
-from volseg.inference.volume import VolumeModel
 from volseg.io import read_label_volume, read_volume
+from volseg.models.load import load_model, load_volume_model, save_model
+from volseg.models.nets import build_volume_net
+from volseg.predict.volumes.model import VolumeModel
 
 AFFINE = np.array([[0, -1.5, 0, 9], [1.2, 0, 0.3, -4], [0, 0.2, 2, 5], [0, 0, 0, 1.0]])
 GRID = (9, 12, 7)

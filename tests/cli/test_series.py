@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 import torch
 
-from volseg.builders.models import save_model
-from volseg.builders.nets import build_volume_net
 from volseg.config import VolumeModelSpec
 from volseg.io import read_volume
+from volseg.models.load import save_model
+from volseg.models.nets import build_volume_net
 
 sitk = pytest.importorskip("SimpleITK")
 Cli = Callable[..., Any]

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from volseg.builders.models import load_scan_model
 from volseg.config import load_config
+from volseg.models.load import load_scan_model
 
 QUICK = ("--device", "cpu", "--set", "train.steps=4", "--set", "net.widths=[4, 8]")
 ROOT = Path(__file__).parents[2]

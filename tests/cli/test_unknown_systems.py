@@ -12,7 +12,8 @@ import pyproj
 import pytest
 
 from volseg.geometry import PointCloud
-from volseg.io import pieces, read, read_grid, write
+from volseg.io import read, read_grid, write
+from volseg.io.scans import pieces
 
 FEET = 1200 / 3937
 BROKEN = ("laz", "npz")

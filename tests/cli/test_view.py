@@ -16,7 +16,7 @@ from PIL import Image, ImageSequence
 from volseg.errors import DisplayError
 from volseg.geometry import PointCloud
 from volseg.io import write
-from volseg.view.display import hidden_window
+from volseg.view.window.display import hidden_window
 
 
 @pytest.fixture(autouse=True, scope="module")

@@ -9,17 +9,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from volseg.builders.models import load_model_spec, save_model
-from volseg.builders.nets import build_scan_net
-from volseg.builders.run import Silent
 from volseg.config import ScanModelSpec, load_config
-from volseg.data import street
 from volseg.demo import acts, phantom, play_abdomen, play_airborne, play_street, scan_path
 from volseg.demo.acts import ScanResult, without_crown
 from volseg.errors import InputError
+from volseg.evaluate.scans.scores import compare
 from volseg.geometry import PointCloud
-from volseg.inference.compare import compare
 from volseg.io import read, read_label_volume, read_volume
+from volseg.models.load import load_model_spec, save_model
+from volseg.models.nets import build_scan_net
+from volseg.runs.folder import Silent
+from volseg.synthetic import street
 
 QUICK = ("images.patch=[16,16,1]", "net.widths=[4,8]", "train.steps=2", "train.batch=2")
 

@@ -20,13 +20,13 @@ import torch
 from typer.testing import CliRunner
 
 from tests.conftest import BALLS
-from volseg.builders.models import save_model
-from volseg.builders.nets import build_scan_net, build_volume_net
 from volseg.config import ScanConfig, VolumeConfig, load_config
 from volseg.errors import DisplayError
 from volseg.geometry import PointCloud
 from volseg.io import write
-from volseg.view.display import hidden_window
+from volseg.models.load import save_model
+from volseg.models.nets import build_scan_net, build_volume_net
+from volseg.view.window.display import hidden_window
 from volseg_cli.app import app
 
 ROOT = Path(__file__).parents[2]
@@ -39,8 +39,8 @@ NOT_RUN = (
     (r"^(srun )?torchrun |^head=", "other machines; tests/cli/test_launch.py has torchrun here"),
     (r"--cluster tcp:", "other machines; tests/cli/test_predict_cluster.py has a scheduler here"),
     (r"--cluster local", "starts processes; tests/cli/test_predict_cluster.py does"),
-    (r"--devices", "starts processes, one a GPU; tests/builders/test_processes.py does"),
-    (r"--web\b", "serves until Ctrl-C; tests/view/test_web.py asks it"),
+    (r"--devices", "starts processes, one a GPU; tests/runs/test_processes.py does"),
+    (r"--web\b", "serves until Ctrl-C; tests/view/browser/test_serve.py asks it"),
 )
 """Which lines are not run, and why."""
 

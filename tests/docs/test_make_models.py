@@ -11,13 +11,13 @@ import pytest
 import torch
 
 from docs import make_models
-from volseg.builders.models import load_scan_model, save_model
 from volseg.config import ScanModelSpec
 from volseg.errors import InputError
 from volseg.geometry import PointCloud
+from volseg.metrics.confusion import Confusion
 from volseg.models import Measured, bundled, bundled_names, load_bundled
-from volseg.train.checkpoint import load_tensors
-from volseg.train.metrics import Confusion
+from volseg.models.load import load_scan_model, save_model
+from volseg.models.tensors import load_tensors
 
 WORDS = """
 summary: a model of a test

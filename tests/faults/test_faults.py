@@ -13,9 +13,9 @@ from typer.testing import CliRunner
 from tests.faults.scans import SCANS
 from tests.faults.table import Fault
 from tests.faults.volumes import VOLUMES
-from volseg.builders.models import save_model
-from volseg.builders.nets import build_scan_net, build_volume_net
 from volseg.config import ScanModelSpec, VolumeModelSpec, load_config
+from volseg.models.load import save_model
+from volseg.models.nets import build_scan_net, build_volume_net
 from volseg_cli.app import app
 
 

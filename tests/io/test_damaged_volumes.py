@@ -13,7 +13,7 @@ import tifffile
 from PIL import Image
 
 from volseg.errors import InputError
-from volseg.io.volumes import read_label_volume, read_volume, read_volume_header
+from volseg.io.volumes.files import read_label_volume, read_volume, read_volume_header
 
 CHANGES = 24
 """Damaged copies of each file; some hundreds find no more."""

@@ -51,7 +51,7 @@ def test_pdal_finds_the_same_points(tmp_path: Path, cloud: PointCloud, name: str
 
 @pytest.fixture(scope="module")
 def open3d() -> Any:
-    from volseg.view.display import load_open3d
+    from volseg.view.window.display import load_open3d
 
     try:
         return load_open3d()

@@ -10,12 +10,12 @@ import numpy as np
 import pyproj
 import pytest
 
-from volseg.builders.models import load_scan_model
 from volseg.demo import scan_path
 from volseg.geometry import PointCloud
-from volseg.inference.scan import ScanModel
 from volseg.io import read, write
 from volseg.models import find_bundled
+from volseg.models.load import load_scan_model
+from volseg.predict.scans.model import ScanModel
 
 FEET = 1200 / 3937  # metres in a US survey foot
 ASPRS = {"ground": 2, "vegetation": 5, "building": 6, "other": 1}

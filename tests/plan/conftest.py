@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 import torch
 
-from volseg.builders.nets import build_volume_net
 from volseg.config import VolumeConfig, VolumeModelSpec
+from volseg.models.nets import build_volume_net
 
 Make = Callable[..., Path]
 

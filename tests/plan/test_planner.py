@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from volseg.builders.nets import build_volume_net
 from volseg.config import VolumeConfig, load_config
 from volseg.data.volumes.datasets.dataset import read_dataset
 from volseg.errors import InputError
+from volseg.models.nets import build_volume_net
 from volseg.plan import Plan, defaults, make_plan
 from volseg.plan.planner import seen_axes
 

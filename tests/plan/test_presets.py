@@ -7,8 +7,8 @@ from math import prod
 import pytest
 import torch
 
-from volseg.builders.nets import build_volume_net
 from volseg.config import VolumeConfig, load_config, presets
+from volseg.models.nets import build_volume_net
 
 PRESETS = sorted(
     str(one.relative_to(presets()).with_suffix(""))

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from volseg.geometry.labels import LabelClass, LabelMap
-from volseg.report.cloud_scene import CloudCase
+from volseg.report.scans.scene import CloudCase
 
 Cases = Callable[..., CloudCase]
 

@@ -15,10 +15,10 @@ import pytest
 from markupsafe import Markup
 
 from volseg.geometry.labels import IGNORE, LabelClass, LabelMap
-from volseg.report.cloud_scene import CloudCase
 from volseg.report.curves import Curves
 from volseg.report.page import Subject, build_page
-from volseg.report.scans import report_scans
+from volseg.report.scans.results import report_scans
+from volseg.report.scans.scene import CloudCase
 from volseg.report.scene import Asset, Scene
 
 Cases = Callable[..., CloudCase]

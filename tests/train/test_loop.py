@@ -17,9 +17,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from volseg.builders.precision import start_accelerator
-from volseg.data.samples import Batch
+from volseg.data.batch import Batch
 from volseg.errors import InputError
+from volseg.runs.precision import start_accelerator
 from volseg.train.loop import Epoch, Progress, Trainer, Validation
 from volseg.train.schedule import WARM_UP, Schedule, one_cycle
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from volseg.errors import DisplayError
-from volseg.view.display import hidden_window
+from volseg.view.window.display import hidden_window
 
 
 @pytest.fixture(scope="session")

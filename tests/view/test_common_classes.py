@@ -8,11 +8,11 @@ import pytest
 from volseg.geometry import LabelMap, PointCloud
 from volseg.geometry.labels import UNKNOWN
 from volseg.geometry.volume import Volume
-from volseg.view.cloud_scene import CloudScene
 from volseg.view.common_classes import Comparison, compare_ids
+from volseg.view.scans.scene import CloudScene
 from volseg.view.scene import Look
-from volseg.view.volume_case import VolumeCase
-from volseg.view.volume_scene import VolumeScene
+from volseg.view.volumes.case import VolumeCase
+from volseg.view.volumes.scene import VolumeScene
 
 
 def compared(guess: list[int], true: list[int], *, asprs: bool = True) -> Comparison:

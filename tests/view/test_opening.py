@@ -13,10 +13,10 @@ from PIL import Image
 from volseg.errors import InputError
 from volseg.geometry import PointCloud, voxelize
 from volseg.io import write, write_grid
-from volseg.view.cloud_scene import CloudScene
 from volseg.view.opening import open_scene
+from volseg.view.scans.scene import CloudScene
 from volseg.view.scene import Look, Points
-from volseg.view.volume_scene import VolumeScene
+from volseg.view.volumes.scene import VolumeScene
 
 
 def opened(path: Path, **more: Any) -> Any:

@@ -12,13 +12,14 @@ from PIL import Image
 from volseg.errors import InputError
 from volseg.geometry import PointCloud
 from volseg.geometry.labels import LabelClass, LabelMap, default_colour
-from volseg.io import pieces, write
-from volseg.io.volumes import write_label_volume
-from volseg.view import scan_preview
-from volseg.view.scan_preview import preview_scan
-from volseg.view.shares import share_legend
-from volseg.view.sides import sides_of
-from volseg.view.volume_preview import preview_volume
+from volseg.io import write
+from volseg.io.scans import pieces
+from volseg.io.volumes.files import write_label_volume
+from volseg.view.charts.shares import share_legend
+from volseg.view.scans import preview as scan_preview
+from volseg.view.scans.preview import preview_scan
+from volseg.view.volumes.preview import preview_volume
+from volseg.view.volumes.sides import sides_of
 
 LABELS = LabelMap((LabelClass("ground", (2,), "#FF0000"), LabelClass("roof", (6,), "#0000FF")))
 ORGANS = LabelMap((LabelClass("nothing", (0,), "#123456"), LabelClass("liver", (5,), "#00FF00")))

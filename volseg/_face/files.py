@@ -12,9 +12,9 @@ from volseg.geometry import PointCloud, Volume, VoxelGrid
 from volseg.geometry.assumed import require_metres
 from volseg.io import ScanInfo, VolumeInfo
 from volseg.io.atomic import check_target
-from volseg.io.crs import chosen
 from volseg.io.kinds import holds_scan
-from volseg.io.pieces import placed_points
+from volseg.io.scans.crs import chosen
+from volseg.io.scans.pieces import placed_points
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -143,8 +143,8 @@ def info(
         option = "--columns" if label_field is None else "--label-field"
         raise InputError(f"a volume has no fields; leave {option} out", path=path)
     if series is not None:
-        from volseg.io.dicom import choose_series
         from volseg.io.naming import naming
+        from volseg.io.volumes.dicom import choose_series
 
         with naming(path):
             path = choose_series(path, series).files[0]

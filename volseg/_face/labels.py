@@ -20,7 +20,7 @@ def label_map(model: Path | str | None, labels: Labels | None) -> LabelMap | Non
     if model is not None and labels is not None:
         raise InputError("model and labels both name the classes; give one of them")
     if model is not None:
-        from volseg.builders.models import load_model_spec
+        from volseg.models.load import load_model_spec
 
         return load_model_spec(Path(model)).labels.label_map()
     if isinstance(labels, Path | str):

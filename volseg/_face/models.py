@@ -8,18 +8,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
 from volseg._face.progress import Progress, silent
-from volseg.builders.models import load_model as load
 from volseg.errors import InputError, InputWarning
 from volseg.geometry import PointCloud, Volume
-from volseg.inference import pipeline
-from volseg.inference.job import Job
-from volseg.inference.scan import ScanModel
-from volseg.inference.scans import ScanRun
-from volseg.inference.volume import VolumeModel
 from volseg.io import is_scan, is_volume, label_suffix, output_name, volume_stem
 from volseg.io.atomic import check_target, make_folder
-from volseg.io.crs import chosen
-from volseg.io.volumes import check_label_format
+from volseg.io.scans.crs import chosen
+from volseg.io.volumes.files import check_label_format
+from volseg.models.load import load_model as load
+from volseg.predict.scans.job import Job
+from volseg.predict.scans.model import ScanModel
+from volseg.predict.scans.run import ScanRun
+from volseg.predict.volumes import run as pipeline
+from volseg.predict.volumes.model import VolumeModel
 
 if TYPE_CHECKING:
     import numpy as np

@@ -15,21 +15,21 @@ from volseg._face.labels import Labels, label_map
 from volseg._face.progress import Progress, silent
 from volseg.data.volumes.encode import encode_volume
 from volseg.errors import InputError
-from volseg.geometry import LabelClass, LabelMap, PointCloud, Volume
-from volseg.geometry.labels import UNKNOWN, default_colour
-from volseg.geometry.volume import MISPLACED, apart, times
-from volseg.inference.compare import Pair, check_columns, compare, match
-from volseg.inference.volume_pairs import are_volumes, pair_volumes
-from volseg.inference.volume_report import Summary, average, pool, summarize
-from volseg.inference.volume_scores import (
+from volseg.evaluate.scans.scores import Pair, check_columns, compare, match
+from volseg.evaluate.volumes.pairs import are_volumes, pair_volumes
+from volseg.evaluate.volumes.scores import (
     CaseScores,
     background,
     every_id,
     score_cases,
     score_ids,
 )
-from volseg.io.fields import true_labels
-from volseg.train.metrics import Absent, Confusion
+from volseg.evaluate.volumes.summary import Summary, average, pool, summarize
+from volseg.geometry import LabelClass, LabelMap, PointCloud, Volume
+from volseg.geometry.labels import UNKNOWN, default_colour
+from volseg.geometry.volume import MISPLACED, apart, times
+from volseg.io.scans.fields import true_labels
+from volseg.metrics.confusion import Absent, Confusion
 
 
 @dataclass(frozen=True, eq=False)

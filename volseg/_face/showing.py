@@ -14,7 +14,7 @@ from volseg.errors import InputError
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from volseg.inference.pairing import Failed
+    from volseg.evaluate.pairing import Failed
     from volseg.report.results import Results
 
 
@@ -57,7 +57,7 @@ def report(
         >>> vs.report("tile.laz", "tile.laz", "page.html", labels="boxes.yaml").mean_iou
         1.0
     """
-    from volseg.inference.volume_pairs import are_volumes
+    from volseg.evaluate.volumes.pairs import are_volumes
     from volseg.io.atomic import check_target, replacing
     from volseg.report.page import build_page
     from volseg.report.pairs import report_scan_pairs, report_volume_pairs
@@ -75,7 +75,7 @@ def report(
     told = None if failed is None else leave_out
     if truth is None:
         _refuse("predicted and truth", model=model, labels=labels, label_field=label_field)
-        from volseg.builders.reporting import report_run
+        from volseg.report.run import report_run
 
         place = None if data is None else Path(data)
         subject, results, scenes = report_run(predicted, place, device, tell)

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from volseg._face.labels import Labels, label_map
 from volseg._face.progress import Progress, silent
-from volseg.builders.training import train
 from volseg.data.volumes.checks.check import Report, check_dataset
 from volseg.data.volumes.checks.repair import check_copy, repair
 from volseg.plan import Plan
+from volseg.runs.train import train
 
 __all__ = ["check", "generate", "plan", "train"]
 
@@ -50,10 +50,10 @@ def plan(
         >>> made.config.nd, list(made.config.labels.classes)
         (3, ['background', 'ball'])
     """
-    from volseg.builders.planning import plan_dataset
     from volseg.io.atomic import check_target, replacing
     from volseg.plan import parse_bytes
     from volseg.plan.text import to_yaml
+    from volseg.runs.planning import plan_dataset
 
     if target is not None:
         check_target(Path(target), overwrite=overwrite)
@@ -155,7 +155,7 @@ def generate(
         >>> [path.name for path in vs.generate("streets", 1)]
         ['000_mobile.laz']
     """
-    from volseg.data.street import write_streets
+    from volseg.synthetic.street import write_streets
 
     made = []
     for path, points in write_streets(Path(out), streets, seed=seed, overwrite=overwrite):

@@ -7,7 +7,7 @@ from typing import Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from volseg.config.common import Config, ModelSpec, Spec, TrainSpec
-from volseg.data.features import Feature, kind
+from volseg.data.scans.features import Feature, kind
 
 
 class ScanDataSpec(Spec):
@@ -52,7 +52,7 @@ class VoxelSpec(Spec):
 
 
 class ScanAugmentSpec(Spec):
-    """Random changes of training crops; see `volseg.data.augment`."""
+    """Random changes of training crops; see `volseg.data.scans.augment`."""
 
     rotate: bool = True
     flip: bool = True

@@ -1,1 +1,1 @@
-"""Scans made ready for networks: features, samples, crops, augmentation, batches."""
+"""Labelled scans and volumes made ready for networks."""

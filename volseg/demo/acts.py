@@ -10,21 +10,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from volseg.builders.models import load_scan_model, load_volume_model
-from volseg.builders.run import Watcher
-from volseg.builders.training import train
 from volseg.config import load_config
 from volseg.demo.pictures import draw_scan, draw_volume
 from volseg.errors import InputError
+from volseg.evaluate.scans.scores import compare
+from volseg.evaluate.volumes.pairs import Pair
+from volseg.evaluate.volumes.scores import score_case
+from volseg.evaluate.volumes.summary import Summary, summarize
 from volseg.geometry import PointCloud
-from volseg.inference.compare import compare
-from volseg.inference.volume_pairs import Pair
-from volseg.inference.volume_report import Summary, summarize
-from volseg.inference.volume_scores import score_case
 from volseg.io import read, read_volume, write, write_label_volume
 from volseg.io.atomic import make_folder
+from volseg.metrics.confusion import Confusion
 from volseg.models import find_bundled
-from volseg.train.metrics import Confusion
+from volseg.models.load import load_scan_model, load_volume_model
+from volseg.runs.folder import Watcher
+from volseg.runs.train import train
 from volseg.view import View
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def without_crown(cloud: PointCloud) -> tuple[PointCloud, int]:
 
 def play_street(folder: Path, device: str = "auto", seed: int = STREET) -> ScanResult:
     """Segment a generated street by ``street``, which learnt other generated streets."""
-    from volseg.data.street import generate_street
+    from volseg.synthetic.street import generate_street
 
     make_folder(folder)
     truth = folder / "truth.laz"

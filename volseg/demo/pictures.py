@@ -13,11 +13,11 @@ from volseg.geometry.labels import rgb
 from volseg.io import read, read_label_volume, read_volume
 from volseg.view import Entry, Legend, View, colour_by, colour_errors, panels
 from volseg.view.colours import WRONG
-from volseg.view.extent import inliers
 from volseg.view.legend import PAPER
 from volseg.view.projection import project
-from volseg.view.sides import sides_of, write_sides
-from volseg.view.slices import enlarged, fitted, outlined, shown
+from volseg.view.scans.extent import inliers
+from volseg.view.volumes.sides import sides_of, write_sides
+from volseg.view.volumes.slices import enlarged, fitted, outlined, shown
 
 TITLES = "truth", "prediction", "errors"
 PANEL = (900, 700)

@@ -1,8 +1,8 @@
 """Files: one module a format, and the verbs that choose it by suffix."""
 
-from volseg.io.convert import convert
-from volseg.io.describe import ScanInfo, VolumeInfo, describe, describe_volume
-from volseg.io.formats import (
+from volseg.io.scans.convert import convert
+from volseg.io.scans.describe import ScanInfo, describe
+from volseg.io.scans.formats import (
     is_scan,
     output_name,
     read,
@@ -11,16 +11,22 @@ from volseg.io.formats import (
     scan_suffixes,
     write,
 )
-from volseg.io.grids import read_grid, write_grid
-from volseg.io.probabilities import open_probabilities, probability_suffix
-from volseg.io.volume_formats import (
+from volseg.io.scans.grids import read_grid, write_grid
+from volseg.io.volumes.describe import VolumeInfo, describe_volume
+from volseg.io.volumes.files import (
+    read_label_volume,
+    read_volume,
+    read_volume_header,
+    write_label_volume,
+)
+from volseg.io.volumes.formats import (
     VolumeHeader,
     is_volume,
     label_suffix,
     volume_stem,
     volume_suffixes,
 )
-from volseg.io.volumes import read_label_volume, read_volume, read_volume_header, write_label_volume
+from volseg.io.volumes.probabilities import open_probabilities, probability_suffix
 
 __all__ = [
     "ScanInfo",

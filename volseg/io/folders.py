@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable
 from pathlib import Path
 
-from volseg.io.formats import scan_stem
-from volseg.io.volume_formats import volume_stem
+from volseg.io.scans.formats import scan_stem
+from volseg.io.volumes.formats import volume_stem
 
 PREVIEW = "_preview"
 PROBABILITIES = "_probabilities"

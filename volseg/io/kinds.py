@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from volseg.errors import InputError
-from volseg.io.formats import is_scan, scan_suffixes
-from volseg.io.volume_formats import is_dicom, is_volume, volume_suffixes
+from volseg.io.scans.formats import is_scan, scan_suffixes
+from volseg.io.volumes.formats import is_dicom, is_volume, volume_suffixes
 
 
 def holds_scan(path: Path) -> bool:

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from volseg.config import ModelSpec, load_spec, validate_model_spec
-from volseg.data.range import Range
+from volseg.data.scans.range import Range
 from volseg.geometry import LabelMap
-from volseg.models.words import Measured, Words
-from volseg.train.header import read_header
+from volseg.models.card import Measured, Words
+from volseg.models.header import read_header
 
 FOLDER = Path(__file__).parent
 WEIGHTS, WORDS = ".safetensors", ".yaml"

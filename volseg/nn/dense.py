@@ -14,7 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from volseg.errors import InputError
-from volseg.nn.neighbours import Window
+from volseg.nn.sparse.neighbours import Window
 
 _CONV: tuple[Any, ...] = (F.conv1d, F.conv2d, F.conv3d)
 _CONV_TRANSPOSE: tuple[Any, ...] = (F.conv_transpose1d, F.conv_transpose2d, F.conv_transpose3d)

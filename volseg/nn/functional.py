@@ -20,9 +20,10 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from volseg.errors import InputError
-from volseg.nn import dense, sparse
-from volseg.nn.neighbours import Window
+from volseg.nn import dense
 from volseg.nn.sizes import Size, per_axis, phase, pool_phase
+from volseg.nn.sparse import primitives as sparse
+from volseg.nn.sparse.neighbours import Window
 from volseg.nn.voxels import Map, Voxels
 
 ActivationKind = Literal["relu", "leaky_relu"]

@@ -8,10 +8,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from volseg.nn.layout import CHANNELS_LAST
 from volseg.nn.voxels import Map, Voxels
 
 NormKind = Literal["batch", "instance"]
-_LAST = {4: torch.channels_last, 5: torch.channels_last_3d}
 
 
 def batch_norm(
@@ -56,7 +56,7 @@ def instance_norm(x: Map, weight: Tensor, bias: Tensor, *, eps: float = 1e-5) ->
     if isinstance(x, Voxels):
         with torch.autocast(x.features.device.type, enabled=False):
             return x.with_features(_instance_norm(x, eps) * weight + bias)
-    layout = _LAST.get(x.ndim)
+    layout = CHANNELS_LAST.get(x.ndim - 2)
     if layout is None or not x.is_contiguous(memory_format=layout) or x[0, 0].numel() < 2:
         # One group a channel; unlike F.instance_norm it takes grids of a single cell.
         return torch.group_norm(x, x.shape[1], weight, bias, eps)
@@ -89,7 +89,7 @@ class _ChannelsLast(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, above: Tensor) -> tuple[Tensor | None, ...]:
         x, weight, moments = ctx.saved_tensors
-        above = above.contiguous(memory_format=_LAST[x.ndim])
+        above = above.contiguous(memory_format=CHANNELS_LAST[x.ndim - 2])
         inputs, weights, biases = zip(
             *(
                 torch.ops.aten.native_batch_norm_backward(

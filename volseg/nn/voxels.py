@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from volseg.errors import InputError
-from volseg.nn.sites import Sites
+from volseg.nn.sparse.sites import Sites
 
 
 @final

@@ -22,14 +22,14 @@ from volseg.data.volumes.datasets.cases import Case, Dataset
 from volseg.errors import InputError
 from volseg.geometry.volume import Orientation, Volume
 from volseg.io.naming import naming
-from volseg.io.volume_formats import find_volume_format
-from volseg.io.volumes import (
+from volseg.io.volumes.files import (
     FIX,
     gray_among_colours,
     read_label_volume,
     read_volume,
     read_volume_header,
 )
+from volseg.io.volumes.formats import find_volume_format
 
 SEED = 12345
 SAMPLED = 10_000

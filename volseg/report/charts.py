@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from volseg.io.crs import same_crs
-from volseg.report.calibration import BINS, Reliability
+from volseg.io.scans.crs import same_crs
+from volseg.metrics.calibration import BINS, Reliability
 from volseg.report.curves import Curves
 from volseg.report.results import CaseResult, Results
 from volseg.view.palette import RAMP, ramp

@@ -8,18 +8,18 @@ from typing import TypeVar
 
 from volseg.data.volumes.datasets.dataset import read_dataset
 from volseg.errors import InputError
+from volseg.evaluate.pairing import Failed
+from volseg.evaluate.scans.scores import match
+from volseg.evaluate.volumes.pairs import pair_volumes
+from volseg.evaluate.volumes.scores import every_id as every_voxel_id
+from volseg.evaluate.volumes.scores import score_cases
 from volseg.geometry.labels import LabelMap
-from volseg.inference.compare import match
-from volseg.inference.pairing import Failed
-from volseg.inference.volume_pairs import pair_volumes
-from volseg.inference.volume_scores import every_id as every_voxel_id
-from volseg.inference.volume_scores import score_cases
 from volseg.report.page import Subject
 from volseg.report.results import Results
-from volseg.report.scans import every_id, read_cases, report_scans
+from volseg.report.scans.results import every_id, read_cases, report_scans
 from volseg.report.scene import Scene
-from volseg.report.volume_scene import VolumeCase
-from volseg.report.volumes import report_volumes
+from volseg.report.volumes.results import report_volumes
+from volseg.report.volumes.scene import VolumeCase
 
 Tick = Callable[[str, int, int], None]
 """Told what is at work, and how many cases are done, of how many."""
@@ -35,7 +35,7 @@ def report_scan_pairs(
     tick: Tick,
     failed: Failed | None = None,
 ) -> Report:
-    """Scans point by point; see `volseg.inference.compare`.
+    """Scans point by point; see `volseg.evaluate.scans.scores`.
 
     Args:
         predicted: a scan or a folder.
@@ -64,7 +64,7 @@ def report_volume_pairs(
     tick: Tick,
     failed: Failed | None = None,
 ) -> Report:
-    """Label volumes case by case; see `volseg.inference.volume_scores`.
+    """Label volumes case by case; see `volseg.evaluate.volumes.scores`.
 
     Args:
         predicted: a label volume or a folder.

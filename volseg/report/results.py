@@ -9,8 +9,8 @@ from typing import Literal
 
 import numpy as np
 
-from volseg.report.calibration import Reliability
-from volseg.train.metrics import Confusion
+from volseg.metrics.calibration import Reliability
+from volseg.metrics.confusion import Confusion
 
 Kind = Literal["scan", "volume"]
 

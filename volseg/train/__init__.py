@@ -1,1 +1,1 @@
-"""Losses, metrics and the training loop: the same for scans, volumes and images."""
+"""The training loop and its losses: the same for scans, volumes and images."""

@@ -13,12 +13,12 @@ import torch
 from accelerate import Accelerator
 from torch import Tensor, nn
 
-from volseg.data.samples import Batch
+from volseg.data.batch import Batch
 from volseg.errors import InputError
 from volseg.nn import Voxels
+from volseg.train.distributed import average, spread, summed
 from volseg.train.interrupt import stop_flag
 from volseg.train.schedule import Schedule
-from volseg.train.sharing import average, spread, summed
 
 LARGEST_GRADIENT = 10.0
 REMEDY = "train anew with a smaller train.learning_rate"

@@ -1,18 +1,25 @@
 """Pictures of scenes and windows on them, by Open3D, which is loaded only when they are drawn."""
 
+from volseg.view.browser.page import MOST_IN_PAGE, scene_page
+from volseg.view.browser.serve import serve
 from volseg.view.camera import View
 from volseg.view.colours import colour_by, colour_errors, modes
-from volseg.view.display import load_open3d
-from volseg.view.film import FILM_SIZE, TURN, check_film, save_film
-from volseg.view.keys import first_look
 from volseg.view.legend import ColourBar, Entry, Legend
 from volseg.view.opening import open_scene
-from volseg.view.page import MOST_IN_PAGE, scene_page
-from volseg.view.picture import MOST_POINTS, annotate, check_picture, panels, save, screenshot
+from volseg.view.pictures.film import FILM_SIZE, TURN, check_film, save_film
+from volseg.view.pictures.picture import (
+    MOST_POINTS,
+    annotate,
+    check_picture,
+    panels,
+    save,
+    screenshot,
+)
+from volseg.view.pictures.scene import side_by_side, take_picture, turntable
 from volseg.view.scene import Look, Scene
-from volseg.view.scene_picture import side_by_side, take_picture, turntable
-from volseg.view.web import serve
-from volseg.view.window import MOST_IN_WINDOW, show
+from volseg.view.window.display import load_open3d
+from volseg.view.window.keys import first_look
+from volseg.view.window.session import MOST_IN_WINDOW, show
 
 __all__ = [
     "FILM_SIZE",

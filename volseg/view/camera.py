@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from volseg.view.display import load_open3d
+from volseg.view.window.display import load_open3d
 
 View = Literal["oblique", "top", "side"]
 

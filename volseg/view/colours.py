@@ -11,9 +11,9 @@ from volseg.errors import InputError
 from volseg.geometry import IGNORE, LabelMap, PointCloud
 from volseg.geometry.labels import UNKNOWN
 from volseg.view.classes import IGNORED, Classes
-from volseg.view.extent import inliers
 from volseg.view.legend import ColourBar, Entry, Legend
 from volseg.view.palette import is_asprs, ramp
+from volseg.view.scans.extent import inliers
 
 Colours = NDArray[np.uint8]
 

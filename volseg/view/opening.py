@@ -23,15 +23,15 @@ from volseg.io import (
     scan_suffixes,
     volume_suffixes,
 )
-from volseg.io.formats import find_format
 from volseg.io.naming import naming
-from volseg.io.pieces import placed_points, say_label_problem
-from volseg.io.volume_formats import find_volume_format, is_dicom
-from volseg.view.cloud_scene import CloudScene
+from volseg.io.scans.formats import find_format
+from volseg.io.scans.pieces import placed_points, say_label_problem
+from volseg.io.volumes.formats import find_volume_format, is_dicom
 from volseg.view.palette import is_asprs
+from volseg.view.scans.scene import CloudScene
 from volseg.view.scene import Scene
-from volseg.view.volume_case import VolumeCase
-from volseg.view.volume_scene import VolumeScene
+from volseg.view.volumes.case import VolumeCase
+from volseg.view.volumes.scene import VolumeScene
 
 # Rows and columns of a picture as a place: columns run right, rows down.
 PIXELS = np.array([[0.0, 1, 0, 0], [-1, 0, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]])
@@ -114,7 +114,7 @@ def _scan(
 
 def holds_asprs(path: Path, label_field: str | None) -> bool:
     """Whether a scan's labels are the classification of LAS."""
-    las = is_scan(path) and find_format(path).module == "las"
+    las = is_scan(path) and find_format(path).module == "las.codec"
     return is_asprs(label_field) if label_field is not None else las
 
 

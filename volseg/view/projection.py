@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 from volseg.errors import InputError
 from volseg.view.camera import View, aim, core
 from volseg.view.legend import INK, PAPER, font
-from volseg.view.shading import shade
+from volseg.view.scans.shading import shade
 
 OVERSAMPLING = 2
 EDGE = 8

@@ -12,13 +12,13 @@ from PIL import Image, ImageDraw
 
 from volseg.geometry.labels import IGNORE, IGNORED_COLOUR, LabelMap, rgb
 from volseg.view.colours import CORRECT, WRONG
-from volseg.view.extent import inliers
 from volseg.view.legend import FAINT, INK, PAPER, Entry, Legend, font, shorten
 from volseg.view.palette import ramp
-from volseg.view.picture import panels
+from volseg.view.pictures.picture import panels
 from volseg.view.projection import draw_scale, project
-from volseg.view.sides import write_sides
-from volseg.view.slices import enlarged, fitted, outlined, shown
+from volseg.view.scans.extent import inliers
+from volseg.view.volumes.sides import write_sides
+from volseg.view.volumes.slices import enlarged, fitted, outlined, shown
 
 IGNORED = rgb(IGNORED_COLOUR)
 BOX = (400, 320)

@@ -16,7 +16,7 @@ import nibabel
 import numpy as np
 import torch
 
-from volseg.inference.ensemble import Precision
+from volseg.predict.ensemble import Precision
 
 CLIP, MEAN, STD = (-1000.0, 1000.0), 100.0, 300.0
 
@@ -80,13 +80,13 @@ def prepare_nnunet(folder: Path) -> None:
 
 def ours(folder: Path, precision: Precision = "float32") -> None:
     """What ``volseg predict`` does; a model file cannot describe nnU-Net's layers."""
-    from volseg.builders.precision import channels_last
     from volseg.data.volumes.channel import Channel
     from volseg.geometry import LabelMap
     from volseg.geometry.labels import LabelClass
-    from volseg.inference.pipeline import Job, segment_files
-    from volseg.inference.volume import VolumeModel
     from volseg.nn.allocator import keep_freed_memory
+    from volseg.nn.layout import channels_last
+    from volseg.predict.volumes.model import VolumeModel
+    from volseg.predict.volumes.run import Job, segment_files
 
     keep_freed_memory()
     spec = json.loads((folder / "spec.json").read_text())

@@ -9,9 +9,10 @@ import torch
 from tests.benchmarks.peers import dense_nets
 from tests.benchmarks.row import Row, Side, near
 from tests.benchmarks.scenes import sized
-from volseg.builders.precision import channels_last, pick_precision
 from volseg.nn.allocator import keep_freed_memory
-from volseg.train.compound import compound_loss
+from volseg.nn.layout import channels_last
+from volseg.runs.precision import pick_precision
+from volseg.train.losses.compound import compound_loss
 
 CLASSES, WIDTHS = 4, (32, 64, 128, 256)
 

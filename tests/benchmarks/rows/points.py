@@ -9,7 +9,7 @@ import numpy as np
 from tests.benchmarks.row import DisagreementError, Row, Side, same
 from tests.benchmarks.scenes import sized, street
 from volseg.geometry import VoxelGrid, voxelize
-from volseg.view.display import load_open3d
+from volseg.view.window.display import load_open3d
 
 SIZE = 0.2
 

@@ -9,8 +9,8 @@ import torch
 
 from tests.benchmarks.row import Row, Side, near, same
 from tests.benchmarks.scenes import sized
-from volseg.train.losses import focal_loss
-from volseg.train.metrics import Confusion
+from volseg.metrics.confusion import Confusion
+from volseg.train.losses.focal import focal_loss
 
 
 class Focal(Row):

@@ -14,14 +14,14 @@ from torch import Tensor
 from tests.benchmarks.peers import dense_nets, predict
 from tests.benchmarks.row import DisagreementError, Row, Side, near
 from tests.benchmarks.scenes import scratch, sized
-from volseg.builders.precision import channels_last
 from volseg.data.volumes.channel import Channel
 from volseg.geometry import windows
 from volseg.geometry.labels import LabelClass, LabelMap
-from volseg.inference.ensemble import Precision
-from volseg.inference.sliding import Sliding
-from volseg.inference.volume import VolumeModel
 from volseg.nn.allocator import keep_freed_memory
+from volseg.nn.layout import channels_last
+from volseg.predict.ensemble import Precision
+from volseg.predict.volumes.model import VolumeModel
+from volseg.predict.volumes.sliding import Sliding
 
 CLASSES, WIDTHS = 4, (16, 32, 64)
 

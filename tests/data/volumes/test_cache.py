@@ -20,7 +20,7 @@ from volseg.data.volumes.datasets.cases import Case
 from volseg.data.volumes.prepare import prepare_image
 from volseg.errors import InputError
 from volseg.geometry.labels import IGNORE, LabelClass, LabelMap
-from volseg.io.volumes import read_volume
+from volseg.io.volumes.files import read_volume
 
 AFFINE = np.diag((-1.0, -2.0, 3.0, 1.0))  # left, posterior, superior
 GRID = (9, 8, 7)

@@ -23,7 +23,7 @@ from volseg.geometry.labels import LabelMap
 from volseg.geometry.volume import MISPLACED, Volume, apart, times
 from volseg.io.atomic import make_folder, replacing
 from volseg.io.naming import naming
-from volseg.io.volumes import lay_on, read_label_volume, read_volume
+from volseg.io.volumes.files import lay_on, read_label_volume, read_volume
 
 LAYOUT = 3
 """Raised when entries are laid out or prepared differently, so that old ones are not taken."""

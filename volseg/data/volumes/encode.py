@@ -11,7 +11,7 @@ from volseg.data.volumes.checks.masks import ALONE, find_pieces, refuse_soft
 from volseg.errors import InputError
 from volseg.geometry.labels import LabelMap
 from volseg.geometry.volume import Volume
-from volseg.io.volumes import FIX
+from volseg.io.volumes.files import FIX
 
 
 def encode_volume(

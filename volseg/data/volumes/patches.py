@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from volseg.data.samples import Batch
+from volseg.data.batch import Batch
 from volseg.data.volumes.augment_intensity import Intensity
 from volseg.data.volumes.augment_space import Space, sample_affine
 from volseg.data.volumes.cache import CachedCase

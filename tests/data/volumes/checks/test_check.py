@@ -26,7 +26,7 @@ from volseg.data.volumes.datasets.cases import Problem
 from volseg.data.volumes.datasets.dataset import read_dataset
 from volseg.errors import InputError
 from volseg.geometry.labels import LabelClass, LabelMap
-from volseg.io.volumes import read_label_volume, read_volume
+from volseg.io.volumes.files import read_label_volume, read_volume
 from volseg.plan.fingerprint import read_fingerprint
 
 LPS = np.array([[-0.8, 0, 0, 40], [0, -0.8, 0, 30.5], [0, 0, 2, -20], [0, 0, 0, 1.0]])

@@ -19,7 +19,7 @@ from volseg.data.volumes.encode import encode_volume
 from volseg.errors import InputError
 from volseg.geometry.labels import LabelClass, LabelMap
 from volseg.geometry.volume import Volume
-from volseg.io.volumes import read_label_volume
+from volseg.io.volumes.files import read_label_volume
 from volseg.plan.fingerprint import read_fingerprint
 
 SIDES = (120, 144)

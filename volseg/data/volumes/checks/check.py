@@ -25,7 +25,7 @@ from volseg.data.volumes.datasets.series import with_series
 from volseg.errors import InputError
 from volseg.geometry.labels import LabelMap
 from volseg.geometry.volume import times
-from volseg.io.volumes import gray_among_colours
+from volseg.io.volumes.files import gray_among_colours
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from volseg.data.volumes.datasets.cases import Case, Problem, Severity
 from volseg.errors import InputError
 from volseg.geometry.onto import covered, offset_within, resample_onto
 from volseg.geometry.volume import MISPLACED, Volume, apart, times
-from volseg.io.volumes import lay_on, read_volume, read_volume_header
+from volseg.io.volumes.files import lay_on, read_volume, read_volume_header
 
 ROUNDING = 1e-3
 """Voxels by which affines that are the same may differ."""

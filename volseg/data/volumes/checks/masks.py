@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from volseg.errors import InputError
 from volseg.geometry.volume import Volume
-from volseg.io.volumes import FIX
+from volseg.io.volumes.files import FIX
 
 SOLID = 0.1
 """Share of a class's voxels, at least, that have none but their like beside them."""

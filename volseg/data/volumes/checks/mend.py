@@ -13,9 +13,9 @@ from PIL import ImageColor
 from volseg.data.volumes.datasets.cases import Case, Repair
 from volseg.errors import InputError
 from volseg.geometry.volume import MISPLACED, Volume, apart
-from volseg.io.structures import paint, structures
-from volseg.io.volume_formats import MASKS, find_volume_format
-from volseg.io.volumes import read_colours, read_label_volume, read_volume_header
+from volseg.io.volumes.files import read_colours, read_label_volume, read_volume_header
+from volseg.io.volumes.formats import MASKS, find_volume_format
+from volseg.io.volumes.structures import paint, structures
 
 NEAR = 0.25
 """How far values of labels may lie from whole numbers: those between two classes lie at a half."""

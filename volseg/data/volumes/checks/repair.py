@@ -25,10 +25,15 @@ from volseg.geometry.onto import lay_into, resample_onto
 from volseg.geometry.volume import Orientation, Volume
 from volseg.io.atomic import make_folder, replacing
 from volseg.io.naming import naming
-from volseg.io.nifti import set_place
-from volseg.io.probabilities import open_probabilities
-from volseg.io.volume_formats import DICOM, MASKS, find_volume_format, label_suffix, volume_stem
-from volseg.io.volumes import read_label_volume, read_volume, read_volume_header, write_label_volume
+from volseg.io.volumes.files import (
+    read_label_volume,
+    read_volume,
+    read_volume_header,
+    write_label_volume,
+)
+from volseg.io.volumes.formats import DICOM, MASKS, find_volume_format, label_suffix, volume_stem
+from volseg.io.volumes.nifti import set_place
+from volseg.io.volumes.probabilities import open_probabilities
 
 DETACHED = (".mhd", ".nhdr", ".img", ".hdr", ".img.gz", ".hdr.gz")
 """Headers whose voxels are in another file that they name: copied they would not find it."""

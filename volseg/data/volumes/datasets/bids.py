@@ -10,7 +10,7 @@ from pathlib import Path
 
 from volseg.data.volumes.datasets.cases import Case, Dataset, Problem
 from volseg.errors import InputError
-from volseg.io.volume_formats import is_listed_volume, volume_stem
+from volseg.io.volumes.formats import is_listed_volume, volume_stem
 
 DERIVATIVES = "derivatives"
 WHOSE = ("sub", "ses", "run")

@@ -8,7 +8,7 @@ import numpy as np
 
 from volseg.data.volumes.datasets.cases import Dataset
 from volseg.errors import InputError
-from volseg.io.volumes import read_label_volume
+from volseg.io.volumes.files import read_label_volume
 
 MOST = 1000
 """More ids than any label map has: files with more are images."""

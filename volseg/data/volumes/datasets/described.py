@@ -11,7 +11,7 @@ from volseg.data.volumes.datasets.cases import Case, Dataset, Problem
 from volseg.data.volumes.datasets.folders import pair_folders, volumes_in
 from volseg.errors import InputError
 from volseg.io.naming import naming
-from volseg.io.volume_formats import volume_stem
+from volseg.io.volumes.formats import volume_stem
 
 
 def read_described(folder: Path) -> tuple[Dataset, list[Problem]]:

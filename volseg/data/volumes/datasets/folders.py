@@ -11,7 +11,7 @@ from volseg.data.volumes.datasets.cases import Case, Dataset, Problem
 from volseg.data.volumes.datasets.matching import match_names
 from volseg.errors import InputError
 from volseg.io.folders import without_company
-from volseg.io.volume_formats import holds_dicom, is_listed_volume, volume_stem
+from volseg.io.volumes.formats import holds_dicom, is_listed_volume, volume_stem
 
 # In order of preference: beside a folder of labels, one of masks is often the field of view.
 IMAGES = ("images", "imagestr", "image", "imgs", "img")

@@ -8,7 +8,7 @@ from pathlib import Path
 from volseg.data.volumes.datasets.cases import Case
 from volseg.data.volumes.datasets.folders import CHANNEL
 from volseg.errors import InputError
-from volseg.io.volume_formats import volume_stem
+from volseg.io.volumes.formats import volume_stem
 
 MOST_CHANNELS = 10
 """Files `a_0000`, `a_0001`, ... that are more than these are the images of a series."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from volseg.data.volumes.datasets.cases import Case, Dataset, Problem
 from volseg.errors import InputError
 from volseg.io.naming import naming
-from volseg.io.volume_formats import volume_stem
+from volseg.io.volumes.formats import volume_stem
 
 
 def read_pairs(path: Path) -> tuple[Dataset, list[Problem]]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from volseg.data.volumes.datasets.cases import Case
-from volseg.io.dicom import choose_series
 from volseg.io.naming import naming
-from volseg.io.volume_formats import DICOM, find_volume_format
+from volseg.io.volumes.dicom import choose_series
+from volseg.io.volumes.formats import DICOM, find_volume_format
 
 
 def with_series(case: Case, description: str) -> Case:

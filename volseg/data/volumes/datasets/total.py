@@ -7,8 +7,8 @@ from pathlib import Path
 
 from volseg.data.volumes.datasets.cases import Case, Dataset, Problem
 from volseg.data.volumes.datasets.folders import find_folder, volumes_in
-from volseg.io.structures import structures
-from volseg.io.volume_formats import STRUCTURES, volume_stem
+from volseg.io.volumes.formats import STRUCTURES, volume_stem
+from volseg.io.volumes.structures import structures
 
 
 def is_total(folder: Path) -> bool:

@@ -1,0 +1,170 @@
+"""Segmenting a scan: a class for every point, in its order, whatever else the scan holds."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from volseg.data.scans.samples import prepare
+from volseg.errors import InputError, InputWarning
+from volseg.geometry import PointCloud
+from volseg.models.load import load_scan_model
+from volseg.predict.scans.model import VIEWS, ScanModel, views
+
+
+@pytest.fixture(scope="module")
+def model(run_folder: Path) -> ScanModel:
+    return load_scan_model(run_folder, "cpu")
+
+
+def test_everything_but_labels_and_confidence_stays(
+    model: ScanModel, boxes: Callable[..., PointCloud]
+) -> None:
+    before = boxes(7)
+    after = model(before)
+    np.testing.assert_array_equal(after.xyz, before.xyz)
+    np.testing.assert_array_equal(after.attributes["intensity"], before.attributes["intensity"])
+    assert after.label_field == before.label_field
+    assert after.labels is not None
+    assert after.confidence is not None
+    assert set(np.unique(after.labels)) <= {2, 6}  # the first raw id of each class
+    assert after.confidence.min() >= 0.5
+    assert after.confidence.max() <= 1.0
+
+
+def test_the_answer_needs_no_labels_and_no_attributes(
+    model: ScanModel, boxes: Callable[..., PointCloud]
+) -> None:
+    full = boxes(7)
+    bare = PointCloud(full.xyz)
+    np.testing.assert_array_equal(model(bare).labels, model(full).labels)
+
+
+def test_scans_beyond_what_was_learnt_warn_once(
+    model: ScanModel, boxes: Callable[..., PointCloud]
+) -> None:
+    alike = boxes(7)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model(alike)
+        replace(model, learnt=None)(alike.take(np.arange(0, 4000, 20)))  # of an earlier version
+    with pytest.warns(InputWarning, match="learnt from .* expect objects to be missed") as told:
+        model(alike.take(np.arange(0, 4000, 20)))
+    assert len(told) == 1
+
+
+def test_feet_and_metres_give_one_answer(
+    model: ScanModel, boxes: Callable[..., PointCloud]
+) -> None:
+    metres = boxes(7)
+    # A power of two keeps every coordinate exact.
+    halves = replace(metres, xyz=metres.xyz * 2, metres_per_unit=(0.5, 0.5, 0.5))
+    np.testing.assert_array_equal(model(halves).labels, model(metres).labels)
+
+
+def test_a_shift_by_whole_voxels_and_ground_cells_gives_one_answer(
+    model: ScanModel, boxes: Callable[..., PointCloud]
+) -> None:
+    here = boxes(7)
+    here = replace(here, xyz=np.round(here.xyz * 64) / 64)  # shifts are exact then
+    there = replace(here, xyz=here.xyz + (-400_000, 1_000, 32))
+    np.testing.assert_array_equal(model(there).labels, model(here).labels)
+
+
+def test_a_net_left_in_training_answers_the_same_and_learns_nothing(
+    run_folder: Path, boxes: Callable[..., PointCloud]
+) -> None:
+    model = load_scan_model(run_folder, "cpu")
+    before = {name: value.clone() for name, value in model.net.state_dict().items()}
+    calm = model(boxes(7)).confidence
+    model.net.train()
+    np.testing.assert_array_equal(model(boxes(7)).confidence, calm)
+    after = model.net.state_dict()
+    assert all(torch.equal(after[name], value) for name, value in before.items())
+
+
+@pytest.mark.parametrize("points", [0, 1, 5])
+def test_a_scan_without_extent_is_refused(model: ScanModel, points: int) -> None:
+    with pytest.raises(InputError, match="two distinct positions"):
+        model(PointCloud(np.full((points, 3), 7.0)))
+
+
+def test_two_points_are_enough(model: ScanModel) -> None:
+    labels = model(PointCloud(np.array([[0.0, 0, 0], [0, 0, 50]]))).labels
+    assert labels is not None
+    assert len(labels) == 2
+
+
+def test_an_attribute_the_model_needs_is_named(model: ScanModel) -> None:
+    hungry = replace(model, features=("log_count", "intensity"))
+    with pytest.raises(InputError, match=r"'intensity'.*echo"):
+        hungry(PointCloud(np.eye(3), {"echo": np.ones(3)}))
+
+
+def test_degrees_are_refused(model: ScanModel) -> None:
+    with pytest.raises(InputError, match="degrees"):
+        model(PointCloud(np.eye(3), metres_per_unit=None))
+
+
+class TestViews:
+    def test_turn_and_mirror_the_scan_and_leave_its_shape(
+        self, boxes: Callable[..., PointCloud]
+    ) -> None:
+        scan = prepare(boxes(7, 40), ("height",))
+        sides = list(views(scan, 1.6))
+        assert len({tuple(np.round(one.metres[0], 3)) for one in sides}) == len(sides) == VIEWS
+        np.testing.assert_array_equal(sides[0].metres, scan.metres)
+        for one in sides:
+            rise = one.metres[:, 2] - scan.metres[:, 2]
+            np.testing.assert_allclose(rise, rise[0], atol=1e-6)
+            assert 0.0 <= rise[0] < 1.6
+            np.testing.assert_array_equal(one.attributes["height"], scan.attributes["height"])
+            gaps, wanted = (
+                np.linalg.norm(metres - metres[0], axis=1) for metres in (one.metres, scan.metres)
+            )
+            np.testing.assert_allclose(gaps, wanted, atol=1e-6)
+        a, b, c = (np.array([one.metres[k, :2] for one in sides]) for k in range(3))
+        (right, up), (over, top) = (b - a).T, (c - a).T
+        hands = np.sign(right * top - up * over)
+        assert set(hands[::2] * hands[0]) == {1.0}
+        assert set(hands[1::2] * hands[0]) == {-1.0}
+
+    def test_shifts_cut_cells_and_voxels_everywhere(self, boxes: Callable[..., PointCloud]) -> None:
+        places = [one.metres.mean(axis=0) for one in views(prepare(boxes(7, 40), ()), 8.0)]
+        z = np.sort([place[2] - places[0][2] for place in places])
+        # Eight views of a cell of eight metres, and of voxels of one.
+        assert np.diff(z, append=8.0 + z[0]).max() < 2.5
+        assert np.diff(np.sort(z % 1.0), append=1.0).max() < 0.3
+
+    def test_votes_depend_less_on_how_a_scan_lies_on_the_grid(
+        self, model: ScanModel, boxes: Callable[..., PointCloud]
+    ) -> None:
+        here = boxes(7)
+        x, y, z = (here.xyz - (500_000, 5_000_000, 100)).T
+        here = replace(here, xyz=np.stack((x, y, z), axis=1))
+        there = replace(here, xyz=np.stack((-y + 0.07, x + 0.13, z + 0.09), axis=1))
+
+        def change(tta: bool) -> float:
+            one, other = (model(scan, tta=tta).confidence for scan in (here, there))
+            assert one is not None
+            assert other is not None
+            return float(np.abs(one - other).mean())
+
+        assert change(tta=True) < 0.6 * change(tta=False)
+
+    def test_a_vote_of_one_view_is_its_answer(
+        self,
+        model: ScanModel,
+        boxes: Callable[..., PointCloud],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        monkeypatch.setattr("volseg.predict.scans.model.VIEWS", 1)
+        plain, voted = model(boxes(7)), model(boxes(7), tta=True)
+        np.testing.assert_array_equal(voted.labels, plain.labels)
+        np.testing.assert_array_equal(voted.confidence, plain.confidence)

@@ -1,0 +1,1 @@
+"""Scans made ready for networks: features, samples, crops, augmentation, prepared scans on disk."""

@@ -1,0 +1,106 @@
+"""From a scan to what a network takes: prepared scans, samples, batches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from volseg.data.scans.context import Whole
+from volseg.data.scans.features import Feature, gather, point_attributes, voxel_features
+from volseg.geometry.labels import LabelMap
+from volseg.geometry.points import PointCloud
+from volseg.geometry.voxelgrid import VoxelGrid, voxelize_metres
+from volseg.nn import Voxels
+
+
+@dataclass(frozen=True, eq=False)
+class Scan:
+    """A scan ready to be cropped: points in metres, features that need the whole scan.
+
+    Attributes:
+        name: what progress and logs call it.
+        metres: float64 (N, 3).
+        attributes: float32 (N, k) each.
+        labels: training ids, int64 (N,), or None.
+        noise: the class in LAS of points found to be noise, int8 (N,), 0 of others; or None.
+    """
+
+    name: str
+    metres: NDArray[np.float64]
+    attributes: dict[Feature, NDArray[np.float32]]
+    labels: NDArray[np.int64] | None = None
+    noise: NDArray[np.int8] | None = None
+
+    def take(self, index: NDArray[np.int64] | slice) -> Scan:
+        """The points an index selects."""
+        return Scan(
+            self.name,
+            self.metres[index],
+            {name: values[index] for name, values in self.attributes.items()},
+            None if self.labels is None else self.labels[index],
+            None if self.noise is None else self.noise[index],
+        )
+
+    def __len__(self) -> int:
+        return len(self.metres)
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """One scan or crop on its grid: features float32 (M, C), labels int64 (M,) or None."""
+
+    grid: VoxelGrid
+    features: NDArray[np.float32]
+    labels: NDArray[np.int64] | None
+
+
+def prepare(
+    cloud: PointCloud,
+    features: Sequence[Feature],
+    labels: LabelMap | None = None,
+    name: str = "",
+    whole: Whole | None = None,
+) -> Scan:
+    """Bring a cloud to metres and compute the features that need all of it.
+
+    With a label map, the cloud's labels become training ids. A part of a scan comes with
+    what is known of the whole.
+    """
+    train = None
+    if labels is not None and cloud.labels is not None:
+        train = labels.encode(cloud.labels)
+    whole = gather(cloud, features) if whole is None else whole
+    metres = cloud.metres()
+    noise = whole.noise_of(metres) if "height" in features else None
+    return Scan(name, metres, point_attributes(cloud, features, whole), train, noise)
+
+
+def sample(scan: Scan, size: float, features: Sequence[Feature]) -> Sample:
+    """Voxelize a scan: features averaged, labels by majority."""
+    grid = voxelize_metres(scan.metres, size)
+    return Sample(
+        grid,
+        voxel_features(grid, scan.metres, scan.attributes, features),
+        None if scan.labels is None else grid.majority(scan.labels),
+    )
+
+
+def collate(samples: Sequence[Sample], stride: Sequence[int] = (1, 1, 1)) -> Voxels:
+    """Stack samples into one sparse map, coordinates (M, 4) led by the sample's number.
+
+    Coordinates count from a whole multiple of ``stride`` cells of the world's lattice, so that
+    the coarser cells of a network of that stride lie the same whatever else is in a sample.
+    """
+    coords = [
+        np.concatenate(
+            (np.full((len(one.grid), 1), number), one.grid.coords + one.grid.origin % stride),
+            axis=1,
+        )
+        for number, one in enumerate(samples)
+    ]
+    features = np.concatenate([one.features for one in samples])
+    return Voxels.of(torch.from_numpy(np.concatenate(coords)), torch.from_numpy(features))

@@ -1,6 +1,0 @@
-"""A synthetic street, scanned by a virtual laser scanner: data without a download."""
-
-from volseg.data.street.folder import write_streets
-from volseg.data.street.generate import generate_street
-
-__all__ = ["generate_street", "write_streets"]

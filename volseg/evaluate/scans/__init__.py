@@ -1,0 +1,1 @@
+"""Segmented scans against their truth."""

@@ -1,0 +1,1 @@
+"""Segmented volumes against their truth."""

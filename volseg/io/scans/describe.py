@@ -1,0 +1,110 @@
+"""What a scan holds, in a few facts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from volseg.errors import InputError
+from volseg.geometry.assumed import is_assumed, like_degrees
+from volseg.geometry.points import PointCloud
+from volseg.io.scans.crs import crs_name
+from volseg.io.scans.fields import true_labels
+from volseg.io.scans.formats import find_format, read
+
+DEGREES_BY_LOOK = "degrees, by the look of x and y (the file names no CRS)"
+UNIT_NAMES = {1.0: "metres", 0.3048: "feet", 1200 / 3937: "US survey feet"}
+
+
+@dataclass(frozen=True)
+class ScanInfo:
+    """Facts about a scan.
+
+    Attributes:
+        format: name of the file format.
+        points: number of points.
+        unplaced: those of them whose coordinates are NaN or infinite.
+        minimum: lowest x, y, z, or None without points.
+        maximum: highest x, y, z, or None without points.
+        crs: name of the coordinate reference system, what is wrong with it, or None.
+        unit: the unit of the coordinates in words.
+        attributes: name and type of every attribute.
+        label_field: the field of the labels, or None.
+        no_labels: what is wrong with the field that is called as labels are, or None.
+        classes: points of every class id, in order of id; `UNKNOWN` where the file says NaN.
+    """
+
+    format: str
+    points: int
+    unplaced: int
+    minimum: tuple[float, float, float] | None
+    maximum: tuple[float, float, float] | None
+    crs: str | None
+    unit: str
+    attributes: tuple[tuple[str, str], ...]
+    label_field: str | None
+    no_labels: str | None
+    classes: dict[int, int]
+
+
+def describe(
+    path: Path | str,
+    *,
+    label_field: str | None = None,
+    columns: Sequence[str] | None = None,
+) -> ScanInfo:
+    """Read a scan and sum it up.
+
+    Raises:
+        InputError: as `volseg.io.read`.
+    """
+    cloud = read(path, label_field=label_field, columns=columns)
+    xyz = cloud.only_placed().xyz
+    lowest, highest = ([*xyz.min(axis=0)], [*xyz.max(axis=0)]) if len(xyz) else ([], [])
+    is_degrees = is_assumed(cloud) and len(xyz) > 0 and like_degrees(xyz.min(0), xyz.max(0))
+    no_labels = None
+    try:
+        true_labels(cloud)
+    except InputError as error:
+        no_labels = error.message
+    ids, counts = np.unique(() if cloud.labels is None else cloud.labels, return_counts=True)
+    return ScanInfo(
+        format=find_format(Path(path)).name,
+        points=len(cloud),
+        unplaced=len(cloud) - len(xyz),
+        minimum=_triple(lowest),
+        maximum=_triple(highest),
+        crs=cloud.crs_problem or (None if cloud.crs is None else crs_name(cloud.crs)),
+        unit=DEGREES_BY_LOOK if is_degrees else unit_text(cloud),
+        attributes=tuple(
+            (name, str(values.dtype) + "".join(f" x {side}" for side in values.shape[1:]))
+            for name, values in cloud.attributes.items()
+        ),
+        label_field=None if cloud.labels is None else cloud.label_field,
+        no_labels=no_labels,
+        classes={int(name): int(count) for name, count in zip(ids, counts, strict=True)},
+    )
+
+
+def _triple(values: list[float]) -> tuple[float, float, float] | None:
+    return (float(values[0]), float(values[1]), float(values[2])) if values else None
+
+
+def unit_text(cloud: PointCloud) -> str:
+    """The unit of a cloud's coordinates in words."""
+    if cloud.metres_per_unit is None:
+        return "degrees" if cloud.crs_problem is None else "unknown"
+    x, y, z = (_unit_name(unit) for unit in cloud.metres_per_unit)
+    text = x if x == y == z else f"{x}, heights in {z}" if x == y else f"{x}, {y}, {z}"
+    known = cloud.crs is not None or cloud.metres_per_unit != (1.0, 1.0, 1.0)
+    return text if known else f"{text} (assumed: the file names no CRS)"
+
+
+def _unit_name(metres: float) -> str:
+    for known, name in UNIT_NAMES.items():
+        if abs(metres - known) < 1e-9:
+            return name
+    return f"units of {metres:g} m"

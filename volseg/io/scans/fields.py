@@ -1,0 +1,309 @@
+"""Named columns of a file: which are coordinates, colour, labels, and what to add to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from volseg.errors import InputError
+from volseg.geometry.labels import UNKNOWN
+from volseg.geometry.points import CONFIDENCES, METRES, PointCloud
+from volseg.io.naming import naming
+from volseg.io.scans.axes import find_axes
+from volseg.io.scans.header_words import plain_names
+
+# Names under which published data sets and tools keep class ids, likeliest first.
+LABEL_NAMES = (
+    "label", "labels", "class", "classification", "scalar_label", "scalar_labels", "scalar_class",
+    "scalar_classification", "semantic", "semantics", "semantic_label", "semantic_class",
+    "sem_class", "sem_label", "label_id", "class_id", "class_code", "class_label", "category", "gt",
+    "klasse", "klass", "classe", "clase",
+)  # fmt: skip
+COLOURS = (
+    ("red", "green", "blue"),
+    ("r", "g", "b"),
+    ("diffuse_red", "diffuse_green", "diffuse_blue"),
+)
+CONFIDENCE, OUR_CONFIDENCE = CONFIDENCES
+# Above it a float64 stands for several whole numbers.
+EXACT = 2.0**53
+
+
+@dataclass(frozen=True)
+class Columns:
+    """What the columns of a file mean.
+
+    Attributes:
+        xyz: columns of the coordinates.
+        degrees: whether these are called longitude and latitude.
+        label: column of the labels, or None.
+        named: whether the user named it; else it is only called as labels are.
+        attributes: the columns of every attribute by its name; colours are one attribute.
+    """
+
+    xyz: tuple[str, str, str]
+    degrees: bool
+    label: str | None
+    named: bool
+    attributes: Mapping[str, tuple[str, ...]]
+
+
+def arrange(names: Sequence[str], label_field: str | None) -> Columns:
+    """Tell coordinates, labels and attributes apart by their names, in any case.
+
+    Raises:
+        InputError: if a name stands twice, x, y or z is missing, or ``label_field`` is.
+    """
+    lower = {name.lower(): name for name in names}
+    twice = sorted({name for name in names if list(names).count(name) > 1})
+    if twice:
+        raise InputError(f"has two columns named {twice[0]!r}; wanted one of each name")
+    axes = find_axes(names)
+    if axes is None:
+        raise InputError(f"has no columns x, y and z; it has {', '.join(names) or 'none'}")
+    xyz = axes.xyz
+    label = label_name([name for name in names if name not in xyz], label_field)
+    attributes: dict[str, tuple[str, ...]] = {}
+    colour = next((triple for triple in COLOURS if lower.keys() >= set(triple)), ())
+    merged = tuple(lower[name] for name in colour)
+    for name in names:
+        if name in merged:
+            attributes["colour"] = merged
+        elif name not in (*xyz, label):
+            attributes[name] = (name,)
+    return Columns(xyz, axes.degrees, label, label_field is not None, attributes)
+
+
+def label_name(names: Sequence[str], wanted: str | None) -> str | None:
+    """The field that holds the labels: the one wanted, else the first usual name, else None.
+
+    Raises:
+        InputError: if the wanted one is missing.
+    """
+    if wanted is not None:
+        if wanted in names:
+            return wanted
+        raise InputError(f"has no field {wanted!r}; it has {', '.join(names) or 'no other field'}")
+    lower = {name.lower(): name for name in names}
+    return next((lower[name] for name in LABEL_NAMES if name in lower), None)
+
+
+def build_cloud(table: Mapping[str, NDArray[Any]], columns: Columns) -> PointCloud:
+    """The point cloud of a table of columns, each (N,).
+
+    Raises:
+        InputError: if labels that the user named are not whole numbers.
+    """
+    attributes: dict[str, NDArray[Any]] = {}
+    for name, parts in columns.attributes.items():
+        values = [native(table[part]) for part in parts]
+        attributes[name] = values[0] if len(values) == 1 else np.stack(values, axis=1)
+    label = columns.label
+    fields = {} if label is None else {label: native(table[label])}
+    labels = take_labels(fields, label, named=columns.named)
+    xyz = np.stack([np.asarray(table[name], dtype=np.float64) for name in columns.xyz], axis=1)
+    # Some call eastings and northings in metres so, too.
+    degrees = columns.degrees and not (np.abs(xyz[:, :2]) > 360).any()
+    return PointCloud(
+        xyz=xyz,
+        attributes=attributes | fields,
+        labels=labels,
+        label_field=label,
+        metres_per_unit=None if degrees else METRES,
+    )
+
+
+def take_labels(
+    fields: dict[str, NDArray[Any]], label: str | None, *, named: bool
+) -> NDArray[np.int64] | None:
+    """Labels, int64 (N,), taken out of the fields; None where there are none.
+
+    A field that is called as labels are and holds other values stays, an attribute: prediction
+    needs no labels. `true_labels` says what is wrong to those who do.
+
+    Raises:
+        InputError: if the user named a field that holds no labels.
+    """
+    if label is None:
+        return None
+    try:
+        labels = whole(fields[label], label)
+    except InputError:
+        if named:
+            raise
+        return None
+    del fields[label]
+    return labels
+
+
+def true_labels(cloud: PointCloud) -> NDArray[np.int64] | None:
+    """The labels of a cloud for those who need them, int64 (N,); None where it has none.
+
+    Raises:
+        InputError: naming what is wrong with a file of labels, or a value that is no class id, if
+            that is why there are none.
+    """
+    if cloud.labels is None and cloud.label_problem is not None:
+        raise InputError(cloud.label_problem)
+    if cloud.labels is None and cloud.label_field is not None:
+        whole(cloud.attributes[cloud.label_field], cloud.label_field)
+    return cloud.labels
+
+
+def labels_beside(
+    source: Path, read: Callable[[Path], NDArray[np.int64]], count: int
+) -> tuple[NDArray[np.int64] | None, str | None]:
+    """Labels of a file beside a scan of ``count`` points, or None and what is wrong with them.
+
+    Prediction needs no labels; `true_labels` says what is wrong to those who do.
+
+    Args:
+        source: the file.
+        read: gives a row a label, (M, ...).
+        count: labels wanted.
+    """
+    try:
+        with naming(source):
+            labels = read(source)
+    except InputError as error:
+        return None, f"{source.name} {error.message}"
+    if labels.shape[:1] != (count,):
+        held = f"{source.name} has {len(np.atleast_1d(labels)):,} labels for the {count:,} points"
+        return None, f"{held}; wanted one a point"
+    return labels, None
+
+
+def native(values: NDArray[Any]) -> NDArray[Any]:
+    """The same values, contiguous and in this machine's byte order."""
+    return np.ascontiguousarray(values, dtype=values.dtype.newbyteorder("="))
+
+
+def whole(values: NDArray[Any], name: str) -> NDArray[np.int64]:
+    """Labels as int64 (N,); floats are taken when they hold whole numbers, NaN is `UNKNOWN`.
+
+    Raises:
+        InputError: on other values or another shape.
+    """
+    if values.ndim != 1 or values.dtype.kind not in "biuf":
+        raise InputError(f"field {name!r} holds {values.dtype} of shape {values.shape}, not labels")
+    if values.dtype.kind == "f":
+        there = ~np.isnan(values)
+        fine = np.abs(values) < EXACT
+        fine[fine] = values[fine] == np.rint(values[fine])
+        if not fine[there].all():
+            shown = float(values[there & ~fine][0])
+            raise InputError(
+                f"field {name!r} holds {shown:g}, which is not a class id; name the field of whole "
+                "numbers that holds the labels"
+            )
+        labels = np.full(values.shape, UNKNOWN)
+        labels[there] = values[there]
+        return labels
+    if values.dtype == np.uint64 and values.size and values.max() >= 2**63:
+        raise InputError(f"field {name!r} holds {values.max()}, too large for a class id")
+    return values.astype(np.int64)
+
+
+def fit(labels: NDArray[np.int64], dtype: np.dtype[Any], name: str) -> NDArray[Any]:
+    """Labels in the type a file keeps them in; `UNKNOWN` is NaN in floats, 0 in lesser integers.
+
+    Raises:
+        InputError: if the type does not hold them.
+    """
+    unknown = labels == UNKNOWN
+    if dtype != labels.dtype:
+        labels = known(labels)
+    with np.errstate(over="ignore", invalid="ignore"):
+        stored = labels.astype(dtype)
+        wrong = (stored.astype(labels.dtype) != labels) | ((stored < 0) != (labels < 0))
+    if dtype.kind == "f":
+        wrong |= ~unknown & (np.abs(stored) >= EXACT)
+    if wrong.any():
+        kind, value = dtype.newbyteorder("="), labels[wrong][0]
+        raise InputError(
+            f"field {name!r} of type {kind} cannot hold class id {value}; "
+            "use ids it holds, or write to a format without this field"
+        )
+    if dtype.kind == "f":
+        stored[unknown] = np.nan
+    return stored
+
+
+def known(labels: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Labels with 0, which says so in LAS and KITTI, where they are `UNKNOWN`."""
+    unknown = labels == UNKNOWN
+    return np.where(unknown, 0, labels) if unknown.any() else labels
+
+
+def new_labels(labels: NDArray[np.int64]) -> NDArray[Any]:
+    """Labels for a new file: as they are, or float64 with NaN where one is `UNKNOWN`."""
+    return fit(labels, np.dtype(np.float64), "label") if (labels == UNKNOWN).any() else labels
+
+
+def additions(cloud: PointCloud, present: Iterable[str]) -> dict[str, NDArray[Any]]:
+    """Attributes of the cloud, its confidence too, that a file with those present lacks.
+
+    The confidence takes the place of an outdated one, and goes by another name where the file
+    has a ``confidence`` of its own. Outdated ones without a successor are NaN.
+    """
+    present = set(present)
+    new: dict[str, NDArray[Any]] = {
+        name: cloud.attributes[name]
+        for name in cloud.attributes
+        if name not in present and name not in cloud.outdated
+    }
+    for name in present.intersection(cloud.outdated):
+        new[name] = np.full(len(cloud), np.nan, dtype=np.float32)
+    if cloud.confidence is not None:
+        taken = {*present, *new}.difference(cloud.outdated)
+        new[OUR_CONFIDENCE if CONFIDENCE in taken else CONFIDENCE] = cloud.confidence
+    return new
+
+
+def flatten(attributes: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    """Attributes as columns (N,): colour as red, green, blue, other rows by number."""
+    columns: dict[str, NDArray[Any]] = {}
+    for name, values in attributes.items():
+        if values.dtype.kind not in "biuf":
+            raise InputError(f"attribute {name!r} of type {values.dtype} cannot be written")
+        if values.ndim == 1:
+            columns[name] = values
+            continue
+        flat = values.reshape(len(values), int(np.prod(values.shape[1:])))
+        rgb = name == "colour" and flat.shape[1] == 3
+        names = COLOURS[0] if rgb else [f"{name}_{i}" for i in range(flat.shape[1])]
+        columns.update(zip(names, flat.T, strict=True))
+    return columns
+
+
+def new_columns(cloud: PointCloud) -> dict[str, NDArray[Any]]:
+    """All a cloud holds as columns of a new file: x, y, z, attributes, ``label``.
+
+    An attribute whose name is taken goes by ``NAME_original``, and all by `plain_names`.
+    """
+    columns: dict[str, NDArray[Any]] = dict(zip("xyz", cloud.xyz.T, strict=True))
+    taken = {"x", "y", "z"} if cloud.labels is None else {"x", "y", "z", LABEL_NAMES[0]}
+    new = additions(cloud, ())
+    names = plain_names(new)
+    for name, values in flatten({names[name]: values for name, values in new.items()}).items():
+        columns[f"{name}_original" if name.lower() in taken else name] = values
+    if cloud.labels is not None:
+        columns[LABEL_NAMES[0]] = new_labels(cloud.labels)
+    return columns
+
+
+def check_count(cloud: PointCloud, count: int) -> None:
+    """Refuse labels of other points.
+
+    Raises:
+        InputError: unless the source has as many points as the cloud.
+    """
+    if len(cloud) != count:
+        raise InputError(
+            f"has {count:,} points, the labelled cloud {len(cloud):,}; wanted the same"
+        )

@@ -1,0 +1,1 @@
+"""LAS and LAZ, byte by byte where laspy would change something."""

@@ -1,0 +1,1 @@
+"""PCD, the format of the Point Cloud Library."""

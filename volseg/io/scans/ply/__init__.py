@@ -1,0 +1,1 @@
+"""PLY, the format of polygons and of points."""

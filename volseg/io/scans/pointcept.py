@@ -1,0 +1,167 @@
+"""Pointcept's scenes: a folder of ``coord.npy``, ``color.npy``, ``segment.npy`` and more arrays.
+
+A scene is called by its ``coord.npy``. Layout: Pointcept's preprocessed data sets
+(https://github.com/Pointcept/Pointcept), one row a point in every array.
+"""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.lib import format as npy
+from numpy.typing import NDArray
+
+from volseg.errors import InputError
+from volseg.geometry.points import PointCloud
+from volseg.io.atomic import write_files
+from volseg.io.naming import naming
+from volseg.io.scans.fields import (
+    additions,
+    check_count,
+    fit,
+    label_name,
+    labels_beside,
+    native,
+    new_labels,
+    take_labels,
+)
+from volseg.io.scans.formats import check_place
+from volseg.io.scans.npz import parse_array
+
+COORD, SEGMENT = "coord", "segment"
+# Names of attributes here and there.
+OURS = {"color": "colour", "strength": "intensity"}
+THEIRS = {ours: theirs for theirs, ours in OURS.items()}
+
+
+def read(path: Path, label_field: str | None) -> PointCloud:
+    """Read the array of coordinates and every other of its folder; see `volseg.io.read`.
+
+    Labels are ``segment``, else the first array whose name begins so, such as ScanNet's
+    ``segment20``.
+    """
+    return _cloud(path, label_field, strict=label_field is not None)
+
+
+def _cloud(path: Path, label_field: str | None, *, strict: bool) -> PointCloud:
+    """The points of a scene; where not ``strict``, the array of labels may hold anything."""
+    arrays, problem = _load(path)
+    if strict and problem is not None and label_field not in arrays:
+        raise InputError(problem)
+    names = sorted(name for name in arrays if name.startswith(SEGMENT))
+    wanted = label_field or next(iter(names), None)
+    label = label_name([name for name in arrays if name != COORD], wanted)
+    attributes = {
+        name if name == label else OURS.get(name, name): _flat(native(values))
+        for name, values in arrays.items()
+        if name != COORD
+    }
+    labels = take_labels(attributes, label, named=strict)
+    xyz = arrays[COORD].astype(np.float64)
+    return PointCloud(xyz, attributes, labels, label_field=label, label_problem=problem)
+
+
+def beside(path: Path) -> list[Path]:
+    """Files a scene is read from besides its coordinates."""
+    return sorted(path.parent.glob("*.npy"))
+
+
+def _flat(values: NDArray[Any]) -> NDArray[Any]:
+    """A column (N, 1) as (N,)."""
+    return values[:, 0] if values.ndim == 2 and values.shape[1] == 1 else values
+
+
+def _load(path: Path) -> tuple[dict[str, NDArray[Any]], str | None]:
+    """The arrays of a scene: coordinates, and all with a number for each of them.
+
+    Returns:
+        The arrays, and why one of labels is not among them, or None.
+
+    Raises:
+        InputError: if one of others is damaged, or has another number of rows.
+    """
+    coord = _array(path)
+    if coord.ndim != 2 or coord.shape[1] != 3 or coord.dtype.kind not in "iuf":
+        raise InputError(f"holds {coord.dtype} of shape {coord.shape}; wanted coordinates (N, 3)")
+    arrays, problem = {COORD: coord}, None
+    for other in sorted(path.parent.glob("*.npy")):
+        if other.name.lower() == path.name.lower():
+            continue
+        if other.stem.startswith(SEGMENT):
+            values, wrong = labels_beside(other, _array, len(coord))
+            problem = problem or wrong
+        else:
+            values = _array(other)
+        if values is None or values.dtype.kind not in "biuf" or values.ndim == 0:
+            continue
+        if len(values) != len(coord):
+            raise InputError(
+                f"has {len(values):,} rows for the {len(coord):,} points of {path}; wanted one "
+                "a point",
+                path=other,
+            )
+        arrays[other.stem] = values
+    return arrays, problem
+
+
+def _array(path: Path) -> NDArray[Any]:
+    with naming(path):
+        return parse_array(path.read_bytes())
+
+
+def write(path: Path, cloud: PointCloud, like: Path | None, overwrite: bool) -> list[Path]:
+    """Write one file an array; those of ``like`` stay as they are but for its labels."""
+    if like is None:
+        files = {path: cloud.xyz, **_new(path, cloud)}
+        data = {target: _bytes(values) for target, values in files.items()}
+    else:
+        with naming(like):
+            field = cloud.label_field if _has(like, cloud.label_field) else None
+            source = _cloud(like, field, strict=False)
+            check_count(cloud, len(source))
+            data = {path.with_name(one.name): one.read_bytes() for one in like.parent.glob("*.npy")}
+            data.update(_changed(path, cloud, source, like))
+    check_place(path, list(data))
+    return write_files(data, overwrite=overwrite)
+
+
+def _has(scene: Path, name: str | None) -> bool:
+    return name is not None and scene.with_name(f"{name}.npy").is_file()
+
+
+def _new(path: Path, cloud: PointCloud) -> dict[Path, NDArray[Any]]:
+    """Attributes, and labels as ``segment``, by the file each goes to."""
+    taken = (COORD,) if cloud.labels is None else (COORD, SEGMENT)
+    named = {THEIRS.get(name, name): values for name, values in additions(cloud, ()).items()}
+    arrays = {f"{name}_original" if name in taken else name: one for name, one in named.items()}
+    if cloud.labels is not None:
+        arrays[SEGMENT] = new_labels(cloud.labels)
+    return {_place(path, name): values for name, values in arrays.items()}
+
+
+def _changed(path: Path, cloud: PointCloud, source: PointCloud, like: Path) -> dict[Path, bytes]:
+    """The files of new labels, in the shape and type of the old, and of what the scene lacks."""
+    new = additions(cloud, source.attributes)
+    if cloud.labels is not None:
+        name = source.label_field or SEGMENT
+        new[name] = cloud.labels
+        if _has(like, name):
+            old, _ = labels_beside(like.with_name(f"{name}.npy"), _array, len(cloud))
+            if old is not None:
+                new[name] = fit(cloud.labels, old.dtype, name).reshape(old.shape)
+    return {_place(path, THEIRS.get(name, name)): _bytes(values) for name, values in new.items()}
+
+
+def _place(path: Path, name: str) -> Path:
+    if name in ("", ".", "..") or any(mark in name for mark in '/\\:*?"<>|\0'):
+        raise InputError(f"attribute {name!r} cannot be the name of a file; rename it")
+    return path.with_name(f"{name}.npy")
+
+
+def _bytes(values: NDArray[Any]) -> bytes:
+    stream = io.BytesIO()
+    npy.write_array(stream, np.ascontiguousarray(values), allow_pickle=False)
+    return stream.getvalue()

@@ -1,0 +1,176 @@
+"""DICOM as a PACS gives it, by SimpleITK: one series, or several in folders within folders."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from volseg.errors import InputError
+from volseg.geometry.volume import Volume
+from volseg.io.volumes.formats import Stored, VolumeHeader
+from volseg.io.volumes.itk import array_of, check_promise, explaining, header_of, simple_itk
+
+SHOWN = 4  # series that an error names
+UNEVEN = 0.1  # of the distance of slices: more is a missing slice, not rounding
+# Series that plan others; beside images, objects that are none.
+LOCALIZER = re.compile(
+    r"locali[sz]er|scout|survey|topogram|surview|scanogram|pilot|\bloc\b|(3|three)[ -]?plane",
+    re.IGNORECASE,
+)
+NO_IMAGES = ("DOC", "KO", "PR", "REG", "RTDOSE", "RTPLAN", "RTSTRUCT", "SEG", "SR")
+MODALITY, IMAGE_TYPE, DESCRIPTION = "0008|0060", "0008|0008", "0008|103e"
+
+
+@dataclass(frozen=True)
+class Series:
+    """Files that belong together.
+
+    Attributes:
+        files: in order of their position.
+        description: what the scanner called it; may be empty.
+        modality: its code, as MR or CT.
+        localizer: whether it only served to plan others.
+    """
+
+    files: tuple[Path, ...]
+    description: str
+    modality: str
+    localizer: bool
+
+
+def read_header(path: Path) -> VolumeHeader:
+    """See `volseg.io.volumes.files.read_volume_header`."""
+    return _header(choose_series(path).files)
+
+
+def read(path: Path, labels: bool) -> Stored:
+    """The volume, its slices in order of their position.
+
+    Raises:
+        InputError: as `choose_series`, or if a slice is missing.
+    """
+    files = choose_series(path).files
+    header = _header(files)
+    reader = simple_itk().ImageSeriesReader()
+    reader.SetFileNames([str(file) for file in files])
+    with explaining():
+        image = reader.Execute()
+        places = np.array([header_of(file).affine[:3, 3] for file in files])
+    steps = np.linalg.norm(np.diff(places, axis=0), axis=1)
+    wanted = float(np.linalg.norm(header.affine[:3, 2]))
+    if len(files) > 1 and abs(steps - wanted).max() > UNEVEN * wanted:
+        raise InputError(
+            f"its slices lie {steps.min():.3g} to {steps.max():.3g} mm apart, wanted one "
+            "distance; add the slice that is missing, or split the series"
+        )
+    return Stored(Volume(array_of(image), header.affine))
+
+
+def choose_series(path: Path, description: str | None = None) -> Series:
+    """The series of images in a folder and the folders in it, or that a file belongs to.
+
+    Localizers, and objects that are no images, are left out of folders.
+
+    Args:
+        path: a folder, or one file of the series.
+        description: what the series is called, or a part of that, whatever the case.
+
+    Raises:
+        InputError: if there is none, or another than one.
+    """
+    if path.is_file():
+        series = [one for one in _series_in(path.parent) if path in one.files]
+    else:
+        every = [one for one in _series_below(path) if one.modality not in NO_IMAGES]
+        planned = [one for one in every if not one.localizer]
+        series = every if description is not None else planned or every
+    if description is not None:
+        wanted = description.lower()
+        named = [one for one in series if one.description.lower() == wanted]
+        parts = [one for one in series if wanted in one.description.lower()]
+        if not (named or parts):
+            raise InputError(
+                f"holds no series {description!r}, but {_listed(series, path)}; choose one of these"
+            )
+        series = named or parts
+    if not series:
+        raise InputError("holds no DICOM series of images; name a folder that does")
+    if len(series) > 1:
+        raise InputError(
+            f"holds {len(series)} series: {_listed(series, path)}; choose one by --series NAME of "
+            "predict and of check --fix, or name its folder or one of its files"
+        )
+    return series[0]
+
+
+def has_series(folder: Path, description: str | None = None) -> bool:
+    """Whether a folder holds images that are no localizers, or some that are called so."""
+    wanted = (description or "").lower()
+    return any(
+        one.modality not in NO_IMAGES
+        and (wanted in one.description.lower() if description else not one.localizer)
+        for one in _series_below(folder)
+    )
+
+
+def _listed(series: list[Series], path: Path) -> str:
+    folder = path if path.is_dir() else path.parent
+    shown = [
+        f"{one.description or 'no name'} ({len(one.files)} files, "
+        f"{os.path.relpath(one.files[0], folder)})"
+        for one in series[:SHOWN]
+    ]
+    return ", ".join(shown) + (" ..." if len(series) > SHOWN else "")
+
+
+def _series_below(folder: Path) -> Iterator[Series]:
+    for place, inside, _ in os.walk(folder):
+        inside[:] = sorted(one for one in inside if not one.startswith("."))
+        yield from _series_in(Path(place))
+
+
+def _series_in(folder: Path) -> Iterator[Series]:
+    reader = simple_itk().ImageSeriesReader()
+    with explaining():
+        found = {uid: reader.GetGDCMSeriesFileNames(str(folder), uid)
+                 for uid in reader.GetGDCMSeriesIDs(str(folder))}  # fmt: skip
+    for names in found.values():
+        if Path(names[0]).name.upper() == "DICOMDIR":
+            continue
+        said = _tags(names[0])
+        description = said.get(DESCRIPTION, "").strip()
+        kind = f"{said.get(IMAGE_TYPE, '')} {description}"
+        yield Series(
+            tuple(map(Path, names)),
+            description,
+            said.get(MODALITY, "").strip(),
+            bool(LOCALIZER.search(kind)),
+        )
+
+
+def _tags(name: str) -> dict[str, str]:
+    """What a file says of itself; nothing where it holds no image."""
+    reader = simple_itk().ImageFileReader()
+    reader.SetFileName(name)
+    try:
+        reader.ReadImageInformation()
+    except RuntimeError:
+        return {MODALITY: NO_IMAGES[0]}
+    return {key: reader.GetMetaData(key) for key in reader.GetMetaDataKeys()}
+
+
+def _header(files: tuple[Path, ...]) -> VolumeHeader:
+    header = header_of(files[0])
+    if len(files) > 1:
+        affine = header.affine.copy()
+        last = header_of(files[-1]).affine
+        affine[:3, 2] = (last[:3, 3] - affine[:3, 3]) / (len(files) - 1)
+        x, y, _ = header.grid
+        header = replace(header, grid=(x, y, len(files)), affine=affine)
+    check_promise(header, files)
+    return header

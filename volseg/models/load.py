@@ -1,0 +1,233 @@
+"""Model files: everything prediction needs, in one safetensors file."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from volseg._version import __version__
+from volseg.config import (
+    ModelSpec,
+    ScanModelSpec,
+    VolumeModelSpec,
+    validate_model_spec,
+)
+from volseg.data.scans.range import Range
+from volseg.errors import InputError
+from volseg.models import bundled_names, find_bundled
+from volseg.models.device import pick_device
+from volseg.models.header import read_header
+from volseg.models.nets import build_scan_net, build_volume_net
+from volseg.models.tensors import LAST, MODEL, find_model, load_tensors, save_tensors
+from volseg.nn.layout import channels_last
+from volseg.predict.ensemble import Precision
+from volseg.predict.scans.model import ScanModel
+from volseg.predict.volumes.model import VolumeModel
+
+
+def save_model(
+    path: Path, spec: ModelSpec, weights: Mapping[str, Tensor], provenance: Mapping[str, Any]
+) -> None:
+    """Write a model: its weights, its spec, and where it comes from."""
+    header = {"spec": spec.model_dump(mode="json"), "provenance": dict(provenance)}
+    save_tensors(path, weights, header)
+
+
+def model_files(path: Path) -> list[Path]:
+    """The models of a run: the file itself, that of the folder, or one of each fold in it.
+
+    Where there is none of these, and the path is the name of a bundled model, that one.
+
+    Raises:
+        InputError: if there is none.
+    """
+    if path.is_file() or holds_model(path):
+        return [find_model(path)]
+    folds = [find_model(one) for one in sorted(path.glob("fold_*")) if holds_model(one)]
+    if folds:
+        return folds
+    bundled = find_bundled(path)
+    if bundled is not None:
+        return [bundled]
+    if not path.exists():
+        known = ", ".join(bundled_names())
+        wanted = "no such run folder or model file"
+        raise InputError(f"{wanted}; bundled models are {known}" if known else wanted, path=path)
+    return [find_model(path)]
+
+
+def load_model_spec(path: Path) -> ModelSpec:
+    """The spec of the model that `model_files` finds, without its weights."""
+    file = model_files(path)[0]
+    return _spec(read_header(file), file)
+
+
+def load_model(
+    path: Path | str, device: str = "auto", *, precision: Precision = "float32"
+) -> ScanModel | VolumeModel:
+    """A model, ready to segment on ``cpu``, ``cuda`` or ``auto``.
+
+    ``path`` is a run folder, a model file, or the name of a bundled model. Of a run on volumes
+    that has several folds, every fold's network takes part; they compute in ``precision``.
+    Called, a model gives back what went in: a cloud with labels, a volume, image or array of raw
+    ids.
+
+    Raises:
+        InputError: if there is no model, its weights do not fit its spec, or folds differ.
+
+    Example:
+        >>> model = vs.load("runs/boxes")
+        >>> model.labels.names
+        ('ground', 'building')
+        >>> model(vs.read("tile.laz")).labels.shape
+        (4000,)
+        >>> vs.load("runs/balls")(vs.read("t1.nii.gz")).array.shape
+        (1, 16, 20, 12)
+    """
+    place = pick_device(device)
+    files = model_files(Path(path))
+    specs, nets = zip(*(load_net(file) for file in files), strict=True)
+    spec = specs[0]
+    _check_same(specs, files)
+    if isinstance(spec, VolumeModelSpec):
+        model = volume_model(_agreed(specs), nets, place)
+        return replace(model, precision=precision, made_by=_signature(files))
+    assert isinstance(spec, ScanModelSpec)
+    net = nets[0].to(place).eval()
+    labels, voxels = spec.labels.label_map(), spec.voxels
+    signature = _signature(files)
+    learnt = Range.of(read_header(files[0]).get("provenance", {}).get("range"), files[0])
+    return ScanModel(net, labels, voxels.size, voxels.features, place, signature, learnt)
+
+
+def find_maker(signature: str) -> Path | None:
+    """The model whose signature files bear: in this folder or in ``runs``, or a bundled one.
+
+    None where there is none of its name and content.
+    """
+    match = re.fullmatch(r"volseg \S+, model ([^/\\]+), sha256 ([0-9a-f]+)", signature)
+    if match is None:
+        return None
+    name, digest = match.groups()
+    for place in (Path(name), Path("runs", name), find_bundled(name)):
+        with suppress(InputError):
+            if place is not None and _digest(model_files(place)) == digest:
+                return place
+    return None
+
+
+def _digest(files: Sequence[Path]) -> str:
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
+
+
+def _signature(files: Sequence[Path]) -> str:
+    """What files say gave their labels: the version of volseg, the model's name, its content."""
+    file = files[0].absolute()
+    folder = file.parent.parent if file.parent.name.startswith("fold_") else file.parent
+    name = folder.name if file.name in (MODEL, LAST) else file.stem
+    name = " ".join(name.split())
+    return f"volseg {__version__}, model {name}, sha256 {_digest(files)}"
+
+
+def load_scan_model(path: Path | str, device: str = "auto") -> ScanModel:
+    """As `load_model`, for scans.
+
+    Raises:
+        InputError: as `load_model`, or if the model segments volumes.
+    """
+    model = load_model(path, device)
+    if not isinstance(model, ScanModel):
+        raise InputError("segments volumes; wanted a model of scans", path=path)
+    return model
+
+
+def load_volume_model(path: Path | str, device: str = "auto") -> VolumeModel:
+    """As `load_model`, for volumes.
+
+    Raises:
+        InputError: as `load_model`, or if the model segments scans.
+    """
+    model = load_model(path, device)
+    if not isinstance(model, VolumeModel):
+        raise InputError("segments scans; wanted a model of volumes", path=path)
+    return model
+
+
+def volume_model(
+    spec: VolumeModelSpec, nets: Sequence[nn.Module], device: torch.device
+) -> VolumeModel:
+    """Networks, one a fold, with what their spec says about images and labels."""
+    return VolumeModel(
+        nets=tuple(channels_last(net, spec.nd).to(device).eval() for net in nets),
+        labels=spec.labels.label_map(),
+        spacing=spec.images.spacing,
+        channels=spec.images.normalization(),
+        patch=spec.images.patch,
+        device=device,
+        mirror=spec.images.mirror,
+        largest=spec.largest,
+        skip_flat=bool(spec.images.skip_flat),
+    )
+
+
+def holds_model(folder: Path) -> bool:
+    """Whether a folder has a model of its own, not of folds in it."""
+    return any((folder / name).is_file() for name in (MODEL, LAST))
+
+
+def load_net(file: Path) -> tuple[ModelSpec, nn.Module]:
+    """The spec and the network of one model file.
+
+    Raises:
+        InputError: if it is none, or its weights do not fit its spec.
+    """
+    weights, header = load_tensors(file)
+    spec = _spec(header, file)
+    if isinstance(spec, VolumeModelSpec):
+        net = build_volume_net(spec)
+    else:
+        assert isinstance(spec, ScanModelSpec)
+        net = build_scan_net(spec)
+    try:
+        net.load_state_dict(weights)
+    except RuntimeError as error:
+        first = " ".join(str(error).split())[:200]
+        raise InputError(
+            f"the weights do not fit the network described: {first}", path=file
+        ) from None
+    return spec, net
+
+
+def _agreed(specs: Sequence[VolumeModelSpec]) -> VolumeModelSpec:
+    """What the folds of a run found out each on its own, where they all agree."""
+    largest = set(specs[0].largest).intersection(*(one.largest for one in specs))
+    flat = {"skip_flat": all(one.images.skip_flat for one in specs)}
+    images = specs[0].images.model_copy(update=flat)
+    return specs[0].model_copy(update={"largest": tuple(sorted(largest)), "images": images})
+
+
+def _check_same(specs: Sequence[ModelSpec], files: Sequence[Path]) -> None:
+    """Folds of one run differ in their weights alone, and in what each found out."""
+    plain = [one.model_dump(exclude={"largest": True, "images": {"skip_flat"}}) for one in specs]
+    for one, file in zip(plain, files, strict=True):
+        differ = [key for key in plain[0] if one.get(key) != plain[0][key]]
+        if differ:
+            raise InputError(
+                f"its {', '.join(differ)} differ from those of {files[0]}; predict with folds of "
+                "one run, or name one model",
+                path=file,
+            )
+
+
+def _spec(header: Mapping[str, Any], file: Path) -> ModelSpec:
+    if "spec" not in header:
+        raise InputError(f"describes no model; wanted {MODEL} or {LAST} of a run", path=file)
+    return validate_model_spec(header["spec"], file)

@@ -1,0 +1,1 @@
+"""The primitives on voxels: sites, kernel maps and the kernels over them."""

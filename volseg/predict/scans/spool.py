@@ -1,0 +1,297 @@
+"""A scan on disk, sorted so that any part of it can be read.
+
+A scan is spooled a piece at a time, in its own order. Within a piece points are sorted by the
+column they lie in; the points of one column are a run. Votes lie in the order of the points, so
+that a tile, which is a set of runs, and a piece, which is a span, are both found without a map.
+Files are read and written, not mapped to memory: a full disk is an error then and no crash, and
+no pages of a large scan stay behind.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from volseg.data.scans.columns import spans
+from volseg.data.scans.context import Gatherer, Whole
+from volseg.data.scans.features import Feature, attributes_of
+from volseg.errors import InputError
+from volseg.geometry.assumed import require_metres
+from volseg.geometry.points import PointCloud
+from volseg.geometry.voxelgrid import require_extent, voxelize_metres
+
+LAYOUT = 3
+"""Raised when scans are spooled differently, so that what was spooled before is not taken."""
+
+POINTS, ROWS, VOTES, FACTS = "points", "rows", "votes", "facts.json"
+RUNS, LAYERS, VOXELS, COLUMNS = "runs.npy", "layers.npy", "voxels.npy", "columns.npy"
+ROW = np.dtype("<u4")
+VOTE = np.dtype([("label", "<i2"), ("confidence", "<f4")])
+"""A training id, or of noise the negative of its class in LAS; and its probability."""
+RUN = np.dtype([("column", "<i8", 2), ("start", "<i8"), ("points", "<i8"), ("voxels", "<i8")])
+
+
+@dataclass(frozen=True)
+class Lattice:
+    """Square columns of voxels, on one lattice all over the world.
+
+    Attributes:
+        size: edge of a voxel in metres.
+        edge: voxels along a column's side.
+    """
+
+    size: float
+    edge: int
+
+
+@dataclass(frozen=True, eq=False)
+class Spool:
+    """A spooled scan.
+
+    Attributes:
+        folder: where it lies.
+        pieces: points of every piece.
+        lower: least x, y and z in metres.
+        upper: largest.
+        crs: coordinate reference system as WKT, or None.
+        metres_per_unit: of x, y and z.
+        whole: what features of a part need to know.
+        runs: the runs in the order of their points, (R,) of `RUN`.
+        record: a point as it is stored, ``xyz`` and attributes.
+    """
+
+    folder: Path
+    pieces: tuple[int, ...]
+    lower: tuple[float, ...]
+    upper: tuple[float, ...]
+    crs: str | None
+    metres_per_unit: tuple[float, float, float]
+    whole: Whole
+    runs: NDArray[Any]
+    record: np.dtype[Any]
+
+    def __len__(self) -> int:
+        return sum(self.pieces)
+
+    def read(self, runs: NDArray[Any]) -> PointCloud:
+        """The points of some runs, one run after another."""
+        points = np.empty(int(runs["points"].sum()), dtype=self.record)
+        done = 0
+        with (self.folder / POINTS).open("rb", buffering=0) as stream:
+            for start, count in spans(runs["start"], runs["points"]):
+                _read(stream, start, points[done : done + count])
+                done += count
+        names = [name for name in self.record.names or () if name != "xyz"]
+        return PointCloud(
+            points["xyz"],
+            {name: np.ascontiguousarray(points[name]) for name in names},
+            metres_per_unit=self.metres_per_unit,
+        )
+
+    def vote(self, runs: NDArray[Any], votes: NDArray[Any]) -> None:
+        """Keep the votes, (N,) of `VOTE`, of the points of some runs."""
+        path, done = self.folder / VOTES, 0
+        with path.open("r+b" if path.exists() else "w+b") as stream:
+            for start, count in spans(runs["start"], runs["points"]):
+                stream.seek(start * VOTE.itemsize)
+                stream.write(votes[done : done + count].data)
+                done += count
+            stream.flush()
+            os.fsync(stream.fileno())  # before the tile is noted as done
+
+    def votes(self, rows: slice) -> NDArray[Any]:
+        """The votes of consecutive points, (n,) of `VOTE`, in the scan's own order."""
+        found, start = [], 0
+        for count in self.pieces:
+            first, last = max(rows.start, start), min(rows.stop, start + count)
+            if first < last:
+                found.append(self._votes_of(start, count)[first - start : last - start])
+            start += count
+        return np.concatenate(found) if found else np.empty(0, dtype=VOTE)
+
+    def _votes_of(self, start: int, count: int) -> NDArray[Any]:
+        rows, votes = np.empty(count, dtype=ROW), np.empty(count, dtype=VOTE)
+        for name, into in ((ROWS, rows), (VOTES, votes)):
+            with (self.folder / name).open("rb", buffering=0) as stream:
+                _read(stream, start, into)
+        ordered = np.empty_like(votes)
+        ordered[rows] = votes
+        return ordered
+
+    def classes(self) -> NDArray[np.int64]:
+        """The classes that votes name, ascending."""
+        found = [np.unique(self.votes(rows)["label"]) for rows in self._spans()]
+        return np.unique(np.concatenate(found)).astype(np.int64)
+
+    def _spans(self) -> Iterator[slice]:
+        start = 0
+        for count in self.pieces:
+            yield slice(start, start + count)
+            start += count
+
+    def drop_points(self) -> None:
+        """Forget the points, which nobody needs any more."""
+        for name in (POINTS, ROWS, VOTES):
+            (self.folder / name).unlink(missing_ok=True)
+
+
+def make_spool(
+    folder: Path,
+    pieces: Iterable[PointCloud],
+    lattice: Lattice,
+    features: Sequence[Feature],
+    on_points: Callable[[int], None],
+) -> Spool:
+    """Spool a scan.
+
+    Args:
+        folder: where to.
+        pieces: the scan.
+        lattice: the columns.
+        features: whose attributes to keep.
+        on_points: told the number of points of every piece done.
+
+    Raises:
+        InputError: if the scan has no extent or too large a one, its coordinates are angles, or
+            it lacks an attribute.
+    """
+    gatherer = Gatherer(ground="height" in features)
+    runs: list[NDArray[Any]] = []
+    lengths: list[int] = []
+    lower, upper = np.full(3, np.inf), np.full(3, -np.inf)
+    with (folder / POINTS).open("wb") as points_file, (folder / ROWS).open("wb") as rows_file:
+        for cloud in pieces:
+            if not lengths:
+                first = replace(cloud, attributes={})
+            metres, attributes = cloud.metres(), attributes_of(cloud, features)
+            gatherer.add(metres, attributes)
+            table = _table(cloud, attributes)
+            if len(cloud):
+                lower, upper = np.minimum(lower, metres.min(0)), np.maximum(upper, metres.max(0))
+                found, order = _sorted(metres, lattice)
+                found["start"] += sum(lengths)
+                runs.append(found)
+                points_file.write(table[order].data)
+                rows_file.write(order.astype(ROW).data)
+            lengths.append(len(cloud))
+            on_points(len(cloud))
+    if not (lower < upper).any():
+        require_extent(first)
+    require_metres(first, lower, upper, lattice.size)
+    spool = Spool(
+        folder=folder,
+        pieces=tuple(lengths),
+        lower=tuple(lower.tolist()),
+        upper=tuple(upper.tolist()),
+        crs=first.crs,
+        metres_per_unit=first.metres_per_unit or (1.0, 1.0, 1.0),
+        whole=gatherer.whole(),
+        runs=np.concatenate(runs),
+        record=table.dtype,
+    )
+    _save(spool)
+    return spool
+
+
+def _sorted(
+    metres: NDArray[np.float64], lattice: Lattice
+) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    """The runs of a piece, and the order that sorts its points into them."""
+    grid = voxelize_metres(metres, lattice.size)
+    places = (grid.coords[:, :2] + grid.origin[:2]) // lattice.edge
+    low = places.min(axis=0)
+    width = int(places[:, 1].max() - low[1]) + 1
+    keys, column = np.unique((places - low) @ (width, 1), return_inverse=True)
+    runs = np.zeros(len(keys), dtype=RUN)
+    runs["column"] = np.stack((keys // width, keys % width), axis=1) + low
+    runs["voxels"] = np.bincount(column)
+    of_point = column[grid.inverse]
+    runs["points"] = np.bincount(of_point)
+    runs["start"] = runs["points"].cumsum() - runs["points"]
+    return runs, np.argsort(of_point, kind="stable")
+
+
+def _table(cloud: PointCloud, attributes: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
+    """Coordinates and attributes as records, (N,)."""
+    columns: dict[str, NDArray[Any]] = {"xyz": cloud.xyz, **attributes}
+    fields = [(name, one.dtype, one.shape[1:]) for name, one in columns.items()]
+    table = np.empty(len(cloud), dtype=np.dtype(fields))
+    for name, values in columns.items():
+        table[name] = values
+    return table
+
+
+def _read(stream: BinaryIO, start: int, into: NDArray[Any]) -> None:
+    stream.seek(start * into.itemsize)
+    if stream.readinto(into.data) < into.nbytes:  # type: ignore[attr-defined]
+        raise InputError("a temporary file was cut off; run again with --overwrite")
+
+
+def _save(spool: Spool) -> None:
+    """Describe a spool; what is described is whole."""
+    np.save(spool.folder / RUNS, spool.runs)
+    np.save(spool.folder / LAYERS, spool.whole.layers)
+    np.save(spool.folder / VOXELS, spool.whole.voxels)
+    np.save(spool.folder / COLUMNS, spool.whole.columns)
+    facts = {
+        "pieces": spool.pieces,
+        "lower": spool.lower,
+        "upper": spool.upper,
+        "crs": spool.crs,
+        "metres_per_unit": spool.metres_per_unit,
+        "scales": dict(spool.whole.scales),
+        "attributes": dict(spool.whole.attributes),
+        "record": [
+            (name, spool.record[name].base.str, list(spool.record[name].shape))
+            for name in spool.record.names or ()
+        ],
+    }
+    write_json(spool.folder / FACTS, facts)
+
+
+def load_spool(folder: Path) -> Spool | None:
+    """A spool made before, or None where there is no whole one."""
+    facts = read_json(folder / FACTS)
+    if facts is None or not (folder / POINTS).exists():
+        return None
+    fields = [(name, kind, tuple(shape)) for name, kind, shape in facts["record"]]
+    return Spool(
+        folder,
+        tuple(facts["pieces"]),
+        tuple(facts["lower"]),
+        tuple(facts["upper"]),
+        facts["crs"],
+        tuple(facts["metres_per_unit"]),
+        Whole(
+            np.load(folder / LAYERS),
+            np.load(folder / VOXELS),
+            facts["scales"],
+            np.load(folder / COLUMNS),
+            facts["attributes"],
+        ),
+        np.load(folder / RUNS),
+        np.dtype(fields),
+    )
+
+
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """Write a small file, whole or not at all."""
+    temporary = path.with_suffix(".new")
+    temporary.write_text(json.dumps(content), encoding="utf-8")
+    temporary.replace(path)
+
+
+def read_json(path: Path) -> dict[str, Any] | None:
+    """A file written by `write_json`; None where there is none that can be read."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return content if isinstance(content, dict) else None

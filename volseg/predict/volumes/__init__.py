@@ -1,0 +1,1 @@
+"""Segmenting volumes: window by window, in bounded memory."""

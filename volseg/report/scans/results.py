@@ -1,0 +1,181 @@
+"""The results of segmented scans, and the scenes to look at, one scan in memory at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from volseg.errors import InputError
+from volseg.evaluate.pairing import Failed, attempt, done
+from volseg.evaluate.scans.scores import Labelled, Pair, encode, read_pair
+from volseg.geometry.labels import IGNORE, UNKNOWN, LabelClass, LabelMap
+from volseg.io import scan_stem
+from volseg.io.scans.fields import CONFIDENCE, OUR_CONFIDENCE
+from volseg.metrics.calibration import Reliability
+from volseg.metrics.confusion import Confusion
+from volseg.report.results import CaseResult, ClassResult, Extent, Results, worst_first
+from volseg.report.scans.scene import CloudCase, cloud_scene
+from volseg.report.scene import Scene
+from volseg.view.palette import ASPRS, id_colour, is_asprs
+
+MOST_SCENES = 20
+"""Cases that are drawn, the worst."""
+MOST_POINTS, MOST_A_SCENE = 800_000, 100_000
+"""Points of all drawn cases together, and of one: twelve bytes each in the page."""
+
+
+def report_scans(
+    cases: Iterable[CloudCase], labels: LabelMap, many: int
+) -> tuple[Results, list[Scene]]:
+    """Score scans and draw the worst of them.
+
+    Args:
+        cases: scans with their truth; one at a time is in memory.
+        labels: the classes.
+        many: how many cases there are.
+
+    Returns:
+        The results, and a scene for each of the worst cases, the worst first.
+    """
+    whole, reliability = Confusion(len(labels)), Reliability()
+    most = min(MOST_A_SCENE, MOST_POINTS // min(many, MOST_SCENES))
+    results: list[CaseResult] = []
+    scenes: dict[str, Scene] = {}
+    for number, case in enumerate(cases, start=1):
+        anchor = f"case-{number}"
+        own = Confusion(len(labels))
+        own.update(case.truth, case.predicted)
+        whole.merge(own)
+        if case.confidence is not None:
+            known = case.truth != IGNORE
+            right = case.truth[known] == case.predicted[known]
+            reliability.update(case.confidence[known], right)
+        results.append(_result(case, own, anchor))
+        if case.xyz is not None and len(case.xyz):
+            scenes[anchor] = cloud_scene(case, labels, anchor, most)
+        kept = {one.anchor for one in worst_first(results)[:MOST_SCENES]}
+        scenes = {name: scene for name, scene in scenes.items() if name in kept}
+    ordered = worst_first(results)
+    found = reliability if reliability.counts.any() else None
+    drawn = [scenes[one.anchor] for one in ordered if one.anchor in scenes]
+    return _results(labels, ordered, whole, found), drawn
+
+
+def read_cases(
+    pairs: Sequence[Pair], labels: LabelMap, label_field: str | None, failed: Failed | None = None
+) -> Iterator[CloudCase]:
+    """Predicted and true scans, point by point; ``failed`` is told of those that cannot be used.
+
+    Raises:
+        InputError: naming the file whose labels are missing, too few, or outside the map, where
+            nobody is told; or if no scan is left.
+    """
+
+    def case(pair: Pair) -> CloudCase:
+        guess, truth = pair
+        predicted, true = read_pair(guess, truth, label_field)
+        cloud = true.cloud or predicted.cloud
+        return CloudCase(
+            scan_stem(truth),
+            None if cloud is None or cloud.metres_per_unit is None else cloud.metres(),
+            encode(labels, true.labels, truth),
+            encode(labels, predicted.labels, guess),
+            _confidence(predicted, true),
+            None if cloud is None else cloud.crs,
+        )
+
+    usable = False
+    for one in done((attempt(case, pair) for pair in pairs), failed):
+        usable = True
+        yield one
+    if not usable:
+        raise InputError("none of the scans can be scored", path=pairs[0][0].parent)
+
+
+def _confidence(predicted: Labelled, true: Labelled) -> NDArray[np.float32] | None:
+    """How sure a prediction is, as `volseg.io.write` names it: not what the scan itself had."""
+    if predicted.cloud is None:
+        return None
+    own = {} if true.cloud is None else true.cloud.attributes
+    for name in (OUR_CONFIDENCE, CONFIDENCE):
+        values = predicted.cloud.attributes.get(name)
+        if values is None or values.ndim != 1:
+            continue
+        if name not in own or not np.array_equal(values, own[name], equal_nan=True):
+            return values.astype(np.float32)
+    return None
+
+
+def every_id(
+    pairs: Sequence[Pair], label_field: str | None, failed: Failed | None = None
+) -> LabelMap:
+    """A label map in which every id of truths and predictions is a class.
+
+    Ids of LAS's classification are named as the ASPRS names them. ``failed`` is told of files
+    that cannot be used.
+
+    Raises:
+        InputError: naming the file that cannot be read, or if no scan has a point.
+    """
+    found: set[int] = set()
+    asprs = True
+    read = (attempt(lambda pair: read_pair(*pair, label_field), pair) for pair in pairs)
+    for both in done(read, failed):
+        asprs = asprs and all(_is_asprs(one) for one in both)
+        found.update(np.unique(np.concatenate([one.labels for one in both])).tolist())
+    found.discard(UNKNOWN)
+    if not found:
+        raise InputError("no point to compare: the scans are empty", path=pairs[0][1])
+    return LabelMap(tuple(_class(value, asprs) for value in sorted(found)))
+
+
+def _is_asprs(one: Labelled) -> bool:
+    return one.cloud is not None and is_asprs(one.cloud.label_field)
+
+
+def _class(value: int, asprs: bool) -> LabelClass:
+    if asprs and value in ASPRS:
+        name, colour = ASPRS[value]
+        return LabelClass(f"{value} {name}", (value,), colour)
+    red, green, blue = id_colour(value)
+    return LabelClass(str(value), (value,), f"#{red:02X}{green:02X}{blue:02X}")
+
+
+def _result(case: CloudCase, own: Confusion, anchor: str) -> CaseResult:
+    scores = own.scores()
+    total = int(own.counts.sum())
+    return CaseResult(
+        case.name,
+        anchor,
+        tuple(scores.iou.tolist()),
+        scores.mean_iou,
+        total,
+        total - int(np.trace(own.counts)),
+        _extent(case),
+    )
+
+
+def _extent(case: CloudCase) -> Extent | None:
+    if case.xyz is None or len(case.xyz) == 0:
+        return None
+    low, high = case.xyz[:, :2].min(axis=0).tolist(), case.xyz[:, :2].max(axis=0).tolist()
+    return Extent((low[0], low[1]), (high[0], high[1]), case.crs)
+
+
+def _results(
+    labels: LabelMap,
+    cases: tuple[CaseResult, ...],
+    confusion: Confusion,
+    reliability: Reliability | None,
+) -> Results:
+    scores = confusion.scores()
+    columns = (
+        scores.iou, scores.dice, scores.precision, scores.recall, scores.support, scores.counted
+    )  # fmt: skip
+    figures = zip(labels.classes, *(one.tolist() for one in columns), strict=True)
+    classes = tuple(ClassResult(one.name, one.colour, *numbers) for one, *numbers in figures)
+    return Results(
+        "scan", classes, cases, scores.mean_iou, scores.mean_dice, confusion, reliability
+    )

@@ -1,0 +1,218 @@
+"""A segmented scan to look at from all sides: truth, prediction, errors."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from volseg.geometry.labels import IGNORE, IGNORED_COLOUR, LabelMap, rgb
+from volseg.report.scans.poster import data_uri, draw
+from volseg.report.scans.thinning import thin
+from volseg.report.scene import Scene, asset, render
+from volseg.view.camera import Camera, Frame, aim, fit, point_size
+from volseg.view.colours import CORRECT, WRONG
+from volseg.view.scans.extent import inliers
+from volseg.view.scans.thinning import spacing
+from volseg.view.spots import find_spots
+
+STEPS = (1 << 16) - 1
+"""Steps that the longest side of a cloud is divided into."""
+SPOTS = 5
+REACH = 2.0
+"""Wrong points nearer than so many mean distances of points hang together."""
+PICTURE = (560, 420)
+SHAPES = {"wide": (160, 100), "tall": (85, 100)}
+"""Shapes of the 3-D view that have a camera of their own: those of screens and of phones."""
+OPENING, ROOM = 45.0, 1.1
+"""Degrees that plotly's camera sees of the height; how much farther it stands, for the axes."""
+SMALLEST_POINT, LARGEST_POINT = 1.0, 8.0
+
+
+@dataclass(frozen=True, eq=False)
+class CloudCase:
+    """A segmented scan and its truth.
+
+    Attributes:
+        name: what it is called.
+        xyz: float64 (N, 3) in metres; None where only labels are known.
+        truth: training ids, int64 (N,); `IGNORE` counts nowhere.
+        predicted: training ids, int64 (N,).
+        confidence: probability of the predicted class, float32 (N,), or None.
+        crs: coordinate system as WKT, or None.
+    """
+
+    name: str
+    xyz: NDArray[np.float64] | None
+    truth: NDArray[np.int64]
+    predicted: NDArray[np.int64]
+    confidence: NDArray[np.float32] | None = None
+    crs: str | None = None
+
+    @property
+    def wrong(self) -> NDArray[np.bool_]:
+        """Points of known truth whose prediction is another, (N,)."""
+        return np.asarray((self.truth != IGNORE) & (self.truth != self.predicted))
+
+    def near(self) -> CloudCase:
+        """The same without points that lie far away from all others."""
+        assert self.xyz is not None
+        kept = inliers(self.xyz)
+        if kept.all():
+            return self
+        sure = None if self.confidence is None else self.confidence[kept]
+        truth, predicted = self.truth[kept], self.predicted[kept]
+        return replace(self, xyz=self.xyz[kept], truth=truth, predicted=predicted, confidence=sure)
+
+
+def cloud_scene(case: CloudCase, labels: LabelMap, anchor: str, most: int) -> Scene:
+    """A scan with buttons for truth, prediction and errors, and for every class it has.
+
+    Args:
+        case: at least one point, and its place.
+        labels: the classes.
+        anchor: id of the scene.
+        most: points to show.
+    """
+    everything, case = case, case.near()
+    assert everything.xyz is not None
+    assert case.xyz is not None
+    groups = (case.truth + 1) * (len(labels) + 1) + case.predicted + 1
+    index = thin(case.xyz, groups, most)
+    local = Frame.around(case.xyz).to_local(case.xyz[index])
+    camera = aim(local, "oblique", PICTURE)
+    spots = _spots(case, labels)
+    body = render(
+        "cloud.html",
+        anchor=anchor,
+        name=case.name,
+        points=len(case.xyz),
+        drawn=len(index),
+        far=len(everything.xyz) - len(case.xyz),
+        labelled=int((everything.truth != IGNORE).sum()),
+        wrong=int(everything.wrong.sum()),
+        classes=_classes(case, labels),
+        ignored=bool((case.truth == IGNORE).any()),
+        origin=case.xyz.min(axis=0).tolist(),
+        spots=spots,
+        pictures=_pictures(case, labels, index, local, camera),
+        data=_data(case, labels, index) | {"spots": spots, "cameras": _cameras(local, camera)},
+    )
+    return Scene(anchor, case.name, body, (asset("cloud.js"), asset("cloud.css")))
+
+
+def _classes(case: CloudCase, labels: LabelMap) -> list[dict[str, Any]]:
+    """The classes the scan has, in truth or prediction."""
+    present = set(np.unique(case.truth).tolist()) | set(np.unique(case.predicted).tolist())
+    return [
+        {"number": number, "name": one.name, "colour": one.colour}
+        for number, one in enumerate(labels.classes)
+        if number in present
+    ]
+
+
+def _data(case: CloudCase, labels: LabelMap, index: NDArray[np.int64]) -> dict[str, Any]:
+    """What the script draws: coordinates in steps from the lowest corner, ids from 1 on."""
+    assert case.xyz is not None
+    origin = case.xyz.min(axis=0)
+    step = float((case.xyz.max(axis=0) - origin).max()) / STEPS or 1.0
+    steps = np.rint((case.xyz[index] - origin) / step)
+    kind = np.dtype("<u1" if len(labels) < 255 else "<u2")
+    sure = case.confidence
+    return {
+        "names": list(labels.names),
+        "colours": [one.colour for one in labels.classes],
+        "ignored": IGNORED_COLOUR,
+        "right": _hex(CORRECT),
+        "wrong": _hex(WRONG),
+        "origin": origin.tolist(),
+        "step": step,
+        "wide": kind.itemsize == 2,
+        "xyz": _base64(steps.astype("<u2")),
+        "truth": _base64((case.truth[index] + 1).astype(kind)),
+        "predicted": _base64((case.predicted[index] + 1).astype(kind)),
+        "confidence": None if sure is None else _base64(_percent(sure[index])),
+    }
+
+
+def _percent(confidence: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Whole percents; 255 where there is none."""
+    known = np.nan_to_num(np.rint(confidence * 100), nan=255.0)
+    return np.asarray(np.clip(known, 0, 255), dtype=np.uint8)
+
+
+def _cameras(local: NDArray[np.float64], like: Camera) -> dict[str, Any]:
+    """Cameras that frame the cloud from where the pictures are taken, for each shape of view.
+
+    Plotly's coordinates are in units of the longest side about the middle: half of local ones.
+    """
+    found = {}
+    for shape, size in SHAPES.items():
+        camera = fit(local, like.rotation, size, OPENING)
+        forward, eye = camera.rotation[2], ROOM * camera.position / 2
+        centre = eye - forward * float(eye @ forward)
+        found[shape] = {"eye": _xyz(eye), "center": _xyz(centre), "up": {"x": 0, "y": 0, "z": 1}}
+    return found
+
+
+def _xyz(place: NDArray[np.float64]) -> dict[str, float]:
+    return dict(zip("xyz", place.tolist(), strict=True))
+
+
+def _spots(case: CloudCase, labels: LabelMap) -> list[dict[str, Any]]:
+    """The largest groups of wrong points, and what most of them were taken for."""
+    assert case.xyz is not None
+    wrong = np.flatnonzero(case.wrong)
+    if len(wrong) == 0:
+        return []
+    xyz = case.xyz[wrong]
+    names = [*labels.names, "no class"]
+    found = []
+    for spot in find_spots(xyz, REACH * spacing(case.xyz), SPOTS):
+        near = wrong[np.linalg.norm(xyz - spot.centre, axis=1) <= spot.radius]
+        pairs = np.stack((case.truth[near], case.predicted[near]), axis=1)
+        kinds, counts = np.unique(pairs, axis=0, return_counts=True)
+        truth, predicted = kinds[int(counts.argmax())].tolist()
+        found.append(
+            {
+                "points": spot.count,
+                "truth": names[truth],
+                "predicted": names[predicted],
+                "centre": spot.centre.tolist(),
+                "radius": spot.radius,
+            }
+        )
+    return found
+
+
+def _pictures(
+    case: CloudCase,
+    labels: LabelMap,
+    index: NDArray[np.int64],
+    local: NDArray[np.float64],
+    camera: Camera,
+) -> list[dict[str, str]]:
+    """Truth, prediction and errors side by side."""
+    pixels = round(point_size(camera, local, SMALLEST_POINT, LARGEST_POINT))
+    truth, predicted, wrong = case.truth[index], case.predicted[index], case.wrong[index]
+    # IGNORE is -1, the last row of the table.
+    table = np.vstack([labels.colours, np.array([rgb(IGNORED_COLOUR)], dtype=np.uint8)])
+    errors = np.array([CORRECT, WRONG], dtype=np.uint8)[wrong.astype(np.int64)]
+    errors[truth == IGNORE] = rgb(IGNORED_COLOUR)
+    shown = (
+        ("Errors", draw(local, camera, errors, pixels, on_top=wrong)),
+        ("Truth", draw(local, camera, table[truth], pixels)),
+        ("Prediction", draw(local, camera, table[predicted], pixels)),
+    )
+    return [{"title": title, "uri": data_uri(image)} for title, image in shown]
+
+
+def _hex(colour: tuple[int, int, int]) -> str:
+    return "#" + bytes(colour).hex()
+
+
+def _base64(values: NDArray[Any]) -> str:
+    return base64.b64encode(np.ascontiguousarray(values).tobytes()).decode()

@@ -1,0 +1,278 @@
+"""A run folder: what the loop tells it is logged and saved, to be used or resumed."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import torch
+import yaml
+from torch import nn
+
+from volseg._version import __version__
+from volseg.config import Config
+from volseg.data.scans.range import Range
+from volseg.errors import InputError
+from volseg.io.atomic import make_folder, replacing
+from volseg.models.load import save_model
+from volseg.models.tensors import (
+    LAST,
+    MODEL,
+    STATE,
+    load_tensors,
+    optimizer_tensors,
+    restore_optimizer,
+    save_tensors,
+)
+from volseg.runs.pictures import Draw, RunPictures
+from volseg.runs.tensorboard import Scalars
+from volseg.train.loop import Epoch, Progress, Validation
+
+LOG, CONFIG, DATA = "log.csv", "config.yaml", "data.json"
+
+
+@dataclass(frozen=True)
+class Start:
+    """What a run sets out with.
+
+    ``cells`` tells how much it trains on, in words, ``batch`` how many crops all processes
+    together see in a step, ``pretrained`` the model it starts from, and ``known`` the classes it
+    has in common with that.
+    """
+
+    folder: str
+    device: str
+    threads: int
+    processes: int
+    parameters: int
+    train: tuple[str, ...]
+    validation: tuple[str, ...]
+    cells: str
+    batch: int
+    counts: dict[str, int]
+    resumed_step: int
+    pretrained: str | None = None
+    known: tuple[str, ...] = ()
+
+
+class Watcher(Protocol):
+    """Who watches a run: told at its start, after every step and every epoch."""
+
+    def on_work(self, what: str, share: float) -> None:
+        """Work before or after training goes on; ``share`` of it is done."""
+
+    def on_start(self, start: Start) -> None:
+        """The data is read and the network is built."""
+
+    def on_step(self, share: float, loss: float) -> None:
+        """A step is done; ``share`` of the run lies behind."""
+
+    def on_epoch(self, epoch: Epoch, best: bool) -> None:
+        """An epoch is done, validated and saved."""
+
+    def on_validated(self, found: Validation, largest: tuple[str, ...]) -> None:
+        """Whole cases are scored; ``largest`` classes keep their largest component alone."""
+
+    def on_note(self, line: str) -> None:
+        """Something is missing that training can do without."""
+
+
+class Silent(Watcher):
+    """Says nothing; whoever wants to see some of it overrides that."""
+
+    def on_work(self, what: str, share: float) -> None:
+        """Say nothing."""
+
+    def on_start(self, start: Start) -> None:
+        """Say nothing."""
+
+    def on_step(self, share: float, loss: float) -> None:
+        """Say nothing."""
+
+    def on_epoch(self, epoch: Epoch, best: bool) -> None:
+        """Say nothing."""
+
+    def on_validated(self, found: Validation, largest: tuple[str, ...]) -> None:
+        """Say nothing."""
+
+    def on_note(self, line: str) -> None:
+        """Say nothing."""
+
+
+@dataclass(eq=False)
+class Run:
+    """One run and its folder; saves what the loop tells it and passes it on."""
+
+    folder: Path
+    config: Config
+    net: nn.Module
+    optimizer: torch.optim.Optimizer
+    progress: Progress
+    watcher: Watcher
+    samples: Draw | None = None
+    learnt: Range | None = None
+
+    def __post_init__(self) -> None:
+        """Nothing is drawn or written yet."""
+        labels, warn = self.config.labels.label_map(), self.watcher.on_note
+        self.pictures = RunPictures(self.folder, labels, self.samples, warn)
+        self.scalars = Scalars(self.folder, warn)
+
+    def on_step(self, share: float, loss: float) -> None:
+        """Pass a step on."""
+        self.watcher.on_step(share, loss)
+
+    def on_epoch(self, epoch: Epoch) -> None:
+        """Log an epoch and save the best, the last and the state to resume from."""
+        row = _row(epoch)
+        self.progress.history.append(row)
+        score = -math.inf if epoch.validation is None else epoch.validation.mean
+        # Without a score (none validates, or no point of it is labelled) the latest is the best.
+        best = not score <= self.progress.best or epoch.validation is None
+        if best:
+            self.progress.best = score
+            self._save_model(MODEL, row)
+        self.save()
+        self.watcher.on_epoch(epoch, best)
+        self.scalars.add(row)
+        self.pictures.update(self.progress)
+
+    def save(self) -> None:
+        """Write the last model, the state to resume from, and the log."""
+        self._save_model(LAST, {})
+        weights = {f"net.{name}": value for name, value in self.net.state_dict().items()}
+        header = {"progress": asdict(self.progress), "config": self.config.model_dump(mode="json")}
+        save_tensors(self.folder / STATE, weights | optimizer_tensors(self.optimizer), header)
+        self.save_first()
+        _write_log(self.folder / LOG, self.progress.history)
+
+    def save_first(self) -> None:
+        """Write a model where no epoch has left one."""
+        if not (self.folder / MODEL).exists():
+            self._save_model(MODEL, {})
+
+    def restore(self) -> bool:
+        """Take up weights, optimizer and progress where `save` left them; whether it ever did.
+
+        Raises:
+            InputError: if the folder holds the state of another config.
+        """
+        path = self.folder / STATE
+        if not path.exists():
+            return False
+        tensors, header = load_tensors(path)
+        before, now = header.get("config", {}), self.config.model_dump(mode="json")
+        before.get("train", {}).pop("epochs", None)
+        now["train"].pop("epochs")
+        # As text: the order of the classes counts.
+        changed = sorted(key for key in now if json.dumps(before.get(key)) != json.dumps(now[key]))
+        if changed:
+            raise InputError(
+                f"the run was started with another config ({', '.join(changed)} differ); "
+                "resume with the same config, or train into another folder",
+                path=path,
+            )
+        weights = {
+            name.removeprefix("net."): value
+            for name, value in tensors.items()
+            if name.startswith("net.")
+        }
+        self.net.load_state_dict(weights)
+        restore_optimizer(self.optimizer, tensors)
+        for name, value in header["progress"].items():
+            setattr(self.progress, name, value)
+        self.pictures.drawn = len(self.progress.history)
+        return True
+
+    def _save_model(self, name: str, scores: dict[str, Any]) -> None:
+        provenance = {
+            "volseg": __version__,
+            "torch": torch.__version__,
+            "seed": self.config.seed,
+            "step": self.progress.step,
+            "scores": scores,
+        }
+        if self.learnt is not None:
+            provenance["range"] = asdict(self.learnt)
+        save_model(self.folder / name, self.config.model_spec(), self.net.state_dict(), provenance)
+
+
+def is_begun(out: Path) -> bool:
+    """Whether a run has made this folder its own; killed early, it has no state yet."""
+    return any((out / name).exists() for name in (STATE, CONFIG))
+
+
+def check_folder(out: Path, resume: bool) -> None:
+    """Refuse a folder that a new run would overwrite, or without a run to resume."""
+    if out.exists() and not out.is_dir():
+        raise InputError("is a file; wanted a folder for the run", path=out)
+    if resume and not is_begun(out):
+        raise InputError(f"holds no run to go on with (no {STATE}); leave out --resume", path=out)
+    found = [name for name in (STATE, MODEL, LAST, LOG, CONFIG) if (out / name).exists()]
+    if found and not resume:
+        raise InputError(
+            f"already holds {found[0]}; go on with a run by --resume, or name another folder",
+            path=out,
+        )
+
+
+def open_folder(out: Path, config: Config) -> None:
+    """Make the run folder and keep the whole config in it."""
+    make_folder(out)
+    text = yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+    with replacing(out / CONFIG, overwrite=True) as file:
+        file.write(text.encode())
+
+
+def note_data(out: Path, data: Path, held_out: Sequence[str]) -> None:
+    """Keep in the run folder where its data is, and the names of what is held out."""
+    noted = {"data": str(data.absolute()), "held_out": list(held_out)}
+    with replacing(out / DATA, overwrite=True) as file:
+        file.write(json.dumps(noted, indent=1).encode())
+
+
+def noted_data(out: Path) -> tuple[Path, tuple[str, ...]] | None:
+    """What `note_data` kept; None in a folder without it.
+
+    Raises:
+        InputError: if the file holds something else.
+    """
+    path = out / DATA
+    if not path.is_file():
+        return None
+    try:
+        noted = json.loads(path.read_text(encoding="utf-8"))
+        return Path(noted["data"]), tuple(map(str, noted["held_out"]))
+    except (OSError, ValueError, TypeError, KeyError):
+        raise InputError("does not say where the data of a run is; remove it", path=path) from None
+
+
+def _row(epoch: Epoch) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "epoch": epoch.number,
+        "seconds": round(epoch.seconds, 1),
+        "learning_rate": epoch.learning_rate,
+        "loss": epoch.loss,
+    }
+    if epoch.validation is not None:
+        measure = epoch.validation.measure.lower()
+        row[f"mean_{measure}"] = epoch.validation.mean
+        row |= {f"{measure}_{name}": one for name, one in epoch.validation.by_class.items()}
+    return row
+
+
+def _write_log(path: Path, history: Sequence[dict[str, Any]]) -> None:
+    if not history:
+        return
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, history[0].keys())
+    writer.writeheader()
+    writer.writerows(history)
+    with replacing(path, overwrite=True) as file:
+        file.write(text.getvalue().encode())

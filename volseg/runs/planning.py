@@ -1,0 +1,86 @@
+"""Plans made for the machine at hand, measured with the parts that training is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from volseg.config import VolumeConfig, VolumeModelSpec
+from volseg.data.volumes.datasets.dataset import read_dataset
+from volseg.models.device import pick_device
+from volseg.models.nets import build_volume_net
+from volseg.nn.layout import channels_last
+from volseg.plan import Plan, make_plan
+from volseg.plan.memory import peak
+from volseg.runs.precision import pick_precision
+from volseg.runs.recipe import build_loss, build_optimizer
+
+
+@dataclass(frozen=True)
+class ThisMachine:
+    """Networks on a device of this machine."""
+
+    device: torch.device
+
+    def build(self, spec: VolumeModelSpec) -> torch.nn.Module:
+        """The network a spec describes."""
+        return build_volume_net(spec)
+
+    def half(self) -> bool:
+        """Whether networks train in half precision."""
+        return pick_precision(self.device) != "no"
+
+    def measure(self, config: VolumeConfig, *, half: bool) -> int:
+        """Bytes that one step of training takes, on random numbers."""
+        classes, batch = len(config.labels.classes), config.train.batch
+        sides = [config.images.patch[axis] for axis in config.images.axes]
+        x = torch.randn(batch, len(config.images.channels), *sides, device=self.device)
+        shape = (batch, classes, *sides) if config.labels.overlap else (batch, *sides)
+        target = torch.randint(2 if config.labels.overlap else classes, shape, device=self.device)
+        loss = build_loss(
+            config.train.loss,
+            np.ones(classes, np.int64),
+            self.device,
+            overlap=config.labels.overlap,
+        )
+        with peak(self.device) as grown:
+            net = channels_last(build_volume_net(config).to(self.device), config.nd).train()
+            optimizer = build_optimizer(config.train, net)
+            with torch.autocast(self.device.type, enabled=half):
+                logits = net(x)
+            value: torch.Tensor = loss(logits, target)
+            torch.autograd.backward(value)
+            optimizer.step()
+        return grown[0]
+
+
+def plan_dataset(
+    path: Path,
+    *,
+    nd: int | None = None,
+    memory: int | None = None,
+    on_start: Callable[[int], object] = lambda cases: None,
+    on_case: Callable[[], object] = lambda: None,
+) -> Plan:
+    """A plan for the dataset in a folder or CSV file, on this machine's GPU or CPU.
+
+    Args:
+        path: of the dataset.
+        nd: axes the network sees; 2 for images of a single slice, else 3, if not given.
+        memory: bytes that training may take; most of what is free if not given.
+        on_start: called with the number of cases.
+        on_case: called after every case read.
+
+    Raises:
+        InputError: as `read_dataset` and `make_plan`.
+    """
+    notes: list[str] = []
+    dataset = read_dataset(path, notes.append)
+    on_start(len(dataset.cases))
+    machine = ThisMachine(pick_device("auto"))
+    made = make_plan(dataset, machine, nd=nd, memory=memory, on_case=on_case)
+    return replace(made, notes=(*notes, *made.notes))

@@ -1,0 +1,120 @@
+"""Training that starts from a trained model instead of from chance."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, TypeVar
+
+import torch
+from torch import nn
+
+from volseg.config import Config, ModelSpec, ScanConfig, ScanModelSpec, VolumeModelSpec
+from volseg.data.scans.features import kind
+from volseg.errors import InputError
+from volseg.models.load import holds_model, load_model_spec, load_net, model_files
+
+AnyConfig = TypeVar("AnyConfig", bound=Config)
+HEADS = ("head.", "heads.")
+"""Layers that give one channel a class."""
+
+
+def adopt(config: AnyConfig, out: Path) -> AnyConfig:
+    """The config with the network, and the features of voxels, of the model that a run starts from.
+
+    Only what the config leaves out is taken from there; a run that goes on has it itself.
+
+    Args:
+        config: of the run.
+        out: its folder.
+
+    Raises:
+        InputError: if there is no such model.
+    """
+    no_net = "net" not in config.model_fields_set
+    no_features = (
+        isinstance(config, ScanConfig) and "features" not in config.voxels.model_fields_set
+    )
+    if config.train.pretrained is None or not (no_net or no_features):
+        return config
+    spec = load_model_spec(out if holds_model(out) else Path(config.train.pretrained))
+    taken: dict[str, Any] = {"net": spec.net} if no_net else {}
+    if no_features and isinstance(config, ScanConfig) and isinstance(spec, ScanModelSpec):
+        features = {"features": spec.voxels.features}
+        taken["voxels"] = config.voxels.model_copy(update=features)
+    return config.model_copy(update=taken)
+
+
+def find_pretrained(config: Config) -> Path | None:
+    """The model file a run starts from; None if it starts from chance.
+
+    Raises:
+        InputError: if there is no such model, or its weights mean something else than those of
+            the network the config describes, naming what differs.
+    """
+    if config.train.pretrained is None:
+        return None
+    path = Path(config.train.pretrained)
+    files, spec = model_files(path), load_model_spec(path)
+    if len(files) > 1:
+        raise InputError(
+            f"holds {len(files)} models; start from one of them, such as {files[0].parent}",
+            path=path,
+        )
+    if isinstance(spec, ScanModelSpec) != isinstance(config, ScanModelSpec):
+        kinds = ("scans", "volumes") if isinstance(spec, ScanModelSpec) else ("volumes", "scans")
+        raise InputError("segments {}; wanted a model of {}".format(*kinds), path=files[0])
+    theirs, ours = _make(spec), _make(config)
+    for key, wanted in ours.items():
+        if theirs[key] != wanted:
+            raise InputError(
+                f"its {key} is {_text(theirs[key])}, the config's {_text(wanted)}; start from a "
+                "model that has the same, or from chance (train.pretrained=null)",
+                path=files[0],
+            )
+    return files[0]
+
+
+def load_pretrained(net: nn.Module, config: Config, file: Path) -> tuple[str, ...]:
+    """Give a network, in place, the weights of the model `find_pretrained` found.
+
+    Of the layers that give one channel a class it takes the channels of classes that both name.
+
+    Args:
+        net: what the config describes.
+        config: of the run that is to start.
+        file: the model.
+
+    Returns:
+        The names of the classes that were taken.
+
+    Raises:
+        InputError: if the file's weights do not fit its spec.
+    """
+    spec, trained = load_net(file)
+    known = list(spec.labels.classes)
+    names = [name for name in config.labels.classes if name in known]
+    to = [list(config.labels.classes).index(name) for name in names]
+    from_ = [known.index(name) for name in names]
+    weights = trained.state_dict()
+    with torch.no_grad():
+        for name, own in net.state_dict().items():
+            if name.startswith(HEADS):
+                own[to] = weights[name][from_].to(own)
+            else:
+                own.copy_(weights[name])
+    return tuple(names)
+
+
+def _make(spec: ModelSpec) -> dict[str, Any]:
+    """What the config of two networks must have in common for weights to mean the same in both."""
+    net = {f"net.{name}": value for name, value in spec.net.model_dump().items()}
+    if isinstance(spec, ScanModelSpec):
+        return net | {"voxels.features": tuple(kind(one) for one in spec.voxels.features)}
+    assert isinstance(spec, VolumeModelSpec)
+    return net | {"number of images.channels": len(spec.images.channels), "axes": spec.nd}
+
+
+def _text(value: object) -> str:
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(str, value))}]"
+    return "not given" if value is None else str(value)

@@ -1,0 +1,89 @@
+"""What a config says of learning: loss, optimizer, and classes that are not to be learnt."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from volseg.config import LossKind, LossSpec, TrainSpec
+from volseg.errors import ConfigError
+from volseg.nn.layers import Linear
+from volseg.train.loop import Loss
+from volseg.train.losses.compound import compound_loss
+from volseg.train.losses.dice import dice_loss
+from volseg.train.losses.focal import class_weights, focal_loss
+from volseg.train.losses.lovasz import lovasz_loss
+from volseg.train.losses.supervision import supervised
+
+RULED_OUT = -30.0
+"""Logit of a class that is not to be predicted: a chance of 1e-13, whose gradient moves nothing."""
+
+LOSSES: dict[LossKind, tuple[Callable[..., Tensor] | None, bool]] = {
+    "focal": (None, True),
+    "cross_entropy": (None, False),
+    "dice_ce": (dice_loss, False),
+    "dice_focal": (dice_loss, True),
+    "lovasz_ce": (lovasz_loss, False),
+    "lovasz_focal": (lovasz_loss, True),
+}
+"""By kind: the loss of regions that is added to that of cells, and whether the latter is focal."""
+
+
+def rule_out(net: nn.Module, absent: Sequence[int]) -> None:
+    """Let a network with fresh weights give no point to classes it will see none of.
+
+    Training alone would leave them a few points that look like nothing else.
+    """
+    head = net.head
+    assert isinstance(head, Linear)
+    assert head.bias is not None
+    with torch.no_grad():
+        head.weight[list(absent)] = 0.0
+        head.bias[list(absent)] = RULED_OUT
+
+
+def build_loss(
+    spec: LossSpec, counts: NDArray[np.int64], device: torch.device, *, overlap: bool = False
+) -> Loss:
+    """The loss a spec describes, for classes that occur ``counts``, int64 (K,), times.
+
+    With ``overlap`` the classes are regions, each with a sigmoid of its own.
+
+    Raises:
+        ConfigError: if the kind is none, or the weights given are not one a class.
+    """
+    weights = None
+    if spec.weights == "balanced":
+        weights = class_weights(counts).to(device)
+    elif spec.weights is not None:
+        if len(spec.weights) != len(counts):
+            raise ConfigError(
+                f"train.loss.weights: {len(spec.weights)} weights for {len(counts)} classes; "
+                "wanted one a class"
+            )
+        weights = torch.tensor(spec.weights, device=device)
+    if spec.kind not in LOSSES:
+        raise ConfigError(f"train.loss.kind: {spec.kind!r}; wanted {', '.join(LOSSES)}")
+    region, focal = LOSSES[spec.kind]
+    loss = functools.partial(
+        focal_loss if region is None else functools.partial(compound_loss, region=region),
+        gamma=spec.gamma if focal else 0.0,
+        alpha=weights,
+        kind="sigmoid" if overlap else "softmax",
+    )
+    return supervised(loss)
+
+
+def build_optimizer(spec: TrainSpec, net: nn.Module) -> torch.optim.Optimizer:
+    """AdamW, or stochastic gradient descent with Nesterov's momentum of 0.99."""
+    rate, decay = spec.learning_rate, spec.weight_decay
+    if spec.optimizer == "sgd":
+        return torch.optim.SGD(
+            net.parameters(), lr=rate, momentum=0.99, nesterov=True, weight_decay=decay
+        )
+    return torch.optim.AdamW(net.parameters(), lr=rate, weight_decay=decay)

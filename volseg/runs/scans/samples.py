@@ -1,0 +1,55 @@
+"""Places in held-out scans, drawn as a network in training segments them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import nn
+
+from volseg.config import ScanConfig
+from volseg.data.scans.samples import Scan, sample
+from volseg.data.scans.store import CachedScan
+from volseg.geometry.labels import IGNORE
+from volseg.predict.scans.model import segment_sample
+from volseg.runs.pictures import Draw
+from volseg.view.samples import Scene, draw_scans, scan_scene
+
+SHOWN = 3
+SIDES = 2
+"""Width of a place, in crops of the training: little work beside an epoch."""
+
+
+def scan_samples(
+    config: ScanConfig, scans: Sequence[CachedScan], net: nn.Module, device: torch.device
+) -> Draw:
+    """Draws a place of each of a few scans: around the middle point of its rarest class."""
+    labels, voxels = config.labels.label_map(), config.voxels
+    many = min(SHOWN, len(scans))
+    chosen = [scans[number * len(scans) // many] for number in range(many)]
+
+    def scene(scan: Scan) -> Scene:
+        predicted, _ = segment_sample(net, sample(scan, voxels.size, voxels.features), device)
+        assert scan.labels is not None
+        # Points of no certain class are of none here.
+        truth = np.where(scan.labels < len(labels), scan.labels, IGNORE)
+        return scan_scene(scan.name, scan.metres, truth, predicted, labels)
+
+    def draw() -> Image.Image:
+        half = SIDES * config.train.crop / 2
+        places = [_place(scan, half, len(labels)) for scan in chosen]
+        return draw_scans([scene(one) for one in places], labels)
+
+    return draw
+
+
+def _place(scan: CachedScan, half: float, classes: int) -> Scan:
+    """The points around one of the rarest class there is."""
+    counts = scan.columns.counts[:classes]
+    known = np.flatnonzero(counts)
+    # Without a class there is but what is of no certain one.
+    rarest = int(known[counts[known].argmin()]) if len(known) else classes
+    middle = scan.place(rarest, int(scan.columns.counts[rarest]) // 2)[:2]
+    return scan.within(middle - half, middle + half)

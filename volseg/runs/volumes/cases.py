@@ -1,0 +1,186 @@
+"""Validation on whole volumes, after training."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from accelerate import Accelerator
+from numpy.typing import NDArray
+
+from volseg.config import VolumeConfig
+from volseg.data.volumes.cache import read_labelled
+from volseg.data.volumes.datasets.dataset import Case
+from volseg.evaluate.volumes.dice import case_dice
+from volseg.geometry.labels import IGNORE, LabelMap
+from volseg.io.atomic import make_folder, replacing
+from volseg.io.volumes.files import read_label_volume, write_label_volume
+from volseg.io.volumes.formats import label_suffix
+from volseg.metrics.confusion import Confusion, mean_over
+from volseg.models.load import load_volume_model, save_model
+from volseg.models.tensors import find_model, load_tensors
+from volseg.predict.volumes.components import gains_surely, keep_largest
+from volseg.predict.volumes.model import VolumeModel
+from volseg.runs.folder import Watcher
+from volseg.train.distributed import own, summed
+from volseg.train.loop import Validation
+
+VALIDATION, SCORES = "validation", "dice.csv"
+
+
+def is_validated(out: Path) -> bool:
+    """Whether the model of a run folder was scored on whole cases since it was written."""
+    scores = out / VALIDATION / SCORES
+    return scores.exists() and scores.stat().st_mtime_ns >= find_model(out).stat().st_mtime_ns
+
+
+def validate_cases(
+    config: VolumeConfig,
+    out: Path,
+    cases: Sequence[Case],
+    accelerator: Accelerator,
+    watcher: Watcher,
+    strangers: Mapping[str, str],
+) -> None:
+    """Segment held-out cases whole, as `predict` does, and score them on their own voxels.
+
+    The predictions and ``dice.csv`` go to ``validation`` in the run folder. Classes that surely
+    gain when only their largest component is kept (`gains_surely`) are noted in the model beside
+    the config's own, so that `predict` keeps that alone, as the predictions written here do. Each
+    process segments its share of the cases.
+
+    Args:
+        config: of the run.
+        out: its folder.
+        cases: held out.
+        accelerator: of the processes that share them.
+        watcher: told of the scores.
+        strangers: the person of those cases whose person did not train.
+    """
+    file = find_model(out)
+    # An earlier validation may have noted classes; this one chooses anew.
+    model = replace(load_volume_model(file, accelerator.device.type), largest=config.largest)
+    labels = model.labels
+    make_folder(out / VALIDATION)
+    mine = own(len(cases), accelerator)
+    found = np.zeros((3, len(cases), len(labels)))
+    for number in mine:
+        watcher.on_work("validating whole cases", number / len(cases))
+        found[:, number] = _segment_case(model, cases[number], out)
+    plain, alone, in_truth = summed(found, accelerator)
+    pairs = zip(labels.names, (alone - plain).T, strict=True)
+    better = tuple(
+        name for name, gains in pairs if gains_surely(_by_person(cases, gains, strangers))
+    )
+    scores = plain
+    if better:
+        cleaned = np.zeros_like(plain)
+        for number in mine:
+            cleaned[number] = _clean(labels, better, cases[number], out)
+        scores = summed(cleaned, accelerator)
+    if accelerator.is_main_process:
+        largest = (*config.largest, *better)
+        spec = config.model_spec().model_copy(update={"largest": largest})
+        weights, header = load_tensors(file)
+        save_model(file, spec, weights, header["provenance"])
+        _write_scores(out / VALIDATION / SCORES, [one.name for one in cases], labels, scores)
+        watcher.on_validated(_summary(labels, scores, in_truth.any(axis=0)), largest)
+
+
+def _by_person(
+    cases: Sequence[Case], gains: NDArray[np.float64], strangers: Mapping[str, str]
+) -> dict[str, list[float]]:
+    """The gains of every stranger's cases, without those that lack the class."""
+    found: dict[str, list[float]] = {}
+    for case, gain in zip(cases, gains.tolist(), strict=True):
+        if case.name in strangers and not math.isnan(gain):
+            found.setdefault(strangers[case.name], []).append(gain)
+    return found
+
+
+def _segment_case(model: VolumeModel, case: Case, out: Path) -> list[NDArray[Any]]:
+    """Write a case's prediction.
+
+    Returns:
+        Dice (K,) as it is, and with largest components alone, and which classes the truth has.
+    """
+    image, truth = read_labelled(case, len(model.channels))
+    true, predicted = truth.array[0], model.label(image)
+    write_label_volume(_target(out, case), predicted, like=case.images[0], overwrite=True)
+    ids = model.labels.encode(true)
+    return [
+        case_dice(model.labels, true, predicted),
+        _dice_of_largest(model.labels, true, predicted),
+        np.array(
+            [
+                (ids[k] > 0 if model.labels.overlap else ids == k).any()
+                for k in range(len(model.labels))
+            ]
+        ),
+    ]
+
+
+def _target(out: Path, case: Case) -> Path:
+    return out / VALIDATION / f"{case.name}{label_suffix(case.images[0])}"
+
+
+def _clean(labels: LabelMap, classes: Sequence[str], case: Case, out: Path) -> NDArray[np.float64]:
+    """Keep the largest component of some classes in a prediction's file; its Dice then, (K,)."""
+    predicted = np.array(read_label_volume(_target(out, case)).array[0])
+    for one in labels.classes:
+        if one.name in classes:
+            keep_largest(predicted, one.ids, labels.nothing)
+    write_label_volume(_target(out, case), predicted, like=case.images[0], overwrite=True)
+    assert case.label is not None
+    return case_dice(labels, read_label_volume(case.label).array[0], predicted)
+
+
+def _dice_of_largest(
+    labels: LabelMap, truth: NDArray[Any], predicted: NDArray[Any]
+) -> NDArray[np.float64]:
+    """Dice of every class when only its largest component is kept, float64 (K,)."""
+    wanted = labels.encode(truth)
+    dice = []
+    for number, one in enumerate(labels.classes):
+        kept = predicted.copy()
+        if labels.overlap or number > 0:
+            keep_largest(kept, one.ids, labels.nothing)
+        true = wanted[number] if labels.overlap else _against_others(wanted, number)
+        counted = Confusion(2)
+        counted.update(true, np.isin(kept, one.ids).astype(np.int8))
+        dice.append(counted.scores().dice[1])
+    return np.array(dice)
+
+
+def _against_others(ids: NDArray[np.int64], number: int) -> NDArray[np.int64]:
+    """One class (1) against all others (0), where the truth is known."""
+    return np.where(ids == IGNORE, IGNORE, ids == number)
+
+
+def _summary(
+    labels: LabelMap, scores: NDArray[np.float64], in_truth: NDArray[np.bool_]
+) -> Validation:
+    """The mean over cases of every class's Dice, and over classes that the truth has.
+
+    The second is without the background.
+    """
+    means = [mean_over(column, ~np.isnan(column)) for column in scores.T]
+    mean = mean_over(np.array(means[labels.first :]), in_truth[labels.first :])
+    return Validation("Dice", mean, dict(zip(labels.names, means, strict=True)))
+
+
+def _write_scores(
+    path: Path, cases: Sequence[str], labels: LabelMap, scores: NDArray[np.float64]
+) -> None:
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(["case", *labels.names])
+    writer.writerows([name, *row] for name, row in zip(cases, scores.tolist(), strict=True))
+    with replacing(path, overwrite=True) as file:
+        file.write(text.getvalue().encode())

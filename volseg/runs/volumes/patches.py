@@ -1,0 +1,130 @@
+"""Validation on volumes while they are trained on: a few patches, scored and drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple, TypeVar
+
+import numpy as np
+from accelerate import Accelerator
+from numpy.typing import NDArray
+from PIL import Image
+from torch import Tensor
+
+from volseg.config import VolumeConfig
+from volseg.data.batch import Batch
+from volseg.data.volumes.cache import CachedCase
+from volseg.data.volumes.patches import Patches
+from volseg.geometry.labels import IGNORE, LabelMap
+from volseg.runs.pictures import Draw
+from volseg.runs.volumes.patch_scores import PatchScorer, painted
+from volseg.train.loop import Validate
+from volseg.view.samples import Scene, draw_slices, slice_scene
+from volseg.view.volumes.planes import grey, grey_limits
+from volseg.view.volumes.sides import sides_of
+
+T = TypeVar("T")
+
+MOST_PATCHES, LEAST_PATCHES, MOST_CELLS = 40, 4, 1 << 24
+"""Held-out patches scored after every epoch, and how many voxels they may have together."""
+SHOWN = 4
+NOTHING = -2
+"""Marks voxels of no region, where `IGNORE` marks those of unknown truth."""
+
+
+def patch_validation(
+    config: VolumeConfig,
+    cases: Sequence[CachedCase],
+    accelerator: Accelerator,
+    *,
+    placed: bool = False,
+) -> tuple[Validate, Draw]:
+    """Scores a patch around the foreground of held-out cases, and draws a few of them.
+
+    Slices of images that are ``placed`` in the world have letters at their edges.
+    """
+    most = max(LEAST_PATCHES, min(MOST_PATCHES, MOST_CELLS // int(np.prod(config.images.patch))))
+    chosen = _evenly(cases, most)
+    batches = [_patch(config, case) for case in chosen]
+    labels = config.labels.label_map()
+    scorer = PatchScorer(batches, labels.names, accelerator, overlap=labels.overlap)
+    coloured = _in_colour([one.name for one in config.images.channels])
+    channel = "colour" if coloured else config.images.channels[0].name
+    across, up = config.images.axes[:2]
+    first, second = config.images.spacing[across], config.images.spacing[up]
+    sides = sides_of(across, up) if placed else ""
+
+    def scene(case: CachedCase, batch: Batch, predicted: Tensor) -> Scene:
+        cut = _slice(case, batch, predicted, labels, coloured=coloured)
+        if _is_image(case):
+            return slice_scene(case.name, *cut, labels, (first, second))
+        return slice_scene(case.name, *cut, labels, (second, first), sides)
+
+    def draw() -> Image.Image:
+        own = [chosen[number] for number in scorer.mine]
+        every = list(zip(own, scorer.batches, scorer.predicted, strict=True))
+        scenes = [scene(*one) for one in _evenly(every, SHOWN)]
+        return draw_slices(scenes, labels, channel)
+
+    return scorer, draw
+
+
+def _evenly(items: Sequence[T], most: int) -> list[T]:
+    """At most so many of a sequence, evenly spread over it."""
+    many = min(most, len(items))
+    return [items[number * len(items) // many] for number in range(many)]
+
+
+def _patch(config: VolumeConfig, case: CachedCase) -> Batch:
+    """The same patch around the foreground of a case, every time."""
+    return Patches([case], patch=config.images.patch, batch=1, foreground=1.0, seed=0).draw(0)
+
+
+class Slice(NamedTuple):
+    """A slice: image (H, W) or uint8 (H, W, 3), training ids (H, W), below 0 for none."""
+
+    image: NDArray[Any]
+    truth: NDArray[np.int64]
+    predicted: NDArray[np.int64]
+
+
+def _slice(
+    case: CachedCase,
+    batch: Batch,
+    predicted: Tensor,
+    labels: LabelMap,
+    *,
+    coloured: bool = False,
+) -> Slice:
+    """The slice of a patch with most foreground; as an image is if it has but one."""
+    assert isinstance(batch.inputs, Tensor)
+    image = batch.inputs[0, 0].numpy()
+    unknown = batch.targets[0].numpy() == IGNORE
+    if labels.overlap:
+        unknown = unknown.all(axis=0)
+    truth, guess = (painted(one[0], labels.overlap) for one in (batch.targets, predicted))
+    for ids in (truth, guess):
+        ids[ids < 0] = NOTHING
+        ids[unknown] = IGNORE
+    if image.ndim == 3:
+        most = int((truth >= labels.first).sum(axis=(0, 1)).argmax())
+        image, truth, guess = (one[:, :, most] for one in (image, truth, guess))
+    if _is_image(case) and coloured and batch.inputs.ndim == 4:
+        # Channels were scaled apart from each other, and are shown so: the light may be another.
+        image = np.stack(
+            [grey(one, grey_limits(one))[..., 0] for one in batch.inputs[0].numpy()], -1
+        )
+    if _is_image(case):
+        return Slice(image, truth, guess)
+    return Slice(image.T[::-1], truth.T[::-1], guess.T[::-1])  # right to the right, anterior up
+
+
+def _in_colour(channels: Sequence[str]) -> bool:
+    """Whether channels of those names are a photograph's: red, green, blue, or three of no name."""
+    initials = "".join(name[:1].lower() for name in channels)
+    nameless = all(name.startswith("channel_") for name in channels)
+    return initials == "rgb" or (nameless and len(channels) == 3)
+
+
+def _is_image(case: CachedCase) -> bool:
+    return int(case.image.shape[-1]) == 1

@@ -1,0 +1,272 @@
+"""Training on labelled volumes: cases prepared once, folds one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from accelerate import Accelerator
+
+from volseg.config import VolumeConfig
+from volseg.data.volumes.augment_intensity import Intensity
+from volseg.data.volumes.augment_space import Space
+from volseg.data.volumes.cache import CachedCase, build_cache
+from volseg.data.volumes.datasets.dataset import Case, Dataset, read_dataset
+from volseg.data.volumes.datasets.folds import read_groups, read_splits, split_folds
+from volseg.data.volumes.datasets.persons import groups_of, told_by_names
+from volseg.data.volumes.patches import Patches
+from volseg.errors import InputError
+from volseg.io.volumes.formats import find_volume_format
+from volseg.models.nets import build_volume_net
+from volseg.nn.layout import channels_last
+from volseg.plan.sides import exchanged, moments_of, unmirrored
+from volseg.runs.folder import Watcher, check_folder, is_begun
+from volseg.runs.precision import pick_precision, start_accelerator
+from volseg.runs.recipe import build_loss, rule_out
+from volseg.runs.task import Task, run_task, split_batch
+from volseg.runs.volumes.cases import is_validated, validate_cases
+from volseg.runs.volumes.patches import patch_validation
+from volseg.train.distributed import own, summed
+
+Fold = int | None
+"""Which part of the cases is held out; None for none of them."""
+
+CACHE = "cache"
+EACH = "cases"
+"""The value of ``data.groups`` that splits case by case."""
+
+
+def train_folds(
+    config: VolumeConfig,
+    data: Path,
+    out: Path,
+    folds: Sequence[Fold],
+    *,
+    watcher: Watcher,
+    minutes: float | None,
+    resume: bool,
+    device: torch.device,
+) -> bool:
+    """Train one network a fold, each into a folder of its own.
+
+    Returns:
+        Whether the user stopped it.
+
+    Raises:
+        InputError: on data that cannot be used, or a fold there is not.
+    """
+    dataset = read_dataset(data, watcher.on_note)
+    folds = tuple(dict.fromkeys(folds))
+    splits = split_cases(dataset, config, folds)
+    _say_groups(dataset, config, folds, watcher)
+    places = [out / folder_name(fold) for fold in folds]
+    going = [resume and is_begun(place) for place in places]
+    if resume and not any(going):
+        check_folder(places[0], resume=True)
+    for place, goes_on in zip(places, going, strict=True):
+        check_folder(place, goes_on)
+    accelerator = start_accelerator(device, pick_precision(device))
+    if accelerator.num_processes > 1:
+        mine = [dataset.cases[number] for number in own(len(dataset.cases), accelerator)]
+        prepare_cases(config, replace(dataset, cases=tuple(mine)), out / CACHE, watcher)
+        accelerator.wait_for_everyone()
+    cases = prepare_cases(config, dataset, out / CACHE, watcher)
+    config = _without_exchanged(config, tuple(cases.values()), watcher)
+    persons = case_groups(dataset, config) or {case.name: case.name for case in dataset.cases}
+    for number, (split, place, goes_on) in enumerate(zip(splits, places, going, strict=True)):
+        if number > 0:
+            accelerator.free_memory()  # it keeps the network of the fold before
+        if _train_fold(
+            config, dataset.cases, cases, split, persons, place, accelerator,
+            data=data, watcher=watcher, minutes=minutes, resume=goes_on,
+        ):  # fmt: skip
+            return True
+    return False
+
+
+def folder_name(fold: Fold) -> str:
+    """The folder of a fold in that of the run."""
+    return "fold_all" if fold is None else f"fold_{fold}"
+
+
+def split_cases(
+    dataset: Dataset, config: VolumeConfig, folds: Sequence[Fold]
+) -> list[tuple[list[str], list[str]]]:
+    """Names of cases to train on and to hold out, for every fold asked for.
+
+    Raises:
+        InputError: if there is no such fold, or a case has no group.
+    """
+    names = [case.name for case in dataset.cases]
+    if all(fold is None for fold in folds):
+        return [(names, []) for _ in folds]
+    if config.data.splits is not None:
+        splits = read_splits(dataset.folder / config.data.splits, names)
+    else:
+        groups = None if config.data.groups == EACH else case_groups(dataset, config)
+        splits = split_folds(names, groups, config.data.folds)
+    wrong = [fold for fold in folds if fold is not None and not 0 <= fold < len(splits)]
+    if wrong:
+        raise InputError(f"fold {wrong[0]} of {len(splits)}; wanted 0 to {len(splits) - 1}, or all")
+    return [(names, []) if fold is None else splits[fold] for fold in folds]
+
+
+def case_groups(dataset: Dataset, config: VolumeConfig) -> dict[str, str] | None:
+    """The group of every case: of the config's file, else of the dataset or of its names."""
+    if config.data.groups not in (None, EACH):
+        return read_groups(dataset.folder / config.data.groups)
+    return groups_of(dataset)
+
+
+def _say_groups(
+    dataset: Dataset, config: VolumeConfig, folds: Sequence[Fold], watcher: Watcher
+) -> None:
+    """Say where names alone decide what is held out together, or could have."""
+    groups = None if dataset.groups else groups_of(dataset)
+    if groups is None or config.data.groups not in (None, EACH) or set(folds) == {None}:
+        return
+    if config.data.groups == EACH or config.data.splits is not None:
+        line = "split as the config asks, so that scores may be of persons that trained"
+    else:
+        line = f"a person is held out whole (data.groups={EACH} splits case by case)"
+    watcher.on_note(f"{told_by_names(groups)}: {line}")
+
+
+def _without_exchanged(
+    config: VolumeConfig, cases: Sequence[CachedCase], watcher: Watcher
+) -> VolumeConfig:
+    """The config without the axes whose mirroring exchanges classes; says which, and why."""
+    labels, images = config.labels.label_map(), config.images
+    ids = {name: (k,) for k, name in enumerate(labels.names) if k >= labels.first}
+    moments = [moments_of(case.coordinates, case.counts, images.spacing) for case in cases]
+    flat = 1 in np.median([case.image.shape[1:] for case in cases], axis=0)
+    swapped = exchanged(ids, moments, images.mirror, flat=flat)
+    for axis, pair in sorted(swapped.items()):
+        watcher.on_note(unmirrored(axis, pair))
+    mirror = tuple(axis for axis in images.mirror if axis not in swapped)
+    return config.model_copy(update={"images": images.model_copy(update={"mirror": mirror})})
+
+
+def prepare_cases(
+    config: VolumeConfig, dataset: Dataset, folder: Path, watcher: Watcher
+) -> dict[str, CachedCase]:
+    """Every case of a dataset as memory-mapped arrays, by name.
+
+    Raises:
+        InputError: naming the file that cannot be used.
+    """
+
+    def ready(done: int, total: int) -> None:
+        watcher.on_work("preparing cases", done / total)
+
+    cases = build_cache(
+        dataset.cases,
+        folder,
+        spacing=config.images.spacing,
+        channels=config.images.normalization(),
+        labels=config.labels.label_map(),
+        axes=config.images.axes,
+        threads=torch.get_num_threads(),
+        progress=ready,
+    )
+    return {case.name: case for case in cases}
+
+
+def _train_fold(
+    config: VolumeConfig,
+    files: Sequence[Case],
+    cases: dict[str, CachedCase],
+    split: tuple[list[str], list[str]],
+    persons: Mapping[str, str],
+    out: Path,
+    accelerator: Accelerator,
+    *,
+    data: Path,
+    watcher: Watcher,
+    minutes: float | None,
+    resume: bool,
+) -> bool:
+    """Train one fold and score it on whole held-out volumes; whether the user stopped it."""
+    train, held_out = ([cases[name] for name in names] for names in split)
+    config = _with_flat(config, train)
+    placed = all(find_volume_format(one.images[0]).placed for one in files)
+
+    def task() -> Task:
+        return volume_task(
+            split_batch(config, accelerator), train, held_out, accelerator, placed=placed
+        )
+
+    interrupted = run_task(
+        task, config, out, accelerator,
+        data=data, watcher=watcher, minutes=minutes, resume=resume,
+    )  # fmt: skip
+    if held_out and not interrupted and not _is_done(out, accelerator):
+        names = set(split[1])
+        held = [one for one in files if one.name in names]
+        known = {persons[name] for name in split[0]}
+        strangers = {name: persons[name] for name in names if persons[name] not in known}
+        validate_cases(config, out, held, accelerator, watcher, strangers)
+    accelerator.wait_for_everyone()
+    return interrupted
+
+
+def _is_done(out: Path, accelerator: Accelerator) -> bool:
+    """Whether a fold is validated, as the main process sees it."""
+    done = accelerator.is_main_process and is_validated(out)
+    return bool(summed(np.array([int(done)]), accelerator)[0])
+
+
+def _with_flat(config: VolumeConfig, train: Sequence[CachedCase]) -> VolumeConfig:
+    """The config that says whether flat parts of the cases are background, if it does not."""
+    if config.images.skip_flat is not None:
+        return config
+    found = {"skip_flat": not any(case.flat for case in train)}
+    return config.model_copy(update={"images": config.images.model_copy(update=found)})
+
+
+def volume_task(
+    config: VolumeConfig,
+    train: Sequence[CachedCase],
+    held_out: Sequence[CachedCase],
+    accelerator: Accelerator,
+    *,
+    placed: bool = False,
+) -> Task:
+    """What training on prepared cases takes; ``placed`` as `patch_validation` has it."""
+    counts = np.array([case.counts for case in train], dtype=np.int64).sum(axis=0)
+    net = channels_last(build_volume_net(config), config.nd).to(accelerator.device)
+    rule_out(net, np.flatnonzero(counts == 0).tolist())
+    overlap = config.labels.overlap
+    cells = sum(int(np.prod(case.labels.shape[-3:])) for case in train)
+    validate, samples = (
+        patch_validation(config, held_out, accelerator, placed=placed) if held_out else (None, None)
+    )
+    return Task(
+        net=net,
+        batches=build_patches(config, train),
+        loss=build_loss(config.train.loss, counts, accelerator.device, overlap=overlap),
+        validate=validate,
+        samples=samples,
+        train=tuple(case.name for case in train),
+        held_out=tuple(case.name for case in held_out),
+        cells=f"{cells:,} voxels",
+        counts=counts,
+    )
+
+
+def build_patches(config: VolumeConfig, cases: Sequence[CachedCase]) -> Patches:
+    """The source of training batches a config describes."""
+    spec, images = config.train, config.images
+    chances = spec.augment
+    return Patches(
+        cases,
+        patch=images.patch,
+        batch=spec.batch,
+        foreground=spec.foreground,
+        seed=config.seed,
+        space=Space(chances.rotate, chances.scale, images.mirror, images.spacing),
+        intensity=Intensity(**chances.model_dump(exclude={"rotate", "scale"})),
+    )

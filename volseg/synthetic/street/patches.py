@@ -1,0 +1,178 @@
+"""Flat patches: the one primitive everything in the synthetic street is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from volseg.synthetic.street.labels import Skin
+
+Floats = NDArray[np.float64]
+
+TRIANGLE, PARALLELOGRAM, DISC = 0, 1, 2
+
+
+@dataclass(frozen=True, eq=False)
+class Patches:
+    """P flat, two-sided, opaque patches, ``anchor + a u + b v``, in metres.
+
+    Attributes:
+        anchor: float64 (P, 3), first corner of a triangle, else the centre.
+        u: float64 (P, 3), first axis.
+        v: float64 (P, 3), second axis; a disc's axes are orthogonal.
+        outline: int8 (P,): ``a, b >= 0, a + b <= 1`` (triangle), ``|a|, |b| <= 1``
+            (parallelogram) or ``a^2 + b^2 <= 1`` (disc).
+        label: int8 (P,), class.
+        material: int8 (P,), material.
+    """
+
+    anchor: Floats
+    u: Floats
+    v: Floats
+    outline: NDArray[np.int8]
+    label: NDArray[np.int8]
+    material: NDArray[np.int8]
+
+    def __len__(self) -> int:
+        return len(self.anchor)
+
+    def moved(self, x: float, y: float, z: float, heading: float = 0.0) -> Patches:
+        """Turned about the vertical by ``heading`` radians, then shifted."""
+        c, s = np.cos(heading), np.sin(heading)
+        turn = np.array([[c, -s, 0], [s, c, 0], [0, 0, 1]])
+        shifted = self.mapped(turn)
+        return replace(shifted, anchor=shifted.anchor + (x, y, z))
+
+    def mapped(self, matrix: ArrayLike) -> Patches:
+        """Through a linear map, (3, 3), that keeps the axes of discs orthogonal."""
+        m = np.asarray(matrix, dtype=np.float64)
+        return replace(
+            self,
+            anchor=np.einsum("ij,pj->pi", m, self.anchor),
+            u=np.einsum("ij,pj->pi", m, self.u),
+            v=np.einsum("ij,pj->pi", m, self.v),
+        )
+
+    def painted(self, skin: Skin) -> Patches:
+        """The same shapes in another skin."""
+        return replace(
+            self,
+            label=np.full_like(self.label, skin.label),
+            material=np.full_like(self.material, skin.material),
+        )
+
+    def bounds(self) -> tuple[Floats, Floats]:
+        """Centres (P, 3) and radii (P,) of spheres that hold the patches."""
+        triangle = (self.outline == TRIANGLE)[:, None]
+        centre = np.where(triangle, self.anchor + (self.u + self.v) / 3, self.anchor)
+        corners = np.where(
+            triangle,
+            np.stack((-self.u - self.v, 2 * self.u - self.v, 2 * self.v - self.u)) / 3,
+            np.stack((self.u + self.v, self.u - self.v, self.u)),
+        )
+        radius = np.linalg.norm(corners, axis=2).max(axis=0)
+        disc = np.maximum(np.linalg.norm(self.u, axis=1), np.linalg.norm(self.v, axis=1))
+        return centre, np.where(self.outline == DISC, disc, radius)
+
+
+def join(parts: Iterable[Patches]) -> Patches:
+    """All patches of all parts, in order."""
+    kept = list(parts)
+    return Patches(
+        anchor=np.concatenate([part.anchor for part in kept]),
+        u=np.concatenate([part.u for part in kept]),
+        v=np.concatenate([part.v for part in kept]),
+        outline=np.concatenate([part.outline for part in kept]),
+        label=np.concatenate([part.label for part in kept]),
+        material=np.concatenate([part.material for part in kept]),
+    )
+
+
+def _patches(anchor: ArrayLike, u: ArrayLike, v: ArrayLike, outline: int, skin: Skin) -> Patches:
+    arrays = np.broadcast_arrays(*(np.atleast_2d(axis) for axis in (anchor, u, v)))
+    a, b, c = (np.array(array, dtype=np.float64) for array in arrays)
+    size = len(a)
+    return Patches(
+        anchor=a,
+        u=b,
+        v=c,
+        outline=np.full(size, outline, dtype=np.int8),
+        label=np.full(size, skin.label, dtype=np.int8),
+        material=np.full(size, skin.material, dtype=np.int8),
+    )
+
+
+def parallelograms(centre: ArrayLike, u: ArrayLike, v: ArrayLike, skin: Skin) -> Patches:
+    """Parallelograms of centres and half-axes that broadcast to (P, 3)."""
+    return _patches(centre, u, v, PARALLELOGRAM, skin)
+
+
+def discs(centre: ArrayLike, u: ArrayLike, v: ArrayLike, skin: Skin) -> Patches:
+    """Discs of centres and orthogonal radii that broadcast to (P, 3)."""
+    return _patches(centre, u, v, DISC, skin)
+
+
+def quads(a: Floats, b: Floats, c: Floats, d: Floats, skin: Skin) -> Patches:
+    """Two triangles for each of P quadrilaterals abcd, corners (P, 3), not always flat."""
+    return join(
+        [_patches(a, b - a, d - a, TRIANGLE, skin), _patches(c, b - c, d - c, TRIANGLE, skin)]
+    )
+
+
+def rectangle(corner: ArrayLike, u: ArrayLike, v: ArrayLike, skin: Skin) -> Patches:
+    """A rectangle from its corner and full edges (3,), cut into tiles of at most 2.5 m."""
+    # Small tiles keep the spheres around them tight, and the ray casting quick.
+    start, u, v = (np.asarray(array, dtype=np.float64) for array in (corner, u, v))
+    nu, nv = (int(np.ceil(np.linalg.norm(edge) / 2.5)) for edge in (u, v))
+    i, j = (axis.reshape(-1, 1) + 0.5 for axis in np.meshgrid(np.arange(nu), np.arange(nv)))
+    return parallelograms(start + i * u / nu + j * v / nv, u / (2 * nu), v / (2 * nv), skin)
+
+
+def box(low: ArrayLike, high: ArrayLike, skin: Skin) -> Patches:
+    """The five faces of an upright box that can be seen (not its bottom), corners (3,)."""
+    x0, y0, z0 = np.asarray(low, dtype=np.float64)
+    dx, dy, dz = np.asarray(high, dtype=np.float64) - np.asarray(low, dtype=np.float64)
+    ex, ey, ez = (dx, 0, 0), (0, dy, 0), (0, 0, dz)
+    return join(
+        [
+            rectangle((x0, y0, z0), ex, ez, skin),
+            rectangle((x0, y0 + dy, z0), ex, ez, skin),
+            rectangle((x0, y0, z0), ey, ez, skin),
+            rectangle((x0 + dx, y0, z0), ey, ez, skin),
+            rectangle((x0, y0, z0 + dz), ex, ey, skin),
+        ]
+    )
+
+
+def rod(foot: ArrayLike, head: ArrayLike, radius: float, skin: Skin, sides: int = 8) -> Patches:
+    """The mantle of a straight rod of ``radius`` between two points (3,), as a prism."""
+    start, end = np.asarray(foot, dtype=np.float64), np.asarray(head, dtype=np.float64)
+    axis = end - start
+    other = np.array([1.0, 0, 0]) if abs(axis[2]) > abs(axis[0]) else np.array([0, 0, 1.0])
+    p = np.cross(axis, other)
+    p /= np.linalg.norm(p)
+    q = np.cross(axis, p) / np.linalg.norm(axis)
+    turn = 2 * np.pi * (np.arange(sides)[:, None] + 0.5) / sides
+    across = -np.sin(turn) * p + np.cos(turn) * q
+    apothem = radius * np.cos(np.pi / sides)
+    pieces = int(np.ceil(np.linalg.norm(axis) / 1.5))
+    return join(
+        parallelograms(
+            start + axis * (k + 0.5) / pieces + apothem * (np.cos(turn) * p + np.sin(turn) * q),
+            across * radius * np.sin(np.pi / sides),
+            axis / (2 * pieces),
+            skin,
+        )
+        for k in range(pieces)
+    )
+
+
+def sheet(x: Floats, y: Floats, z: Floats, skin: Skin) -> Patches:
+    """A height field, z (nx, ny) over the grid of x (nx,) and y (ny,), as triangles."""
+    grid = np.stack((*np.meshgrid(x, y, indexing="ij"), z), axis=2)
+    corners = (grid[:-1, :-1], grid[1:, :-1], grid[1:, 1:], grid[:-1, 1:])
+    a, b, c, d = (corner.reshape(-1, 3) for corner in corners)
+    return quads(a, b, c, d, skin)

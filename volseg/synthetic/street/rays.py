@@ -1,0 +1,87 @@
+"""First hits of rays on patches, whatever scanner sends the rays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from volseg.synthetic.street.patches import DISC, TRIANGLE, Floats, Patches
+
+Indices = NDArray[np.int64]
+
+RANGE_LIMIT = 80.0
+"""Metres beyond which nothing returns."""
+_CHUNK = 400_000
+
+
+class Rays(Protocol):
+    """Numbered rays of one scanner, in the order of time."""
+
+    def __len__(self) -> int:
+        """How many."""
+
+    def origins(self, ray: Indices) -> Floats:
+        """Where rays start, (n, 3)."""
+
+    def directions(self, ray: Indices) -> Floats:
+        """Unit directions of rays, (n, 3)."""
+
+    def near(self, centre: Floats, radius: Floats) -> Iterator[tuple[Indices, Indices]]:
+        """Pairs (sphere, ray) of all rays that pass spheres, and of few others, some at a time."""
+
+
+def cast(rays: Rays, patches: Patches) -> tuple[Indices, Floats, Indices]:
+    """First hits: rays that hit, (n,) increasing; distances, (n,); patches hit, (n,)."""
+    nearest = np.full(len(rays), RANGE_LIMIT)
+    winner = np.full(len(rays), -1, dtype=np.int64)
+    normal = np.cross(patches.u, patches.v)
+    square = (normal**2).sum(axis=1, keepdims=True)
+    to_a, to_b = np.cross(patches.v, normal) / square, np.cross(normal, patches.u) / square
+    for patch, ray in rays.near(*patches.bounds()):
+        direction = rays.directions(ray)
+        offset = rays.origins(ray) - patches.anchor[patch]
+        with np.errstate(divide="ignore", invalid="ignore"):  # rays along a patch
+            distance = -_dot(normal[patch], offset) / _dot(normal[patch], direction)
+            offset += distance[:, None] * direction
+            a, b = _dot(to_a[patch], offset), _dot(to_b[patch], offset)
+            hit = _inside(patches.outline[patch], a, b) & (distance > 0)
+        hit &= distance < nearest[ray]
+        ray, patch, distance = ray[hit], patch[hit], distance[hit]
+        order = np.lexsort((patch, distance, ray))
+        first = order[np.flatnonzero(np.diff(ray[order], prepend=-1))]
+        nearest[ray[first]] = distance[first]
+        winner[ray[first]] = patch[first]
+    hits = np.flatnonzero(winner >= 0)
+    return hits, nearest[hits], winner[hits]
+
+
+def spans(start: Indices, stop: Indices) -> tuple[Indices, Indices]:
+    """Every index of every ``range(start, stop)``, and the row it belongs to."""
+    counts = np.maximum(stop - start, 0)
+    row = np.repeat(np.arange(len(counts)), counts)
+    index = np.arange(len(row)) - np.repeat(np.cumsum(counts) - counts - start, counts)
+    return row, index
+
+
+def portions(counts: Indices) -> Iterator[slice]:
+    """Runs of rows that make a bounded number of pairs each, for counts (n,) of pairs a row."""
+    total = np.cumsum(counts)
+    cuts = np.arange(_CHUNK, total[-1] if len(total) else 0, _CHUNK)
+    edges = [0, *np.searchsorted(total, cuts).tolist(), len(total)]
+    for low, high in pairwise(edges):
+        yield slice(low, high)
+
+
+def _dot(a: Floats, b: Floats) -> Floats:
+    return np.asarray(np.einsum("ij,ij->i", a, b))
+
+
+def _inside(outline: NDArray[np.int8], a: Floats, b: Floats) -> NDArray[np.bool_]:
+    triangle = (a >= 0) & (b >= 0) & (a + b <= 1)
+    square = (np.abs(a) <= 1) & (np.abs(b) <= 1)
+    disc = a * a + b * b <= 1
+    return np.where(outline == TRIANGLE, triangle, np.where(outline == DISC, disc, square))

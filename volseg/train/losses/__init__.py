@@ -1,0 +1,1 @@
+"""Losses: functions of logits and labels, of tensors and of the cells of voxels."""

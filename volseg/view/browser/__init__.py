@@ -1,0 +1,1 @@
+"""Scenes as pages for a browser on this machine."""

@@ -1,0 +1,1 @@
+"""Pictures and films of scenes, drawn without a display."""

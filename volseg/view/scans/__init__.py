@@ -1,0 +1,1 @@
+"""Scans as scenes and pictures."""

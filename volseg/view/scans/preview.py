@@ -1,0 +1,104 @@
+"""A segmented scan at a glance: from above, and from the side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+
+from volseg.geometry.labels import LabelMap
+from volseg.io.scans.pieces import Pieces
+from volseg.view.camera import aim, core
+from volseg.view.charts.shares import share_legend
+from volseg.view.legend import INK, PAPER, font
+from volseg.view.pictures.picture import annotate
+from volseg.view.projection import draw_scale, project
+from volseg.view.scans.extent import inliers, say_far
+
+MOST_POINTS = 2_000_000
+"""Points drawn; of more, as many at random."""
+PLAN, SIDE = (1100, 900), (1100, 420)
+"""Width and height of both pictures, at most."""
+LETTERS = 18
+DEEP = 4.0
+"""Depth over height from where on a scene is seen from the side in section."""
+
+
+def preview_scan(path: Path, labels: LabelMap) -> Image.Image:
+    """A labelled scan from above and from the side, with each class's share of the points.
+
+    The scan is read piece by piece; memory holds the points drawn.
+
+    Raises:
+        InputError: if it cannot be read, or has no point.
+    """
+    metres, classes, counts = _read_thinned(path, labels)
+    drawn, shown = len(metres), inliers(metres)
+    metres, classes = metres[shown], classes[shown]
+    plan = project(metres, "top", PLAN)
+    near, how = _section(metres)
+    side = project(metres[near], "side", SIDE)
+    pictures = [
+        _captioned(draw_scale(seen.paint(labels.colours[ids]), seen.metres, LETTERS), caption)
+        for seen, ids, caption in (
+            (plan, classes, "from above, north up"),
+            (side, classes[near], how),
+        )
+    ]
+    total = int(counts.sum())
+    title = f"{path.name}: {total:,} points"
+    if drawn < total:
+        title += f", {len(metres):,} drawn"
+    title += say_far(drawn - len(metres))
+    return annotate(_stacked(pictures), share_legend(labels, counts, total), title)
+
+
+def _read_thinned(
+    path: Path, labels: LabelMap
+) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
+    """Coordinates and classes of the points to draw, and how many points each class has."""
+    pieces, random = Pieces(path), np.random.default_rng(0)
+    counts = np.zeros(len(labels), dtype=np.int64)
+    metres, classes = [np.empty((0, 3))], [np.empty(0, dtype=np.int64)]
+    for piece in pieces:
+        assert piece.labels is not None
+        ids = labels.encode(piece.labels)
+        counts += np.bincount(ids[ids >= 0], minlength=len(labels))
+        share = MOST_POINTS / max(len(piece), pieces.count or 0, 1)
+        kept = np.flatnonzero(random.random(len(piece)) < share)
+        metres.append(piece.take(kept).drawn())
+        classes.append(ids[kept])
+    return np.concatenate(metres), np.concatenate(classes), counts
+
+
+def _section(metres: NDArray[np.float64]) -> tuple[NDArray[np.bool_], str]:
+    """Which points to show from the side, and how to call that."""
+    centred = metres - metres.mean(axis=0)
+    forward = centred @ aim(centred, "side", SIDE).rotation[2]
+    low, high = core(np.stack([forward, centred[:, 2], forward], axis=1))
+    depth, height = (high - low)[:2]
+    if depth <= DEEP * height:
+        return np.ones(len(metres), dtype=bool), "from the side"
+    near = np.abs(forward - (low + high)[0] / 2) <= height / 2
+    return near, f"from the side: a section {height:.3g} m deep through the middle"
+
+
+def _captioned(image: Image.Image, caption: str) -> Image.Image:
+    """The picture with a line above it, in the middle of as much paper as a plan takes."""
+    strip = 2 * LETTERS
+    canvas = Image.new("RGB", (PLAN[0], image.height + strip), PAPER)
+    ImageDraw.Draw(canvas).text((LETTERS, LETTERS), caption, INK, font(LETTERS), anchor="lm")
+    canvas.paste(image, ((PLAN[0] - image.width) // 2, strip))
+    return canvas
+
+
+def _stacked(images: Sequence[Image.Image]) -> Image.Image:
+    canvas = Image.new("RGB", (PLAN[0], sum(one.height for one in images)), PAPER)
+    top = 0
+    for one in images:
+        canvas.paste(one, (0, top))
+        top += one.height
+    return canvas

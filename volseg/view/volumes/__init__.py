@@ -1,0 +1,1 @@
+"""Volumes as scenes and pictures: slices, outlines, surfaces."""
