@@ -8,8 +8,8 @@ import nibabel as nib
 import numpy as np
 import pytest
 from nibabel.orientations import axcodes2ornt, io_orientation, ornt_transform
-from tests.predict.volumes.test_model import OBLIQUE, image, make
 
+from tests.predict.volumes.test_model import OBLIQUE, image, make
 from volseg.errors import InputError
 from volseg.geometry.volume import Volume
 
