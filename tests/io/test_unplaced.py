@@ -11,7 +11,8 @@ from volseg.errors import InputError, InputWarning
 from volseg.geometry import LabelClass, LabelMap, PointCloud
 from volseg.geometry.labels import IGNORE, UNKNOWN
 from volseg.io import read, write
-from volseg.io.scans import convert, describe
+from volseg.io.scans.convert import convert
+from volseg.io.scans.describe import describe
 from volseg.io.scans.fields import true_labels
 from volseg.io.scans.pieces import Pieces
 

@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from volseg.errors import InputError
 from volseg.geometry import PointCloud
 from volseg.io import read, write
-from volseg.io.scans import convert
-from volseg.io.scans.convert import differences
+from volseg.io.scans.convert import convert, differences
 
 TARGETS = ("b.las", "b.laz", "b.ply", "b.pcd", "b.npz", "b.xyz", "b.csv.gz", "b/coord.npy")
 

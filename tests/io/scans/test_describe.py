@@ -7,7 +7,7 @@ from PIL import Image
 
 from volseg.geometry import PointCloud
 from volseg.io import describe_volume, write
-from volseg.io.scans import describe
+from volseg.io.scans.describe import describe
 
 
 def test_facts_of_a_scan_in_survey_feet(shared_data):

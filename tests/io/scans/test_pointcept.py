@@ -12,7 +12,7 @@ from volseg.errors import InputError
 from volseg.geometry import PointCloud
 from volseg.geometry.labels import UNKNOWN
 from volseg.io import is_scan, read, scan_stem, write
-from volseg.io.scans import describe
+from volseg.io.scans.describe import describe
 from volseg.io.scans.fields import true_labels
 
 COUNT = 30
