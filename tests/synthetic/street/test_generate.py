@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from volseg.config import load_config
 from volseg.errors import InputError
 from volseg.geometry import PointCloud
+from volseg.synthetic.labels import Label
 from volseg.synthetic.street import generate_street
-from volseg.synthetic.street.labels import Label
 from volseg.synthetic.street.scanner import KINDS, Kind
 
 CLASSES = (Label.GROUND, Label.VEGETATION, Label.BUILDING, Label.FURNITURE, Label.VEHICLE)

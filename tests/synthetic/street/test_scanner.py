@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from volseg.synthetic.street.rays import Rays
+from volseg.synthetic.scanners.rays import Rays
 from volseg.synthetic.street.scanner import KINDS, Kind, draw_scanner
 
 LENGTH, LANE = 60.0, 3.5

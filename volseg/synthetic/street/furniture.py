@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from volseg.synthetic.street.labels import Label, Material, Skin
-from volseg.synthetic.street.patches import Patches, box, discs, join, parallelograms, rod
+from volseg.synthetic.facets import Facets, box, discs, join, parallelograms, rod
+from volseg.synthetic.labels import Label, Material, Skin
 
 STONE = Skin(Label.FURNITURE, Material.STONE)
 BRICK = Skin(Label.FURNITURE, Material.BRICK)
@@ -16,7 +16,7 @@ GLASS = Skin(Label.FURNITURE, Material.GLASS)
 GHOST = Skin(Label.NOISE, Material.GHOST)
 
 
-def wall(rng: np.random.Generator, length: float, height: float) -> Patches:
+def wall(rng: np.random.Generator, length: float, height: float) -> Facets:
     """A garden wall over 0 <= x <= length under a coping."""
     skin = BRICK if rng.random() < 0.5 else STONE
     return join(
@@ -27,7 +27,7 @@ def wall(rng: np.random.Generator, length: float, height: float) -> Patches:
     )
 
 
-def fence(rng: np.random.Generator, length: float, height: float) -> Patches:
+def fence(rng: np.random.Generator, length: float, height: float) -> Facets:
     """A fence over 0 <= x <= length: posts, two rails, and pales with gaps between them."""
     pitch, share = rng.uniform(0.1, 0.18), rng.uniform(0.45, 0.75)
     skin = WOOD if rng.random() < 0.6 else METAL
@@ -41,7 +41,7 @@ def fence(rng: np.random.Generator, length: float, height: float) -> Patches:
     return join(parts)
 
 
-def sign(rng: np.random.Generator) -> Patches:
+def sign(rng: np.random.Generator) -> Facets:
     """A traffic sign at the origin: a pole and a plate across the street."""
     top = rng.uniform(2.3, 3.0)
     parts = [rod((0, 0, -0.2), (0, 0, top), 0.04, METAL, 6)]
@@ -53,12 +53,12 @@ def sign(rng: np.random.Generator) -> Patches:
     return join(parts)
 
 
-def bollard(rng: np.random.Generator) -> Patches:
+def bollard(rng: np.random.Generator) -> Facets:
     """A bollard at the origin."""
     return rod((0, 0, -0.1), (0, 0, rng.uniform(0.8, 1.1)), 0.08, METAL)
 
 
-def bins(rng: np.random.Generator) -> Patches:
+def bins(rng: np.random.Generator) -> Facets:
     """Dustbins, cabinets or letter boxes, one to three beside each other."""
     parts = []
     for k in range(int(rng.integers(1, 4))):
@@ -67,7 +67,7 @@ def bins(rng: np.random.Generator) -> Patches:
     return join(parts)
 
 
-def bench(rng: np.random.Generator) -> Patches:
+def bench(rng: np.random.Generator) -> Facets:
     """A bench along x at the origin: a seat and a back of boards on two feet."""
     half = rng.uniform(0.6, 1.1)
     boards = [box((-half, y, 0.42), (half, y + 0.1, 0.46), WOOD) for y in (0.0, 0.15, 0.3)]
@@ -76,7 +76,7 @@ def bench(rng: np.random.Generator) -> Patches:
     return join([*boards, *feet])
 
 
-def shelter(rng: np.random.Generator) -> Patches:
+def shelter(rng: np.random.Generator) -> Facets:
     """A bus shelter along x, open towards y < 0: a glass back and sides under a flat roof."""
     half, tall = rng.uniform(1.2, 2.5), rng.uniform(2.2, 2.6)
     corners = [(x, y) for x in (-half, half) for y in (0.0, 1.4)]
@@ -90,7 +90,7 @@ def shelter(rng: np.random.Generator) -> Patches:
     )
 
 
-def walker(rng: np.random.Generator) -> Patches:
+def walker(rng: np.random.Generator) -> Facets:
     """Somebody who walks past the scanner, drawn out along x: an artefact."""
     tall, drawn = rng.uniform(1.55, 1.9), rng.uniform(1.0, 3.5)
     hip = 0.5 * tall

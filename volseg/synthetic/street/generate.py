@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from volseg.errors import InputError
 from volseg.geometry import PointCloud
-from volseg.synthetic.street.labels import OPTICS, Label
-from volseg.synthetic.street.patches import Floats, Patches
-from volseg.synthetic.street.rays import Rays, cast
-from volseg.synthetic.street.scanner import Kind, Scanner, draw_scanner
-from volseg.synthetic.street.scene import draw_scene
+from volseg.synthetic.facets import Floats
+from volseg.synthetic.scanners.rays import cast
+from volseg.synthetic.scanners.returns import scan
+from volseg.synthetic.street.layout import draw_street
+from volseg.synthetic.street.scanner import Kind, draw_scanner
 
-MIRRORED = 0.1
-"""Share of the stray returns that took a longer way round."""
 PILOT = 4_000
 """Rays that tell beforehand which share comes back."""
 
@@ -50,12 +47,12 @@ def generate_street(
     if points < 1000:
         raise InputError(f"{points:,} points for a street, wanted 1,000 or more")
     rng = np.random.default_rng(seed)
-    scene = draw_scene(rng, length)
-    device = draw_scanner(rng, scanner, scene.lane, length)
+    street = draw_street(rng, length)
+    device = draw_scanner(rng, scanner, street.lane, length)
     pilot = device.rays(PILOT)
-    share = sum(len(cast(head, scene.patches)[0]) for head in pilot) / sum(map(len, pilot))
+    share = sum(len(cast(head, street.facets)[0]) for head in pilot) / sum(map(len, pilot))
     heads = device.rays(int(1.1 * points / max(share, 0.05)))
-    scans = [scan(rng, device, head, scene.patches) for head in heads]
+    scans = [scan(rng, device, head, street.facets) for head in heads]
     xyz, intensity, labels, time = (np.concatenate(column) for column in zip(*scans, strict=True))
     kept = np.argsort(time, kind="stable")
     if len(kept) > points:
@@ -66,32 +63,6 @@ def generate_street(
         labels=labels[kept],
         label_field="classification",
     )
-
-
-def scan(
-    rng: np.random.Generator, scanner: Scanner, head: Rays, patches: Patches
-) -> tuple[Floats, NDArray[np.uint16], NDArray[np.int64], Floats]:
-    """Points (N, 3) in the scene's frame, intensities, labels, and times (N,) from 0 to 1."""
-    ray, distance, patch = cast(head, patches)
-    # Stray returns stop in the free air before the surface; mirrored ones lie behind it.
-    stray, mirrored = rng.random((2, len(ray))) < [[scanner.stray], [MIRRORED]]
-    share = np.where(mirrored, rng.uniform(1.02, 1.3, len(ray)), rng.uniform(0.3, 0.95, len(ray)))
-    distance = np.where(stray, share * distance, distance)
-    direction = head.directions(ray)
-    normal = np.cross(patches.u[patch], patches.v[patch])
-    normal /= np.linalg.norm(normal, axis=1, keepdims=True)
-    slant = np.abs((normal * direction).sum(axis=1))
-    reflectance, lost, rough = OPTICS[patches.material[patch]].T
-    power = reflectance * (0.3 + 0.7 * slant) / (1 + (distance / 25) ** 2)
-    power *= np.exp(rng.normal(0, 0.1, len(ray)))
-    # Weak echoes drown: far away, on dark things, at grazing incidence.
-    seen = rng.random(len(ray)) > np.maximum(lost, 1 - power / scanner.weakest)
-    seen |= stray
-    distance = distance + rng.normal(0, 1, len(ray)) * np.hypot(scanner.noise, rough)
-    xyz = head.origins(ray) + distance[:, None] * direction
-    labels = np.where(stray, int(Label.NOISE), patches.label[patch]).astype(np.int64)
-    intensity = np.rint(np.clip(power, 0, 1) * 65535).astype(np.uint16)
-    return xyz[seen], intensity[seen], labels[seen], (ray / len(head))[seen]
 
 
 def _to_world(rng: np.random.Generator, xyz: Floats, length: float) -> Floats:

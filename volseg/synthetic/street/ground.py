@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from volseg.synthetic.street.labels import Label, Material, Skin
-from volseg.synthetic.street.patches import Floats, Patches, box, join, sheet
+from volseg.synthetic.facets import Facets, Floats, box, join, sheet
+from volseg.synthetic.labels import Label, Material, Skin
 
 ROAD = Skin(Label.GROUND, Material.ASPHALT)
 PAVEMENT = Skin(Label.GROUND, Material.PAVING)
@@ -75,14 +75,14 @@ def draw_section(
     )
 
 
-def strips(rng: np.random.Generator, section: Section, start: float, stop: float) -> Patches:
+def strips(rng: np.random.Generator, section: Section, start: float, stop: float) -> Facets:
     """Everything from the road's middle to the end of the pavement, for start <= x <= stop."""
     x = np.arange(start, stop + 1.5, 1.5)
     settled = rng.normal(0, 0.008, len(x))
     settled[:: len(x) - 1] = 0
     kerb, verge = section.road + KERB_WIDTH, section.road + KERB_WIDTH + section.verge
 
-    def strip(low: float, high: float, skin: Skin, rough: float) -> Patches:
+    def strip(low: float, high: float, skin: Skin, rough: float) -> Facets:
         y = np.linspace(low, high, max(2, round((high - low) / 1.3) + 1))
         level = np.array([section.height(value) for value in y])
         inner = (y > low) & (y < high)
@@ -102,7 +102,7 @@ def strips(rng: np.random.Generator, section: Section, start: float, stop: float
 
 def yard(
     rng: np.random.Generator, section: Section, start: float, stop: float, green: bool
-) -> Patches:
+) -> Facets:
     """The ground of one lot from the pavement on: an uneven lawn, or paving."""
     x = _steps(start, stop)
     y = section.line + _steps(0, YARD_DEPTH)

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from volseg.synthetic.street import furniture, plants, poles
+from volseg.synthetic import plants, poles
+from volseg.synthetic.facets import Facets
+from volseg.synthetic.street import furniture
 from volseg.synthetic.street.ground import KERB_WIDTH, Section
-from volseg.synthetic.street.patches import Patches
-from volseg.synthetic.street.vehicles import BODIES, COMMON, vehicle
+from volseg.synthetic.vehicles import BODIES, COMMON, vehicle
 
 SMALL = ("sign", "sign", "bush", "bush", "bollards", "bins", "bench", "shelter", "none", "none")
 
 
-def kerbside(
-    rng: np.random.Generator, section: Section, start: float, stop: float
-) -> list[Patches]:
+def kerbside(rng: np.random.Generator, section: Section, start: float, stop: float) -> list[Facets]:
     """Trees, poles and small things behind the kerb, and parked cars before it."""
     row = section.road + KERB_WIDTH + (section.verge / 2 if section.verge else 0.45)
     level = section.height(row)
@@ -33,7 +32,7 @@ def kerbside(
     return [*parts, *(_parked(rng, section, start, stop) if section.parking else ())]
 
 
-def _avenue(rng: np.random.Generator, start: float, stop: float) -> list[Patches]:
+def _avenue(rng: np.random.Generator, start: float, stop: float) -> list[Facets]:
     """A row of trees, of two species at most: dense, sparse or, seldom, none."""
     species = rng.choice(plants.SPECIES, 2, p=(0.37, 0.35, 0.08, 0.07, 0.13)).tolist()
     pitch, tall = rng.uniform(5, 10), rng.uniform(4, 16)
@@ -47,7 +46,7 @@ def _avenue(rng: np.random.Generator, start: float, stop: float) -> list[Patches
     return parts
 
 
-def _small(rng: np.random.Generator) -> list[Patches]:
+def _small(rng: np.random.Generator) -> list[Facets]:
     """Small things at the kerb, in a frame on the ground."""
     kind = str(rng.choice(SMALL))
     if kind == "bush":
@@ -63,7 +62,7 @@ def _small(rng: np.random.Generator) -> list[Patches]:
     return [make[kind](rng)] if kind in make else []
 
 
-def _parked(rng: np.random.Generator, section: Section, start: float, stop: float) -> list[Patches]:
+def _parked(rng: np.random.Generator, section: Section, start: float, stop: float) -> list[Facets]:
     """Cars in the parking lane, with gaps of at most two places."""
     y = section.road - 1.05
     full = rng.uniform(0.15, 0.9)

@@ -6,15 +6,16 @@ from collections.abc import Callable
 
 import numpy as np
 
-from volseg.synthetic.street import furniture, ground, plants, poles
-from volseg.synthetic.street.buildings import house
+from volseg.synthetic import plants, poles
+from volseg.synthetic.buildings.house import house
+from volseg.synthetic.facets import Facets
+from volseg.synthetic.street import furniture, ground
 from volseg.synthetic.street.ground import Section
-from volseg.synthetic.street.patches import Patches
-from volseg.synthetic.street.vehicles import BODIES, COMMON, vehicle
+from volseg.synthetic.vehicles import BODIES, COMMON, vehicle
 
 Plan = tuple[tuple[float, float], tuple[float, float]]
-Land = tuple[list[Patches], list[Plan]]
-"""Patches, and the ground plans ((x0, y0), (x1, y1)) of the houses among them."""
+Land = tuple[list[Facets], list[Plan]]
+"""Facets, and the ground plans ((x0, y0), (x1, y1)) of the houses among them."""
 Lot = Callable[[np.random.Generator, Section, float, float], Land]
 
 CARS = np.array(COMMON[:7]) / sum(COMMON[:7])
@@ -24,7 +25,7 @@ BORDERS = ("hedge", "wall", "hedge", "fence", "open")
 
 def houses(rng: np.random.Generator, section: Section, start: float, stop: float) -> Land:
     """Houses beside each other or with gaps, behind gardens where there is a setback."""
-    parts: list[Patches] = []
+    parts: list[Facets] = []
     plans: list[Plan] = []
     storeys, border = int(rng.integers(1, 5)), int(rng.integers(5))
     x = start
@@ -99,7 +100,7 @@ def _built(
     section: Section,
     place: tuple[float, float, float, float],
     floors: int,
-) -> Patches:
+) -> Facets:
     x, front, width, depth = place
     return house(rng, width, depth, floors).moved(x, front, section.height(front))
 
@@ -110,7 +111,7 @@ def _green(
     along: tuple[float, float],
     deep: tuple[float, float],
     density: float,
-) -> list[Patches]:
+) -> list[Facets]:
     """Trees and bushes strewn over a strip of land, ``density`` a square metre."""
     count = rng.poisson(density * (along[1] - along[0]) * max(deep[1] - deep[0], 1.0))
     parts = []
@@ -126,7 +127,7 @@ def _green(
 
 def _border(
     rng: np.random.Generator, section: Section, along: tuple[float, float], border: str
-) -> list[Patches]:
+) -> list[Facets]:
     """A hedge, wall or fence towards the pavement with a gate, or nothing."""
     x0, x1 = along
     y, gate = section.line + 0.35, rng.uniform(1.2, 3.5)
@@ -152,7 +153,7 @@ def _garden(
     along: tuple[float, float],
     front: float,
     border: str,
-) -> list[Patches]:
+) -> list[Facets]:
     """A border to the pavement, bushes, and sometimes a tree or a car in the drive."""
     (x0, x1), y = along, section.line + 0.35
     parts = _border(rng, section, along, border)
@@ -174,7 +175,7 @@ def _garden(
 
 def _gap(
     rng: np.random.Generator, section: Section, x: float, gap: float, front: float
-) -> list[Patches]:
+) -> list[Facets]:
     """A fence or wall between two houses, and a tree or hedge behind it."""
     level = section.height(front)
     kind = furniture.fence if rng.random() < 0.6 else furniture.wall

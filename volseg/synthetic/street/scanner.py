@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
-from volseg.synthetic.street.profiles import Profiles, tilted
-from volseg.synthetic.street.rays import Rays
-from volseg.synthetic.street.turns import Turns
+from volseg.synthetic.scanners.profiles import Profiles, tilted
+from volseg.synthetic.scanners.rays import Rays
+from volseg.synthetic.scanners.returns import Scanner
+from volseg.synthetic.scanners.turns import Turns
 
 Kind = Literal["mobile", "pushbroom", "multibeam", "tripod"]
 """``mobile``: two rotating profilers of a survey car, turned outwards. ``pushbroom``: one profiler
@@ -21,23 +20,6 @@ that looks to one side. ``multibeam``: a stack of beams that turns on a roof, on
 KINDS: tuple[Kind, ...] = ("mobile", "pushbroom", "multibeam", "tripod")
 BLIND = np.radians(30.0)
 """Half-angle about straight down that the carrying vehicle hides from a mobile profiler."""
-
-
-@dataclass(frozen=True, eq=False)
-class Scanner:
-    """A scanner on its way through a street.
-
-    Attributes:
-        rays: how many rays in all to its heads' rays.
-        noise: standard deviation of a distance, metres.
-        stray: share of the returns from dust, birds, mixed pulses and mirrors.
-        weakest: power of the weakest echo that is noticed; a white wall at hand sends about 0.5.
-    """
-
-    rays: Callable[[int], list[Rays]]
-    noise: float
-    stray: float
-    weakest: float
 
 
 def draw_scanner(rng: np.random.Generator, kind: Kind, lane: float, length: float) -> Scanner:

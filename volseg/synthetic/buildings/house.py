@@ -1,21 +1,21 @@
-"""Houses of the synthetic street: walls, doors, what stands out of the front, rooms, roofs."""
+"""Houses: walls, doors, what stands out of the front, rooms, roofs."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from volseg.synthetic.street.facade import Facade
-from volseg.synthetic.street.labels import Label, Material, Skin
-from volseg.synthetic.street.outworks import balconies, oriels, porch
-from volseg.synthetic.street.patches import (
+from volseg.synthetic.buildings.facade import Facade
+from volseg.synthetic.buildings.outworks import balconies, oriels, porch
+from volseg.synthetic.facets import (
+    Facets,
     Floats,
-    Patches,
     box,
     join,
     parallelograms,
     rectangle,
     rod,
 )
+from volseg.synthetic.labels import Label, Material, Skin
 
 PLASTER = Skin(Label.BUILDING, Material.PLASTER)
 BRICK = Skin(Label.BUILDING, Material.BRICK)
@@ -31,7 +31,7 @@ ROOM = 5.0
 """Metres at most that one looks into a house through windows without blinds."""
 
 
-def house(rng: np.random.Generator, width: float, depth: float, floors: int) -> Patches:
+def house(rng: np.random.Generator, width: float, depth: float, floors: int) -> Facets:
     """A house over 0 <= x <= width, 0 <= y <= depth, its front at y = 0, the ground at z = 0."""
     front = Facade(
         width=width,
@@ -59,7 +59,7 @@ def house(rng: np.random.Generator, width: float, depth: float, floors: int) -> 
     return join([*parts, *roof(rng, front, depth)])
 
 
-def _upright(x0: Floats, x1: Floats, z0: Floats, z1: Floats, y: float, skin: Skin) -> Patches:
+def _upright(x0: Floats, x1: Floats, z0: Floats, z1: Floats, y: float, skin: Skin) -> Facets:
     """Rectangles parallel to the front, each within 2.5 m or so, limits (P,)."""
     zero = np.zeros_like(x0)
     centre = np.stack(((x0 + x1) / 2, zero + y, (z0 + z1) / 2), axis=1)
@@ -68,7 +68,7 @@ def _upright(x0: Floats, x1: Floats, z0: Floats, z1: Floats, y: float, skin: Ski
     return parallelograms(centre, u, v, skin)
 
 
-def _front(rng: np.random.Generator, front: Facade, door: int) -> list[Patches]:
+def _front(rng: np.random.Generator, front: Facade, door: int) -> list[Facets]:
     """The wall at y = 0 with a recessed window in every bay, and one door."""
     floor, bay = (i.ravel() for i in np.mgrid[: front.floors, : front.bays])
     pitch = front.width / front.bays
@@ -116,7 +116,7 @@ def _front(rng: np.random.Generator, front: Facade, door: int) -> list[Patches]:
 
 def _reveals(
     x0: Floats, x1: Floats, z0: Floats, z1: Floats, deep: float, wall: Skin
-) -> list[Patches]:
+) -> list[Facets]:
     """The four cheeks of each recess, and a sill that stands out."""
     zero = np.zeros_like(x0)
     into = np.array([0, deep / 2, 0])
@@ -136,7 +136,7 @@ def _reveals(
     ]
 
 
-def _steps(front: Facade, door: int) -> list[Patches]:
+def _steps(front: Facade, door: int) -> list[Facets]:
     """Stairs from the ground to the door, of stone."""
     pitch = front.width / front.bays
     x0, x1 = door * pitch + 0.2, (door + 1) * pitch - 0.2
@@ -148,7 +148,7 @@ def _steps(front: Facade, door: int) -> list[Patches]:
     ]
 
 
-def _rooms(rng: np.random.Generator, front: Facade) -> list[Patches]:
+def _rooms(rng: np.random.Generator, front: Facade) -> list[Facets]:
     """Back wall and ceiling of one deep room a storey, seen through open windows."""
     y, deep = front.recess + 0.1, rng.uniform(1.5, ROOM)
     parts = []
@@ -161,7 +161,7 @@ def _rooms(rng: np.random.Generator, front: Facade) -> list[Patches]:
     return parts
 
 
-def _pitched_roof(rng: np.random.Generator, front: Facade, depth: float) -> list[Patches]:
+def _pitched_roof(rng: np.random.Generator, front: Facade, depth: float) -> list[Facets]:
     """Two slopes over eaves and gables, with a gutter, a chimney and sometimes dormers."""
     w, eave, over = front.width, front.height, rng.uniform(0.25, 0.6)
     slope = np.tan(np.radians(rng.uniform(28, 48)))
@@ -198,7 +198,7 @@ def _pitched_roof(rng: np.random.Generator, front: Facade, depth: float) -> list
     return [*parts, *gables]
 
 
-def _flat_roof(rng: np.random.Generator, front: Facade, depth: float) -> list[Patches]:
+def _flat_roof(rng: np.random.Generator, front: Facade, depth: float) -> list[Facets]:
     """A slab that stands out, under a parapet."""
     w, z, out = front.width, front.height, rng.uniform(0.1, 0.5)
     return [

@@ -1,11 +1,11 @@
-"""Trees, hedges and bushes of the synthetic street: clouds of leaves on wood."""
+"""Trees, hedges and bushes: clouds of leaves on wood."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from volseg.synthetic.street.labels import Label, Material, Skin
-from volseg.synthetic.street.patches import Floats, Patches, box, discs, join, rod
+from volseg.synthetic.facets import Facets, Floats, box, discs, join, rod
+from volseg.synthetic.labels import Label, Material, Skin
 
 LEAF = Skin(Label.VEGETATION, Material.LEAF)
 TRUNK = Skin(Label.VEGETATION, Material.BARK)
@@ -19,7 +19,7 @@ _BOLES = {
 SPECIES = ("round", "spreading", "column", "cone", "bare")
 
 
-def tree(rng: np.random.Generator, species: str, height: float) -> Patches:
+def tree(rng: np.random.Generator, species: str, height: float) -> Facets:
     """A tree at the origin: a trunk, some boughs, and a crown that lets part of the rays pass."""
     girth = 0.018 * height + rng.uniform(0.0, 0.06)
     if species == "bare":
@@ -38,7 +38,7 @@ def tree(rng: np.random.Generator, species: str, height: float) -> Patches:
     return join(parts)
 
 
-def _bare(rng: np.random.Generator, height: float, girth: float) -> Patches:
+def _bare(rng: np.random.Generator, height: float, girth: float) -> Facets:
     """A tree in winter: boughs that fork three times, ever thinner."""
     parts = []
     tips = [(np.zeros(3) - (0, 0, 0.3), np.array([0, 0, 1.0]))]
@@ -55,7 +55,7 @@ def _bare(rng: np.random.Generator, height: float, girth: float) -> Patches:
     return join(parts)
 
 
-def bush(rng: np.random.Generator, height: float) -> Patches:
+def bush(rng: np.random.Generator, height: float) -> Facets:
     """A bush at the origin: a few blobs of leaves that reach the ground."""
     parts = []
     leaf, dense = 0.05 * max(1.0, height), np.exp(rng.uniform(-0.3, 1.3))
@@ -66,7 +66,7 @@ def bush(rng: np.random.Generator, height: float) -> Patches:
     return join(parts)
 
 
-def hedge(rng: np.random.Generator, length: float, width: float, height: float) -> Patches:
+def hedge(rng: np.random.Generator, length: float, width: float, height: float) -> Facets:
     """A clipped hedge over 0 <= x <= length, |y| <= width / 2: leaves round a dense core."""
     low, high = np.array([0, -width / 2, 0.05]), np.array([length, width / 2, height])
     faces = np.array([width * height, length * height, length * width])
@@ -109,7 +109,7 @@ def _blobs(
 
 def _leaves(
     rng: np.random.Generator, centre: Floats, size: Floats, leaf: float, depth: float, skin: Skin
-) -> Patches:
+) -> Facets:
     """Leaves in an ellipsoid of half-axes ``size`` that let about ``exp(-depth)`` pass.
 
     A flat leaf of radius r in random attitude shades pi r^2 / 2 on average (Cauchy).
@@ -124,7 +124,7 @@ def _leaves(
     return _turned_discs(rng, place, leaf * rng.uniform(0.7, 1.2, count), skin)
 
 
-def _turned_discs(rng: np.random.Generator, centre: Floats, radius: Floats, skin: Skin) -> Patches:
+def _turned_discs(rng: np.random.Generator, centre: Floats, radius: Floats, skin: Skin) -> Facets:
     """Discs of given centres (n, 3) and radii (n,), in random attitudes."""
     u, w = rng.normal(size=(2, len(centre), 3))
     v = np.cross(u, w)

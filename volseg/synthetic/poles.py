@@ -1,4 +1,4 @@
-"""Poles of the synthetic street: lamps, traffic lights, and utility poles with their wires."""
+"""Poles: lamps, traffic lights, and utility poles with their wires."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from itertools import pairwise
 
 import numpy as np
 
-from volseg.synthetic.street.labels import Label, Material, Skin
-from volseg.synthetic.street.patches import Floats, Patches, box, join, rod
+from volseg.synthetic.facets import Facets, Floats, box, join, rod
+from volseg.synthetic.labels import Label, Material, Skin
 
 METAL = Skin(Label.FURNITURE, Material.METAL)
 WOOD = Skin(Label.FURNITURE, Material.WOOD)
 
 
-def lamp(rng: np.random.Generator, height: float) -> Patches:
+def lamp(rng: np.random.Generator, height: float) -> Facets:
     """A street lamp at the origin whose arm reaches towards y < 0."""
     reach = rng.uniform(0.4, 1.8)
     return join(
@@ -26,7 +26,7 @@ def lamp(rng: np.random.Generator, height: float) -> Patches:
     )
 
 
-def traffic_light(rng: np.random.Generator) -> Patches:
+def traffic_light(rng: np.random.Generator) -> Facets:
     """A traffic light at the origin, sometimes with a second head over the lane, y < 0."""
     tall, reach = rng.uniform(2.8, 3.6), rng.uniform(2.5, 5.0)
     parts = [
@@ -43,7 +43,7 @@ def traffic_light(rng: np.random.Generator) -> Patches:
     return join(parts)
 
 
-def power_line(rng: np.random.Generator, along: Floats, levels: Floats) -> Patches:
+def power_line(rng: np.random.Generator, along: Floats, levels: Floats) -> Facets:
     """Utility poles at x of ``along`` (n,), on the ground at ``levels`` (n,), and their wires."""
     tall, arm = rng.uniform(7, 12), rng.uniform(0.7, 1.4)
     skin = WOOD if rng.random() < 0.7 else METAL
@@ -65,7 +65,7 @@ def power_line(rng: np.random.Generator, along: Floats, levels: Floats) -> Patch
 
 def _wire(
     start: tuple[float, ...], end: tuple[float, ...], sag: float, thick: float, pieces: int = 8
-) -> Patches:
+) -> Facets:
     """A wire that hangs ``sag`` metres through between two points (3,)."""
     share = np.linspace(0, 1, pieces + 1)[:, None]
     points = np.array(start) + share * (np.array(end) - start)

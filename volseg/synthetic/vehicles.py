@@ -1,11 +1,11 @@
-"""Cars and vans of the synthetic street: cross-sections joined along the length."""
+"""Cars and vans: cross-sections joined along the length."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from volseg.synthetic.street.labels import Label, Material, Skin
-from volseg.synthetic.street.patches import Floats, Patches, discs, join, quads, rod
+from volseg.synthetic.facets import Facets, Floats, discs, join, quads, rod
+from volseg.synthetic.labels import Label, Material, Skin
 
 GLASS = Skin(Label.VEHICLE, Material.GLASS)
 TYRE = Skin(Label.VEHICLE, Material.RUBBER)
@@ -49,7 +49,7 @@ COMMON = (0.24, 0.18, 0.15, 0.2, 0.07, 0.05, 0.07, 0.025, 0.015)
 BOXES = ("van", "truck")
 
 
-def vehicle(rng: np.random.Generator, body: str) -> Patches:
+def vehicle(rng: np.random.Generator, body: str) -> Facets:
     """A car or van, its middle at the origin, its nose towards x < 0, its wheels on z = 0."""
     length, width, stations = _BODIES[body]
     place, waist, top = np.array(stations).T
@@ -82,7 +82,7 @@ def _shell(
     roof: Floats,
     skins: tuple[Skin, Skin],
     panes: bool,
-) -> list[Patches]:
+) -> list[Facets]:
     """Paint and glass between stations: sides to the waist, cabin above, top, nose and tail."""
     paint, glass = skins
     floor = np.full_like(x, 0.22)
@@ -112,7 +112,7 @@ def _shell(
     return parts
 
 
-def _wheel(x: float, y: float, side: int) -> list[Patches]:
+def _wheel(x: float, y: float, side: int) -> list[Facets]:
     radius, wide = 0.32, 0.2
     return [
         rod((x, y, radius), (x, y - side * wide, radius), radius, TYRE, sides=10),

@@ -1,4 +1,4 @@
-"""Classes and materials of the synthetic street."""
+"""Classes and materials of synthetic scenes."""
 
 from __future__ import annotations
 

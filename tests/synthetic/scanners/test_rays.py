@@ -1,4 +1,4 @@
-"""First hits: what solving every ray against every patch finds, for every scanner's rays."""
+"""First hits: what solving every ray against every facet finds, for every scanner's rays."""
 
 from __future__ import annotations
 
@@ -7,25 +7,25 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from volseg.synthetic.street.labels import Label, Material, Skin
-from volseg.synthetic.street.patches import (
+from volseg.synthetic.facets import (
     DISC,
     TRIANGLE,
-    Patches,
+    Facets,
     discs,
     join,
     parallelograms,
     quads,
 )
-from volseg.synthetic.street.profiles import Profiles, tilted
-from volseg.synthetic.street.rays import RANGE_LIMIT, Rays, cast
-from volseg.synthetic.street.turns import Turns
+from volseg.synthetic.labels import Label, Material, Skin
+from volseg.synthetic.scanners.profiles import Profiles, tilted
+from volseg.synthetic.scanners.rays import RANGE_LIMIT, Rays, cast
+from volseg.synthetic.scanners.turns import Turns
 
 SKIN = Skin(Label.BUILDING, Material.PLASTER)
 
 
-def random_patches(rng: np.random.Generator, count: int) -> Patches:
-    """Patches of every outline all around the drive, some big, some close."""
+def random_facets(rng: np.random.Generator, count: int) -> Facets:
+    """Facets of every outline all around the drive, some big, some close."""
     centre = rng.uniform((-4, -8, -3), (10, 8, 8), (count, 3))
     u, w = rng.normal(size=(2, count, 3)) * rng.uniform(0.1, 1.5, (count, 1))
     v = np.cross(u, w)
@@ -61,13 +61,13 @@ def random_turns(rng: np.random.Generator) -> Rays:
     return Turns(rng.uniform((0, -2, 1), (6, 2, 2), (3, 3)), rng.random(3), 60, elevations)
 
 
-def solve_hits(rays: Rays, patches: Patches) -> np.ndarray:
+def solve_hits(rays: Rays, facets: Facets) -> np.ndarray:
     """Distance of every ray's first hit by solving a u + b v - t d = o - anchor, inf for none."""
     ray = np.arange(len(rays))
     origin, direction = rays.origins(ray), rays.directions(ray)
     nearest = np.full(len(ray), np.inf)
     for anchor, u, v, outline in zip(
-        patches.anchor, patches.u, patches.v, patches.outline, strict=True
+        facets.anchor, facets.u, facets.v, facets.outline, strict=True
     ):
         axes = np.broadcast_to(np.stack((u, v), axis=1), (len(ray), 3, 2))
         matrix = np.concatenate((axes, -direction[:, :, None]), axis=2)
@@ -85,25 +85,25 @@ def solve_hits(rays: Rays, patches: Patches) -> np.ndarray:
 
 @pytest.mark.parametrize("draw", [whole_profiles, one_sided_profiles, random_turns])
 @pytest.mark.parametrize("seed", range(4))
-def test_cast_finds_the_hits_of_solving_every_ray_against_every_patch(
+def test_cast_finds_the_hits_of_solving_every_ray_against_every_facet(
     draw: Callable[[np.random.Generator], Rays], seed: int
 ) -> None:
     rng = np.random.default_rng(seed)
-    rays, patches = draw(rng), random_patches(rng, 40)
-    wanted = solve_hits(rays, patches)
-    ray, distance, _ = cast(rays, patches)
+    rays, facets = draw(rng), random_facets(rng, 40)
+    wanted = solve_hits(rays, facets)
+    ray, distance, _ = cast(rays, facets)
     assert len(ray) > 80
     np.testing.assert_array_equal(ray, np.flatnonzero(np.isfinite(wanted)))
     np.testing.assert_allclose(distance, wanted[ray], rtol=1e-9)
 
 
 @pytest.mark.parametrize("draw", [whole_profiles, random_turns])
-def test_the_order_of_patches_does_not_matter(draw: Callable[[np.random.Generator], Rays]) -> None:
+def test_the_order_of_facets_does_not_matter(draw: Callable[[np.random.Generator], Rays]) -> None:
     rng = np.random.default_rng(0)
-    rays, patches = draw(rng), random_patches(rng, 40)
-    order = rng.permutation(len(patches))
-    shuffled = Patches(*(column[order] for column in vars(patches).values()))
-    ray, distance, _ = cast(rays, patches)
+    rays, facets = draw(rng), random_facets(rng, 40)
+    order = rng.permutation(len(facets))
+    shuffled = Facets(*(column[order] for column in vars(facets).values()))
+    ray, distance, _ = cast(rays, facets)
     ray_2, distance_2, _ = cast(rays, shuffled)
     np.testing.assert_array_equal(ray, ray_2)
     np.testing.assert_array_equal(distance, distance_2)
@@ -112,6 +112,6 @@ def test_the_order_of_patches_does_not_matter(draw: Callable[[np.random.Generato
 @pytest.mark.parametrize("draw", [whole_profiles, random_turns])
 def test_nothing_is_hit_in_an_empty_scene(draw: Callable[[np.random.Generator], Rays]) -> None:
     rng = np.random.default_rng(0)
-    patches = random_patches(rng, 3)
-    nothing = Patches(*(column[:0] for column in vars(patches).values()))
+    facets = random_facets(rng, 3)
+    nothing = Facets(*(column[:0] for column in vars(facets).values()))
     assert all(len(column) == 0 for column in cast(draw(rng), nothing))

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from volseg.synthetic.facets import Facets, Floats, join
 from volseg.synthetic.street import furniture, ground, lots
 from volseg.synthetic.street.kerbside import kerbside
-from volseg.synthetic.street.patches import Floats, Patches, join
-from volseg.synthetic.street.vehicles import BODIES, vehicle
+from volseg.synthetic.vehicles import BODIES, vehicle
 
 MARGIN = 25.0
 """Metres of street before the first and behind the last profile."""
@@ -28,37 +28,37 @@ BUILT = 3
 
 
 @dataclass(frozen=True, eq=False)
-class Scene:
+class Street:
     """A straight street along x; x = 0 is where the scan starts.
 
     Attributes:
-        patches: all surfaces.
+        facets: all surfaces.
         houses: float64 (H, 2, 2), ground plans as ((x0, y0), (x1, y1)).
         lane: half-width of the driven road, metres.
     """
 
-    patches: Patches
+    facets: Facets
     houses: Floats
     lane: float
 
 
-def draw_scene(rng: np.random.Generator, length: float) -> Scene:
+def draw_street(rng: np.random.Generator, length: float) -> Street:
     """A random street; one side at least is built up and has a parking lane."""
     lane = rng.uniform(2.5, 6.0)
     richer = int(rng.integers(2))
     parts, plans = [_moving(rng, lane, length)], []
     for number in (0, 1):
-        patches, houses = _side(rng, lane, length, number == richer)
+        facets, houses = _side(rng, lane, length, number == richer)
         if number == 0:
-            patches, houses = patches.mapped(MIRROR), houses * (1, -1)
-        parts.append(patches)
+            facets, houses = facets.mapped(MIRROR), houses * (1, -1)
+        parts.append(facets)
         plans.append(np.stack((houses.min(axis=1), houses.max(axis=1)), axis=1))
-    return Scene(join(parts), np.concatenate(plans), lane)
+    return Street(join(parts), np.concatenate(plans), lane)
 
 
 def _side(
     rng: np.random.Generator, lane: float, length: float, rich: bool
-) -> tuple[Patches, Floats]:
+) -> tuple[Facets, Floats]:
     """Everything on the side y > 0, and its houses' ground plans (H, 2, 2)."""
     start, stop = -MARGIN, length + MARGIN
     choice = LOTS[:BUILT] if rich else LOTS
@@ -70,7 +70,7 @@ def _side(
     return join([*parts, *land]), np.array(plans).reshape(-1, 2, 2)
 
 
-def _moving(rng: np.random.Generator, lane: float, length: float) -> Patches:
+def _moving(rng: np.random.Generator, lane: float, length: float) -> Facets:
     """What moves while it is scanned: cars pressed together or drawn out, and walkers."""
     parts = []
     for _ in range(1 + int(rng.poisson(length / 50))):

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from volseg.synthetic.street.facade import Facade
-from volseg.synthetic.street.labels import Label, Material, Skin
-from volseg.synthetic.street.patches import Patches, box, join, parallelograms, rectangle, rod
+from volseg.synthetic.buildings.facade import Facade
+from volseg.synthetic.facets import Facets, box, join, parallelograms, rectangle, rod
+from volseg.synthetic.labels import Label, Material, Skin
 
 PLASTER = Skin(Label.BUILDING, Material.PLASTER)
 METAL = Skin(Label.BUILDING, Material.METAL)
 
 
-def balconies(rng: np.random.Generator, front: Facade, door: int) -> list[Patches]:
+def balconies(rng: np.random.Generator, front: Facade, door: int) -> list[Facets]:
     """Slabs with railings, one above the other in some bays of the upper floors."""
-    parts: list[Patches] = []
+    parts: list[Facets] = []
     pitch = front.width / front.bays
     if front.floors < 2:
         return parts
@@ -33,7 +33,7 @@ def balconies(rng: np.random.Generator, front: Facade, door: int) -> list[Patche
     return parts
 
 
-def _railing(x0: float, x1: float, depth: float, z: float, solid: bool) -> Patches:
+def _railing(x0: float, x1: float, depth: float, z: float, solid: bool) -> Facets:
     """A panel, or bars under a handrail, round a balcony."""
     if solid:
         rise = (0, 0, 0.95)
@@ -57,7 +57,7 @@ def _railing(x0: float, x1: float, depth: float, z: float, solid: bool) -> Patch
     )
 
 
-def oriels(rng: np.random.Generator, front: Facade, door: int) -> list[Patches]:
+def oriels(rng: np.random.Generator, front: Facade, door: int) -> list[Facets]:
     """Bays that stand out of the wall over all floors, and ledges along it."""
     pitch, parts = front.width / front.bays, []
     out = rng.uniform(0.05, 0.4)
@@ -73,7 +73,7 @@ def oriels(rng: np.random.Generator, front: Facade, door: int) -> list[Patches]:
     return parts
 
 
-def porch(rng: np.random.Generator, front: Facade, door: int) -> list[Patches]:
+def porch(rng: np.random.Generator, front: Facade, door: int) -> list[Facets]:
     """A roof on posts before the door, or along the whole front."""
     pitch, deep = front.width / front.bays, rng.uniform(1.2, 2.6)
     whole = rng.random() < 0.4

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from volseg.synthetic.street.labels import Skin
+from volseg.synthetic.labels import Skin
 
 
 @dataclass(frozen=True)

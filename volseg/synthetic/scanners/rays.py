@@ -1,4 +1,4 @@
-"""First hits of rays on patches, whatever scanner sends the rays."""
+"""First hits of rays on facets, whatever scanner sends the rays."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from volseg.synthetic.street.patches import DISC, TRIANGLE, Floats, Patches
+from volseg.synthetic.facets import DISC, TRIANGLE, Facets, Floats
 
 Indices = NDArray[np.int64]
 
@@ -34,27 +34,27 @@ class Rays(Protocol):
         """Pairs (sphere, ray) of all rays that pass spheres, and of few others, some at a time."""
 
 
-def cast(rays: Rays, patches: Patches) -> tuple[Indices, Floats, Indices]:
-    """First hits: rays that hit, (n,) increasing; distances, (n,); patches hit, (n,)."""
+def cast(rays: Rays, facets: Facets) -> tuple[Indices, Floats, Indices]:
+    """First hits: rays that hit, (n,) increasing; distances, (n,); facets hit, (n,)."""
     nearest = np.full(len(rays), RANGE_LIMIT)
     winner = np.full(len(rays), -1, dtype=np.int64)
-    normal = np.cross(patches.u, patches.v)
+    normal = np.cross(facets.u, facets.v)
     square = (normal**2).sum(axis=1, keepdims=True)
-    to_a, to_b = np.cross(patches.v, normal) / square, np.cross(normal, patches.u) / square
-    for patch, ray in rays.near(*patches.bounds()):
+    to_a, to_b = np.cross(facets.v, normal) / square, np.cross(normal, facets.u) / square
+    for facet, ray in rays.near(*facets.bounds()):
         direction = rays.directions(ray)
-        offset = rays.origins(ray) - patches.anchor[patch]
-        with np.errstate(divide="ignore", invalid="ignore"):  # rays along a patch
-            distance = -_dot(normal[patch], offset) / _dot(normal[patch], direction)
+        offset = rays.origins(ray) - facets.anchor[facet]
+        with np.errstate(divide="ignore", invalid="ignore"):  # rays along a facet
+            distance = -_dot(normal[facet], offset) / _dot(normal[facet], direction)
             offset += distance[:, None] * direction
-            a, b = _dot(to_a[patch], offset), _dot(to_b[patch], offset)
-            hit = _inside(patches.outline[patch], a, b) & (distance > 0)
+            a, b = _dot(to_a[facet], offset), _dot(to_b[facet], offset)
+            hit = _inside(facets.outline[facet], a, b) & (distance > 0)
         hit &= distance < nearest[ray]
-        ray, patch, distance = ray[hit], patch[hit], distance[hit]
-        order = np.lexsort((patch, distance, ray))
+        ray, facet, distance = ray[hit], facet[hit], distance[hit]
+        order = np.lexsort((facet, distance, ray))
         first = order[np.flatnonzero(np.diff(ray[order], prepend=-1))]
         nearest[ray[first]] = distance[first]
-        winner[ray[first]] = patch[first]
+        winner[ray[first]] = facet[first]
     hits = np.flatnonzero(winner >= 0)
     return hits, nearest[hits], winner[hits]
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from volseg.synthetic.street.patches import Floats
-from volseg.synthetic.street.rays import RANGE_LIMIT, Indices, portions, spans
+from volseg.synthetic.facets import Floats
+from volseg.synthetic.scanners.rays import RANGE_LIMIT, Indices, portions, spans
 
 TURN = 2 * np.pi
 

@@ -1,4 +1,4 @@
-"""Flat patches: the one primitive everything in the synthetic street is made of."""
+"""Flat facets: the one primitive everything in a synthetic scene is made of."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from volseg.synthetic.street.labels import Skin
+from volseg.synthetic.labels import Skin
 
 Floats = NDArray[np.float64]
 
@@ -16,8 +16,8 @@ TRIANGLE, PARALLELOGRAM, DISC = 0, 1, 2
 
 
 @dataclass(frozen=True, eq=False)
-class Patches:
-    """P flat, two-sided, opaque patches, ``anchor + a u + b v``, in metres.
+class Facets:
+    """P flat, two-sided, opaque facets, ``anchor + a u + b v``, in metres.
 
     Attributes:
         anchor: float64 (P, 3), first corner of a triangle, else the centre.
@@ -39,14 +39,14 @@ class Patches:
     def __len__(self) -> int:
         return len(self.anchor)
 
-    def moved(self, x: float, y: float, z: float, heading: float = 0.0) -> Patches:
+    def moved(self, x: float, y: float, z: float, heading: float = 0.0) -> Facets:
         """Turned about the vertical by ``heading`` radians, then shifted."""
         c, s = np.cos(heading), np.sin(heading)
         turn = np.array([[c, -s, 0], [s, c, 0], [0, 0, 1]])
         shifted = self.mapped(turn)
         return replace(shifted, anchor=shifted.anchor + (x, y, z))
 
-    def mapped(self, matrix: ArrayLike) -> Patches:
+    def mapped(self, matrix: ArrayLike) -> Facets:
         """Through a linear map, (3, 3), that keeps the axes of discs orthogonal."""
         m = np.asarray(matrix, dtype=np.float64)
         return replace(
@@ -56,7 +56,7 @@ class Patches:
             v=np.einsum("ij,pj->pi", m, self.v),
         )
 
-    def painted(self, skin: Skin) -> Patches:
+    def painted(self, skin: Skin) -> Facets:
         """The same shapes in another skin."""
         return replace(
             self,
@@ -65,7 +65,7 @@ class Patches:
         )
 
     def bounds(self) -> tuple[Floats, Floats]:
-        """Centres (P, 3) and radii (P,) of spheres that hold the patches."""
+        """Centres (P, 3) and radii (P,) of spheres that hold the facets."""
         triangle = (self.outline == TRIANGLE)[:, None]
         centre = np.where(triangle, self.anchor + (self.u + self.v) / 3, self.anchor)
         corners = np.where(
@@ -78,10 +78,10 @@ class Patches:
         return centre, np.where(self.outline == DISC, disc, radius)
 
 
-def join(parts: Iterable[Patches]) -> Patches:
-    """All patches of all parts, in order."""
+def join(parts: Iterable[Facets]) -> Facets:
+    """All facets of all parts, in order."""
     kept = list(parts)
-    return Patches(
+    return Facets(
         anchor=np.concatenate([part.anchor for part in kept]),
         u=np.concatenate([part.u for part in kept]),
         v=np.concatenate([part.v for part in kept]),
@@ -91,11 +91,11 @@ def join(parts: Iterable[Patches]) -> Patches:
     )
 
 
-def _patches(anchor: ArrayLike, u: ArrayLike, v: ArrayLike, outline: int, skin: Skin) -> Patches:
+def _facets(anchor: ArrayLike, u: ArrayLike, v: ArrayLike, outline: int, skin: Skin) -> Facets:
     arrays = np.broadcast_arrays(*(np.atleast_2d(axis) for axis in (anchor, u, v)))
     a, b, c = (np.array(array, dtype=np.float64) for array in arrays)
     size = len(a)
-    return Patches(
+    return Facets(
         anchor=a,
         u=b,
         v=c,
@@ -105,24 +105,24 @@ def _patches(anchor: ArrayLike, u: ArrayLike, v: ArrayLike, outline: int, skin: 
     )
 
 
-def parallelograms(centre: ArrayLike, u: ArrayLike, v: ArrayLike, skin: Skin) -> Patches:
+def parallelograms(centre: ArrayLike, u: ArrayLike, v: ArrayLike, skin: Skin) -> Facets:
     """Parallelograms of centres and half-axes that broadcast to (P, 3)."""
-    return _patches(centre, u, v, PARALLELOGRAM, skin)
+    return _facets(centre, u, v, PARALLELOGRAM, skin)
 
 
-def discs(centre: ArrayLike, u: ArrayLike, v: ArrayLike, skin: Skin) -> Patches:
+def discs(centre: ArrayLike, u: ArrayLike, v: ArrayLike, skin: Skin) -> Facets:
     """Discs of centres and orthogonal radii that broadcast to (P, 3)."""
-    return _patches(centre, u, v, DISC, skin)
+    return _facets(centre, u, v, DISC, skin)
 
 
-def quads(a: Floats, b: Floats, c: Floats, d: Floats, skin: Skin) -> Patches:
+def quads(a: Floats, b: Floats, c: Floats, d: Floats, skin: Skin) -> Facets:
     """Two triangles for each of P quadrilaterals abcd, corners (P, 3), not always flat."""
     return join(
-        [_patches(a, b - a, d - a, TRIANGLE, skin), _patches(c, b - c, d - c, TRIANGLE, skin)]
+        [_facets(a, b - a, d - a, TRIANGLE, skin), _facets(c, b - c, d - c, TRIANGLE, skin)]
     )
 
 
-def rectangle(corner: ArrayLike, u: ArrayLike, v: ArrayLike, skin: Skin) -> Patches:
+def rectangle(corner: ArrayLike, u: ArrayLike, v: ArrayLike, skin: Skin) -> Facets:
     """A rectangle from its corner and full edges (3,), cut into tiles of at most 2.5 m."""
     # Small tiles keep the spheres around them tight, and the ray casting quick.
     start, u, v = (np.asarray(array, dtype=np.float64) for array in (corner, u, v))
@@ -131,7 +131,7 @@ def rectangle(corner: ArrayLike, u: ArrayLike, v: ArrayLike, skin: Skin) -> Patc
     return parallelograms(start + i * u / nu + j * v / nv, u / (2 * nu), v / (2 * nv), skin)
 
 
-def box(low: ArrayLike, high: ArrayLike, skin: Skin) -> Patches:
+def box(low: ArrayLike, high: ArrayLike, skin: Skin) -> Facets:
     """The five faces of an upright box that can be seen (not its bottom), corners (3,)."""
     x0, y0, z0 = np.asarray(low, dtype=np.float64)
     dx, dy, dz = np.asarray(high, dtype=np.float64) - np.asarray(low, dtype=np.float64)
@@ -147,7 +147,7 @@ def box(low: ArrayLike, high: ArrayLike, skin: Skin) -> Patches:
     )
 
 
-def rod(foot: ArrayLike, head: ArrayLike, radius: float, skin: Skin, sides: int = 8) -> Patches:
+def rod(foot: ArrayLike, head: ArrayLike, radius: float, skin: Skin, sides: int = 8) -> Facets:
     """The mantle of a straight rod of ``radius`` between two points (3,), as a prism."""
     start, end = np.asarray(foot, dtype=np.float64), np.asarray(head, dtype=np.float64)
     axis = end - start
@@ -170,7 +170,7 @@ def rod(foot: ArrayLike, head: ArrayLike, radius: float, skin: Skin, sides: int 
     )
 
 
-def sheet(x: Floats, y: Floats, z: Floats, skin: Skin) -> Patches:
+def sheet(x: Floats, y: Floats, z: Floats, skin: Skin) -> Facets:
     """A height field, z (nx, ny) over the grid of x (nx,) and y (ny,), as triangles."""
     grid = np.stack((*np.meshgrid(x, y, indexing="ij"), z), axis=2)
     corners = (grid[:-1, :-1], grid[1:, :-1], grid[1:, 1:], grid[:-1, 1:])

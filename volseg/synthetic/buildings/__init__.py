@@ -1,0 +1,1 @@
+"""Houses: walls, doors, what stands out of the front, rooms, roofs."""

@@ -1,0 +1,1 @@
+"""Laser scanners as physics: where rays go, what they hit first, what comes back."""

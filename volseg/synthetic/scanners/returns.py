@@ -1,0 +1,59 @@
+"""What comes back to a scanner: points with noise, strays, and echoes too weak to be noticed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from volseg.synthetic.facets import Facets, Floats
+from volseg.synthetic.labels import OPTICS, Label
+from volseg.synthetic.scanners.rays import Rays, cast
+
+MIRRORED = 0.1
+"""Share of the stray returns that took a longer way round."""
+
+
+@dataclass(frozen=True, eq=False)
+class Scanner:
+    """A scanner on its way through a scene.
+
+    Attributes:
+        rays: how many rays in all to its heads' rays.
+        noise: standard deviation of a distance, metres.
+        stray: share of the returns from dust, birds, mixed pulses and mirrors.
+        weakest: power of the weakest echo that is noticed; a white wall at hand sends about 0.5.
+    """
+
+    rays: Callable[[int], list[Rays]]
+    noise: float
+    stray: float
+    weakest: float
+
+
+def scan(
+    rng: np.random.Generator, scanner: Scanner, head: Rays, facets: Facets
+) -> tuple[Floats, NDArray[np.uint16], NDArray[np.int64], Floats]:
+    """Points (N, 3) in the scene's frame, intensities, labels, and times (N,) from 0 to 1."""
+    ray, distance, facet = cast(head, facets)
+    # Stray returns stop in the free air before the surface; mirrored ones lie behind it.
+    stray, mirrored = rng.random((2, len(ray))) < [[scanner.stray], [MIRRORED]]
+    share = np.where(mirrored, rng.uniform(1.02, 1.3, len(ray)), rng.uniform(0.3, 0.95, len(ray)))
+    distance = np.where(stray, share * distance, distance)
+    direction = head.directions(ray)
+    normal = np.cross(facets.u[facet], facets.v[facet])
+    normal /= np.linalg.norm(normal, axis=1, keepdims=True)
+    slant = np.abs((normal * direction).sum(axis=1))
+    reflectance, lost, rough = OPTICS[facets.material[facet]].T
+    power = reflectance * (0.3 + 0.7 * slant) / (1 + (distance / 25) ** 2)
+    power *= np.exp(rng.normal(0, 0.1, len(ray)))
+    # Weak echoes drown: far away, on dark things, at grazing incidence.
+    seen = rng.random(len(ray)) > np.maximum(lost, 1 - power / scanner.weakest)
+    seen |= stray
+    distance = distance + rng.normal(0, 1, len(ray)) * np.hypot(scanner.noise, rough)
+    xyz = head.origins(ray) + distance[:, None] * direction
+    labels = np.where(stray, int(Label.NOISE), facets.label[facet]).astype(np.int64)
+    intensity = np.rint(np.clip(power, 0, 1) * 65535).astype(np.uint16)
+    return xyz[seen], intensity[seen], labels[seen], (ray / len(head))[seen]
