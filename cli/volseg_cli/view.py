@@ -13,7 +13,7 @@ from volseg_cli.labels import label_map
 from volseg_cli.options import Columns, LabelField, Labels, Model, Overwrite, names_of
 
 
-class Camera(StrEnum):
+class ViewName(StrEnum):
     """Where a picture is taken from."""
 
     oblique = "oblique"
@@ -21,7 +21,7 @@ class Camera(StrEnum):
     side = "side"
 
 
-class Comparison(StrEnum):
+class Arrangement(StrEnum):
     """How prediction and truth are shown together."""
 
     side_by_side = "side-by-side"
@@ -45,7 +45,7 @@ def view(
         ),
     ] = None,
     compare: Annotated[
-        Comparison | None, typer.Option(help="Prediction and truth, seen from one place.")
+        Arrangement | None, typer.Option(help="Prediction and truth, seen from one place.")
     ] = None,
     screenshot: Annotated[
         Path | None, typer.Option(help="Write a PNG instead of opening a window.")
@@ -57,7 +57,7 @@ def view(
         bool, typer.Option("--web", help="Show it in a browser on this machine instead.")
     ] = False,
     camera: Annotated[
-        Camera | None, typer.Option(help="Where to look from; the best if not given.")
+        ViewName | None, typer.Option(help="Where to look from; the best if not given.")
     ] = None,
     model: Model = None,
     labels: Labels = None,

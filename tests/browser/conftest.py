@@ -20,9 +20,9 @@ from volseg.evaluate.volumes.scores import score_cases
 from volseg.geometry.labels import LabelClass, LabelMap
 from volseg.report.page import Subject, build_page
 from volseg.report.scans.results import report_scans
-from volseg.report.scans.scene import CloudCase
+from volseg.report.scans.section import ScanCase
 from volseg.report.volumes.results import report_volumes
-from volseg.report.volumes.scene import VolumeCase
+from volseg.report.volumes.section import VolumeCase
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # Debian's Chromium draws WebGL in software; containers allow no sandbox of its own.
@@ -153,7 +153,7 @@ def cloud_page(tmp_path_factory: pytest.TempPathFactory, open_page: Callable[...
         truth = np.repeat((0, 1), 1500)
         predicted = np.concatenate((truth[:1500], (box[:, 0] > 14 - number).astype(np.int64)))
         xyz = np.concatenate((plane, box)) + (500_000 + 30 * number, 5_000_000, 100)
-        cases.append(CloudCase(f"tile {number}", xyz, truth, predicted))
+        cases.append(ScanCase(f"tile {number}", xyz, truth, predicted))
     path = tmp_path_factory.mktemp("clouds") / "report.html"
     path.write_bytes(build_page(Subject("run", "tiles"), *report_scans(cases, GROUND, 2)))
     return open_page(path)

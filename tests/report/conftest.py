@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from volseg.geometry.labels import LabelClass, LabelMap
-from volseg.report.scans.scene import CloudCase
+from volseg.report.scans.section import ScanCase
 
-Cases = Callable[..., CloudCase]
+Cases = Callable[..., ScanCase]
 
 
 @pytest.fixture(scope="session")
@@ -27,13 +27,13 @@ def labels() -> LabelMap:
 def cloud_case() -> Cases:
     """Makes a cloud of two classes, some points wrong, far from the origin."""
 
-    def make(name: str = "tile", count: int = 300, wrong: float = 0.1, seed: int = 0) -> CloudCase:
+    def make(name: str = "tile", count: int = 300, wrong: float = 0.1, seed: int = 0) -> ScanCase:
         random = np.random.default_rng(seed)
         truth = random.integers(0, 2, count)
         predicted = np.where(random.random(count) < wrong, 1 - truth, truth)
         xyz = random.uniform(0, (40, 30, 5), (count, 3)) + (500_000, 5_000_000, 100)
         sure = random.random(count).astype(np.float32)
-        return CloudCase(name, xyz, truth, predicted, sure)
+        return ScanCase(name, xyz, truth, predicted, sure)
 
     return make
 

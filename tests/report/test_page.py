@@ -18,14 +18,14 @@ from volseg.geometry.labels import IGNORE, LabelClass, LabelMap
 from volseg.report.curves import Curves
 from volseg.report.page import Subject, build_page
 from volseg.report.scans.results import report_scans
-from volseg.report.scans.scene import CloudCase
-from volseg.report.scene import Asset, Scene
+from volseg.report.scans.section import ScanCase
+from volseg.report.section import Asset, CaseSection
 
-Cases = Callable[..., CloudCase]
+Cases = Callable[..., ScanCase]
 EVIL = "<script>alert('x')</script>\"><img src=x onerror=alert(1)>"
 
 
-def made(cases: list[CloudCase], labels: LabelMap, **told: Any) -> str:
+def made(cases: list[ScanCase], labels: LabelMap, **told: Any) -> str:
     subject = Subject(told.pop("what", "run"), told.pop("data", "tiles"), **told)
     return build_page(subject, *report_scans(cases, labels, len(cases))).decode()
 
@@ -99,8 +99,10 @@ def test_scripts_that_scenes_share_come_once(cloud_case: Cases, labels: LabelMap
         Asset("own.js", "script", "const end = '</script>';"),
         Asset("own.css", "style", "i{}"),
     )
-    scenes = [Scene(f"case-{k}", f"scene {k}", Markup("<b>body</b>"), shared) for k in (1, 2)]
-    page = build_page(Subject("a", "b"), results, scenes).decode()
+    sections = [
+        CaseSection(f"case-{k}", f"scene {k}", Markup("<b>body</b>"), shared) for k in (1, 2)
+    ]
+    page = build_page(Subject("a", "b"), results, sections).decode()
     assert page.count("<\\/script>';") == 1
     assert page.count("i{}") == 1
     assert page.count("<b>body</b>") == 2

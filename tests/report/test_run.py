@@ -30,12 +30,12 @@ def folds(tmp_path_factory: pytest.TempPathFactory, balls: Path, balls_file: Pat
 
 
 def test_folds_hold_out_every_case_once(folds: Path, balls: Path) -> None:
-    subject, results, scenes = report_run(folds, None, "cpu", quiet)
+    subject, results, sections = report_run(folds, None, "cpu", quiet)
     assert sorted(case.name for case in results.cases) == [f"case_{k:03d}" for k in range(10)]
     assert [one.name for one in subject.curves] == ["fold_0", "fold_1"]
     assert subject.what == "balls"
     assert subject.data == f"10 held-out volumes of {balls.name}"
-    assert len(scenes) == 10
+    assert len(sections) == 10
 
 
 def test_one_fold_has_the_dice_that_training_found(folds: Path) -> None:
@@ -84,9 +84,9 @@ def test_one_scan_is_scored_on_the_end_that_was_held_out(
     shutil.copy(scene_folder / "a.laz", tmp_path / "data")
     config = load_config(config_file, ["data.validation=0.3", "train.epochs=1"])
     train(config, tmp_path / "data", tmp_path / "run", device="cpu")
-    _, results, scenes = report_run(tmp_path / "run", None, "cpu", quiet)
+    _, results, sections = report_run(tmp_path / "run", None, "cpu", quiet)
     log = (tmp_path / "run" / "log.csv").read_text().splitlines()
     logged = float(log[1].split(",")[log[0].split(",").index("mean_iou")])
     assert results.mean_iou == pytest.approx(logged)
     assert 0 < results.total < 2000
-    assert len(scenes) == 1
+    assert len(sections) == 1

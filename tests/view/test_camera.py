@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from volseg.view.camera import Frame, View, aim, point_size
+from volseg.view.camera import LocalFrame, View, aim, point_size
 
 VIEWS: list[View] = ["oblique", "top", "side"]
 
@@ -15,7 +15,7 @@ def box(sides: tuple[float, float, float], n: int = 500, seed: int = 0) -> np.nd
 
 
 def local(points: np.ndarray) -> np.ndarray:
-    return Frame.around(points).to_local(points)
+    return LocalFrame.around(points).to_local(points)
 
 
 @settings(max_examples=60, deadline=None)

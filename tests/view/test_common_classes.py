@@ -9,9 +9,9 @@ from volseg.geometry import LabelMap, PointCloud
 from volseg.geometry.labels import UNKNOWN
 from volseg.geometry.volume import Volume
 from volseg.view.common_classes import Comparison, compare_ids
-from volseg.view.scans.scene import CloudScene
+from volseg.view.scans.scene import ScanScene
 from volseg.view.scene import Look
-from volseg.view.volumes.case import VolumeCase
+from volseg.view.volumes.aligned import AlignedVolumes
 from volseg.view.volumes.scene import VolumeScene
 
 
@@ -66,7 +66,7 @@ def test_what_was_never_classified_counts_nowhere() -> None:
 def test_a_scan_without_label_map_is_judged_in_the_classes_of_both() -> None:
     guess, true = np.array([2, 5, 5, 5, 6, 2, 1, 2]), np.array([2, 3, 4, 5, 6, 6, 65, 0])
     cloud = PointCloud(np.arange(24.0).reshape(8, 3), labels=guess, label_field="classification")
-    scene = CloudScene("a", cloud, truth=true, most=9)
+    scene = ScanScene("a", cloud, truth=true, most=9)
     assert scene.wrong.tolist() == [False] * 5 + [True, True, False]
     heading = scene.legend(Look("error"))
     assert heading.title == "errors by class id, 3, 4, 5 as one"
@@ -78,7 +78,7 @@ def test_truth_that_is_no_class_id_counts_nowhere() -> None:
     guess, true = np.array([2, 5, 6, 6]), np.array([UNKNOWN, 4, 6, 2])
     cloud = PointCloud(np.arange(12.0).reshape(4, 3), labels=guess, label_field="classification")
     for truth in (true, np.where(true == 4, 5, true)):
-        scene = CloudScene("a", cloud, truth=truth, most=9)
+        scene = ScanScene("a", cloud, truth=truth, most=9)
         assert scene.wrong.tolist() == [False, False, False, True]
         assert "33.3 %" in scene.legend(Look("error")).entries[1].name
         assert str(UNKNOWN) not in scene.note
@@ -88,8 +88,8 @@ def test_a_volume_says_which_ids_are_never_predicted() -> None:
     true = np.zeros((1, 4, 4, 4), np.int16)
     true[0, 1:3, 1:3, 1], true[0, 0, 0, 0] = 1, 3
     guess = Volume(np.where(true == 3, 0, true), np.eye(4))
-    scene = VolumeScene(VolumeCase("a", labels=guess, truth=Volume(true, np.eye(4))))
+    scene = VolumeScene(AlignedVolumes("a", labels=guess, truth=Volume(true, np.eye(4))))
     assert "3 of the truth (1.6 %) is nowhere in the prediction" in scene.note
     assert scene.legend(Look("error")).title == "errors by class id"
-    alone = VolumeScene(VolumeCase("a", labels=guess))
+    alone = VolumeScene(AlignedVolumes("a", labels=guess))
     assert alone.note == ""

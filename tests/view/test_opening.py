@@ -14,7 +14,7 @@ from volseg.errors import InputError
 from volseg.geometry import PointCloud, voxelize
 from volseg.io import write, write_grid
 from volseg.view.opening import open_scene
-from volseg.view.scans.scene import CloudScene
+from volseg.view.scans.scene import ScanScene
 from volseg.view.scene import Look, Points
 from volseg.view.volumes.scene import VolumeScene
 
@@ -40,7 +40,7 @@ def test_a_scan_and_its_truth_in_another_format(tmp_path: Path) -> None:
     guess = scan(tmp_path / "a.ply", np.array([1, 2, 2, 1]))
     truth = scan(tmp_path / "b.npz", np.array([1, 2, 1, 1]))
     scene = opened(guess, truth=truth)
-    assert isinstance(scene, CloudScene)
+    assert isinstance(scene, ScanScene)
     assert scene.wrong.tolist() == [False, False, True, False]
 
 

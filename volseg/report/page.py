@@ -1,4 +1,4 @@
-"""The page: figures, plots and scenes in one file that needs no other."""
+"""The page: figures, plots and sections in one file that needs no other."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from volseg._version import __version__
 from volseg.report.charts import curve_charts, map_chart, matrix_chart, reliability_chart
 from volseg.report.curves import Curves
 from volseg.report.results import Results
-from volseg.report.scene import Asset, Scene, asset, render
+from volseg.report.section import Asset, CaseSection, asset, render
 
 MISTAKES = 10
 
@@ -39,23 +39,23 @@ class Subject:
     how_sure: str = ""
 
 
-def build_page(subject: Subject, results: Results, scenes: Sequence[Scene]) -> bytes:
+def build_page(subject: Subject, results: Results, sections: Sequence[CaseSection]) -> bytes:
     """A report as HTML in UTF-8.
 
     Args:
         subject: what it is about.
         results: all figures.
-        scenes: what is drawn, the worst first.
+        sections: what is drawn, the worst first.
     """
-    assets = _assets(scenes)
+    assets = _assets(sections)
     scripts = [asset_.text for asset_ in assets if asset_.kind == "script"]
     colours = {one.name: one.colour for one in results.classes}
     page = render(
         "report.html",
         subject=subject,
         results=results,
-        scenes=scenes,
-        drawn={scene.anchor for scene in scenes},
+        sections=sections,
+        drawn={section.anchor for section in sections},
         mistakes=results.mistakes(MISTAKES),
         supports={one.name: one.support for one in results.classes},
         matrix=matrix_chart(results),
@@ -72,13 +72,13 @@ def build_page(subject: Subject, results: Results, scenes: Sequence[Scene]) -> b
     return page.encode()
 
 
-def _assets(scenes: Sequence[Scene]) -> list[Asset]:
-    """All scripts and styles, each once: plotly, the page's own, then those of the scenes."""
+def _assets(sections: Sequence[CaseSection]) -> list[Asset]:
+    """All scripts and styles, each once: plotly, the page's own, then those of the sections."""
     from plotly.offline import get_plotlyjs
 
     plotly = Asset("plotly.js", "script", get_plotlyjs())
     wanted = [asset("report.css"), plotly, asset("report.js")]
-    wanted += [one for scene in scenes for one in scene.assets]
+    wanted += [item for section in sections for item in section.assets]
     return list({one.name: one for one in wanted}.values())
 
 

@@ -17,13 +17,13 @@ from volseg.geometry.labels import LabelMap
 from volseg.report.page import Subject
 from volseg.report.results import Results
 from volseg.report.scans.results import every_id, read_cases, report_scans
-from volseg.report.scene import Scene
+from volseg.report.section import CaseSection
 from volseg.report.volumes.results import report_volumes
-from volseg.report.volumes.scene import VolumeCase
+from volseg.report.volumes.section import VolumeCase
 
 Tick = Callable[[str, int, int], None]
 """Told what is at work, and how many cases are done, of how many."""
-Report = tuple[Subject, Results, list[Scene]]
+Report = tuple[Subject, Results, list[CaseSection]]
 T = TypeVar("T")
 
 
@@ -52,9 +52,9 @@ def report_scan_pairs(
     labels = labels or every_id(pairs, label_field, failed and _silent)
     read = read_cases(pairs, labels, label_field, failed)
     cases = _ticking(read, "scoring", len(pairs), tick)
-    results, scenes = report_scans(cases, labels, len(pairs))
+    results, sections = report_scans(cases, labels, len(pairs))
     how = "Predict with --confidence, so that they do (not all formats can)."
-    return _subject(predicted, truth, [one.name for one in alone], how), results, scenes
+    return _subject(predicted, truth, [one.name for one in alone], how), results, sections
 
 
 def report_volume_pairs(
@@ -84,9 +84,9 @@ def report_volume_pairs(
     cases = [VolumeCase(one, images.get(one.name, ())) for one in pairs if one.name in scored]
     if not cases:
         raise InputError("none of its volumes can be scored", path=predicted)
-    results, scenes = report_volumes(cases, scores, labels)
+    results, sections = report_volumes(cases, scores, labels)
     how = "Predict with --probabilities, so that they do."
-    return _subject(predicted, truth, alone, how), results, scenes
+    return _subject(predicted, truth, alone, how), results, sections
 
 
 def _silent(error: InputError) -> None:

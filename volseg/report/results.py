@@ -30,7 +30,7 @@ class CaseResult:
 
     Attributes:
         name: of the scan or the volume.
-        anchor: id of its scene's section.
+        anchor: id of its section.
         iou: of every class; NaN where neither truth nor prediction has it.
         mean_iou: of the classes that count; NaN if there is none.
         cells: points or voxels whose truth is known.

@@ -27,10 +27,10 @@ from volseg.report.page import Subject
 from volseg.report.pairs import Report, Tick
 from volseg.report.results import Results
 from volseg.report.scans.results import report_scans
-from volseg.report.scans.scene import CloudCase
-from volseg.report.scene import Scene
+from volseg.report.scans.section import ScanCase
+from volseg.report.section import CaseSection
 from volseg.report.volumes.results import report_volumes
-from volseg.report.volumes.scene import VolumeCase
+from volseg.report.volumes.section import VolumeCase
 from volseg.runs.folder import CONFIG, LOG, noted_data
 from volseg.runs.scans.training import load_held_out
 from volseg.runs.volumes.cases import VALIDATION, is_validated
@@ -56,13 +56,13 @@ def report_run(run: Path, data: Path | None, device: str, tick: Tick) -> Report:
     logs = [read_curves(place / LOG, place.name) for place in places]
     curves = tuple(one for one in logs if one is not None)
     if isinstance(first, ScanConfig):
-        results, scenes = _scans(places[0], first, folder, device, tick)
+        results, sections = _scans(places[0], first, folder, device, tick)
     else:
-        results, scenes = _volumes(places, folder, device, tick)
+        results, sections = _volumes(places, folder, device, tick)
     many = len(results.cases)
     words = f"{many} held-out {results.kind}{'s' if many != 1 else ''} of {folder.name}"
     how = "Predict volumes with --probabilities, and report those predictions."
-    return Subject(run.absolute().name, words, curves=curves, how_sure=how), results, scenes
+    return Subject(run.absolute().name, words, curves=curves, how_sure=how), results, sections
 
 
 def _places(run: Path) -> list[Path]:
@@ -80,7 +80,7 @@ def _places(run: Path) -> list[Path]:
 
 def _scans(
     place: Path, config: ScanConfig, folder: Path, device: str, tick: Tick
-) -> tuple[Results, list[Scene]]:
+) -> tuple[Results, list[CaseSection]]:
     model = load_scan_model(place, device)
     with TemporaryDirectory() as cache:
         scans = load_held_out(config, folder, Path(cache))
@@ -88,7 +88,7 @@ def _scans(
             raise _nothing_held_out(place)
         _check_same(place, folder, [scan.name for scan in scans])
 
-        def segmented() -> Iterator[CloudCase]:
+        def segmented() -> Iterator[ScanCase]:
             for number, scan in enumerate(scans):
                 tick(f"segmenting {scan.name}", number, len(scans))
                 yield _segmented(model, scan, folder)
@@ -111,7 +111,7 @@ def _whole(scan: CachedScan) -> Scan:
     )
 
 
-def _segmented(model: ScanModel, scan: CachedScan, folder: Path) -> CloudCase:
+def _segmented(model: ScanModel, scan: CachedScan, folder: Path) -> ScanCase:
     """A held-out scan as training scores it: points of no certain class are ignored."""
     part = _whole(scan)
     assert part.labels is not None
@@ -119,12 +119,12 @@ def _segmented(model: ScanModel, scan: CachedScan, folder: Path) -> CloudCase:
     truth = np.where(part.labels < len(model.labels), part.labels, IGNORE)
     place = frame(folder / scan.name)
     crs = None if place is None else place.crs
-    return CloudCase(scan.name, part.metres, truth, predicted, confidence, crs)
+    return ScanCase(scan.name, part.metres, truth, predicted, confidence, crs)
 
 
 def _volumes(
     places: Sequence[Path], folder: Path, device: str, tick: Tick
-) -> tuple[Results, list[Scene]]:
+) -> tuple[Results, list[CaseSection]]:
     dataset = read_dataset(folder)
     cases: list[VolumeCase] = []
     with TemporaryDirectory() as scratch:

@@ -1,7 +1,7 @@
 """Pictures of scenes and windows on them, by Open3D, which is loaded only when they are drawn."""
 
-from volseg.view.browser.page import MOST_IN_PAGE, scene_page
 from volseg.view.browser.serve import serve
+from volseg.view.browser.viewer import MOST_IN_PAGE, scene_page
 from volseg.view.camera import View
 from volseg.view.colours import colour_by, colour_errors, modes
 from volseg.view.legend import ColourBar, Entry, Legend
@@ -15,7 +15,7 @@ from volseg.view.pictures.picture import (
     save,
     screenshot,
 )
-from volseg.view.pictures.scene import side_by_side, take_picture, turntable
+from volseg.view.pictures.shots import side_by_side, take_picture, turntable
 from volseg.view.scene import Look, Scene
 from volseg.view.window.display import load_open3d
 from volseg.view.window.keys import first_look

@@ -53,7 +53,7 @@ class Camera:
 
 
 @dataclass(frozen=True, eq=False)
-class Frame:
+class LocalFrame:
     """Coordinates from -1 to 1 about the middle of a scene, and the way back.
 
     The origin goes while they are float64, because graphics cards calculate in float32.
@@ -67,7 +67,7 @@ class Frame:
     scale: float
 
     @classmethod
-    def around(cls, xyz: NDArray[np.float64]) -> Frame:
+    def around(cls, xyz: NDArray[np.float64]) -> LocalFrame:
         """The frame of points, float64 (N, 3), N at least 1."""
         low, high = xyz.min(axis=0), xyz.max(axis=0)
         middle = (low + high) / 2

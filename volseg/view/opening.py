@@ -28,9 +28,9 @@ from volseg.io.scans.formats import find_format
 from volseg.io.scans.pieces import placed_points, say_label_problem
 from volseg.io.volumes.formats import find_volume_format, is_dicom
 from volseg.view.palette import is_asprs
-from volseg.view.scans.scene import CloudScene
+from volseg.view.scans.scene import ScanScene
 from volseg.view.scene import Scene
-from volseg.view.volumes.case import VolumeCase
+from volseg.view.volumes.aligned import AlignedVolumes
 from volseg.view.volumes.scene import VolumeScene
 
 # Rows and columns of a picture as a place: columns run right, rows down.
@@ -88,7 +88,7 @@ def _scan(
     label_field: str | None,
     columns: tuple[str, ...] | None,
     most: int,
-) -> CloudScene:
+) -> ScanScene:
     cloud = _cloud(path, label_field if truth is None else None, columns)
     if cloud.crs_problem is not None:
         text = f"{cloud.crs_problem}: shown in the unit it is in"
@@ -109,7 +109,7 @@ def _scan(
         cloud = placed_points(cloud, path)
     with naming(path):
         asprs = truth is not None and holds_asprs(truth, label_field)
-        return CloudScene(path.name, cloud, truth=true, labels=labels, most=most, asprs=asprs)
+        return ScanScene(path.name, cloud, truth=true, labels=labels, most=most, asprs=asprs)
 
 
 def holds_asprs(path: Path, label_field: str | None) -> bool:
@@ -141,7 +141,7 @@ def _volume(
     picture = path if ids is None else image
     if ids is None and image is not None:
         raise InputError("is an image itself; --image goes with a label map", path=path)
-    case = VolumeCase(
+    case = AlignedVolumes(
         path.name,
         labels=ids,
         truth=None if truth is None else _placed(truth, read_label_volume(truth)),

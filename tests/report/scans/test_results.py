@@ -18,9 +18,9 @@ from volseg.geometry.labels import IGNORE, LabelMap
 from volseg.io import write
 from volseg.report.scans import results as scans
 from volseg.report.scans.results import every_id, read_cases, report_scans
-from volseg.report.scans.scene import CloudCase
+from volseg.report.scans.section import ScanCase
 
-Cases = Callable[..., CloudCase]
+Cases = Callable[..., ScanCase]
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def pairs(tmp_path: Path) -> list[tuple[Path, Path]]:
 
 
 def test_figures_are_those_of_evaluate(pairs: list[tuple[Path, Path]], labels: LabelMap) -> None:
-    results, scenes = report_scans(read_cases(pairs, labels, None), labels, len(pairs))
+    results, sections = report_scans(read_cases(pairs, labels, None), labels, len(pairs))
     _, confusion = compare(pairs, labels)
     scores = confusion.scores()
     assert results.confusion is not None
@@ -53,7 +53,7 @@ def test_figures_are_those_of_evaluate(pairs: list[tuple[Path, Path]], labels: L
     assert results.total == 150
     assert results.reliability is not None
     assert results.reliability.counts.sum() == 50
-    assert [scene.anchor for scene in scenes] == [case.anchor for case in results.cases]
+    assert [scene.anchor for scene in sections] == [case.anchor for case in results.cases]
 
 
 def test_cases_come_worst_first_and_unscored_last(cloud_case: Cases, labels: LabelMap) -> None:
@@ -92,8 +92,8 @@ def test_the_worst_of_many_are_drawn(
     monkeypatch.setattr(scans, "MOST_SCENES", 2)
     monkeypatch.setattr(scans, "MOST_POINTS", 200)
     cases = [cloud_case(str(number), wrong=number / 10) for number in range(5)]
-    results, scenes = report_scans(iter(cases), labels, 5)
-    assert [scene.title for scene in scenes] == ["4", "3"]
+    results, sections = report_scans(iter(cases), labels, 5)
+    assert [scene.title for scene in sections] == ["4", "3"]
     assert len(results.cases) == 5
 
 

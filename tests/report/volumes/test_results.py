@@ -18,7 +18,7 @@ from volseg.io import write_label_volume
 from volseg.io.volumes.probabilities import open_probabilities
 from volseg.report.page import Subject, build_page
 from volseg.report.volumes.results import report_volumes
-from volseg.report.volumes.scene import VolumeCase
+from volseg.report.volumes.section import VolumeCase
 
 COLOUR = "#123456"
 LABELS = LabelMap((LabelClass("back", (0,), COLOUR), LabelClass("ball", (1,), COLOUR)), ignore=(9,))
@@ -48,20 +48,20 @@ def make_pairs(folder: Path, ids: list[int], cases: int = 3) -> list[Pair]:
 def test_figures_are_those_of_evaluate(tmp_path: Path, labels: LabelMap, ids: list[int]) -> None:
     pairs = make_pairs(tmp_path, ids)
     scored = list(score_cases(pairs, labels))
-    results, scenes = report_volumes([VolumeCase(pair) for pair in pairs], iter(scored), labels)
+    results, sections = report_volumes([VolumeCase(pair) for pair in pairs], iter(scored), labels)
     summaries = summarize(scored)
     mean = average(summaries, None if labels.overlap else "back")
     assert (results.mean_iou, results.mean_dice) == (mean.iou, mean.dice)
     for one in results.classes:
         assert (one.iou, one.dice) == (summaries[one.name].iou, summaries[one.name].dice)
         assert one.counts == (one.name != "back")
-    assert [scene.anchor for scene in scenes] == [case.anchor for case in results.cases]
+    assert [scene.anchor for scene in sections] == [case.anchor for case in results.cases]
     assert (results.confusion is None) == labels.overlap
     if results.confusion is not None:
         assert results.confusion.counts.sum() == results.total
         wrong = results.confusion.counts.sum() - np.trace(results.confusion.counts)
         assert sum(case.wrong or 0 for case in results.cases) == wrong
-    build_page(Subject("a", "b"), results, scenes)
+    build_page(Subject("a", "b"), results, sections)
 
 
 def test_probabilities_beside_predictions_are_counted(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from volseg.runs.folder import Silent
 from volseg.runs.volumes import patches as patch_validating
 from volseg.runs.volumes.patches import Slice, patch_validation
 from volseg.runs.volumes.training import prepare_cases
-from volseg.view.samples import BOX
+from volseg.view.validation import BOX
 
 
 @pytest.fixture(scope="module")

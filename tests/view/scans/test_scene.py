@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from volseg.errors import InputError
 from volseg.geometry import LabelClass, LabelMap, PointCloud
 from volseg.view.colours import CORRECT, IGNORED, WRONG
-from volseg.view.scans.scene import CloudScene
+from volseg.view.scans.scene import ScanScene
 from volseg.view.scene import Look, Points
 
 LABELS = LabelMap(
@@ -20,13 +20,13 @@ GUESS = np.array([2, 5, 5, 2, 2, 5])
 TRUTH = np.array([11, 5, 2, 5, 0, 5])
 
 
-def scene(truth: NDArray[np.int64] | None = TRUTH, most: int = 100, **more: object) -> CloudScene:
+def scene(truth: NDArray[np.int64] | None = TRUTH, most: int = 100, **more: object) -> ScanScene:
     cloud = PointCloud(XYZ, {"intensity": np.arange(6, dtype=np.uint16)}, GUESS)
     given = {"labels": LABELS} | more
-    return CloudScene("a.laz", cloud, truth=truth, most=most, **given)  # type: ignore[arg-type]
+    return ScanScene("a.laz", cloud, truth=truth, most=most, **given)  # type: ignore[arg-type]
 
 
-def drawn(scene: CloudScene, look: Look) -> Points:
+def drawn(scene: ScanScene, look: Look) -> Points:
     (part,) = scene.parts(look)
     assert isinstance(part, Points)
     return part
@@ -61,7 +61,7 @@ def test_a_hidden_class_is_hidden_by_what_is_shown(mode: str, left: list[int]) -
 
 def test_hiding_without_labels_hides_nothing() -> None:
     cloud = PointCloud(XYZ)
-    bare = CloudScene("a", cloud, most=100)
+    bare = ScanScene("a", cloud, most=100)
     assert bare.classes == ()
     assert len(drawn(bare, Look("height", frozenset({0}))).xyz) == 6
 
@@ -79,7 +79,7 @@ def test_a_point_tells_everything() -> None:
 
 def test_confidence_is_told_and_floats_without_noise() -> None:
     cloud = PointCloud(XYZ, {"time": np.full(6, 0.1)}, GUESS, np.full(6, 0.75, np.float32))
-    text = CloudScene("a", cloud, most=9).describe(XYZ[0], Look("class"))
+    text = ScanScene("a", cloud, most=9).describe(XYZ[0], Look("class"))
     assert "confidence 0.750" in text
     assert "time 0.1" in text.splitlines()
 
@@ -91,12 +91,12 @@ def test_hidden_points_are_not_told_about() -> None:
     assert scene().describe(XYZ[3], nothing) == "no point is shown"
 
 
-def large(most: int) -> CloudScene:
+def large(most: int) -> ScanScene:
     """A plane of 40,000 points, wrong in one small corner."""
     xyz = np.random.default_rng(0).random((40_000, 3)) * (100, 100, 0)
     truth = np.zeros(40_000, dtype=np.int64)
     guess = ((xyz[:, 0] < 4) & (xyz[:, 1] < 4)).astype(np.int64)
-    return CloudScene("b", PointCloud(xyz, {}, guess), truth=truth, most=most)
+    return ScanScene("b", PointCloud(xyz, {}, guess), truth=truth, most=most)
 
 
 def test_thinning_is_said_in_the_title() -> None:
@@ -127,16 +127,16 @@ def test_what_cannot_be_shown_is_refused(
     cloud: PointCloud, truth: NDArray[np.int64] | None, said: str
 ) -> None:
     with pytest.raises(InputError, match=said):
-        CloudScene("a", cloud, truth=truth, most=9)
+        ScanScene("a", cloud, truth=truth, most=9)
 
 
-def stray() -> CloudScene:
+def stray() -> ScanScene:
     """A wrong plane of 40,000 points, and 200 wrong ones that have no place but the origin."""
     xyz = np.random.default_rng(0).random((40_000, 3)) * (100, 100, 3) + (4e5, 5e6, 200)
     xyz = np.concatenate([np.zeros((200, 3)), xyz])
     truth = np.zeros(40_200, dtype=np.int64)
     guess = (np.arange(40_200) < 1000).astype(np.int64)
-    return CloudScene("c", PointCloud(xyz, {}, guess), truth=truth, most=50_000)
+    return ScanScene("c", PointCloud(xyz, {}, guess), truth=truth, most=50_000)
 
 
 def test_outliers_far_away_are_neither_framed_nor_drawn_but_counted() -> None:
@@ -154,7 +154,7 @@ def test_outliers_far_away_are_neither_framed_nor_drawn_but_counted() -> None:
 
 def test_a_scan_without_any_place_is_refused() -> None:
     with pytest.raises(InputError, match="finite"):
-        CloudScene("a", PointCloud(np.full((3, 3), np.nan)), most=9)
+        ScanScene("a", PointCloud(np.full((3, 3), np.nan)), most=9)
 
 
 def test_what_has_no_metres_is_shown_all_the_same() -> None:
@@ -164,4 +164,4 @@ def test_what_has_no_metres_is_shown_all_the_same() -> None:
     unknown = PointCloud(XYZ, metres_per_unit=None, crs_problem="its system is broken")
     np.testing.assert_array_equal(unknown.drawn(), XYZ)
     for cloud in (tile, unknown, PointCloud(XYZ[:1], metres_per_unit=None)):
-        assert CloudScene("a.las", cloud, most=9).parts(Look("height"))
+        assert ScanScene("a.las", cloud, most=9).parts(Look("height"))

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from volseg.geometry.volume import Volume
 from volseg.view.scene import Look, Mesh
 from volseg.view.volumes.air import content_box
-from volseg.view.volumes.case import VolumeCase
+from volseg.view.volumes.aligned import AlignedVolumes
 from volseg.view.volumes.scene import VolumeScene
 
 GRID = (80, 100, 60)
@@ -50,7 +50,10 @@ def test_an_image_of_one_shade_is_seen_whole(value: float) -> None:
 def test_slices_without_labels_cross_in_the_middle_of_it() -> None:
     image = Volume(head(0, 900, 20)[None].astype(np.float32), np.eye(4))
     nothing = Volume(np.zeros((1, *GRID), np.uint8), np.eye(4))
-    for case in (VolumeCase("a", image=image), VolumeCase("a", image=image, labels=nothing)):
+    for case in (
+        AlignedVolumes("a", image=image),
+        AlignedVolumes("a", image=image, labels=nothing),
+    ):
         scene = VolumeScene(case)
         slices = scene.parts(Look("intensity"))[:3]  # the letters of sides come after them
         middle = (LOW + HIGH - 1) / 2

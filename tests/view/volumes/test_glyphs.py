@@ -7,7 +7,7 @@ import pytest
 
 from volseg.geometry.volume import Volume
 from volseg.view.scene import Look, Mesh
-from volseg.view.volumes.case import VolumeCase
+from volseg.view.volumes.aligned import AlignedVolumes
 from volseg.view.volumes.glyphs import STROKES, letters
 from volseg.view.volumes.scene import VolumeScene
 
@@ -19,7 +19,7 @@ LPS = np.array([[-1.5, 0, 0, 40], [0, -1, 0, 7], [0, 0, 2, -9], [0, 0, 0, 1.0]])
 def test_letters_stand_beyond_the_slices_on_the_side_they_name(affine: np.ndarray) -> None:
     labels = np.zeros(GRID, dtype=np.uint8)
     labels[5:15, 8:20, 6:18] = 1
-    scene = VolumeScene(VolumeCase("a", labels=Volume(labels[None], affine)))
+    scene = VolumeScene(AlignedVolumes("a", labels=Volume(labels[None], affine)))
     *slices, lettered = scene.parts(Look("class", frozenset({0})))
     edges = np.concatenate([one.xyz for one in slices])
     assert isinstance(lettered, Mesh)
@@ -47,8 +47,8 @@ def test_slices_that_are_not_drawn_and_pictures_have_no_letters() -> None:
     labels[5:15, 8:20, 6:18] = 1
     volume = Volume(labels[None], np.eye(4))
     hidden = frozenset({0})
-    scene = VolumeScene(VolumeCase("a", labels=volume))
+    scene = VolumeScene(AlignedVolumes("a", labels=volume))
     assert scene.parts(Look("class", hidden, slices="none")) == []
     assert len(scene.parts(Look("class", hidden, slices="lying"))) == 2
-    picture = VolumeScene(VolumeCase("a", labels=volume, unit="pixels"))
+    picture = VolumeScene(AlignedVolumes("a", labels=volume, unit="pixels"))
     assert len(picture.parts(Look("class", hidden))) == 3

@@ -12,10 +12,10 @@ from volseg.errors import InputError
 from volseg.geometry import LabelClass, LabelMap
 from volseg.geometry.volume import Volume
 from volseg.view.colours import CORRECT, WRONG
-from volseg.view.pictures.scene import take_picture
+from volseg.view.pictures.shots import take_picture
 from volseg.view.scene import Look, Mesh
 from volseg.view.spots import Spot
-from volseg.view.volumes.case import VolumeCase
+from volseg.view.volumes.aligned import AlignedVolumes
 from volseg.view.volumes.scene import VolumeScene
 
 RED, BLUE = (200, 30, 30), (30, 30, 200)
@@ -54,7 +54,7 @@ def volume(array: NDArray[np.generic], affine: NDArray[np.float64] = AFFINE) -> 
 
 def scene(**more: Volume) -> VolumeScene:
     given = {"labels": volume(guess()), "truth": volume(truth())} | more
-    return VolumeScene(VolumeCase("case", classes=LABELS, **given))  # type: ignore[arg-type]
+    return VolumeScene(AlignedVolumes("case", classes=LABELS, **given))  # type: ignore[arg-type]
 
 
 def surfaces(scene: VolumeScene, look: Look) -> list[Mesh]:
@@ -170,7 +170,7 @@ def test_left_stands_right_for_who_looks_a_person_in_the_face() -> None:
     ids=["empty", "full", "one voxel"],
 )
 def test_odd_label_maps_are_drawn(labels: NDArray[np.uint8]) -> None:
-    case = VolumeCase("odd", labels=volume(labels, np.eye(4)), truth=volume(labels, np.eye(4)))
+    case = AlignedVolumes("odd", labels=volume(labels, np.eye(4)), truth=volume(labels, np.eye(4)))
     shown = VolumeScene(case)
     for mode in shown.modes:
         image = np.asarray(take_picture(shown, Look(mode), size=(300, 240)))
@@ -183,7 +183,7 @@ def test_regions_that_overlap_take_the_colour_of_the_last() -> None:
     )
     array = np.zeros((4, 4, 4), np.int16)
     array[0], array[1] = 1, 2
-    case = VolumeCase("regions", labels=volume(array, np.eye(4)), classes=regions)
+    case = AlignedVolumes("regions", labels=volume(array, np.eye(4)), classes=regions)
     assert [entry.name for entry in case.classes] == ["whole", "core"]
     assert [int(case.codes["class"][k, 0, 0]) for k in range(3)] == [1, 2, 0]
 

@@ -7,19 +7,19 @@ import pytest
 
 from volseg.errors import InputError
 from volseg.geometry import PointCloud
-from volseg.view.scans.scene import CloudScene
+from volseg.view.scans.scene import ScanScene
 from volseg.view.scene import Look
 from volseg.view.window.keys import HELP, MODES, caption, first_look, press, toggle
 
 
-def scene(*, truth: bool = True) -> CloudScene:
+def scene(*, truth: bool = True) -> ScanScene:
     """Three clusters of 5, 3 and 1 wrong points among others, far apart."""
     xyz = np.random.default_rng(0).random((300, 3)) * 100
     xyz[:9] = np.repeat([(0, 0, 0), (60, 0, 0), (90, 90, 0)], (5, 3, 1), axis=0)
     guess = np.where(np.arange(300) < 9, 7, 4)
     attributes = {"Intensity": np.arange(300), "echo": np.ones(300)}
     cloud = PointCloud(xyz, attributes, guess, np.full(300, 0.5, np.float32))
-    return CloudScene("a", cloud, truth=np.full(300, 4) if truth else None, most=10**6)
+    return ScanScene("a", cloud, truth=np.full(300, 4) if truth else None, most=10**6)
 
 
 @pytest.mark.parametrize(("key", "mode"), MODES.items())

@@ -7,16 +7,16 @@ import pytest
 
 from volseg.geometry import PointCloud
 from volseg.view.palette import id_colour
-from volseg.view.scans.scene import CloudScene
+from volseg.view.scans.scene import ScanScene
 from volseg.view.scene import Look
 from volseg.view.window.overlay import EDGE, draw_overlay
 
 SIZE = (1280, 800)
 
 
-def scene(classes: int) -> CloudScene:
+def scene(classes: int) -> ScanScene:
     xyz = np.random.default_rng(0).random((classes, 3))
-    return CloudScene("a", PointCloud(xyz, labels=np.arange(classes)), most=10**6)
+    return ScanScene("a", PointCloud(xyz, labels=np.arange(classes)), most=10**6)
 
 
 @pytest.mark.parametrize("classes", [1, 9, 116])

@@ -16,7 +16,7 @@ from PIL import Image
 from volseg.errors import DisplayError
 from volseg.geometry import LabelClass, LabelMap, PointCloud
 from volseg.view import Look, show
-from volseg.view.scans.scene import CloudScene
+from volseg.view.scans.scene import ScanScene
 from volseg.view.window.display import hidden_window
 from volseg.view.window.session import Session, _next_free
 
@@ -25,7 +25,7 @@ RED, BLUE, WRONG = (200, 30, 30), (30, 30, 200), (214, 26, 26)
 LABELS = LabelMap((LabelClass("west", (1,), "#C81E1E"), LabelClass("east", (2,), "#1E1EC8")))
 
 
-def scene() -> CloudScene:
+def scene() -> ScanScene:
     """Two boxes, 1 in the west and 2 in the east; a part of the east is taken for west."""
     random = np.random.default_rng(0)
     west, east = random.random((4000, 3)) * 8, random.random((4000, 3)) * 8 + (24, 0, 0)
@@ -33,7 +33,7 @@ def scene() -> CloudScene:
     truth = np.repeat([1, 2], 4000)
     guess = np.where(xyz[:, 0] > 31, 1, truth)
     cloud = PointCloud(xyz + 5e6, {"intensity": np.arange(8000)}, guess)
-    return CloudScene("boxes", cloud, truth=truth, labels=LABELS, most=10**6)
+    return ScanScene("boxes", cloud, truth=truth, labels=LABELS, most=10**6)
 
 
 class Open:

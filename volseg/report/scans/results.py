@@ -1,4 +1,4 @@
-"""The results of segmented scans, and the scenes to look at, one scan in memory at a time."""
+"""The results of segmented scans, and the sections to look at, one scan in memory at a time."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from volseg.io.scans.fields import CONFIDENCE, OUR_CONFIDENCE
 from volseg.metrics.calibration import Reliability
 from volseg.metrics.confusion import Confusion
 from volseg.report.results import CaseResult, ClassResult, Extent, Results, worst_first
-from volseg.report.scans.scene import CloudCase, cloud_scene
-from volseg.report.scene import Scene
+from volseg.report.scans.section import ScanCase, scan_section
+from volseg.report.section import CaseSection
 from volseg.view.palette import ASPRS, id_colour, is_asprs
 
 MOST_SCENES = 20
@@ -27,8 +27,8 @@ MOST_POINTS, MOST_A_SCENE = 800_000, 100_000
 
 
 def report_scans(
-    cases: Iterable[CloudCase], labels: LabelMap, many: int
-) -> tuple[Results, list[Scene]]:
+    cases: Iterable[ScanCase], labels: LabelMap, many: int
+) -> tuple[Results, list[CaseSection]]:
     """Score scans and draw the worst of them.
 
     Args:
@@ -37,12 +37,12 @@ def report_scans(
         many: how many cases there are.
 
     Returns:
-        The results, and a scene for each of the worst cases, the worst first.
+        The results, and a section for each of the worst cases, the worst first.
     """
     whole, reliability = Confusion(len(labels)), Reliability()
     most = min(MOST_A_SCENE, MOST_POINTS // min(many, MOST_SCENES))
     results: list[CaseResult] = []
-    scenes: dict[str, Scene] = {}
+    sections: dict[str, CaseSection] = {}
     for number, case in enumerate(cases, start=1):
         anchor = f"case-{number}"
         own = Confusion(len(labels))
@@ -54,18 +54,18 @@ def report_scans(
             reliability.update(case.confidence[known], right)
         results.append(_result(case, own, anchor))
         if case.xyz is not None and len(case.xyz):
-            scenes[anchor] = cloud_scene(case, labels, anchor, most)
+            sections[anchor] = scan_section(case, labels, anchor, most)
         kept = {one.anchor for one in worst_first(results)[:MOST_SCENES]}
-        scenes = {name: scene for name, scene in scenes.items() if name in kept}
+        sections = {name: drawn for name, drawn in sections.items() if name in kept}
     ordered = worst_first(results)
     found = reliability if reliability.counts.any() else None
-    drawn = [scenes[one.anchor] for one in ordered if one.anchor in scenes]
+    drawn = [sections[one.anchor] for one in ordered if one.anchor in sections]
     return _results(labels, ordered, whole, found), drawn
 
 
 def read_cases(
     pairs: Sequence[Pair], labels: LabelMap, label_field: str | None, failed: Failed | None = None
-) -> Iterator[CloudCase]:
+) -> Iterator[ScanCase]:
     """Predicted and true scans, point by point; ``failed`` is told of those that cannot be used.
 
     Raises:
@@ -73,11 +73,11 @@ def read_cases(
             nobody is told; or if no scan is left.
     """
 
-    def case(pair: Pair) -> CloudCase:
+    def case(pair: Pair) -> ScanCase:
         guess, truth = pair
         predicted, true = read_pair(guess, truth, label_field)
         cloud = true.cloud or predicted.cloud
-        return CloudCase(
+        return ScanCase(
             scan_stem(truth),
             None if cloud is None or cloud.metres_per_unit is None else cloud.metres(),
             encode(labels, true.labels, truth),
@@ -143,7 +143,7 @@ def _class(value: int, asprs: bool) -> LabelClass:
     return LabelClass(str(value), (value,), f"#{red:02X}{green:02X}{blue:02X}")
 
 
-def _result(case: CloudCase, own: Confusion, anchor: str) -> CaseResult:
+def _result(case: ScanCase, own: Confusion, anchor: str) -> CaseResult:
     scores = own.scores()
     total = int(own.counts.sum())
     return CaseResult(
@@ -157,7 +157,7 @@ def _result(case: CloudCase, own: Confusion, anchor: str) -> CaseResult:
     )
 
 
-def _extent(case: CloudCase) -> Extent | None:
+def _extent(case: ScanCase) -> Extent | None:
     if case.xyz is None or len(case.xyz) == 0:
         return None
     low, high = case.xyz[:, :2].min(axis=0).tolist(), case.xyz[:, :2].max(axis=0).tolist()

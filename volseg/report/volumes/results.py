@@ -1,4 +1,4 @@
-"""The results of segmented volumes, and the scenes to look at."""
+"""The results of segmented volumes, and the sections to look at."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from volseg.geometry.labels import LabelMap
 from volseg.metrics.calibration import Reliability
 from volseg.metrics.confusion import Confusion
 from volseg.report.results import CaseResult, ClassResult, Results, mean, worst_first
-from volseg.report.scene import Scene
+from volseg.report.section import CaseSection
 from volseg.report.volumes.confidence import volume_reliability
-from volseg.report.volumes.scene import VolumeCase, volume_scene
+from volseg.report.volumes.section import VolumeCase, volume_section
 
 MOST_SCENES = 20
 """Cases that are drawn, the worst."""
@@ -25,7 +25,7 @@ MOST_VOXELS, MOST_A_SCENE = 9_000_000, 4_000_000
 
 def report_volumes(
     cases: Sequence[VolumeCase], scores: Iterable[CaseScores], labels: LabelMap
-) -> tuple[Results, list[Scene]]:
+) -> tuple[Results, list[CaseSection]]:
     """Gather the scores of volumes and draw the worst of them.
 
     Args:
@@ -34,7 +34,7 @@ def report_volumes(
         labels: the classes.
 
     Returns:
-        The results, and a scene for each of the worst cases, the worst first.
+        The results, and a section for each of the worst cases, the worst first.
     """
     scored = list(scores)
     nothing = background(labels)
@@ -42,9 +42,9 @@ def report_volumes(
     files = {f"case-{k}": case for k, case in enumerate(cases, start=1)}
     drawn = [one.anchor for one in results[:MOST_SCENES]]
     most = min(MOST_A_SCENE, MOST_VOXELS // max(1, len(drawn)))
-    scenes = [volume_scene(files[anchor], labels, anchor, most) for anchor in drawn]
+    sections = [volume_section(files[anchor], labels, anchor, most) for anchor in drawn]
     reliability = volume_reliability([case.pair for case in cases], labels)
-    return _results(labels, scored, results, reliability), scenes
+    return _results(labels, scored, results, reliability), sections
 
 
 def _result(case: CaseScores, number: int, nothing: str | None) -> CaseResult:

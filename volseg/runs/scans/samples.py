@@ -15,7 +15,7 @@ from volseg.data.scans.store import CachedScan
 from volseg.geometry.labels import IGNORE
 from volseg.predict.scans.model import segment_sample
 from volseg.runs.pictures import Draw
-from volseg.view.samples import Scene, draw_scans, scan_scene
+from volseg.view.validation import ValidationRow, draw_scans, scan_row
 
 SHOWN = 3
 SIDES = 2
@@ -30,12 +30,12 @@ def scan_samples(
     many = min(SHOWN, len(scans))
     chosen = [scans[number * len(scans) // many] for number in range(many)]
 
-    def scene(scan: Scan) -> Scene:
+    def scene(scan: Scan) -> ValidationRow:
         predicted, _ = segment_sample(net, sample(scan, voxels.size, voxels.features), device)
         assert scan.labels is not None
         # Points of no certain class are of none here.
         truth = np.where(scan.labels < len(labels), scan.labels, IGNORE)
-        return scan_scene(scan.name, scan.metres, truth, predicted, labels)
+        return scan_row(scan.name, scan.metres, truth, predicted, labels)
 
     def draw() -> Image.Image:
         half = SIDES * config.train.crop / 2

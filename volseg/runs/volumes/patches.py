@@ -19,7 +19,7 @@ from volseg.geometry.labels import IGNORE, LabelMap
 from volseg.runs.pictures import Draw
 from volseg.runs.volumes.patch_scores import PatchScorer, painted
 from volseg.train.loop import Validate
-from volseg.view.samples import Scene, draw_slices, slice_scene
+from volseg.view.validation import ValidationRow, draw_slices, slice_row
 from volseg.view.volumes.planes import grey, grey_limits
 from volseg.view.volumes.sides import sides_of
 
@@ -54,11 +54,11 @@ def patch_validation(
     first, second = config.images.spacing[across], config.images.spacing[up]
     sides = sides_of(across, up) if placed else ""
 
-    def scene(case: CachedCase, batch: Batch, predicted: Tensor) -> Scene:
+    def scene(case: CachedCase, batch: Batch, predicted: Tensor) -> ValidationRow:
         cut = _slice(case, batch, predicted, labels, coloured=coloured)
         if _is_image(case):
-            return slice_scene(case.name, *cut, labels, (first, second))
-        return slice_scene(case.name, *cut, labels, (second, first), sides)
+            return slice_row(case.name, *cut, labels, (first, second))
+        return slice_row(case.name, *cut, labels, (second, first), sides)
 
     def draw() -> Image.Image:
         own = [chosen[number] for number in scorer.mine]

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from volseg.view.camera import Camera, Frame, View, add_corners, aim, place, point_size
+from volseg.view.camera import Camera, LocalFrame, View, add_corners, aim, place, point_size
 from volseg.view.legend import PAPER
 from volseg.view.scans.shading import shade
 from volseg.view.scene import Mesh, Part, Points
@@ -39,7 +39,7 @@ def draw(
     Raises:
         DisplayError: if this machine cannot draw.
     """
-    frame = Frame.around(outline)
+    frame = LocalFrame.around(outline)
     local = frame.to_local(outline)
     camera = aim(local, view, size, heading)
     (image,) = render(parts, frame, [camera])
@@ -47,7 +47,9 @@ def draw(
     return image, int((~((places >= 0) & (places <= size)).all(axis=1)).sum())
 
 
-def render(parts: Sequence[Part], frame: Frame, cameras: Sequence[Camera]) -> Iterator[Image.Image]:
+def render(
+    parts: Sequence[Part], frame: LocalFrame, cameras: Sequence[Camera]
+) -> Iterator[Image.Image]:
     """Pictures of the parts, one a camera, all of one size.
 
     Args:
@@ -94,7 +96,7 @@ def set_up(window: Any) -> None:
 
 
 def dot(
-    parts: Sequence[Part], frame: Frame, camera: Camera, smallest: float, largest: float
+    parts: Sequence[Part], frame: LocalFrame, camera: Camera, smallest: float, largest: float
 ) -> float:
     """The side of a point in pixels, so that the points among the parts close."""
     points = [part.xyz for part in parts if isinstance(part, Points) and len(part.xyz)]
@@ -103,7 +105,7 @@ def dot(
     return point_size(camera, frame.to_local(np.vstack(points)), smallest, largest)
 
 
-def to_open3d(part: Part, frame: Frame) -> Any:
+def to_open3d(part: Part, frame: LocalFrame) -> Any:
     """The part as Open3D draws it, in the frame's local coordinates."""
     open3d = load_open3d()
     xyz = open3d.utility.Vector3dVector(frame.to_local(part.xyz))

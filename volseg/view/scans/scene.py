@@ -29,7 +29,7 @@ REACH = 2.0
 SURROUNDINGS = 4.0
 
 
-class CloudScene:
+class ScanScene:
     """A scan, its truth where that is known, and the budget of points to draw."""
 
     def __init__(

@@ -13,7 +13,7 @@ from volseg.view.colours import CORRECT, WRONG
 from volseg.view.legend import Entry, Legend
 from volseg.view.scene import Look, Mesh, Part
 from volseg.view.spots import Spot
-from volseg.view.volumes.case import IGNORED, NOTHING, Box, VolumeCase
+from volseg.view.volumes.aligned import IGNORED, NOTHING, AlignedVolumes, Box
 from volseg.view.volumes.glyphs import letters
 from volseg.view.volumes.planes import BLANK, SIDE, WHOLE_SIDE, grey, grey_limits, plane, tinted
 from volseg.view.volumes.surfaces import MOST_CELLS, coarsening, surface
@@ -32,7 +32,7 @@ Key = tuple[object, ...]
 class VolumeScene:
     """Three slices that cross in what is looked at, and surfaces; an image is one slice."""
 
-    def __init__(self, case: VolumeCase) -> None:
+    def __init__(self, case: AlignedVolumes) -> None:
         self._case = case
         self._limits = None if case.image is None else grey_limits(case.image[0])
         self._shells: dict[Key, Mesh] = {}

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from volseg.view.camera import DOWN_BY, FIELD_OF_VIEW, Camera, Frame, core, facing, fit
+from volseg.view.camera import DOWN_BY, FIELD_OF_VIEW, Camera, LocalFrame, core, facing, fit
 from volseg.view.spots import Spot
 
 STEEPEST = float(np.deg2rad(89.9))
@@ -56,7 +56,7 @@ def approach(camera: Camera, place: NDArray[np.float64], radius: float) -> Camer
     return replace(camera, position=place - distance * camera.rotation[2])
 
 
-def spot_radius(spot: Spot, frame: Frame) -> float:
+def spot_radius(spot: Spot, frame: LocalFrame) -> float:
     """How much to see of a spot, in the frame's coordinates."""
     return float(np.clip(spot.radius / frame.scale, SMALLEST_SPOT, LARGEST_SPOT))
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from volseg.view.camera import Camera, Frame, place
+from volseg.view.camera import Camera, LocalFrame, place
 from volseg.view.pictures.render import dot, set_up, to_open3d
 from volseg.view.scene import Part
 from volseg.view.window.display import load_open3d
@@ -26,7 +26,7 @@ AIM = 4
 class Pane:
     """A window over parts of a scene; it may be hidden, for tests."""
 
-    def __init__(self, window: Any, frame: Frame) -> None:
+    def __init__(self, window: Any, frame: LocalFrame) -> None:
         self._window, self._frame = window, frame
         self._drawn: list[Any] = []
         self._panel: Any = None

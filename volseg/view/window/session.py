@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image
 
 from volseg.errors import DisplayError
-from volseg.view.camera import Camera, Frame, aim
+from volseg.view.camera import Camera, LocalFrame, aim
 from volseg.view.legend import PAPER
 from volseg.view.pictures.picture import annotate, save
 from volseg.view.scene import Look, Scene
@@ -84,7 +84,7 @@ class Session:
         snapshot: Path,
     ) -> None:
         self.scene, self.first_look, self.say, self.snapshot = scene, look, say, snapshot
-        self.frame = Frame.around(scene.outline())
+        self.frame = LocalFrame.around(scene.outline())
         self.panes = [Pane(window, self.frame) for window in windows]
         self.camera, self.pivot = self._whole(), np.zeros(3)
         self.look, self.help = look, False

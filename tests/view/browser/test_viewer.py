@@ -15,23 +15,23 @@ from PIL import Image
 
 from volseg.geometry import LabelClass, LabelMap, PointCloud
 from volseg.geometry.volume import Volume
-from volseg.view.browser.page import scene_page
-from volseg.view.scans.scene import CloudScene
+from volseg.view.browser.viewer import scene_page
+from volseg.view.scans.scene import ScanScene
 from volseg.view.scene import Look
-from volseg.view.volumes.case import VolumeCase
+from volseg.view.volumes.aligned import AlignedVolumes
 from volseg.view.volumes.scene import VolumeScene
 
 LABELS = LabelMap((LabelClass("west", (1,), "#C81E1E"), LabelClass("<b>east", (2,), "#1E1EC8")))
 
 
-def cloud_scene(name: str = "boxes") -> CloudScene:
+def scan_section(name: str = "boxes") -> ScanScene:
     random = np.random.default_rng(0)
     xyz = np.vstack([random.random((900, 3)) * 8, random.random((900, 3)) * 8 + (24, 0, 0)])
     truth = np.repeat([1, 2], 900)
     guess = np.where(xyz[:, 0] > 31, 1, truth)
     colours = dict(zip(("red", "green", "blue"), random.integers(0, 255, (3, 1800)), strict=True))
     cloud = PointCloud(xyz + 5e6, {**colours, "echo": np.ones(1800)}, guess)
-    return CloudScene(name, cloud, truth=truth, labels=LABELS, most=10**6)
+    return ScanScene(name, cloud, truth=truth, labels=LABELS, most=10**6)
 
 
 def figure(page: bytes) -> tuple[list[dict[str, Any]], dict[str, Any]]:
@@ -53,7 +53,7 @@ def count(trace: dict[str, Any]) -> int:
 
 
 def test_every_mode_has_its_points_and_one_is_shown() -> None:
-    traces, layout = figure(scene_page(cloud_scene(), Look("error")))
+    traces, layout = figure(scene_page(scan_section(), Look("error")))
     shown = [one for one in traces if one["visible"]]
     assert [one["name"] for one in shown] == ["correct", next(one["name"] for one in shown[1:])]
     assert shown[1]["marker"]["color"] == "#d61a1a"
@@ -67,25 +67,25 @@ def test_every_mode_has_its_points_and_one_is_shown() -> None:
 
 
 def test_classes_have_their_colours_and_names_that_are_no_markup() -> None:
-    traces, _ = figure(scene_page(cloud_scene(), Look("truth")))
+    traces, _ = figure(scene_page(scan_section(), Look("truth")))
     shown = {one["name"]: one["marker"]["color"] for one in traces if one["visible"]}
     assert shown == {"west": "#c81e1e", "&lt;b&gt;east": "#1e1ec8"}
 
 
 def test_the_worst_spots_can_be_chosen() -> None:
-    _, layout = figure(scene_page(cloud_scene(), Look("error")))
+    _, layout = figure(scene_page(scan_section(), Look("error")))
     labels = [one["label"] for one in layout["updatemenus"][1]["buttons"]]
     assert labels[0] == "the whole"
     assert re.fullmatch(r"worst spot 1: \d+ wrong", labels[1])
 
 
 def test_a_mode_without_a_key_is_there_when_asked_for() -> None:
-    _, layout = figure(scene_page(cloud_scene(), Look("echo")))
+    _, layout = figure(scene_page(scan_section(), Look("echo")))
     assert layout["updatemenus"][0]["buttons"][-1]["label"] == "echo"
 
 
 def test_nothing_is_fetched_and_a_name_cannot_end_the_script() -> None:
-    page = scene_page(cloud_scene("</script><script>alert(1)"), Look("class")).decode()
+    page = scene_page(scan_section("</script><script>alert(1)"), Look("class")).decode()
     assert "alert(1)" in page
     assert "<script>alert(1)" not in page
     assert not re.search(r"<(?:script|link|img)[^>]+(?:src|href)=", page)
@@ -96,7 +96,7 @@ def test_nothing_is_fetched_and_a_name_cannot_end_the_script() -> None:
 def test_volumes_have_surfaces_with_names_and_slices_without() -> None:
     labels = np.zeros((12, 12, 12), dtype=np.uint8)
     labels[2:6, 2:10, 2:10], labels[6:10, 2:10, 2:10] = 1, 2
-    case = VolumeCase("v", labels=Volume(labels[None], np.eye(4)), classes=None)
+    case = AlignedVolumes("v", labels=Volume(labels[None], np.eye(4)), classes=None)
     traces, _ = figure(scene_page(VolumeScene(case), Look("class")))
     assert [(one["type"], one["name"]) for one in traces] == [
         *[("mesh3d", "")] * 3, ("mesh3d", "1"), ("mesh3d", "2"), ("mesh3d", "")
@@ -106,7 +106,7 @@ def test_volumes_have_surfaces_with_names_and_slices_without() -> None:
 def test_an_image_keeps_its_legend() -> None:
     labels = np.zeros((9, 12, 1), dtype=np.uint8)
     labels[3:5] = 7
-    case = VolumeCase("i", labels=Volume(labels[None], np.eye(4)), unit="pixels")
+    case = AlignedVolumes("i", labels=Volume(labels[None], np.eye(4)), unit="pixels")
     traces, layout = figure(scene_page(VolumeScene(case), Look("class")))
     assert [one["name"] for one in traces] == ["", "7"]
     assert layout["scene"]["dragmode"] == "pan"
@@ -117,7 +117,7 @@ def test_a_browser_draws_it(tmp_path: Path) -> None:
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     if chromium is None:
         pytest.skip("Chromium is not installed")
-    (tmp_path / "page.html").write_bytes(scene_page(cloud_scene(), Look("error")))
+    (tmp_path / "page.html").write_bytes(scene_page(scan_section(), Look("error")))
     command = [
         chromium, "--headless=new", "--no-sandbox", "--use-angle=swiftshader",
         "--enable-unsafe-swiftshader", "--window-size=900,700", "--virtual-time-budget=10000",

@@ -18,7 +18,7 @@ from volseg.evaluate.volumes.scores import read_pair
 from volseg.geometry.labels import IGNORE, IGNORED_COLOUR, LabelMap
 from volseg.geometry.volume import MISPLACED, Volume, apart, times
 from volseg.io.volumes.files import read_volume
-from volseg.report.scene import Scene, asset, render
+from volseg.report.section import CaseSection, asset, render
 from volseg.report.volumes.cut import Cut, cut, worst
 from volseg.view.colours import WRONG
 from volseg.view.volumes.planes import grey, grey_limits
@@ -50,13 +50,13 @@ class VolumeCase:
     images: tuple[Path, ...] = ()
 
 
-def volume_scene(case: VolumeCase, labels: LabelMap, anchor: str, most: int) -> Scene:
+def volume_section(case: VolumeCase, labels: LabelMap, anchor: str, most: int) -> CaseSection:
     """A volume with sliders for its slices, and buttons for truth, prediction, errors and classes.
 
     Args:
         case: the files.
         labels: the classes.
-        anchor: id of the scene.
+        anchor: id of the section.
         most: voxels to draw.
 
     Raises:
@@ -94,7 +94,7 @@ def volume_scene(case: VolumeCase, labels: LabelMap, anchor: str, most: int) -> 
         },
     )
     assets = (asset("slice.js"), asset("volume.js"), asset("volume.css"))
-    return Scene(anchor, case.pair.name, body, assets)
+    return CaseSection(anchor, case.pair.name, body, assets)
 
 
 def _compared(

@@ -9,7 +9,9 @@ FINEST = 1 << 14
 """Voxels along the longest side of a cloud that thinning starts with."""
 
 
-def thin(xyz: NDArray[np.float64], groups: NDArray[np.int64], most: int) -> NDArray[np.int64]:
+def keep_every_group(
+    xyz: NDArray[np.float64], groups: NDArray[np.int64], most: int
+) -> NDArray[np.int64]:
     """Which points of a cloud to show.
 
     Of every voxel and group the first point stays. Voxels grow until few enough stay, so that no

@@ -31,7 +31,7 @@ Ids = NDArray[np.integer[Any]]
 
 
 @dataclass(frozen=True, eq=False)
-class Scene:
+class ValidationRow:
     """One scene: its name, its four pictures of one size, and the wrong share of it."""
 
     name: str
@@ -39,13 +39,13 @@ class Scene:
     wrong: float
 
 
-def draw_scans(scenes: Sequence[Scene], labels: LabelMap) -> Image.Image:
+def draw_scans(scenes: Sequence[ValidationRow], labels: LabelMap) -> Image.Image:
     """Scans below each other, one at least, and beside each other what `COLUMNS` names."""
     errors = (Entry("correct", CORRECT), Entry("wrong", WRONG), Entry("ignored", IGNORED))
     return _table(scenes, "height", _classes(labels, 0), Legend("errors", errors))
 
 
-def draw_slices(scenes: Sequence[Scene], labels: LabelMap, channel: str) -> Image.Image:
+def draw_slices(scenes: Sequence[ValidationRow], labels: LabelMap, channel: str) -> Image.Image:
     """Slices of volumes below each other, as `draw_scans`; the input is one channel."""
     classes = _classes(labels, labels.first)
     return _table(scenes, channel, classes, Legend("errors", (Entry("wrong", WRONG),)))
@@ -57,7 +57,7 @@ def _classes(labels: LabelMap, first: int) -> Legend:
     )
 
 
-def _table(scenes: Sequence[Scene], given: str, *legends: Legend) -> Image.Image:
+def _table(scenes: Sequence[ValidationRow], given: str, *legends: Legend) -> Image.Image:
     heights = [max(one.height for one in scene.pictures) for scene in scenes]
     columns = []
     for number in range(len(COLUMNS)):
@@ -75,9 +75,9 @@ def _table(scenes: Sequence[Scene], given: str, *legends: Legend) -> Image.Image
     return panels(columns, (f"{COLUMNS[0]}: {given}", *COLUMNS[1:]), legends)
 
 
-def scan_scene(
+def scan_row(
     name: str, metres: NDArray[np.float64], truth: Ids, predicted: Ids, labels: LabelMap
-) -> Scene:
+) -> ValidationRow:
     """A scan, its input drawn by height: float64 (N, 3), and training ids, (N,)."""
     wrong = _wrong(truth, predicted)
     near = inliers(metres)
@@ -89,10 +89,10 @@ def scan_scene(
     marks = np.array([CORRECT, WRONG, IGNORED], dtype=np.uint8)[_marks(truth, predicted)]
     colours = (ramp(height), table[truth], table[predicted], marks)
     pictures = tuple(draw_scale(seen.paint(one), seen.metres, LETTERS - 2) for one in colours)
-    return Scene(name, pictures, wrong)
+    return ValidationRow(name, pictures, wrong)
 
 
-def slice_scene(
+def slice_row(
     name: str,
     image: NDArray[Any],
     truth: Ids,
@@ -100,7 +100,7 @@ def slice_scene(
     labels: LabelMap,
     spacing: tuple[float, float] = (1.0, 1.0),
     sides: str = "",
-) -> Scene:
+) -> ValidationRow:
     """A slice of a volume: numbers (H, W), training ids (H, W), below 0 for none.
 
     Errors are tinted on the image; of classes that overlap, where the one on top differs. Letters
@@ -119,7 +119,7 @@ def slice_scene(
     )
     for picture in pictures if sides else ():
         write_sides(picture, sides, LETTERS - 2)
-    return Scene(name, pictures, _wrong(truth, predicted))
+    return ValidationRow(name, pictures, _wrong(truth, predicted))
 
 
 def _marks(truth: Ids, predicted: Ids) -> NDArray[np.int64]:

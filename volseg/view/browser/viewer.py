@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from volseg.view.camera import Camera, Frame, aim, fit
+from volseg.view.camera import Camera, LocalFrame, aim, fit
 from volseg.view.legend import Entry, Legend, format_ends
 from volseg.view.palette import RGB, ramp
 from volseg.view.scene import Look, Mesh, Points, Scene
@@ -39,7 +39,7 @@ def scene_page(scene: Scene, look: Look) -> bytes:
     """
     from plotly import graph_objects
 
-    frame = Frame.around(scene.outline())
+    frame = LocalFrame.around(scene.outline())
     traces: list[Any] = []
     modes: list[str] = []
     for mode in _modes(scene, look):
@@ -70,7 +70,7 @@ def _modes(scene: Scene, look: Look) -> list[str]:
     return [mode for mode in scene.modes if mode.lower() in usual or mode == look.mode]
 
 
-def _traces(scene: Scene, look: Look, frame: Frame, *, shown: bool) -> list[dict[str, Any]]:
+def _traces(scene: Scene, look: Look, frame: LocalFrame, *, shown: bool) -> list[dict[str, Any]]:
     legend = scene.legend(look)
     made: list[dict[str, Any]] = []
     for part in scene.parts(look):
@@ -156,7 +156,7 @@ def _scale(table: NDArray[np.uint8]) -> list[tuple[float, str]]:
     return [(place, _css(colour)) for place, colour in zip(places, table.tolist(), strict=True)]
 
 
-def _axes(scene: Scene, frame: Frame) -> dict[str, Any]:
+def _axes(scene: Scene, frame: LocalFrame) -> dict[str, Any]:
     """Axes of one unit about the middle of the scene, and where it is seen from first."""
     sides = np.ptp(scene.outline(), axis=0)
     # Plotly divides by what an axis shows: a flat scene gets a little room, too.
@@ -176,7 +176,7 @@ def _axes(scene: Scene, frame: Frame) -> dict[str, Any]:
     return axes | {"aspectmode": "manual", "aspectratio": ratio, "camera": camera} | flat
 
 
-def _menus(scene: Scene, look: Look, modes: list[str], frame: Frame) -> list[dict[str, Any]]:
+def _menus(scene: Scene, look: Look, modes: list[str], frame: LocalFrame) -> list[dict[str, Any]]:
     """Buttons for the modes, and a list of the worst spots."""
     buttons = [
         {
@@ -202,7 +202,7 @@ def _menus(scene: Scene, look: Look, modes: list[str], frame: Frame) -> list[dic
     return menus
 
 
-def _whole(scene: Scene, frame: Frame) -> Camera:
+def _whole(scene: Scene, frame: LocalFrame) -> Camera:
     local = frame.to_local(scene.outline())
     seen = aim(local, scene.view, PAGE, scene.headings.get(scene.view))
     return fit(local, seen.rotation, PAGE, OPENING)

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from volseg.report.scans.thinning import thin
+from volseg.report.scans.selection import keep_every_group
 
 
 @given(
@@ -22,7 +22,7 @@ def test_few_enough_stay_and_every_group_does(
     random = np.random.default_rng(seed)
     xyz = random.normal(scale=scale, size=(count, 3)) + (5e5, 5e6, 100)
     groups = random.integers(0, kinds, count)
-    index = thin(xyz, groups, most)
+    index = keep_every_group(xyz, groups, most)
     assert (np.diff(index) > 0).all()
     assert set(groups[index]) == set(groups)
     if count <= most:
@@ -37,7 +37,7 @@ def test_a_single_mistake_in_a_dense_place_stays() -> None:
     groups = np.zeros(len(xyz), dtype=np.int64)
     wrong = random.choice(len(xyz), 60, replace=False)
     groups[wrong] = 7
-    index = thin(xyz, groups, 4000)
+    index = keep_every_group(xyz, groups, 4000)
     kept = xyz[index[groups[index] == 7]]
     nearest = np.linalg.norm(xyz[wrong][:, None] - kept, axis=2).min(axis=1)
     assert nearest.max() < 50 / np.sqrt(4000) * 8  # each is there, or one beside it
@@ -46,5 +46,5 @@ def test_a_single_mistake_in_a_dense_place_stays() -> None:
 def test_points_thin_out_where_they_are_dense() -> None:
     random = np.random.default_rng(0)
     dense, thin_part = random.uniform(0, 1, (20_000, 3)), random.uniform(10, 40, (500, 3))
-    index = thin(np.concatenate((dense, thin_part)), np.zeros(20_500, np.int64), 2000)
+    index = keep_every_group(np.concatenate((dense, thin_part)), np.zeros(20_500, np.int64), 2000)
     assert (index >= 20_000).sum() > 450

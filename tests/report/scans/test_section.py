@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from volseg.geometry.labels import IGNORE, LabelClass, LabelMap
-from volseg.report.scans.scene import CloudCase, cloud_scene
+from volseg.report.scans.section import ScanCase, scan_section
 
-Cases = Callable[..., CloudCase]
+Cases = Callable[..., ScanCase]
 
 
 def unpack(data: dict[str, Any], name: str, kind: str) -> Any:
@@ -23,7 +23,7 @@ def unpack(data: dict[str, Any], name: str, kind: str) -> Any:
 def test_places_come_within_half_a_step(cloud_case: Cases, labels: LabelMap, reader: Any) -> None:
     case = cloud_case()
     assert case.xyz is not None
-    (data,) = reader(cloud_scene(case, labels, "case-1", 1000).body).data()
+    (data,) = reader(scan_section(case, labels, "case-1", 1000).body).data()
     places = unpack(data, "xyz", "<u2").reshape(-1, 3) * data["step"] + data["origin"]
     assert np.abs(places - case.xyz).max() <= data["step"] / 2 * 1.001
     assert data["step"] < 1e-3
@@ -38,7 +38,7 @@ def test_outliers_far_away_are_left_out_and_counted(labels: LabelMap, reader: An
     xyz = np.concatenate([plane, np.zeros((70, 3))])
     truth = np.zeros(len(xyz), np.int64)
     wrong = (np.arange(len(xyz)) >= 5990).astype(np.int64)
-    scene = cloud_scene(CloudCase("a", xyz, truth, wrong), labels, "case-1", 10_000)
+    scene = scan_section(ScanCase("a", xyz, truth, wrong), labels, "case-1", 10_000)
     (data,) = reader(scene.body).data()
     assert len(unpack(data, "xyz", "<u2")) == 3 * 6000
     assert data["step"] < 1e-3
@@ -53,15 +53,15 @@ def test_outliers_far_away_are_left_out_and_counted(labels: LabelMap, reader: An
 def test_hundreds_of_classes_take_two_bytes(cloud_case: Cases, reader: Any) -> None:
     many = LabelMap(tuple(LabelClass(f"c{k}", (k,), "#123456") for k in range(300)))
     case = replace(cloud_case(), truth=np.arange(300), predicted=np.arange(300)[::-1])
-    (data,) = reader(cloud_scene(case, many, "case-1", 1000).body).data()
+    (data,) = reader(scan_section(case, many, "case-1", 1000).body).data()
     assert data["wide"]
     assert (unpack(data, "truth", "<u2") == np.arange(1, 301)).all()
 
 
 @pytest.mark.parametrize("truth", [0, 1, IGNORE])
 def test_one_point_makes_a_scene(labels: LabelMap, reader: Any, truth: int) -> None:
-    case = CloudCase("dot", np.array([[1.0, 2.0, 3.0]]), np.array([truth]), np.array([0]))
-    scene = cloud_scene(case, labels, "case-1", 1000)
+    case = ScanCase("dot", np.array([[1.0, 2.0, 3.0]]), np.array([truth]), np.array([0]))
+    scene = scan_section(case, labels, "case-1", 1000)
     (data,) = reader(scene.body).data()
     assert (data["origin"], data["confidence"]) == ([1.0, 2.0, 3.0], None)
     assert all(np.isfinite(list(data["cameras"]["wide"]["eye"].values())))
@@ -73,8 +73,8 @@ def test_the_worst_place_is_where_most_points_are_wrong(labels: LabelMap, reader
     plane = random.uniform(0, (60, 60, 0.1), (6000, 3))
     truth = np.zeros(len(plane), np.int64)
     near = np.linalg.norm(plane - (45, 15, 0), axis=1) < 6
-    case = CloudCase("plane", plane, truth, near.astype(np.int64))
-    scene = cloud_scene(case, labels, "case-1", 1000)
+    case = ScanCase("plane", plane, truth, near.astype(np.int64))
+    scene = scan_section(case, labels, "case-1", 1000)
     (data,) = reader(scene.body).data()
     worst = data["spots"][0]
     assert worst["points"] > 0.9 * near.sum()
@@ -85,7 +85,7 @@ def test_the_worst_place_is_where_most_points_are_wrong(labels: LabelMap, reader
 def test_every_class_and_mode_has_a_button(
     cloud_case: Cases, labels: LabelMap, reader: Any
 ) -> None:
-    buttons = reader(cloud_scene(cloud_case(), labels, "case-1", 1000).body).all("button")
+    buttons = reader(scan_section(cloud_case(), labels, "case-1", 1000).body).all("button")
     assert all(one["type"] == "button" for one in buttons)
     modes = {one["data-mode"]: one["aria-pressed"] for one in buttons if "data-mode" in one}
     assert modes == {"error": "true", "truth": "false", "predicted": "false"}
@@ -95,7 +95,7 @@ def test_every_class_and_mode_has_a_button(
 def test_pictures_show_errors_truth_and_prediction(
     cloud_case: Cases, labels: LabelMap, reader: Any
 ) -> None:
-    images = reader(cloud_scene(cloud_case(), labels, "case-1", 1000).body).all("img")
+    images = reader(scan_section(cloud_case(), labels, "case-1", 1000).body).all("img")
     words = [one["alt"].split()[0] for one in images]
     assert words == ["Errors", "Truth", "Prediction"]
     assert all(one["src"].startswith("data:image/png;base64,") for one in images)

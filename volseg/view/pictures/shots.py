@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from PIL import Image
 
-from volseg.view.camera import Frame, View
+from volseg.view.camera import LocalFrame, View
 from volseg.view.pictures.picture import lay_out, panels
 from volseg.view.pictures.render import draw, render
 from volseg.view.scene import Look, Scene
@@ -64,7 +64,7 @@ def turntable(scene: Scene, look: Look, count: int, size: tuple[int, int]) -> It
     """
     sheet = lay_out(size, scene.legend(look), scene.title)
     outline = scene.outline()
-    frame = Frame.around(outline)
+    frame = LocalFrame.around(outline)
     cameras = around(frame.to_local(outline), sheet.room, count)
     for image in render(scene.parts(replace(look, slices="lying")), frame, cameras):
         yield sheet.finish(image)

@@ -29,7 +29,7 @@ SAME_PLACE = 0.05
 MOST_WRONG = 10_000_000
 
 
-class VolumeCase:
+class AlignedVolumes:
     """Volumes of one grid whose axes run right, anterior, superior as nearly as they can.
 
     Attributes:

@@ -15,7 +15,7 @@ from PIL import Image
 
 from volseg.evaluate.volumes.pairs import Pair
 from volseg.geometry.labels import LabelClass, LabelMap
-from volseg.report.volumes.scene import VolumeCase, volume_scene
+from volseg.report.volumes.section import VolumeCase, volume_section
 
 GRID = (8, 10, 6)
 AFFINE = np.diag([-1.0, 1.0, 2.0, 1.0])  # stored towards the left
@@ -49,7 +49,7 @@ def read(tmp_path: Path, reader: Any) -> Read:
                 nib.save(nib.Nifti1Image(array, AFFINE), files[name])
         pair = Pair("case", files["guess"], files["truth"])
         images = () if image is None else (files["image"],)
-        page = reader(volume_scene(VolumeCase(pair, images), labels, "case-1", most).body)
+        page = reader(volume_section(VolumeCase(pair, images), labels, "case-1", most).body)
         (data,) = page.data()
         kind = "<u2" if data["wide"] else "u1"
         for name in ("truth", "predicted"):

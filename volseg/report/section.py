@@ -1,4 +1,4 @@
-"""What a report shows of one case: a piece of the page, and the scripts it needs."""
+"""What a report shows of one case: a section of the page, and the scripts it needs."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from markupsafe import Markup
 
 @dataclass(frozen=True)
 class Asset:
-    """A script or a style sheet that all scenes of a kind share; a page embeds it once.
+    """A script or a style sheet that all sections of a kind share; a page embeds it once.
 
-    Scripts run at the end of the page, in the order in which scenes name them; plotly, as
+    Scripts run at the end of the page, in the order in which sections name them; plotly, as
     ``Plotly``, and the page's own script, as ``volseg``, run before them. A script finds its
-    scenes by a ``data-`` attribute of their bodies.
+    sections by a ``data-`` attribute of their bodies.
 
     Attributes:
         name: of its file beside the templates; unlike that of any other.
@@ -31,7 +31,7 @@ class Asset:
 
 
 @dataclass(frozen=True)
-class Scene:
+class CaseSection:
     """One case to look at.
 
     Attributes:

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from volseg.geometry.labels import IGNORE, IGNORED_COLOUR, LabelMap, rgb
 from volseg.report.scans.poster import data_uri, draw
-from volseg.report.scans.thinning import thin
-from volseg.report.scene import Scene, asset, render
-from volseg.view.camera import Camera, Frame, aim, fit, point_size
+from volseg.report.scans.selection import keep_every_group
+from volseg.report.section import CaseSection, asset, render
+from volseg.view.camera import Camera, LocalFrame, aim, fit, point_size
 from volseg.view.colours import CORRECT, WRONG
 from volseg.view.scans.extent import inliers
 from volseg.view.scans.thinning import spacing
@@ -33,7 +33,7 @@ SMALLEST_POINT, LARGEST_POINT = 1.0, 8.0
 
 
 @dataclass(frozen=True, eq=False)
-class CloudCase:
+class ScanCase:
     """A segmented scan and its truth.
 
     Attributes:
@@ -57,7 +57,7 @@ class CloudCase:
         """Points of known truth whose prediction is another, (N,)."""
         return np.asarray((self.truth != IGNORE) & (self.truth != self.predicted))
 
-    def near(self) -> CloudCase:
+    def near(self) -> ScanCase:
         """The same without points that lie far away from all others."""
         assert self.xyz is not None
         kept = inliers(self.xyz)
@@ -68,21 +68,21 @@ class CloudCase:
         return replace(self, xyz=self.xyz[kept], truth=truth, predicted=predicted, confidence=sure)
 
 
-def cloud_scene(case: CloudCase, labels: LabelMap, anchor: str, most: int) -> Scene:
+def scan_section(case: ScanCase, labels: LabelMap, anchor: str, most: int) -> CaseSection:
     """A scan with buttons for truth, prediction and errors, and for every class it has.
 
     Args:
         case: at least one point, and its place.
         labels: the classes.
-        anchor: id of the scene.
+        anchor: id of the section.
         most: points to show.
     """
     everything, case = case, case.near()
     assert everything.xyz is not None
     assert case.xyz is not None
     groups = (case.truth + 1) * (len(labels) + 1) + case.predicted + 1
-    index = thin(case.xyz, groups, most)
-    local = Frame.around(case.xyz).to_local(case.xyz[index])
+    index = keep_every_group(case.xyz, groups, most)
+    local = LocalFrame.around(case.xyz).to_local(case.xyz[index])
     camera = aim(local, "oblique", PICTURE)
     spots = _spots(case, labels)
     body = render(
@@ -101,10 +101,10 @@ def cloud_scene(case: CloudCase, labels: LabelMap, anchor: str, most: int) -> Sc
         pictures=_pictures(case, labels, index, local, camera),
         data=_data(case, labels, index) | {"spots": spots, "cameras": _cameras(local, camera)},
     )
-    return Scene(anchor, case.name, body, (asset("cloud.js"), asset("cloud.css")))
+    return CaseSection(anchor, case.name, body, (asset("cloud.js"), asset("cloud.css")))
 
 
-def _classes(case: CloudCase, labels: LabelMap) -> list[dict[str, Any]]:
+def _classes(case: ScanCase, labels: LabelMap) -> list[dict[str, Any]]:
     """The classes the scan has, in truth or prediction."""
     present = set(np.unique(case.truth).tolist()) | set(np.unique(case.predicted).tolist())
     return [
@@ -114,7 +114,7 @@ def _classes(case: CloudCase, labels: LabelMap) -> list[dict[str, Any]]:
     ]
 
 
-def _data(case: CloudCase, labels: LabelMap, index: NDArray[np.int64]) -> dict[str, Any]:
+def _data(case: ScanCase, labels: LabelMap, index: NDArray[np.int64]) -> dict[str, Any]:
     """What the script draws: coordinates in steps from the lowest corner, ids from 1 on."""
     assert case.xyz is not None
     origin = case.xyz.min(axis=0)
@@ -162,7 +162,7 @@ def _xyz(place: NDArray[np.float64]) -> dict[str, float]:
     return dict(zip("xyz", place.tolist(), strict=True))
 
 
-def _spots(case: CloudCase, labels: LabelMap) -> list[dict[str, Any]]:
+def _spots(case: ScanCase, labels: LabelMap) -> list[dict[str, Any]]:
     """The largest groups of wrong points, and what most of them were taken for."""
     assert case.xyz is not None
     wrong = np.flatnonzero(case.wrong)
@@ -189,7 +189,7 @@ def _spots(case: CloudCase, labels: LabelMap) -> list[dict[str, Any]]:
 
 
 def _pictures(
-    case: CloudCase,
+    case: ScanCase,
     labels: LabelMap,
     index: NDArray[np.int64],
     local: NDArray[np.float64],
