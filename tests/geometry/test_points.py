@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -121,3 +123,19 @@ def test_everything_has_one_value_a_point(parts):
 def test_other_shapes_are_refused(shape):
     with pytest.raises(InputError, match="shape"):
         PointCloud(np.zeros(shape))
+
+
+def test_objects_go_with_their_points():
+    scan = replace(cloud(), instances=np.array([2, 0, 1, 2]))
+    assert scan.take(np.array([3, 1])).instances.tolist() == [2, 0]
+    assert scan.with_labels(np.zeros(4)).instances is scan.instances
+    chosen = np.array([True, False, True, False])
+    new = scan.with_labels_of(chosen, np.zeros(2), instances=np.array([7, 8]))
+    assert new.instances.tolist() == [7, 0, 8, 0]
+    assert scan.with_labels_of(chosen, np.zeros(2)).instances is scan.instances
+
+
+def test_new_objects_outdate_those_of_an_attribute():
+    scan = PointCloud(np.eye(3), {"instance": np.arange(3)}, instances=np.arange(3))
+    new = scan.with_instances(np.zeros(3)).with_labels(np.ones(3))
+    assert (new.outdated, new.instance_field) == (("instance",), None)

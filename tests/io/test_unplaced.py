@@ -50,7 +50,7 @@ def test_points_without_coordinates_are_copied_and_the_others_labelled(tmp_path,
     new = np.arange(len(piece)) % 5 + 10
     kept = "the class they had" if labels else "0"
     with pytest.warns(InputWarning, match=f"{GONE.sum()} points without coordinates have {kept}"):
-        Pieces(source).relabel(target, lambda rows: (new[rows], None), highest=14)
+        Pieces(source).relabel(target, lambda rows: (new[rows], None, None), highest=14)
     back = read(target)
     np.testing.assert_array_equal(back.xyz, every.xyz)
     np.testing.assert_array_equal(back.labels[~GONE], new)
@@ -113,7 +113,7 @@ def test_old_labels_that_are_no_class_ids_hinder_nobody_who_needs_none(tmp_path,
     target = tmp_path / "out" / name
     target.parent.mkdir(parents=True)
     labels = np.arange(COUNT) % 3
-    Pieces(source).relabel(target, lambda rows: (labels[rows], None), highest=99)
+    Pieces(source).relabel(target, lambda rows: (labels[rows], None, None), highest=99)
     back = read(target)
     assert np.array_equal(back.labels, labels)
     assert back.label_field == found.label_field

@@ -21,6 +21,10 @@ METRES_PER_DEGREE = 111_195.0  # of a great circle of the Earth
 NOISE = (7, 18)
 """Classes of LAS for noise below and above everything else."""
 
+INSTANCE = "instance"
+"""Field of files for the ids of objects."""
+HIGHEST_INSTANCE = 2**32 - 1
+
 
 class LazyAttributes(Mapping[str, NDArray[Any]]):
     """Attributes made when first asked for: most tasks need few of those a file holds."""
@@ -58,8 +62,8 @@ class PointCloud:
         crs: coordinate reference system as WKT, or None where the file names none.
         metres_per_unit: metres in one unit of x, y and z; None where the coordinates are
             angles, which no voxel size in metres can divide, or the unit is unknown.
-        outdated: names of attributes that told how sure labels were that have been replaced;
-            files written do not have them.
+        outdated: names of attributes that told how sure labels were that have been replaced, or
+            held ids that have been; files written do not have them.
         labelled_by: what gave the labels, a model and its version, or None.
         crs_problem: why the unit is unknown, where the file names a coordinate reference
             system that cannot be understood; else None.
@@ -68,9 +72,12 @@ class PointCloud:
         label_problem: why a file of labels beside the scan is not used, where there is one; else
             None.
         noise: which points the file withholds or calls noise, bool (N,), or None where it cannot.
+        instances: int64 (N,) id of the object a point belongs to, 0 where it belongs to none, or
+            None where the scan has no objects.
+        instance_field: name of the attribute that holds the instances; None where they are new.
 
     Raises:
-        InputError: on arrays of other shapes or lengths.
+        InputError: on arrays of other shapes or lengths, and on ids no file could hold.
     """
 
     xyz: NDArray[np.float64]
@@ -86,17 +93,22 @@ class PointCloud:
     labelled_by: str | None = None
     label_problem: str | None = None
     noise: NDArray[np.bool_] | None = None
+    instances: NDArray[np.int64] | None = None
+    instance_field: str | None = None
 
     def __post_init__(self) -> None:
         xyz = np.ascontiguousarray(self.xyz, dtype=np.float64)
         if xyz.ndim != 2 or xyz.shape[1] != 3:
             raise InputError(f"coordinates have shape {xyz.shape}, wanted (N, 3)")
         object.__setattr__(self, "xyz", xyz)
-        for name, kind in (("labels", np.int64), ("confidence", np.float32)):
+        kinds = {"labels": np.int64, "confidence": np.float32, "instances": np.int64}
+        for name, kind in kinds.items():
             values = getattr(self, name)
             if values is not None:
                 object.__setattr__(self, name, np.ascontiguousarray(values, dtype=kind))
                 self._check_length(name, values)
+        if self.instances is not None:
+            check_instances(self.instances, "instances")
         if not isinstance(self.attributes, LazyAttributes):
             for name, values in self.attributes.items():
                 self._check_length(name, values)
@@ -134,43 +146,66 @@ class PointCloud:
         chosen: NDArray[np.bool_],
         labels: NDArray[np.integer[Any]],
         confidence: NDArray[np.floating[Any]] | None = None,
+        instances: NDArray[np.integer[Any]] | None = None,
+        *,
         by: str | None = None,
     ) -> PointCloud:
         """All points with the labels, int (n,), of those chosen, bool (N,).
 
-        The others keep the class they have, else get 0, with a confidence of 0.
+        The others keep the class they have, else get 0, with a confidence and an object of 0.
         """
         if chosen.all():
-            return self.with_labels(labels, confidence, by)
+            return self.with_labels(labels, confidence, instances, by=by)
         every = np.zeros(len(self), np.int64) if self.labels is None else self.labels.copy()
         every[chosen] = labels
         sure = None if confidence is None else np.zeros(len(self), np.float32)
         if sure is not None:
             sure[chosen] = confidence
-        return self.with_labels(every, sure, by)
+        objects = None
+        if instances is not None:
+            objects = np.zeros(len(self), np.int64)
+            objects[chosen] = instances
+        return self.with_labels(every, sure, objects, by=by)
 
     def with_labels(
         self,
         labels: NDArray[np.integer[Any]],
         confidence: NDArray[np.floating[Any]] | None = None,
+        instances: NDArray[np.integer[Any]] | None = None,
+        *,
         by: str | None = None,
     ) -> PointCloud:
         """The same points with other labels, int (N,), and their confidence, float (N,).
 
         A confidence in the cloud's attributes, which is of the labels before, is outdated then.
-        ``by`` says what gave the labels.
+        ``instances``, int (N,), are the new objects; without them the points keep those they
+        have. ``by`` says what gave the labels.
         """
         outdated = tuple(
             name
             for name in CONFIDENCES
             if name in self.attributes and _is_probability(self.attributes[name])
         )
-        return replace(
+        cloud = replace(
             self,
             labels=np.asarray(labels, dtype=np.int64),
             confidence=None if confidence is None else np.asarray(confidence, dtype=np.float32),
-            outdated=outdated,
+            outdated=tuple(dict.fromkeys((*self.outdated, *outdated))),
             labelled_by=by,
+        )
+        return cloud if instances is None else cloud.with_instances(instances)
+
+    def with_instances(self, instances: NDArray[np.integer[Any]]) -> PointCloud:
+        """The same points as other objects, int (N,), 0 where a point belongs to none.
+
+        An attribute of the name files have for them is outdated then.
+        """
+        old = {INSTANCE} & {*self.attributes}.difference(self.outdated)
+        return replace(
+            self,
+            instances=np.asarray(instances, dtype=np.int64),
+            instance_field=None,
+            outdated=(*self.outdated, *old),
         )
 
     def take(self, index: NDArray[Any]) -> PointCloud:
@@ -182,6 +217,7 @@ class PointCloud:
             labels=None if self.labels is None else self.labels[index],
             confidence=None if self.confidence is None else self.confidence[index],
             noise=None if self.noise is None else self.noise[index],
+            instances=None if self.instances is None else self.instances[index],
         )
 
     def metres(self) -> NDArray[np.float64]:
@@ -221,6 +257,20 @@ class PointCloud:
         parallel = np.cos(np.radians(np.median(self.xyz[:, 1])))
         drawn: NDArray[np.float64] = self.xyz * (METRES_PER_DEGREE * parallel, METRES_PER_DEGREE, 1)
         return drawn
+
+
+def check_instances(instances: NDArray[Any], name: str) -> None:
+    """Refuse ids of objects that no file could hold.
+
+    Raises:
+        InputError: if an id is negative or above 2^32 - 1.
+    """
+    wrong = instances[(instances < 0) | (instances > HIGHEST_INSTANCE)]
+    if len(wrong):
+        raise InputError(
+            f"{name!r} holds {wrong[0]}, which is no id of an object; wanted 0 for none, and 1 to "
+            f"{HIGHEST_INSTANCE:,}"
+        )
 
 
 def _is_probability(values: NDArray[Any]) -> bool:

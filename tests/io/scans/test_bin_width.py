@@ -81,7 +81,7 @@ def test_labels_are_one_a_point(tmp_path, name):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", InputWarning)
         target = tmp_path / "out" / name
-        written = Pieces(source).relabel(target, lambda rows: (labels[rows], None), highest=6)
+        written = Pieces(source).relabel(target, lambda rows: (labels[rows], None, None), highest=6)
         assert np.array_equal(read(tmp_path / "out" / name).labels, labels)
     assert written[1].stat().st_size == 4 * COUNT
     assert written[0].read_bytes() == source.read_bytes()

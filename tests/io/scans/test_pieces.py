@@ -27,11 +27,14 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pieces, "PIECE", 700)
 
 
+Rows = tuple[NDArray[np.int64], NDArray[np.float32] | None, None]
+
+
 def votes_of(cloud: PointCloud) -> pieces.Votes:
     random = np.random.default_rng(1)
     labels = random.integers(0, 20, len(cloud))
     confidence = random.random(len(cloud), dtype=np.float32)
-    return lambda rows: (labels[rows], confidence[rows])
+    return lambda rows: (labels[rows], confidence[rows], None)
 
 
 @pytest.mark.parametrize("suffix", [".las", ".laz", ".ply"])
@@ -72,8 +75,8 @@ def test_written_in_pieces_is_written_whole(
     cloud = read(path)
     votes = votes_of(cloud)
 
-    def some(rows: slice) -> tuple[NDArray[np.int64], NDArray[np.float32] | None]:
-        return votes(rows) if confident else (votes(rows)[0], None)
+    def some(rows: slice) -> Rows:
+        return votes(rows) if confident else (votes(rows)[0], None, None)
 
     assert Pieces(path, noise=True).relabel(one, some, highest=19) == [one]
     write(other, cloud.with_labels(*some(slice(0, 2000))), like=path)
@@ -137,7 +140,7 @@ def test_a_scan_cut_off_is_named_and_nothing_is_written(
     target.write_bytes(b"precious")
     votes = votes_of(cloud)
 
-    def cut(rows: slice) -> tuple[NDArray[np.int64], NDArray[np.float32] | None]:
+    def cut(rows: slice) -> Rows:
         if rows.start:  # in the middle of writing
             os.truncate(path, 20_000)
         return votes(rows)
@@ -153,8 +156,8 @@ def test_a_class_no_record_holds_is_refused(
 ) -> None:
     write(tmp_path / "a.las", boxes(0, 2000))
 
-    def many(rows: slice) -> tuple[NDArray[np.int64], None]:
-        return np.full(rows.stop - rows.start, 300), None
+    def many(rows: slice) -> Rows:
+        return np.full(rows.stop - rows.start, 300), None, None
 
     with pytest.raises(InputError, match="class id 300"):
         Pieces(tmp_path / "a.las").relabel(tmp_path / "b.las", many, highest=300)

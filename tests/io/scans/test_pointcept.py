@@ -42,7 +42,8 @@ def test_a_folder_or_its_coordinates_are_the_scan(tmp_path):
         assert np.array_equal(cloud.xyz, np.load(folder / "coord.npy"))
         assert np.array_equal(cloud.labels, np.load(folder / "segment.npy")[:, 0])
         assert cloud.label_field == "segment"
-        assert set(cloud.attributes) == {"colour", "normal", "instance"}
+        assert set(cloud.attributes) == {"colour", "normal"}
+        assert np.array_equal(cloud.instances, np.load(folder / "instance.npy") + 1)
         assert np.array_equal(cloud.attributes["colour"], np.load(folder / "color.npy"))
         assert describe(path).format == "Pointcept"
     assert not is_scan(tmp_path)

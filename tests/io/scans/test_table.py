@@ -165,7 +165,9 @@ def test_columns_say_what_they_are(tmp_path, header):
     assert np.array_equal(cloud.attributes["id"], CODES + 70)
     copy = tmp_path / "copy.csv"
     labels = CODES + 10
-    Pieces(source, columns=columns).relabel(copy, lambda rows: (labels[rows], None), highest=99)
+    Pieces(source, columns=columns).relabel(
+        copy, lambda rows: (labels[rows], None, None), highest=99
+    )
     expected = table(CODES + 70, NORTH, EAST, UP, labels, header=header)
     assert copy.read_text() == expected
     convert(source, tmp_path / "a.ply", columns=columns)

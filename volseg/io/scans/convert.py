@@ -19,6 +19,7 @@ from volseg.io.scans.describe import unit_text
 from volseg.io.scans.fields import flatten
 from volseg.io.scans.formats import check_place, find_format, read, scan_file, write
 from volseg.io.scans.header_words import NAME_BYTES, names_within, plain_names
+from volseg.io.scans.instances import same_instances
 
 
 def convert(
@@ -99,6 +100,8 @@ def differences(before: PointCloud, after: PointCloud) -> list[str]:
         after.labels is None or not np.array_equal(before.labels, after.labels)
     ):
         found.append("labels")
+    same_objects = before.instances is None or same_instances(before, after)
+    found += [] if same_objects else ["instances"]
     found += _system(before, after)
     lacking, words = [], plain_names(before.attributes)
     shorter = names_within(flatten(before.attributes), NAME_BYTES)
@@ -112,6 +115,8 @@ def differences(before: PointCloud, after: PointCloud) -> list[str]:
         if kept is None and set(made) <= set(after.attributes):
             kept = np.stack([after.attributes[one] for one in made], axis=-1)
             found.append(f"the name {name!r}: it goes by {', '.join(map(repr, made))}")
+        if kept is None and name == before.instance_field and same_objects:
+            kept = values  # under another name
         if kept is None:
             lacking.append(name)
         elif not _equal(values, kept):

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from volseg.errors import InputError
 from volseg.geometry.labels import UNKNOWN
-from volseg.geometry.points import CONFIDENCES, METRES, PointCloud
+from volseg.geometry.points import CONFIDENCES, INSTANCE, METRES, PointCloud
 from volseg.io.naming import naming
 from volseg.io.scans.axes import find_axes
 from volseg.io.scans.header_words import plain_names
@@ -246,10 +246,11 @@ def new_labels(labels: NDArray[np.int64]) -> NDArray[Any]:
 
 
 def additions(cloud: PointCloud, present: Iterable[str]) -> dict[str, NDArray[Any]]:
-    """Attributes of the cloud, its confidence too, that a file with those present lacks.
+    """Attributes of the cloud that a file with those present lacks, confidence and objects too.
 
     The confidence takes the place of an outdated one, and goes by another name where the file
-    has a ``confidence`` of its own. Outdated ones without a successor are NaN.
+    has a ``confidence`` of its own. Outdated ones without a successor are NaN. Ids of objects
+    that none of the attributes holds are `INSTANCE`, uint32.
     """
     present = set(present)
     new: dict[str, NDArray[Any]] = {
@@ -262,6 +263,8 @@ def additions(cloud: PointCloud, present: Iterable[str]) -> dict[str, NDArray[An
     if cloud.confidence is not None:
         taken = {*present, *new}.difference(cloud.outdated)
         new[OUR_CONFIDENCE if CONFIDENCE in taken else CONFIDENCE] = cloud.confidence
+    if cloud.instances is not None and cloud.instance_field is None:
+        new[INSTANCE] = cloud.instances.astype(np.uint32)
     return new
 
 

@@ -13,12 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from volseg.errors import InputError, InputWarning
-from volseg.geometry.points import PointCloud
+from volseg.geometry.points import CONFIDENCES, PointCloud
 from volseg.io.atomic import check_target
 from volseg.io.naming import naming
 from volseg.io.scans.crs import assigned, crs_name
 from volseg.io.scans.fields import flatten, true_labels
 from volseg.io.scans.header_words import NAME_BYTES, names_within, plain_names, to_bytes
+from volseg.io.scans.instances import take_instances
 
 
 @dataclass(frozen=True)
@@ -171,7 +172,8 @@ def read(
     path = scan_file(path)
     with naming(path):
         kind = find_format(path)
-        return assigned(kind.codec().read(path, label_field, **_named(kind, columns)), crs)
+        cloud = kind.codec().read(path, label_field, **_named(kind, columns))
+        return assigned(take_instances(cloud), crs)
 
 
 def _named(kind: Format, columns: Sequence[str] | None) -> dict[str, Sequence[str]]:
@@ -223,8 +225,9 @@ def write(
 
     With ``like`` of the same format, the output is that file with nothing changed but the
     labels (its own label field, else the usual one of its format, added), the confidence
-    (float32 ``confidence``; ``confidence_predicted`` where the file has one of its own), and
-    attributes it lacks. Otherwise the output is a new file of what the cloud holds.
+    (float32 ``confidence``; ``confidence_predicted`` where the file has one of its own), ids of
+    objects that are new (uint32 ``instance``), and attributes it lacks. Otherwise the output is a
+    new file of what the cloud holds.
 
     Args:
         path: where to write; its suffix tells the format.
@@ -259,9 +262,10 @@ def _tell_losses(path: Path, cloud: PointCloud, kind: Format, source: Path | Non
     """Say what of a labelled scan a file cannot have, or may not have any more."""
     remarks: list[str] = []
     las = kind.module == "las.codec"
-    if cloud.outdated and cloud.confidence is None and (source is None or not las):
+    outdated = [name for name in cloud.outdated if name in CONFIDENCES]
+    if outdated and cloud.confidence is None and (source is None or not las):
         made = "left out" if source is None else "NaN now"
-        remarks.append(f"the {cloud.outdated[0]} of the classes before is {made}")
+        remarks.append(f"the {outdated[0]} of the classes before is {made}")
     if source is None and kind.module in OF_WORDS:
         remarks += _renamed("one word each", plain_names(cloud.attributes))
     if las:

@@ -21,6 +21,7 @@ from volseg.io.atomic import write_files
 from volseg.io.naming import naming
 from volseg.io.scans.bin_width import NUSCENES, NUSCENES_WIDTH, USUAL, width_of
 from volseg.io.scans.fields import check_count, known, labels_beside
+from volseg.io.scans.instances import take_instances
 
 POINT, LABEL = np.dtype("<f4"), np.dtype("<u4")
 FIELD = "label"
@@ -114,8 +115,8 @@ def _names(path: Path, width: int) -> tuple[str, ...]:
 def write(path: Path, cloud: PointCloud, like: Path | None, overwrite: bool) -> list[Path]:
     """Write the scan, its labels as ``.label`` and its confidence as float32 ``.confidence``.
 
-    Instance bits of the labels of ``like`` are kept. KITTI has no other fields: attributes but
-    intensity are not written.
+    Instance bits of the labels of ``like`` are kept where the cloud has no others. KITTI has
+    no other fields: attributes but intensity are not written.
     """
     if like is None:
         files = {path: _scan(path, cloud)}
@@ -148,17 +149,19 @@ def _scan(path: Path, cloud: PointCloud) -> bytes:
 
 
 def _instances(cloud: PointCloud, like: Path | None) -> NDArray[np.int64]:
-    """Instances from the labels of ``like``, else from the cloud, else 0."""
-    if like is not None:
+    """Instances of the cloud that are new, else from the labels of ``like``, else the cloud's."""
+    cloud = take_instances(cloud)
+    if like is not None and (cloud.instances is None or cloud.instance_field is not None):
         source = label_path(like)
         both = labels_beside(source, _label_rows, len(cloud))[0] if source.exists() else None
         if both is not None:
             return both[:, 1]
-    instances = cloud.attributes.get("instance", np.zeros(len(cloud), np.int64))
-    fits = instances.dtype.kind in "iu" and instances.min(initial=0) >= 0
-    if not (fits and instances.max(initial=0) < 2**16):
-        raise InputError("attribute 'instance' does not fit KITTI's 16 bits of 0 to 65535")
-    return instances.astype(np.int64)
+    if cloud.instances is None:
+        return np.zeros(len(cloud), np.int64)
+    highest = cloud.instances.max(initial=0)
+    if highest >= 2**16:
+        raise InputError(f"instance {highest} does not fit KITTI's 16 bits of 0 to 65535")
+    return cloud.instances
 
 
 def _labels(labels: NDArray[np.int64], instances: NDArray[np.int64]) -> bytes:

@@ -21,6 +21,7 @@ from volseg.io.naming import naming
 from volseg.io.scans.crs import assigned
 from volseg.io.scans.extent import Frame
 from volseg.io.scans.formats import find_format, read, write
+from volseg.io.scans.instances import take_instances
 
 if TYPE_CHECKING:
     from volseg.io.scans.las.pieces import Votes
@@ -64,7 +65,8 @@ class Pieces:
 
         with naming(self.path):
             for cloud in las_pieces.read(self.path, PIECE, self.label_field):
-                yield assigned(cloud.only(self._counted(cloud)), self.crs)
+                cloud = take_instances(cloud.only(self._counted(cloud)))
+                yield assigned(cloud, self.crs)
 
     def relabel(
         self,
@@ -104,7 +106,7 @@ class Pieces:
         cloud = self._cloud
         say_label_problem(cloud, self.path)
         counted = self._counted(cloud)
-        labelled = cloud.with_labels_of(counted, *votes(slice(0, int(counted.sum()))), by)
+        labelled = cloud.with_labels_of(counted, *votes(slice(0, int(counted.sum()))), by=by)
         if not cloud.placed.all():
             had = "0" if cloud.labels is None else "the class they had"
             text = f"the {int((~cloud.placed).sum()):,} points without coordinates have {had}"

@@ -1,12 +1,14 @@
 """Pointcept's scenes: a folder of ``coord.npy``, ``color.npy``, ``segment.npy`` and more arrays.
 
-A scene is called by its ``coord.npy``. Layout: Pointcept's preprocessed data sets
+Ids of ``instance.npy`` count from 0, and -1 is no object: one less than ours. A scene is called by
+its ``coord.npy``. Layout: Pointcept's preprocessed data sets
 (https://github.com/Pointcept/Pointcept), one row a point in every array.
 """
 
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,7 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from volseg.errors import InputError
-from volseg.geometry.points import PointCloud
+from volseg.geometry.points import HIGHEST_INSTANCE, INSTANCE, PointCloud
 from volseg.io.atomic import write_files
 from volseg.io.naming import naming
 from volseg.io.scans.fields import (
@@ -29,6 +31,7 @@ from volseg.io.scans.fields import (
     take_labels,
 )
 from volseg.io.scans.formats import check_place
+from volseg.io.scans.instances import same_instances
 from volseg.io.scans.npz import parse_array
 
 COORD, SEGMENT = "coord", "segment"
@@ -61,7 +64,20 @@ def _cloud(path: Path, label_field: str | None, *, strict: bool) -> PointCloud:
     }
     labels = take_labels(attributes, label, named=strict)
     xyz = arrays[COORD].astype(np.float64)
-    return PointCloud(xyz, attributes, labels, label_field=label, label_problem=problem)
+    cloud = PointCloud(xyz, attributes, labels, label_field=label, label_problem=problem)
+    return _with_instances(cloud)
+
+
+def _with_instances(cloud: PointCloud) -> PointCloud:
+    """The cloud with the objects of its attribute of that name, which stays only if it is odd."""
+    values = cloud.attributes.get(INSTANCE)
+    if values is None or values.ndim != 1 or values.dtype.kind not in "iu":
+        return cloud
+    ids = values.astype(np.int64) + 1
+    if ids.min(initial=0) < 0 or ids.max(initial=0) > HIGHEST_INSTANCE:
+        return cloud
+    others = {name: held for name, held in cloud.attributes.items() if name != INSTANCE}
+    return replace(cloud, attributes=others, instances=ids)
 
 
 def beside(path: Path) -> list[Path]:
@@ -135,16 +151,29 @@ def _has(scene: Path, name: str | None) -> bool:
 def _new(path: Path, cloud: PointCloud) -> dict[Path, NDArray[Any]]:
     """Attributes, and labels as ``segment``, by the file each goes to."""
     taken = (COORD,) if cloud.labels is None else (COORD, SEGMENT)
-    named = {THEIRS.get(name, name): values for name, values in additions(cloud, ()).items()}
+    new = _minus_one(additions(cloud, ()))
+    named = {THEIRS.get(name, name): values for name, values in new.items()}
     arrays = {f"{name}_original" if name in taken else name: one for name, one in named.items()}
     if cloud.labels is not None:
         arrays[SEGMENT] = new_labels(cloud.labels)
     return {_place(path, name): values for name, values in arrays.items()}
 
 
+def _minus_one(columns: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    """Columns with our ids of objects as theirs."""
+    ours = columns.get(INSTANCE)
+    if ours is None or ours.dtype != np.uint32:
+        return columns
+    theirs = ours.astype(np.int64) - 1
+    small = theirs.max(initial=0) < 2**31
+    return columns | {INSTANCE: theirs.astype(np.int32) if small else theirs}
+
+
 def _changed(path: Path, cloud: PointCloud, source: PointCloud, like: Path) -> dict[Path, bytes]:
     """The files of new labels, in the shape and type of the old, and of what the scene lacks."""
-    new = additions(cloud, source.attributes)
+    new = _minus_one(additions(cloud, source.attributes))
+    if same_instances(source, cloud):
+        new.pop(INSTANCE, None)
     if cloud.labels is not None:
         name = source.label_field or SEGMENT
         new[name] = cloud.labels

@@ -118,8 +118,10 @@ def write(
 
 
 def _beside(path: Path, cloud: PointCloud) -> dict[Path, str]:
-    """Labels and confidence in files of their own, one a line."""
+    """Labels, confidence and new objects in files of their own, one a line."""
     columns = {".labels": cloud.labels, ".confidence": cloud.confidence}
+    if cloud.instance_field is None:
+        columns[".instances"] = cloud.instances
     return {
         path.with_suffix(suffix): "".join(f"{value}\n" for value in as_text(values))
         for suffix, values in columns.items()

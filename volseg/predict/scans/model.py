@@ -65,7 +65,9 @@ class ScanModel:
         if beyond:
             warnings.warn(InputWarning(beyond), stacklevel=2)
         classes, confidence = self.segment(seen, whole, tta=tta)
-        return cloud.with_labels_of(counted, self.labels.decode(classes), confidence, self.made_by)
+        return cloud.with_labels_of(
+            counted, self.labels.decode(classes), confidence, by=self.made_by
+        )
 
     def segment(
         self, cloud: PointCloud, whole: Whole | None = None, *, tta: bool = False

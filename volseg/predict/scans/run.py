@@ -214,15 +214,15 @@ class ScanRun:
 
     def _labels(
         self, job: Job, rows: slice
-    ) -> tuple[NDArray[np.int64], NDArray[np.float32] | None]:
-        """Class ids and confidences of some rows, as they are written."""
+    ) -> tuple[NDArray[np.int64], NDArray[np.float32] | None, NDArray[np.int64] | None]:
+        """Class ids, confidences and objects of some rows, as they are written."""
         votes = self._spools[job].votes(rows)
         self.watch.on_points(job, len(votes))
         labels, noise = self._decode(votes["label"]), votes["label"] < 0
         job.noise += int(noise.sum())
         if self.mark_noise:
             labels[noise] = -votes["label"][noise]
-        return labels, np.array(votes["confidence"]) if self.confidence else None
+        return labels, np.array(votes["confidence"]) if self.confidence else None, None
 
     def _decode(self, votes: NDArray[Any]) -> NDArray[np.int64]:
         """Class ids of votes; of noise that of no class."""

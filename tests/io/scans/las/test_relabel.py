@@ -32,11 +32,11 @@ def relabel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., di
             old.unlink(missing_ok=True)
         write(source, PointCloud(np.random.default_rng(0).random((COUNT, 3)), attributes, LABELS))
         cloud = read(source)
-        write(whole, cloud.with_labels(LABELS[::-1], confidence, "a model"), like=source)
+        write(whole, cloud.with_labels(LABELS[::-1], confidence, by="a model"), like=source)
         monkeypatch.setattr(pieces, "PIECE", 40)
 
         def votes(rows: slice) -> Any:
-            return LABELS[::-1][rows], None if confidence is None else confidence[rows]
+            return LABELS[::-1][rows], None if confidence is None else confidence[rows], None
 
         Pieces(source, noise=True).relabel(parts, votes, highest=19, by="a model")
         assert suffix == ".npz" or whole.read_bytes() == parts.read_bytes()

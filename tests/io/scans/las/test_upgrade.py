@@ -127,5 +127,5 @@ def test_pieces_are_upgraded_as_the_whole(
     labels = np.arange(1000) // 10
     write(other, cloud.with_labels(labels), like=source)
     monkeypatch.setattr(pieces, "PIECE", 300)
-    Pieces(source, noise=True).relabel(one, lambda rows: (labels[rows], None), highest=99)
+    Pieces(source, noise=True).relabel(one, lambda rows: (labels[rows], None, None), highest=99)
     assert one.read_bytes() == other.read_bytes()

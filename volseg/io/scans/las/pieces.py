@@ -22,8 +22,11 @@ from volseg.io.scans.las.relabel import change_of, without_octree
 from volseg.io.scans.las.relabel import relabel as relabel_records
 from volseg.io.scans.las.save import save
 
-Votes = Callable[[slice], tuple[NDArray[np.int64], NDArray[np.float32] | None]]
-"""Gives class ids, int64 (n,), and confidences, float32 (n,) or none, of some rows of a scan."""
+Votes = Callable[
+    [slice], tuple[NDArray[np.int64], NDArray[np.float32] | None, NDArray[np.int64] | None]
+]
+"""Gives class ids, int64 (n,), confidences, float32 (n,) or none, and ids of objects, int64 (n,) or
+none, of some rows of a scan."""
 
 
 def count(path: Path) -> int:
@@ -84,13 +87,15 @@ def relabel(
     first = replace(scan, records=records)
     # What the first points show is taken to be so of all.
     some = las_scan.build_cloud(first, None)
-    change = change_of(first, some.with_labels(np.zeros(len(some), np.int64)), highest)
+    none, (_, confidence, objects) = np.zeros(len(some), np.int64), votes(slice(0, 0))
+    other = some.with_labels(none, instances=None if objects is None else none)
+    change = change_of(first, other, highest)
 
     def labelled(piece: las_scan.Scan, start: int) -> tuple[int, Prefix, NDArray[np.uint8]]:
         cloud = las_scan.build_cloud(piece, None)
         chosen = counted(cloud)
         stop = start + int(chosen.sum())
-        cloud = cloud.with_labels_of(chosen, *votes(slice(start, stop)), by)
+        cloud = cloud.with_labels_of(chosen, *votes(slice(start, stop)), by=by)
         return stop, *relabel_records(piece, replace(cloud, outdated=change.dropped), change)
 
     def blocks() -> Iterator[NDArray[np.uint8]]:
@@ -100,7 +105,7 @@ def relabel(
                 start, _, relabelled = labelled(replace(scan, records=records), start)
                 yield relabelled
 
-    change.tell(target, scan.prefix, renewed=votes(slice(0, 0))[1] is not None)
+    change.tell(target, scan.prefix, renewed=confidence is not None)
     prefix, tail = without_octree(labelled(scan, 0)[1], scan, tail)
     with replacing(target, overwrite=overwrite) as output:
         compress = target.suffix.lower() == ".laz"

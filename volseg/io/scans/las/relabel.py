@@ -12,7 +12,7 @@ from laspy.point.record import ScaleAwarePointRecord
 from numpy.typing import NDArray
 
 from volseg.errors import InputError, InputWarning
-from volseg.geometry.points import PointCloud
+from volseg.geometry.points import CONFIDENCES, PointCloud
 from volseg.io.scans.fields import additions, check_count, flatten, known
 from volseg.io.scans.las import upgrade as las_upgrade
 from volseg.io.scans.las.extra import extend, remove
@@ -27,7 +27,7 @@ class Change:
 
     Attributes:
         upgrade: its point format holds too few classes, and its successor is written.
-        dropped: dimensions that told of the labels before.
+        dropped: dimensions that told of the labels or the objects before.
     """
 
     upgrade: bool
@@ -36,8 +36,9 @@ class Change:
     def tell(self, path: Path, prefix: Prefix, *, renewed: bool) -> None:
         """Say what is not as it was; a confidence that is ``renewed`` needs no word."""
         old, remarks = prefix.format_id, list[str]()
-        if self.dropped and not renewed:
-            remarks.append(f"the {self.dropped[0]} of the classes before is left out")
+        lost = [name for name in self.dropped if name in CONFIDENCES and not renewed]
+        if lost:
+            remarks.append(f"the {lost[0]} of the classes before is left out")
         if self.upgrade:
             remarks.append(
                 f"point format {old} of LAS 1.{prefix.minor} holds classes 0 to "
