@@ -152,6 +152,10 @@ class TestTypos:
             ("labels.classes.car.colour=red", "#RRGGBB"),
             ("labels.classes.car.ids=[1]", "id 1 stands twice"),
             ("labels.ignore=[2]", "id 2 stands twice"),
+            ("labels.classes.car.grouping=votes", "'components', 'centre' or 'border'"),
+            ("labels.classes.car.radius=0", "labels.classes.car.radius"),
+            ("labels.classes.car.radius=1", "'car' has a radius"),
+            ("labels.classes.car={ids: [2], thing: false, grouping: border}", "thing: false"),
         ],
     )
     def test_a_wrong_value_is_shown(self, good: Path, change: str, said: str) -> None:
@@ -361,6 +365,21 @@ class TestEverythingElse:
         with pytest.raises(ConfigError, match=words) as error:
             self.labels(tmp_path, text)
         assert "\n" not in str(error.value)
+
+    def test_things_survive_the_way_through_a_file(self, tmp_path: Path) -> None:
+        text = (
+            "labels: {classes: {a: {ids: 1, thing: true, radius: 0.5},"
+            " b: {ids: 2, grouping: centre}, c: {ids: 3}}}\nvoxels: {size: 1}\ntrain: {}"
+        )
+        config = load_config(written(tmp_path, text))
+        labels = config.labels.label_map()
+        assert labels.things == (0, 1)
+        assert [entry.grouping for entry in labels.classes] == ["components", "centre", None]
+        assert labels.classes[0].radius == 0.5
+        dumped = config.model_spec().model_dump(mode="json")
+        assert validate_model_spec(dumped, tmp_path).labels.label_map() == labels
+        # As runs and models wrote it before there were things: they are resumed and loaded.
+        assert dumped["labels"]["classes"]["c"] == {"ids": [3], "write": None, "colour": None}
 
     def test_survives_the_way_through_a_model_file(self, tmp_path: Path) -> None:
         text = (

@@ -196,3 +196,32 @@ def test_rest_is_every_id_that_is_named_nowhere(label_map, ids, ignored):
 def test_rest_is_no_region():
     with pytest.raises(InputError, match="'rest' does not go with 'overlap'"):
         replace(REGIONS, rest=0)
+
+
+def test_a_grouping_makes_a_thing_and_a_thing_is_grouped_by_components():
+    stuff, thing = LabelClass("a", (1,), ""), LabelClass("b", (2,), "", thing=True)
+    tree = LabelClass("c", (3,), "", grouping="centre")
+    assert (stuff.thing, stuff.grouping) == (False, None)
+    assert (thing.thing, thing.grouping) == (True, "components")
+    assert (tree.thing, tree.grouping) == (True, "centre")
+    assert LabelMap((stuff, thing, tree)).things == (1, 2)
+
+
+def test_regions_have_no_objects():
+    thing = LabelClass("core", (1,), "", thing=True)
+    with pytest.raises(InputError, match=r"regions .* have no objects, and core should"):
+        LabelMap((thing,), overlap=True)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"radius": 1.0}, "'a' has a radius, .* add 'thing: true'"),
+        ({"radius": 1.0, "grouping": "centre"}, "'a' has a radius"),
+        ({"radius": 0.0, "thing": True}, "is 0.0; wanted more than 0 m"),
+        ({"radius": float("nan"), "thing": True}, "is nan; wanted more than 0 m"),
+    ],
+)
+def test_a_radius_is_of_components(options, words):
+    with pytest.raises(InputError, match=words):
+        LabelClass("a", (1,), "", **options)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     BaseModel,
@@ -10,14 +10,17 @@ from pydantic import (
     ConfigDict,
     Field,
     NonNegativeFloat,
+    PositiveFloat,
     PositiveInt,
+    SerializerFunctionWrapHandler,
     field_validator,
+    model_serializer,
     model_validator,
 )
 
 from volseg.errors import InputError
 from volseg.geometry.class_colours import class_colours
-from volseg.geometry.labels import IGNORE, LabelClass, LabelMap, rgb
+from volseg.geometry.labels import IGNORE, Grouping, LabelClass, LabelMap, rgb
 
 Axes = tuple[PositiveInt, ...]
 
@@ -48,12 +51,30 @@ class ClassSpec(Spec):
     """One class: the raw ids that mean it, the id it is written with, and its colour.
 
     ``rest`` among the ids stands for all that no class names and nothing else does. Without
-    ``write`` the first id is written.
+    ``write`` the first id is written. With ``thing`` or a ``grouping`` the class has objects; for
+    points ``radius`` says how near two of one component are, in metres.
     """
 
     ids: Ids = Field(min_length=1)
     write: int | None = None
     colour: str | None = None
+    thing: bool | None = None
+    grouping: Grouping | None = None
+    radius: PositiveFloat | None = None
+
+    @model_serializer(mode="wrap")
+    def _without_unset(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Of objects only what was set: so a config reads as it did before classes had any."""
+        unset = {key for key in ("thing", "grouping", "radius") if getattr(self, key) is None}
+        return {key: value for key, value in dump(self).items() if key not in unset}
+
+    @model_validator(mode="after")
+    def _is_stuff_or_thing(self) -> Self:
+        if self.thing is False and self.grouping is not None:
+            raise ValueError(
+                f"grouping: {self.grouping} of a class with thing: false; leave one of them out"
+            )
+        return self
 
     @model_validator(mode="after")
     def _is_written(self) -> Self:
@@ -108,7 +129,7 @@ class LabelSpec(Spec):
             raise InputError("'rest' stands twice in the label map; wanted one place for it")
         return LabelMap(
             tuple(
-                LabelClass(name, one.numbers, colour)
+                LabelClass(name, one.numbers, colour, bool(one.thing), one.grouping, one.radius)
                 for (name, one), colour in zip(self.classes.items(), colours, strict=True)
             ),
             _numbers(self.ignore),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import colorsys
 import math
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,17 +25,49 @@ PALETTE = (
 )  # fmt: skip
 IGNORED_COLOUR = "#4D4D4D"
 
+Grouping = Literal["components", "centre", "border"]
+"""How the cells of a thing become objects: by touching, by votes for a centre, or by cores that
+grow up to the borders between them."""
+
 
 @dataclass(frozen=True)
 class LabelClass:
     """One class: its name, the raw ids that mean it, its colour as ``#RRGGBB``.
 
-    The first id is the one predictions are written with.
+    The first id is the one predictions are written with. A class is *stuff*, or a *thing* whose
+    objects are counted one by one.
+
+    Attributes:
+        thing: whether the class has objects; a ``grouping`` says so too.
+        grouping: how its cells become objects, ``components`` where only ``thing`` was said;
+            None of stuff.
+        radius: for points, how near two of one component are, in metres; None where no one said.
+
+    Raises:
+        InputError: if ``radius`` is not positive, or stands with stuff or with another grouping.
     """
 
     name: str
     ids: tuple[int, ...]
     colour: str
+    thing: bool = False
+    grouping: Grouping | None = None
+    radius: float | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "thing", self.thing or self.grouping is not None)
+        object.__setattr__(
+            self, "grouping", (self.grouping or "components") if self.thing else None
+        )
+        if self.radius is not None and self.grouping != "components":
+            raise InputError(
+                f"class {self.name!r} has a radius, which goes with things grouped by components; "
+                "add 'thing: true', or leave the radius out"
+            )
+        if self.radius is not None and not 0 < self.radius < math.inf:
+            raise InputError(
+                f"the radius of class {self.name!r} is {self.radius}; wanted more than 0 m"
+            )
 
 
 @dataclass(frozen=True)
@@ -55,7 +87,7 @@ class LabelMap:
             where there must be none. Not with ``overlap``.
 
     Raises:
-        InputError: if there is no class, or a name or an id stands twice.
+        InputError: if there is no class, a name or an id stands twice, or a region is a thing.
     """
 
     classes: tuple[LabelClass, ...]
@@ -72,14 +104,20 @@ class LabelMap:
             raise InputError("'background' goes with 'overlap'; make background a class instead")
         if self.overlap and self.rest is not None:
             raise InputError("'rest' does not go with 'overlap'; name the ids")
+        if self.overlap and self.things:
+            names = ", ".join(self.classes[k].name for k in self.things)
+            raise InputError(
+                f"regions ('overlap') have no objects, and {names} should; leave 'thing' and "
+                "'grouping' out, or make classes that exclude each other"
+            )
         table: dict[int, list[int]] = {raw: [IGNORE] for raw in self.ignore}
         table |= {raw: [] for raw in self.background}
         fixed = set(table)
-        names: set[str] = set()
+        taken: set[str] = set()
         for train_id, entry in enumerate(self.classes):
-            if entry.name in names:
+            if entry.name in taken:
                 raise InputError(f"class {entry.name!r} stands twice in the label map")
-            names.add(entry.name)
+            taken.add(entry.name)
             for raw in entry.ids:
                 holders = table.setdefault(raw, [])
                 if raw in fixed or (holders and (not self.overlap or train_id in holders)):
@@ -106,6 +144,11 @@ class LabelMap:
     def colours(self) -> NDArray[np.uint8]:
         """Class colours in training order, uint8 (K, 3)."""
         return np.array([rgb(entry.colour) for entry in self.classes], dtype=np.uint8)
+
+    @property
+    def things(self) -> tuple[int, ...]:
+        """Training ids of the classes whose objects are counted one by one."""
+        return tuple(k for k, entry in enumerate(self.classes) if entry.thing)
 
     @property
     def first(self) -> int:
