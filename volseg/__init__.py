@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from volseg.geometry.volume import Volume
     from volseg.geometry.voxelgrid import VoxelGrid
     from volseg.io.scans.convert import convert
+    from volseg.progress import Progress
 
 __all__ = [
     "ConfigError",
@@ -39,6 +40,7 @@ __all__ = [
     "LabelClass",
     "LabelMap",
     "PointCloud",
+    "Progress",
     "Volume",
     "VoxelGrid",
     "__version__",
@@ -76,6 +78,7 @@ _HOMES = {
         "geometry.volume": "Volume",
         "geometry.voxelgrid": "VoxelGrid",
         "io.scans.convert": "convert",
+        "progress": "Progress",
     }.items()
     for name in names.split()
 }

@@ -11,7 +11,7 @@ from rich.text import Text
 from volseg_cli import console
 
 if TYPE_CHECKING:
-    from volseg.train.loop import Epoch, Validation
+    from volseg.progress import Epoch, Validation
 
 AGAIN = 20
 """Rows after which the heads of the columns stand again."""

@@ -12,8 +12,7 @@ from volseg_cli.bar import WithBar
 from volseg_cli.epochs import EpochTable
 
 if TYPE_CHECKING:
-    from volseg.runs.folder import Start
-    from volseg.train.loop import Epoch, Validation
+    from volseg.progress import Epoch, Start, Validation
 
 EASE = 0.1
 """How much the last step counts in the time that steps take."""

@@ -9,8 +9,7 @@ import pytest
 from rich.console import Console
 from rich.text import Text
 
-from volseg.runs.folder import Start
-from volseg.train.loop import Epoch, Validation
+from volseg.progress import Epoch, Start, Validation
 from volseg_cli import console
 from volseg_cli.epochs import AGAIN, EpochTable
 from volseg_cli.watch import TrainingWatch

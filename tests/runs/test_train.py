@@ -18,9 +18,10 @@ from volseg.config import ScanConfig, load_config
 from volseg.errors import InputError
 from volseg.models.nets import build_net
 from volseg.models.tensors import load_tensors
+from volseg.progress import Epoch, Validation
 from volseg.runs.folder import Run, Silent
 from volseg.runs.train import train
-from volseg.train.loop import Epoch, Progress, Validation
+from volseg.train.loop import Progress
 
 STEPS = 6
 QUICK = (f"train.steps={STEPS}", "train.epochs=4", "net.widths=[4, 8]", "train.crop=8")

@@ -19,8 +19,9 @@ from torch import nn
 
 from volseg.data.batch import Batch
 from volseg.errors import InputError
+from volseg.progress import Epoch, Validation
 from volseg.runs.precision import start_accelerator
-from volseg.train.loop import Epoch, Progress, Trainer, Validation
+from volseg.train.loop import Progress, Trainer
 from volseg.train.schedule import WARM_UP, Schedule, one_cycle
 
 PEAK = 0.05

@@ -30,35 +30,12 @@ from volseg.models.tensors import (
     restore_optimizer,
     save_tensors,
 )
+from volseg.progress import Epoch, Start, Validation
 from volseg.runs.pictures import Draw, RunPictures
 from volseg.runs.tensorboard import Scalars
-from volseg.train.loop import Epoch, Progress, Validation
+from volseg.train.loop import Progress
 
 LOG, CONFIG, DATA = "log.csv", "config.yaml", "data.json"
-
-
-@dataclass(frozen=True)
-class Start:
-    """What a run sets out with.
-
-    ``cells`` tells how much it trains on, in words, ``batch`` how many crops all processes
-    together see in a step, ``pretrained`` the model it starts from, and ``known`` the classes it
-    has in common with that.
-    """
-
-    folder: str
-    device: str
-    threads: int
-    processes: int
-    parameters: int
-    train: tuple[str, ...]
-    validation: tuple[str, ...]
-    cells: str
-    batch: int
-    counts: dict[str, int]
-    resumed_step: int
-    pretrained: str | None = None
-    known: tuple[str, ...] = ()
 
 
 class Watcher(Protocol):

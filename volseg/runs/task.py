@@ -17,7 +17,8 @@ from torch import nn
 from volseg.config import Config
 from volseg.data.scans.range import Range
 from volseg.errors import ConfigError
-from volseg.runs.folder import Run, Start, Watcher, check_folder, note_data, open_folder
+from volseg.progress import Start
+from volseg.runs.folder import Run, Watcher, check_folder, note_data, open_folder
 from volseg.runs.pictures import Draw
 from volseg.runs.pretrained import find_pretrained, load_pretrained
 from volseg.runs.processes import is_lost

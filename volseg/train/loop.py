@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from volseg.data.batch import Batch
 from volseg.errors import InputError
 from volseg.nn import Voxels
+from volseg.progress import Epoch, Validation
 from volseg.train.distributed import average, spread, summed
 from volseg.train.interrupt import stop_flag
 from volseg.train.schedule import Schedule
@@ -24,7 +25,7 @@ LARGEST_GRADIENT = 10.0
 REMEDY = "train anew with a smaller train.learning_rate"
 
 Loss = Callable[[Any, Tensor], Tensor]
-Validate = Callable[[nn.Module], "Validation"]
+Validate = Callable[[nn.Module], Validation]
 
 
 class Batches(Protocol):
@@ -53,39 +54,6 @@ class Progress:
     told: int = 0
     best: float = -math.inf
     history: list[dict[str, Any]] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Validation:
-    """How good a network is on what it did not train on.
-
-    Attributes:
-        measure: what is measured, ``IoU`` or ``Dice``.
-        mean: mean over classes; the higher, the better. NaN where nothing is labelled.
-        by_class: the measure of every class, by name.
-        of: what was scored where that is no whole scan or case: ``patch``.
-    """
-
-    measure: str
-    mean: float
-    by_class: dict[str, float]
-    of: str = ""
-
-    @property
-    def title(self) -> str:
-        """What the mean is called: ``mIoU``, ``patch mDice``."""
-        return f"{self.of} m{self.measure}".lstrip()
-
-
-@dataclass(frozen=True)
-class Epoch:
-    """What one epoch came to; ``validation`` is None where nothing validates."""
-
-    number: int
-    loss: float
-    learning_rate: float
-    seconds: float
-    validation: Validation | None
 
 
 class Observer(Protocol):

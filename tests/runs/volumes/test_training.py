@@ -23,10 +23,10 @@ from volseg.data.volumes.datasets.folds import split_folds
 from volseg.errors import InputError
 from volseg.io.volumes.files import read_volume
 from volseg.models.load import load_model_spec, load_volume_model
-from volseg.runs.folder import Silent, Start
+from volseg.progress import Start, Validation
+from volseg.runs.folder import Silent
 from volseg.runs.train import train
 from volseg.runs.volumes.training import folder_name, prepare_cases, split_cases
-from volseg.train.loop import Validation
 
 STEPS = 4
 QUICK = (f"train.steps={STEPS}", "train.epochs=2", "net.widths=[4, 8]")

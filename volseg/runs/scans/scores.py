@@ -19,8 +19,8 @@ from volseg.geometry.voxelgrid import voxelize_metres
 from volseg.metrics.confusion import Confusion
 from volseg.nn.receptive import receptive_field
 from volseg.predict.scans.model import segment_sample
+from volseg.progress import Validation
 from volseg.train.distributed import summed
-from volseg.train.loop import Validation
 
 TILE, POINTS = 500_000, 10
 """Most voxels segmented at once, about 1.5 GB; so many points count as one more."""

@@ -27,9 +27,9 @@ from volseg.models.load import load_volume_model, save_model
 from volseg.models.tensors import find_model, load_tensors
 from volseg.predict.volumes.components import gains_surely, keep_largest
 from volseg.predict.volumes.model import VolumeModel
+from volseg.progress import Validation
 from volseg.runs.folder import Watcher
 from volseg.train.distributed import own, summed
-from volseg.train.loop import Validation
 
 VALIDATION, SCORES = "validation", "dice.csv"
 
