@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from volseg.data.volumes.checks.masks import (
     OBJECTS,
-    Pieces,
+    IdLayout,
     are_objects,
-    find_pieces,
+    id_layout,
     refuse_soft,
 )
 from volseg.data.volumes.datasets.cases import Case, Dataset
@@ -79,7 +79,7 @@ class Content:
     zeros: float
     counts: dict[int, int]
     moments: dict[int, list[list[float]]]
-    pieces: Pieces | None
+    pieces: IdLayout | None
 
 
 @dataclass(frozen=True)
@@ -248,7 +248,7 @@ def _content(case: Case, dataset: Dataset, channels: int, random: np.random.Gene
         float((~voxels.any(axis=0)).mean()),
         dict(zip(ids.tolist(), many.tolist(), strict=True)),
         _moments(Volume(labels.array, image.affine).canonical(), ids),
-        find_pieces(labels) if dataset.classes is None else None,
+        id_layout(labels) if dataset.classes is None else None,
     )
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from volseg.data.scans import cache
-from volseg.data.scans.cache import Source, build_cache, cached, cached_bytes
+from volseg.data.scans.cache import ScanSource, build_cache, cached, cached_bytes
 from volseg.data.scans.samples import prepare
 from volseg.data.scans.store import CachedScan
 from volseg.errors import InputError
@@ -28,8 +28,8 @@ EVERYWHERE = np.full(2, -np.inf), np.full(2, np.inf)
 def quiet(share: float) -> None: ...
 
 
-def source(path: Path) -> Source:
-    return Source(path, path.name, LABELS, None, FEATURES, 4.0)
+def source(path: Path) -> ScanSource:
+    return ScanSource(path, path.name, LABELS, None, FEATURES, 4.0)
 
 
 def content(scan: CachedScan) -> dict[str, bytes]:

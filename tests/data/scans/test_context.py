@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from volseg.data.scans.context import Gatherer
+from volseg.data.scans.context import ContextBuilder
 from volseg.data.scans.features import attributes_of, gather, point_attributes
 from volseg.geometry import PointCloud
 from volseg.geometry.ground import ground_of
@@ -34,11 +34,11 @@ def scan(boxes: Callable[..., PointCloud]) -> PointCloud:
 @settings(deadline=None)
 @given(cuts=st.lists(st.integers(0, 3000), max_size=5))
 def test_any_pieces_gather_the_same(scan: PointCloud, cuts: list[int]) -> None:
-    gatherer = Gatherer(ground=True)
+    builder = ContextBuilder(ground=True)
     for rows in np.split(np.arange(len(scan)), sorted(cuts)):
         part = scan.take(rows)
-        gatherer.add(part.metres(), attributes_of(part, EVERY))
-    found, wanted = gatherer.whole(), gather(scan, EVERY)
+        builder.add(part.metres(), attributes_of(part, EVERY))
+    found, wanted = builder.context(), gather(scan, EVERY)
     np.testing.assert_array_equal(found.layers, wanted.layers)
     np.testing.assert_array_equal(found.voxels, wanted.voxels)
     assert found.scales == wanted.scales
@@ -48,9 +48,9 @@ def test_any_pieces_gather_the_same(scan: PointCloud, cuts: list[int]) -> None:
 
 
 def test_a_part_has_the_features_it_has_in_the_whole(scan: PointCloud) -> None:
-    whole, rows = gather(scan, EVERY), np.arange(0, 3000, 7)
+    context, rows = gather(scan, EVERY), np.arange(0, 3000, 7)
     entire = point_attributes(scan, EVERY)
-    part = point_attributes(scan.take(rows), EVERY, whole)
+    part = point_attributes(scan.take(rows), EVERY, context)
     alone = point_attributes(scan.take(rows), EVERY)
     for name, values in entire.items():
         np.testing.assert_array_equal(part[name], values[rows])
@@ -73,16 +73,16 @@ def test_ground_is_shared_with_what_adjoins(scan: PointCloud) -> None:
 
 
 def test_what_no_feature_needs_is_not_gathered(scan: PointCloud) -> None:
-    whole = gather(scan, ("log_count", "offset"))
-    assert (len(whole.layers), len(whole.voxels), whole.scales) == (0, 0, {})
+    context = gather(scan, ("log_count", "offset"))
+    assert (len(context.layers), len(context.voxels), context.scales) == (0, 0, {})
 
 
 def test_noise_is_told_by_its_class(scan: PointCloud) -> None:
     middle = scan.xyz.mean(axis=0)
     noise = middle + np.array([(0, 0, -30), (0, 0, 500)])
     metres = np.concatenate((scan.xyz, noise))
-    whole = gather(PointCloud(metres), ("height",))
-    found = whole.noise_of(metres)
+    context = gather(PointCloud(metres), ("height",))
+    found = context.noise_of(metres)
     assert found.dtype == np.int8
     assert found[-2:].tolist() == [7, 18]
     assert not found[:-2].any()

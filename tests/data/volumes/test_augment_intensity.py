@@ -9,7 +9,7 @@ from scipy.ndimage import gaussian_filter
 from torch import Tensor
 
 from volseg.data.volumes.augment_intensity import (
-    Intensity,
+    IntensityAugmentation,
     add_noise,
     bend,
     blur,
@@ -25,7 +25,7 @@ def images(*shape: int, seed: int = 0) -> Tensor:
 
 
 def changed(x: Tensor, seed: int = 0, **chances: float) -> Tensor:
-    return Intensity(**chances)(x, np.random.default_rng(seed))
+    return IntensityAugmentation(**chances)(x, np.random.default_rng(seed))
 
 
 class TestBatches:

@@ -8,7 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from volseg.data.volumes.augment_space import Space, plane, sample_affine
+from volseg.data.volumes.augment_space import SpatialAugmentation, plane, sample_affine
 from volseg.geometry.labels import IGNORE
 
 QUARTER = np.array([[1.0, 0, 0], [0, 0, 1], [0, -1, 0]])  # about the first axis
@@ -28,7 +28,7 @@ class TestSampling:
         # An image that holds its own coordinates is interpolated exactly.
         random = np.random.default_rng(seed)
         grid = (20, 21, 22)
-        matrix = Space(1, 1, spacing=(1, 2, 0.7)).matrix(patch, random)
+        matrix = SpatialAugmentation(1, 1, spacing=(1, 2, 0.7)).matrix(patch, random)
         assert matrix is not None
         start = random.integers(np.array(grid) - patch + 1)
         image, _ = sample_affine(places(*grid), np.zeros(grid, np.int8), start, patch, matrix)
@@ -49,7 +49,7 @@ class TestSampling:
         random = np.random.default_rng(3)
         seen = 0
         for _ in range(30):
-            matrix = Space(1, 1).matrix(patch, random)
+            matrix = SpatialAugmentation(1, 1).matrix(patch, random)
             assert matrix is not None
             start = random.integers(np.array(grid) - patch + 1)
             shown, ids = sample_affine(image, here.astype(np.int8), start, patch, matrix)
@@ -86,7 +86,7 @@ class TestSampling:
         random = np.random.default_rng(seed)
         ids = random.choice([0, 3, 100], (8, 9, 10)).astype(np.int8)
         flags = np.stack((ids == 3, ids == 100)).astype(np.int8)
-        matrix = Space(1, 1).matrix((10, 8, 8), random)
+        matrix = SpatialAugmentation(1, 1).matrix((10, 8, 8), random)
         assert matrix is not None
         image = np.zeros((1, 8, 9, 10))
         _, one = sample_affine(image, ids, np.array([-1, 0, 1]), (10, 8, 8), matrix)
@@ -102,13 +102,13 @@ class TestSampling:
 
 class TestMatrix:
     def test_no_chance_no_change(self) -> None:
-        assert Space().matrix((8, 8, 8), np.random.default_rng(0)) is None
-        assert Space().mirrors(np.random.default_rng(0)) == []
+        assert SpatialAugmentation().matrix((8, 8, 8), np.random.default_rng(0)) is None
+        assert SpatialAugmentation().mirrors(np.random.default_rng(0)) == []
 
     @given(st.integers(0, 10_000))
     def test_a_rotation_keeps_millimetres(self, seed: int) -> None:
         spacing = np.array((0.6, 1.0, 1.7))
-        matrix = Space(rotate=1, spacing=(0.6, 1.0, 1.7)).matrix(
+        matrix = SpatialAugmentation(rotate=1, spacing=(0.6, 1.0, 1.7)).matrix(
             (9, 9, 9), np.random.default_rng(seed)
         )
         assert matrix is not None
@@ -118,7 +118,7 @@ class TestMatrix:
 
     @given(st.integers(0, 10_000))
     def test_scaling_is_the_same_along_all_axes(self, seed: int) -> None:
-        matrix = Space(scale=1).matrix((9, 9, 9), np.random.default_rng(seed))
+        matrix = SpatialAugmentation(scale=1).matrix((9, 9, 9), np.random.default_rng(seed))
         assert matrix is not None
         np.testing.assert_allclose(matrix, np.eye(3) * matrix[0, 0])
         assert 1 / 1.4 <= matrix[0, 0] <= 1 / 0.7
@@ -129,7 +129,7 @@ class TestMatrix:
         unit = np.eye(3)[still]
         angles = []
         for _ in range(50):
-            matrix = Space(1, 1).matrix(patch, random)
+            matrix = SpatialAugmentation(1, 1).matrix(patch, random)
             assert matrix is not None
             np.testing.assert_array_equal(matrix[still], unit)
             np.testing.assert_array_equal(matrix[:, still], unit)
@@ -152,6 +152,6 @@ class TestMatrix:
 
     def test_mirrors_every_second_patch_along_each_axis(self) -> None:
         random = np.random.default_rng(0)
-        drawn = [tuple(Space(mirror=(0, 2)).mirrors(random)) for _ in range(400)]
+        drawn = [tuple(SpatialAugmentation(mirror=(0, 2)).mirrors(random)) for _ in range(400)]
         assert set(drawn) == {(), (0,), (2,), (0, 2)}
         assert all(abs(drawn.count(one) - 100) < 40 for one in set(drawn))

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import torch
 
-from volseg.data.volumes.augment_intensity import Intensity
-from volseg.data.volumes.augment_space import Space
+from volseg.data.volumes.augment_intensity import IntensityAugmentation
+from volseg.data.volumes.augment_space import SpatialAugmentation
 from volseg.data.volumes.cache import CachedCase
 from volseg.data.volumes.patches import Patches
 from volseg.errors import InputError
@@ -19,8 +19,8 @@ from volseg.geometry.labels import IGNORE
 Save = Callable[..., CachedCase]
 GRID = (10, 11, 12)
 EVERYTHING: dict[str, Any] = {
-    "space": Space(0.5, 0.5, (0, 1, 2)),
-    "intensity": Intensity(0.5, 0.5, 0.5, 0.5, 0.5, 0.5),
+    "space": SpatialAugmentation(0.5, 0.5, (0, 1, 2)),
+    "intensity": IntensityAugmentation(0.5, 0.5, 0.5, 0.5, 0.5, 0.5),
 }
 
 
@@ -63,7 +63,7 @@ class TestDraw:
     def test_mirrored_it_is_a_flipped_crop(self, case: CachedCase) -> None:
         plain, mirrored = (
             patches([case], batch=1),
-            patches([case], batch=1, space=Space(mirror=(0, 2))),
+            patches([case], batch=1, space=SpatialAugmentation(mirror=(0, 2))),
         )
         seen = set()
         for number in range(40):
@@ -197,7 +197,7 @@ def test_augmented_labels_stay_on_the_image(save: Save) -> None:
     source = patches(
         [save(np.stack((here, np.ones_like(here))), here, 20)],
         (12, 12, 12),
-        space=Space(1, 1, (0, 1, 2)),
+        space=SpatialAugmentation(1, 1, (0, 1, 2)),
     )
     for number in range(10):
         batch = source.draw(number)

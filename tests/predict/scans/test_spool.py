@@ -82,10 +82,10 @@ def test_a_spool_is_loaded_as_it_was_made(tmp_path: Path, scan: PointCloud) -> N
     again = load_spool(tmp_path)
     assert again is not None
     np.testing.assert_array_equal(again.runs, made.runs)
-    np.testing.assert_array_equal(again.whole.layers, made.whole.layers)
-    np.testing.assert_array_equal(again.whole.voxels, made.whole.voxels)
-    assert again.whole.scales == made.whole.scales
-    assert again.whole.range == made.whole.range
+    np.testing.assert_array_equal(again.context.layers, made.context.layers)
+    np.testing.assert_array_equal(again.context.voxels, made.context.voxels)
+    assert again.context.scales == made.context.scales
+    assert again.context.range == made.context.range
     assert (again.record, again.pieces, again.crs) == (made.record, made.pieces, made.crs)
     made.drop_points()
     assert load_spool(tmp_path) is None

@@ -17,7 +17,7 @@ import numpy as np
 import psutil
 
 from volseg.data.scans.columns import Columns, Counter
-from volseg.data.scans.context import Gatherer, Whole
+from volseg.data.scans.context import ContextBuilder, ScanContext
 from volseg.data.scans.features import OF_VOXELS, Feature, attributes_of
 from volseg.data.scans.range import Range
 from volseg.data.scans.samples import Scan, prepare
@@ -40,7 +40,7 @@ PART = ".part"
 
 
 @dataclass(frozen=True)
-class Source:
+class ScanSource:
     """A labelled scan, and how it is prepared.
 
     Attributes:
@@ -86,7 +86,7 @@ class Source:
 
 
 def build_cache(
-    sources: Sequence[Source], folder: Path, progress: Callable[[float], None]
+    sources: Sequence[ScanSource], folder: Path, progress: Callable[[float], None]
 ) -> list[CachedScan]:
     """Prepare every scan that the folder does not have yet.
 
@@ -132,7 +132,7 @@ def _all_of(failed: Sequence[InputError], total: int) -> InputError:
     )
 
 
-def cached(source: Source, folder: Path, progress: Callable[[float], None]) -> CachedScan:
+def cached(source: ScanSource, folder: Path, progress: Callable[[float], None]) -> CachedScan:
     """The entry of a scan, prepared now unless the folder has it for these very files.
 
     The scan is read twice: once for how many points lie where and what features need to know of
@@ -150,16 +150,16 @@ def cached(source: Source, folder: Path, progress: Callable[[float], None]) -> C
         scan = Pieces(
             source.path, source.label_field, source.crs, source.columns, noise=source.noise
         )
-        columns, whole, single = _survey(source, _watched(scan, 0.0, progress))
+        columns, context, single = _survey(source, _watched(scan, 0.0, progress))
         _check_room(folder, len(columns) * _row_bytes(source, single) + columns.upto.nbytes)
         with disk_errors(folder):
             part.mkdir()
             clouds = _watched(scan, 0.5, progress)
-            ready = _prepared(source, clouds, whole)
+            ready = _prepared(source, clouds, context)
             write_scan(part, columns, ready, source.kept, single=single)
             sizes = {file.name: file.stat().st_size for file in part.iterdir()}
             facts = {"stamps": stamps, "axis": columns.axis, "sizes": sizes}
-            facts["range"] = asdict(whole.range)
+            facts["range"] = asdict(context.range)
             (part / FACTS).write_text(json.dumps(facts), encoding="utf-8")
             _put(part, target)
     except InputError as error:
@@ -167,7 +167,7 @@ def cached(source: Source, folder: Path, progress: Callable[[float], None]) -> C
     finally:
         shutil.rmtree(part, ignore_errors=True)
     return CachedScan(
-        source.name, target, source.edge, columns.axis, source.kept, range=whole.range
+        source.name, target, source.edge, columns.axis, source.kept, range=context.range
     )
 
 
@@ -181,14 +181,14 @@ def cached_bytes(scans: Sequence[CachedScan]) -> int:
     return sum(file.stat().st_size for folder in folders for file in folder.iterdir())
 
 
-def _survey(source: Source, clouds: Iterator[PointCloud]) -> tuple[Columns, Whole, bool]:
+def _survey(source: ScanSource, clouds: Iterator[PointCloud]) -> tuple[Columns, ScanContext, bool]:
     """What is found out about a scan before its points are written.
 
     Returns:
         How they are to be sorted, what features of a part need to know, and whether single
         precision holds every coordinate, as it does where the file has no more.
     """
-    gatherer = Gatherer(ground="height" in source.features)
+    builder = ContextBuilder(ground="height" in source.features)
     counter = Counter(source.edge, len(source.labels))
     lower, upper, single = np.full(3, np.inf), np.full(3, -np.inf), True
     for cloud in clouds:
@@ -202,17 +202,19 @@ def _survey(source: Source, clouds: Iterator[PointCloud]) -> tuple[Columns, Whol
         if len(cloud):
             lower, upper = np.minimum(lower, metres.min(0)), np.maximum(upper, metres.max(0))
         single = single and bool((metres.astype(np.float32) == metres).all())
-        gatherer.add(metres, attributes_of(cloud, source.features))
+        builder.add(metres, attributes_of(cloud, source.features))
         counter.add(metres, source.labels.encode(labels))
     if not (lower < upper).any():
         require_extent(cloud)
     require_metres(cloud, lower, upper)
-    return counter.columns(), gatherer.whole(), single
+    return counter.columns(), builder.context(), single
 
 
-def _prepared(source: Source, clouds: Iterator[PointCloud], whole: Whole) -> Iterator[Scan]:
+def _prepared(
+    source: ScanSource, clouds: Iterator[PointCloud], context: ScanContext
+) -> Iterator[Scan]:
     for cloud in clouds:
-        yield prepare(cloud, source.features, source.labels, source.name, whole)
+        yield prepare(cloud, source.features, source.labels, source.name, context)
 
 
 def _watched(scan: Pieces, begun: float, progress: Callable[[float], None]) -> Iterator[PointCloud]:
@@ -224,15 +226,17 @@ def _watched(scan: Pieces, begun: float, progress: Callable[[float], None]) -> I
         progress(begun + 0.5 * done / max(1, done, scan.count or 0))
 
 
-def _open(source: Source, folder: Path) -> CachedScan | None:
+def _open(source: ScanSource, folder: Path) -> CachedScan | None:
     """The entry of a scan, or None where there is no whole one of its files as they are."""
     entry = folder / source.entry
     try:
         facts = json.loads((entry / FACTS).read_text(encoding="utf-8"))
-        whole = all((entry / name).stat().st_size == size for name, size in facts["sizes"].items())
+        complete = all(
+            (entry / name).stat().st_size == size for name, size in facts["sizes"].items()
+        )
     except (OSError, ValueError):
         return None
-    if not whole or facts["stamps"] != source.stamps():
+    if not complete or facts["stamps"] != source.stamps():
         return None
     measured = Range.of(facts["range"])
     return CachedScan(source.name, entry, source.edge, facts["axis"], source.kept, range=measured)
@@ -256,12 +260,12 @@ def _sweep(folder: Path) -> None:
             shutil.rmtree(left, ignore_errors=True)
 
 
-def _row_bytes(source: Source, single: bool = False) -> int:
+def _row_bytes(source: ScanSource, single: bool = False) -> int:
     """What a point takes on disk."""
     return sum(kind.itemsize for kind in fields(source.kept, single=single).values())
 
 
-def _expected_bytes(source: Source) -> int:
+def _expected_bytes(source: ScanSource) -> int:
     """What an entry will take, as far as the header of its file tells."""
     try:
         return (Pieces(source.path).count or 0) * _row_bytes(source)

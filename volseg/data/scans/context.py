@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from volseg.data.scans import range as ranges
+from volseg.data.scans.histogram import RunningHistogram
 from volseg.data.scans.range import Columns, Range
-from volseg.data.scans.tally import Tally
 from volseg.geometry import high, layers
 from volseg.geometry.ground import Ground, ground_of
 from volseg.geometry.high import High, Voxels, high_of, voxels_of
@@ -29,16 +29,17 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
-class Whole:
-    """Facts about a whole scan: gathered piece by piece, and the same for any pieces.
+class ScanContext:
+    """What the features of a part of a scan need to know of all of it.
 
     Attributes:
         layers: the lowest layers of its columns, see `volseg.geometry.layers`; none where no
             feature asks for the ground.
-        voxels: those that hold points, see `volseg.geometry.high`; none where there are no layers.
-        scales: what attributes are divided by, by name.
+        voxels: the voxels that hold points, see `volseg.geometry.high`; none where there are no
+            layers.
+        scales: number that an attribute is divided by, by name.
         columns: all columns that hold points, see `volseg.data.scans.range`.
-        attributes: whether any point has a value other than 0, by name.
+        attributes: whether any point has a value other than 0 of an attribute, by name.
     """
 
     layers: Layers
@@ -62,7 +63,7 @@ class Whole:
         below, above = self.ground.is_noise(metres), self.high.is_noise(metres)
         return np.select((below, above), NOISE).astype(np.int8)
 
-    def beside(self, others: Sequence[Whole]) -> Whole:
+    def beside(self, others: Sequence[ScanContext]) -> ScanContext:
         """The same scan on the ground it shares with adjoining ones, and below the same air."""
         every = (self, *others)
         return replace(
@@ -78,19 +79,19 @@ class Whole:
         return ranges.measure(self.columns, ground, self.attributes)
 
 
-class Gatherer:
-    """Gathers the facts about a scan.
+class ContextBuilder:
+    """Gathers the context of a scan, piece by piece; the same for any pieces.
 
     Args:
-        ground: whether any feature needs it.
+        ground: whether any feature needs the ground.
     """
 
     def __init__(self, *, ground: bool) -> None:
         self.ground = ground
-        self._layers, self._voxels = _Parts(layers.merge), _Parts(high.merge)
-        self._columns = _Parts(ranges.merge)
+        self._layers, self._voxels = _Merged(layers.merge), _Merged(high.merge)
+        self._columns = _Merged(ranges.merge)
         self._attributes: dict[str, bool] = {}
-        self._tallies: dict[str, Tally] = {}
+        self._histograms: dict[str, RunningHistogram] = {}
 
     def add(self, metres: Floats, attributes: Mapping[str, NDArray[Any]]) -> None:
         """Take a piece: points in metres, float64 (N, 3), and the attributes features ask for."""
@@ -101,12 +102,12 @@ class Gatherer:
         for name, values in attributes.items():
             self._attributes[name] = self._attributes.get(name, False) or bool(values.any())
         for name in SCALES.keys() & attributes.keys():
-            self._tallies.setdefault(name, Tally()).add(attributes[name])
+            self._histograms.setdefault(name, RunningHistogram()).add(attributes[name])
 
-    def whole(self) -> Whole:
-        """All that was gathered."""
-        scales = {name: scale(name, one) for name, one in self._tallies.items()}
-        return Whole(
+    def context(self) -> ScanContext:
+        """The context of all pieces taken."""
+        scales = {name: scale(name, values) for name, values in self._histograms.items()}
+        return ScanContext(
             self._layers.all(),
             self._voxels.all(),
             scales,
@@ -116,7 +117,7 @@ class Gatherer:
 
 
 @dataclass
-class _Parts:
+class _Merged:
     """What parts of a scan have, merged now and then so that it stays small."""
 
     merge: Callable[[list[NDArray[np.void]]], NDArray[np.void]]
@@ -133,18 +134,18 @@ class _Parts:
         return self.merge(self._parts)
 
 
-def scale(name: str, tally: Tally) -> float:
+def scale(name: str, histogram: RunningHistogram) -> float:
     """What an attribute is divided by, from all the values it has in a scan."""
-    found = SCALES[name](tally)
+    found = SCALES[name](histogram)
     return found if found > 0 else 1.0
 
 
-def _full_colour(tally: Tally) -> float:
+def _full_colour(histogram: RunningHistogram) -> float:
     """The value of full brightness: 1, or that of 8 or 16 bits; text holds those as floats too."""
-    if tally.values.dtype.kind == "f" and tally.largest <= 1.0:
+    if histogram.values.dtype.kind == "f" and histogram.largest <= 1.0:
         return 1.0
-    return 255.0 if tally.largest < 256.0 else 65535.0
+    return 255.0 if histogram.largest < 256.0 else 65535.0
 
 
-SCALES = {"intensity": lambda tally: tally.percentile(BRIGHT), "colour": _full_colour}
+SCALES = {"intensity": lambda histogram: histogram.percentile(BRIGHT), "colour": _full_colour}
 """Attributes that are divided by a number found in the whole scan, and that number."""

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from volseg.data.scans.context import Gatherer, Whole
+from volseg.data.scans.context import ContextBuilder, ScanContext
 from volseg.errors import InputError
 from volseg.geometry.blocks import blocks, side_by_side
 from volseg.geometry.points import PointCloud
@@ -71,49 +71,49 @@ def attributes_of(cloud: PointCloud, features: Sequence[Feature]) -> dict[str, N
     }
 
 
-def gather(cloud: PointCloud, features: Sequence[Feature]) -> Whole:
+def gather(cloud: PointCloud, features: Sequence[Feature]) -> ScanContext:
     """What features need to know of a scan that is given whole.
 
     Raises:
         InputError: as `attributes_of`.
     """
-    gatherer = Gatherer(ground="height" in features)
-    gatherer.add(cloud.metres(), attributes_of(cloud, features))
-    return gatherer.whole()
+    builder = ContextBuilder(ground="height" in features)
+    builder.add(cloud.metres(), attributes_of(cloud, features))
+    return builder.context()
 
 
 def point_attributes(
-    cloud: PointCloud, features: Sequence[Feature], whole: Whole | None = None
+    cloud: PointCloud, features: Sequence[Feature], context: ScanContext | None = None
 ) -> dict[Feature, NDArray[np.float32]]:
     """The features that need the whole scan, before any crop, each float32 (N, k).
 
     Args:
         cloud: a scan, or a part of one.
         features: which; those that only a voxel's own points make are left out.
-        whole: what is known of the scan a part is of; None for a cloud that is whole.
+        context: that of the scan a part is of; None for a cloud that is a whole scan.
 
     Raises:
         InputError: as `attributes_of`.
     """
-    whole = gather(cloud, features) if whole is None else whole
+    context = gather(cloud, features) if context is None else context
     raw = attributes_of(cloud, features)
     made: dict[Feature, NDArray[np.float32]] = {}
     if "height" in features:
         metres = cloud.metres()
-        made["height"] = (metres[:, 2:] - whole.ground.under(metres)[:, None]).astype(np.float32)
+        made["height"] = (metres[:, 2:] - context.ground.under(metres)[:, None]).astype(np.float32)
     for feature in features:
-        values = _from_file(kind(feature), raw, whole)
+        values = _from_file(kind(feature), raw, context)
         if values is not None:
             made[feature] = values
     return made
 
 
 def _from_file(
-    name: str, raw: Mapping[str, NDArray[Any]], whole: Whole
+    name: str, raw: Mapping[str, NDArray[Any]], context: ScanContext
 ) -> NDArray[np.float32] | None:
     """A feature made of attributes of the file, float32 (N, k); None for others."""
     if name == "intensity":
-        bright = np.float32(whole.scales["intensity"])
+        bright = np.float32(context.scales["intensity"])
         return np.asarray(np.clip(raw["intensity"].astype(np.float32) / bright, 0.0, 2.0))
     if name == "returns":
         # A file that counts no returns says 0: the only one of its pulse.
@@ -123,7 +123,7 @@ def _from_file(
         )
         return np.concatenate((1 / many, number / many), axis=1)
     if name == "colour":
-        return raw["colour"].astype(np.float32) / np.float32(whole.scales["colour"])
+        return raw["colour"].astype(np.float32) / np.float32(context.scales["colour"])
     return None
 
 

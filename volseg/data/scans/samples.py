@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from volseg.data.scans.context import Whole
+from volseg.data.scans.context import ScanContext
 from volseg.data.scans.features import Feature, gather, point_attributes, voxel_features
 from volseg.geometry.labels import LabelMap
 from volseg.geometry.points import PointCloud
@@ -63,20 +63,20 @@ def prepare(
     features: Sequence[Feature],
     labels: LabelMap | None = None,
     name: str = "",
-    whole: Whole | None = None,
+    context: ScanContext | None = None,
 ) -> Scan:
     """Bring a cloud to metres and compute the features that need all of it.
 
     With a label map, the cloud's labels become training ids. A part of a scan comes with
-    what is known of the whole.
+    the context of all of it.
     """
     train = None
     if labels is not None and cloud.labels is not None:
         train = labels.encode(cloud.labels)
-    whole = gather(cloud, features) if whole is None else whole
+    context = gather(cloud, features) if context is None else context
     metres = cloud.metres()
-    noise = whole.noise_of(metres) if "height" in features else None
-    return Scan(name, metres, point_attributes(cloud, features, whole), train, noise)
+    noise = context.noise_of(metres) if "height" in features else None
+    return Scan(name, metres, point_attributes(cloud, features, context), train, noise)
 
 
 def sample(scan: Scan, size: float, features: Sequence[Feature]) -> Sample:

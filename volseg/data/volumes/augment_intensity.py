@@ -21,7 +21,7 @@ RADIUS = 3
 
 
 @dataclass(frozen=True)
-class Intensity:
+class IntensityAugmentation:
     """Chances, for each sample of a batch, of the changes of its values.
 
     Kinds, ranges and order are those of nnU-Net (Isensee et al., Nature Methods 2021), for

@@ -25,7 +25,7 @@ SCALES = (0.7, 1.4)
 
 
 @dataclass(frozen=True)
-class Space:
+class SpatialAugmentation:
     """Chances of the changes of a patch's place and pose.
 
     Attributes:
@@ -108,7 +108,7 @@ def sample_affine(
         labels: ids (X, Y, Z) or flags (K, X, Y, Z).
         start: first voxel of the unchanged patch, (3,).
         patch: its sides.
-        matrix: (3, 3), from the patch to the case, as of `Space.matrix`.
+        matrix: (3, 3), from the patch to the case, as of `SpatialAugmentation.matrix`.
 
     Returns:
         float32 (C, *patch), and (*patch) or (K, *patch) of the labels' dtype.

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from volseg.data.volumes.checks.masks import ALONE, find_pieces, refuse_soft
+from volseg.data.volumes.checks.masks import ALONE, id_layout, refuse_soft
 from volseg.errors import InputError
 from volseg.geometry.labels import LabelMap
 from volseg.geometry.volume import Volume
@@ -29,11 +29,11 @@ def encode_volume(
         slabs = [labels.encode(slab).astype(small) for slab in raw]
     except InputError:
         refuse_soft(raw)
-        pieces = find_pieces(Volume(raw[None], np.eye(4)))
+        layout = id_layout(Volume(raw[None], np.eye(4)))
         try:
             labels.encode(raw)  # the same error, counting in the whole label
         except InputError as error:
-            if pieces is None or pieces.alone < ALONE:
+            if layout is None or layout.alone < ALONE:
                 raise
             hint = f"; if the ids number objects, {FIX} makes them one class"
             raise InputError(error.message + hint) from None

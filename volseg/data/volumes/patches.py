@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from volseg.data.batch import Batch
-from volseg.data.volumes.augment_intensity import Intensity
-from volseg.data.volumes.augment_space import Space, sample_affine
+from volseg.data.volumes.augment_intensity import IntensityAugmentation
+from volseg.data.volumes.augment_space import SpatialAugmentation, sample_affine
 from volseg.data.volumes.cache import CachedCase
 from volseg.errors import InputError
 from volseg.geometry.labels import IGNORE
@@ -38,8 +38,8 @@ class Patches:
         batch: int,
         foreground: float,
         seed: int,
-        space: Space | None = None,
-        intensity: Intensity | None = None,
+        space: SpatialAugmentation | None = None,
+        intensity: IntensityAugmentation | None = None,
     ) -> None:
         """Take the cases as they are; nothing is read yet.
 
@@ -59,7 +59,10 @@ class Patches:
             raise InputError("no case to train on; wanted one at least")
         self.cases, self.patch, self.batch = tuple(cases), patch, batch
         self.foreground, self.seed = foreground, seed
-        self.space, self.intensity = space or Space(), intensity or Intensity()
+        self.space, self.intensity = (
+            space or SpatialAugmentation(),
+            intensity or IntensityAugmentation(),
+        )
 
     def draw(self, number: int) -> Batch:
         """Batch ``number`` of the run.

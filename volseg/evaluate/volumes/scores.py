@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from volseg.data.volumes.datasets.classes import MOST, named
+from volseg.data.volumes.datasets.classes import MOST_IDS, named
 from volseg.data.volumes.encode import encode_volume
 from volseg.errors import InputError
 from volseg.evaluate.pairing import Failed, attempt, done
@@ -106,9 +106,9 @@ def every_id(pairs: Sequence[Pair], failed: Failed | None = None) -> LabelMap:
     with _threads() as pool:
         for path, found in done(pool.map(partial(attempt, _ids), files), failed):
             ids |= found
-            if len(ids) > MOST:
+            if len(ids) > MOST_IDS:
                 raise InputError(
-                    f"more than {MOST} ids up to this file; wanted labels, not an image",
+                    f"more than {MOST_IDS} ids up to this file; wanted labels, not an image",
                     path=path,
                 )
     classes = named(ids)

@@ -35,13 +35,13 @@ def convolve(features: Tensor, weight: Tensor, pairs: Pairs) -> Tensor:
     """
     if implicit_gemm.takes(features):
         return implicit_gemm.convolve(features, weight, pairs)
-    result: Tensor = _Convolve.apply(  # type: ignore[no-untyped-call]
+    result: Tensor = _SparseConvolution.apply(  # type: ignore[no-untyped-call]
         features, weight.contiguous(), pairs
     )
     return result
 
 
-class _Convolve(torch.autograd.Function):
+class _SparseConvolution(torch.autograd.Function):
     @staticmethod
     def forward(ctx: FunctionCtx, features: Tensor, weight: Tensor, pairs: Pairs) -> Tensor:
         ctx.save_for_backward(features, weight)

@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from volseg.data.scans.context import Whole
+from volseg.data.scans.context import ScanContext
 from volseg.data.scans.features import Feature, gather
 from volseg.data.scans.range import Range
 from volseg.data.scans.samples import Sample, Scan, collate, prepare, sample
@@ -60,30 +60,30 @@ class ScanModel:
         counted = cloud.placed if self.labels.has_noise else cloud.counted
         seen = cloud.only(counted)
         require_metres(seen, size=self.voxel_size)
-        whole = gather(seen, self.features)
-        beyond = self.learnt and self.learnt.beyond(whole.range, tta=tta)
+        context = gather(seen, self.features)
+        beyond = self.learnt and self.learnt.beyond(context.range, tta=tta)
         if beyond:
             warnings.warn(InputWarning(beyond), stacklevel=2)
-        classes, confidence = self.segment(seen, whole, tta=tta)
+        classes, confidence = self.segment(seen, context, tta=tta)
         return cloud.with_labels_of(
             counted, self.labels.decode(classes), confidence, by=self.made_by
         )
 
     def segment(
-        self, cloud: PointCloud, whole: Whole | None = None, *, tta: bool = False
+        self, cloud: PointCloud, context: ScanContext | None = None, *, tta: bool = False
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Class, int64 (N,), and its probability, float32 (N,), of every point.
 
         Noise found below the ground or high above all else is seen by no other point; it gets
         `IGNORE`, and 0.
 
-        In a part of a scan, given with what is known of the whole, the points that have all
+        In a part of a scan, given with the context of all of it, the points that have all
         others within `halo` of them in that part get the class they have in the whole.
 
         Raises:
             InputError: if the cloud lacks an attribute the model needs.
         """
-        return self.classify(prepare(cloud, self.features, whole=whole), tta=tta)
+        return self.classify(prepare(cloud, self.features, context=context), tta=tta)
 
     def classify(
         self, scan: Scan, *, tta: bool = False

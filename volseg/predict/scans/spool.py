@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from volseg.data.scans.columns import spans
-from volseg.data.scans.context import Gatherer, Whole
+from volseg.data.scans.context import ContextBuilder, ScanContext
 from volseg.data.scans.features import Feature, attributes_of
 from volseg.errors import InputError
 from volseg.geometry.assumed import require_metres
@@ -62,7 +62,7 @@ class Spool:
         upper: largest.
         crs: coordinate reference system as WKT, or None.
         metres_per_unit: of x, y and z.
-        whole: what features of a part need to know.
+        context: what features of a part need to know.
         runs: the runs in the order of their points, (R,) of `RUN`.
         record: a point as it is stored, ``xyz`` and attributes.
     """
@@ -73,7 +73,7 @@ class Spool:
     upper: tuple[float, ...]
     crs: str | None
     metres_per_unit: tuple[float, float, float]
-    whole: Whole
+    context: ScanContext
     runs: NDArray[Any]
     record: np.dtype[Any]
 
@@ -162,7 +162,7 @@ def make_spool(
         InputError: if the scan has no extent or too large a one, its coordinates are angles, or
             it lacks an attribute.
     """
-    gatherer = Gatherer(ground="height" in features)
+    builder = ContextBuilder(ground="height" in features)
     runs: list[NDArray[Any]] = []
     lengths: list[int] = []
     lower, upper = np.full(3, np.inf), np.full(3, -np.inf)
@@ -171,7 +171,7 @@ def make_spool(
             if not lengths:
                 first = replace(cloud, attributes={})
             metres, attributes = cloud.metres(), attributes_of(cloud, features)
-            gatherer.add(metres, attributes)
+            builder.add(metres, attributes)
             table = _table(cloud, attributes)
             if len(cloud):
                 lower, upper = np.minimum(lower, metres.min(0)), np.maximum(upper, metres.max(0))
@@ -192,7 +192,7 @@ def make_spool(
         upper=tuple(upper.tolist()),
         crs=first.crs,
         metres_per_unit=first.metres_per_unit or (1.0, 1.0, 1.0),
-        whole=gatherer.whole(),
+        context=builder.context(),
         runs=np.concatenate(runs),
         record=table.dtype,
     )
@@ -237,17 +237,17 @@ def _read(stream: BinaryIO, start: int, into: NDArray[Any]) -> None:
 def _save(spool: Spool) -> None:
     """Describe a spool; what is described is whole."""
     np.save(spool.folder / RUNS, spool.runs)
-    np.save(spool.folder / LAYERS, spool.whole.layers)
-    np.save(spool.folder / VOXELS, spool.whole.voxels)
-    np.save(spool.folder / COLUMNS, spool.whole.columns)
+    np.save(spool.folder / LAYERS, spool.context.layers)
+    np.save(spool.folder / VOXELS, spool.context.voxels)
+    np.save(spool.folder / COLUMNS, spool.context.columns)
     facts = {
         "pieces": spool.pieces,
         "lower": spool.lower,
         "upper": spool.upper,
         "crs": spool.crs,
         "metres_per_unit": spool.metres_per_unit,
-        "scales": dict(spool.whole.scales),
-        "attributes": dict(spool.whole.attributes),
+        "scales": dict(spool.context.scales),
+        "attributes": dict(spool.context.attributes),
         "record": [
             (name, spool.record[name].base.str, list(spool.record[name].shape))
             for name in spool.record.names or ()
@@ -269,7 +269,7 @@ def load_spool(folder: Path) -> Spool | None:
         tuple(facts["upper"]),
         facts["crs"],
         tuple(facts["metres_per_unit"]),
-        Whole(
+        ScanContext(
             np.load(folder / LAYERS),
             np.load(folder / VOXELS),
             facts["scales"],

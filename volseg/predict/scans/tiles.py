@@ -109,7 +109,7 @@ class Tiles:
         self._every = [spool, *around]
         self._ring = 0 if model.halo() is None else RING
         self._tiles, done = _plan(model, self._every, {**settings, "tta": tta}, free, memory)
-        self._whole = spool.whole.beside([one.whole for one in around])
+        self._context = spool.context.beside([one.context for one in around])
         self.todo = [number for number in range(len(self._tiles)) if number not in done]
 
     def part(self, number: int) -> Part:
@@ -120,13 +120,13 @@ class Tiles:
         """
         core = self._core(number)
         seen = self._read(self._tiles[number], core)
-        scan = prepare(seen, self.model.features, whole=self._whole)
+        scan = prepare(seen, self.model.features, context=self._context)
         return Part(scan.metres, scan.attributes, scan.noise, int(core["points"].sum()), self.tta)
 
     @property
     def range(self) -> Range:
         """What the scan is like."""
-        return self._whole.range
+        return self._context.range
 
     def keep(self, number: int, votes: Votes) -> None:
         """Write the votes of a tile, and note that it is done."""

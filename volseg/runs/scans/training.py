@@ -12,7 +12,7 @@ from accelerate import Accelerator
 
 from volseg.config import ScanConfig, ScanDataSpec
 from volseg.data.scans.augment import augment
-from volseg.data.scans.cache import Source, build_cache, cached_bytes
+from volseg.data.scans.cache import ScanSource, build_cache, cached_bytes
 from volseg.data.scans.columns import edge_for
 from volseg.data.scans.crops import Crops, hold_out
 from volseg.data.scans.features import FROM_FILE, is_optional, kind
@@ -157,9 +157,9 @@ def _held_out(names: Sequence[Path], share: float | Sequence[str], folder: Path)
     return held
 
 
-def _source(folder: Path, name: Path, config: ScanConfig) -> Source:
+def _source(folder: Path, name: Path, config: ScanConfig) -> ScanSource:
     labels = label_map_of(name, config)
-    return Source(
+    return ScanSource(
         path=folder / name,
         name=str(name),
         labels=labels,

@@ -11,8 +11,8 @@ import torch
 from accelerate import Accelerator
 
 from volseg.config import VolumeConfig
-from volseg.data.volumes.augment_intensity import Intensity
-from volseg.data.volumes.augment_space import Space
+from volseg.data.volumes.augment_intensity import IntensityAugmentation
+from volseg.data.volumes.augment_space import SpatialAugmentation
 from volseg.data.volumes.cache import CachedCase, build_cache
 from volseg.data.volumes.datasets.dataset import Case, Dataset, read_dataset
 from volseg.data.volumes.datasets.folds import read_groups, read_splits, split_folds
@@ -267,6 +267,6 @@ def build_patches(config: VolumeConfig, cases: Sequence[CachedCase]) -> Patches:
         batch=spec.batch,
         foreground=spec.foreground,
         seed=config.seed,
-        space=Space(chances.rotate, chances.scale, images.mirror, images.spacing),
-        intensity=Intensity(**chances.model_dump(exclude={"rotate", "scale"})),
+        space=SpatialAugmentation(chances.rotate, chances.scale, images.mirror, images.spacing),
+        intensity=IntensityAugmentation(**chances.model_dump(exclude={"rotate", "scale"})),
     )

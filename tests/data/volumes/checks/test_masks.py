@@ -12,7 +12,7 @@ from PIL import Image
 from scipy import ndimage
 
 from volseg.data.volumes.checks.check import check_dataset
-from volseg.data.volumes.checks.masks import are_objects, find_pieces, harden, soft_edges
+from volseg.data.volumes.checks.masks import are_objects, harden, id_layout, soft_edges
 from volseg.data.volumes.checks.repair import repair
 from volseg.data.volumes.datasets.dataset import read_dataset
 from volseg.data.volumes.encode import encode_volume
@@ -115,7 +115,7 @@ def volume(mask: Any) -> Volume:
 def test_numbered_objects_are_known(order: str, offset: int) -> None:
     """However they are numbered: anyhow, row by row, or on and on over all images."""
     cases = [
-        find_pieces(volume(scattered(seed, 20 + 3 * seed, order=order, offset=offset * seed)))
+        id_layout(volume(scattered(seed, 20 + 3 * seed, order=order, offset=offset * seed)))
         for seed in range(5)
     ]
     assert are_objects(cases)
@@ -138,14 +138,14 @@ def test_organs_are_classes_wherever_the_body_lies() -> None:
             labels = body.repeat(size, 0).repeat(size, 1).repeat(size, 2)
             labels[np.isin(labels, random.integers(1, body.max(), 3))] = 0
             moved = np.roll(labels, random.integers(0, 2, 3), (0, 1, 2))[:, :, size + size // 2 :]
-            cases.append(find_pieces(volume(moved)))
+            cases.append(id_layout(volume(moved)))
         assert None not in cases
         assert not are_objects(cases)
 
 
 def test_classes_of_many_pieces_are_no_objects() -> None:
     coarse = [np.random.default_rng(seed).integers(0, 12, (24, 30)) for seed in range(4)]
-    assert not are_objects([find_pieces(volume(one.repeat(4, 0).repeat(4, 1))) for one in coarse])
+    assert not are_objects([id_layout(volume(one.repeat(4, 0).repeat(4, 1))) for one in coarse])
 
 
 class TestDataset:
@@ -204,7 +204,7 @@ class TestDataset:
 
 def test_nuclei_are_objects_and_regions_of_a_brain_are_not(shared_data: Path) -> None:
     nuclei = sorted((shared_data / "instance2d/dsb2018_he/labels").iterdir())
-    assert are_objects([find_pieces(read_label_volume(path)) for path in nuclei])
+    assert are_objects([id_layout(read_label_volume(path)) for path in nuclei])
     brain = read_label_volume(shared_data / "mri/mricron_atlas/aal.nii.gz")
     halves = [Volume(brain.array[:, ::2, ::2, cut::2], brain.affine) for cut in (0, 15)]
-    assert not are_objects([find_pieces(one) for one in halves])
+    assert not are_objects([id_layout(one) for one in halves])

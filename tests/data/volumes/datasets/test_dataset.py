@@ -9,9 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
 
-from volseg.data.volumes.datasets.classes import find_classes
 from volseg.data.volumes.datasets.dataset import Dataset, read_dataset, survey
 from volseg.errors import InputError
 from volseg.geometry.labels import LabelClass, LabelMap
@@ -267,37 +265,19 @@ class TestNoDataset:
             read_dataset(tmp_path)
 
 
-class TestClasses:
-    def test_every_id_is_one(self, tmp_path: Path) -> None:
-        for name, ids in (("a", [0, 255]), ("b", [0, 7])):
-            for folder in ("images", "labels"):
-                (tmp_path / folder).mkdir(exist_ok=True)
-                Image.fromarray(np.array([ids], np.uint8)).save(tmp_path / folder / f"{name}.png")
-        wanted = {"background": (0,), "class_7": (7,), "class_255": (255,)}
-        assert find_classes(read_dataset(tmp_path)) == wanted
-
-    def test_an_image_for_a_label(self, tmp_path: Path) -> None:
-        for folder in ("images", "labels"):
-            (tmp_path / folder).mkdir()
-            ids = np.arange(4096, dtype=np.uint16).reshape(64, 64)
-            Image.fromarray(ids).save(tmp_path / folder / "a.png")
-        with pytest.raises(InputError, match="not an image"):
-            find_classes(read_dataset(tmp_path))
-
-
 @pytest.mark.parametrize(
     ("folder", "layout", "cases", "classes"),
     [
         ("mri/Task04_Hippocampus", "Decathlon", 208, [0, 1, 2]),
         ("mri/Dataset105_Prostate", "nnU-Net", 18, [0, 1, 2]),
-        ("img2d/isbi2012_em", "image and label", 24, [0, 255]),
-        ("img2d/drive_retina", "images and 1st_manual", 20, [0, 255]),
+        ("img2d/isbi2012_em", "image and label", 24, None),
+        ("img2d/drive_retina", "images and 1st_manual", 20, None),
     ],
 )
 def test_real_datasets(
-    shared_data: Path, folder: str, layout: str, cases: int, classes: list[int]
+    shared_data: Path, folder: str, layout: str, cases: int, classes: list[int] | None
 ) -> None:
     dataset = read_dataset(shared_data / folder)
     assert (dataset.layout, len(dataset.cases)) == (layout, cases)
-    found = dataset.classes or find_classes(dataset)
-    assert [one for ids in found.values() for one in ids] == classes
+    ids = dataset.classes and [value for ids in dataset.classes.values() for value in ids]
+    assert ids == classes

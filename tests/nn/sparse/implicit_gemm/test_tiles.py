@@ -1,4 +1,4 @@
-"""Tiles hold a kernel map, sorted; plain torch."""
+"""TiledPairs hold a kernel map, sorted; plain torch."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from volseg.nn.sparse.implicit_gemm.tiles import TILE, Tiles, tiles_of
+from volseg.nn.sparse.implicit_gemm.tiles import TILE, TiledPairs, tiles_of
 from volseg.nn.sparse.pairs import Pairs
 
 
@@ -26,7 +26,7 @@ def random_pairs(taps: int, targets: int, seed: int, kinds: int = 5) -> Pairs:
 @settings(max_examples=60, deadline=None)
 def test_tiles_hold_the_pairs_and_list_what_is_there(taps: int, targets: int, seed: int) -> None:
     pairs = random_pairs(taps, targets, seed)
-    tiles = Tiles.of(pairs)
+    tiles = TiledPairs.of(pairs)
     rows = tiles.rows[:targets].long()
     assert sorted(rows.tolist()) == list(range(targets))
     assert torch.equal(tiles.table[:, :targets], pairs.table[:, rows])
@@ -41,7 +41,7 @@ def test_tiles_hold_the_pairs_and_list_what_is_there(taps: int, targets: int, se
 
 @pytest.mark.parametrize("taps", [27, 130])
 def test_rows_of_like_taps_stand_together_in_their_own_order(taps: int) -> None:
-    tiles = Tiles.of(random_pairs(taps, 500, seed=1))
+    tiles = TiledPairs.of(random_pairs(taps, 500, seed=1))
     sets = (tiles.table[:, :500] >= 0).t().tolist()
     changes = [place for place in range(1, 500) if sets[place] != sets[place - 1]]
     assert len(changes) == len({tuple(one) for one in sets}) - 1

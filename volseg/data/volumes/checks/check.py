@@ -157,7 +157,7 @@ def _known(dataset: Dataset, labels: LabelMap | None) -> frozenset[int] | None:
 
 
 def _objects(seen: Sequence[Seen]) -> list[Problem]:
-    if not are_objects([one.pieces for one in seen]):
+    if not are_objects([one.layout for one in seen]):
         return []
     remedy = "have all made one class (--fix OUT)"
     return [

@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from volseg.data.volumes.checks.masks import Pieces, find_pieces, soft_edges, soft_message
+from volseg.data.volumes.checks.masks import IdLayout, id_layout, soft_edges, soft_message
 from volseg.data.volumes.checks.mend import read_or_mend, reference
 from volseg.data.volumes.datasets.cases import Case, Problem, Severity
+from volseg.data.volumes.datasets.classes import MOST_IDS
 from volseg.errors import InputError
 from volseg.geometry.onto import covered, offset_within, resample_onto
 from volseg.geometry.volume import MISPLACED, Volume, apart, times
@@ -27,9 +28,6 @@ SLICERS = ".seg.nrrd"
 LEAST_COVERED = 0.5
 """Share of a grid that a channel must cover to be resampled to it."""
 
-MOST_IDS = 1000
-"""More ids than labels have: a file with more is an image."""
-
 
 @dataclass(frozen=True)
 class Seen:
@@ -42,7 +40,7 @@ class Seen:
         digest: of the voxels: equal for equal images.
         ids: voxels of every raw id in the label.
         solid: the ids of a mask with soft edges, of which ``ids`` has no others.
-        pieces: of a label map whose ids may number objects.
+        layout: how the ids of a label map lie in space that may number objects.
         coloured: whether the ids are those of colours, 65536 red + 256 green + blue.
     """
 
@@ -52,7 +50,7 @@ class Seen:
     digest: bytes
     ids: dict[int, int]
     solid: tuple[int, ...] | None = None
-    pieces: Pieces | None = None
+    layout: IdLayout | None = None
     coloured: bool = False
 
 
@@ -79,12 +77,12 @@ def inspect_case(case: Case, known: frozenset[int] | None) -> tuple[Seen | None,
         problems.append(Problem(case.name, message, remedy, case.label, repair=mended.repair))
     values, counts = np.unique(truth.array, return_counts=True)
     ids = dict(zip(values.tolist(), counts.tolist(), strict=True))
-    solid = pieces = None
+    solid = layout = None
     if known is None or not known.issuperset(ids):
         solid = None if coloured else soft_edges(truth.array[0])
-        pieces = find_pieces(truth) if solid is None else None
+        layout = id_layout(truth) if solid is None else None
     if solid is None:
-        problems += _label_problems(case.name, case.label, ids, numbered=pieces is not None)
+        problems += _label_problems(case.name, case.label, ids, numbered=layout is not None)
     else:
         message, remedy = soft_message(truth.array[0], solid), "have them made sharp (--fix OUT)"
         problems.append(Problem(case.name, message, remedy, case.label, repair="edges"))
@@ -99,7 +97,7 @@ def inspect_case(case: Case, known: frozenset[int] | None) -> tuple[Seen | None,
     image = agreed
     problems += _place_problems(case.name, case.label, image, truth)
     x, y, z = image.canonical().spacing.tolist()
-    return Seen(case, len(image.array), (x, y, z), digest, ids, solid, pieces, coloured), problems
+    return Seen(case, len(image.array), (x, y, z), digest, ids, solid, layout, coloured), problems
 
 
 def _read_image(case: Case) -> tuple[Volume | None, bytes, list[Problem]]:

@@ -38,8 +38,8 @@ Ids = NDArray[np.integer]
 
 
 @dataclass(frozen=True, eq=False)
-class Pieces:
-    """The ids of a label map as things in space.
+class IdLayout:
+    """How the ids of a label map lie in space.
 
     Attributes:
         ids: int64 (n,), in order, without 0.
@@ -127,8 +127,8 @@ def harden(labels: Ids, solid: Sequence[int]) -> Ids:
     return best
 
 
-def find_pieces(labels: Volume) -> Pieces | None:
-    """The things of a label map, or None where they are fewer than `MANY`, or many in pieces."""
+def id_layout(labels: Volume) -> IdLayout | None:
+    """How the ids lie; None where they are fewer than `MANY`, or many are not connected."""
     from scipy.ndimage import find_objects, label
 
     array = labels.canonical().array[0]
@@ -149,10 +149,10 @@ def find_pieces(labels: Volume) -> Pieces | None:
         alone += largest >= 0.95 * own.sum()
         centres.append([side.start for side in box] + np.argwhere(own).mean(axis=0))
     kept = ids[ids != 0].astype(np.int64)
-    return Pieces(kept, np.array(centres), alone / len(kept))
+    return IdLayout(kept, np.array(centres), alone / len(kept))
 
 
-def are_objects(cases: Sequence[Pieces | None]) -> bool:
+def are_objects(cases: Sequence[IdLayout | None]) -> bool:
     """Whether ids number objects: each is one piece, and somewhere else in every case.
 
     Args:
@@ -165,7 +165,7 @@ def are_objects(cases: Sequence[Pieces | None]) -> bool:
     return float(np.median(alike)) < ALIKE
 
 
-def _alike(one: Pieces, other: Pieces) -> float:
+def _alike(one: IdLayout, other: IdLayout) -> float:
     """How alike the ids of two cases lie: the least correlation along an axis; 0 if few are shared.
 
     Along an axis, as scanning numbers objects, even they may lie alike.

@@ -53,7 +53,7 @@ OBJECT: dict[str, tuple[int, ...]] = {"background": (0,), "object": (1,)}
 
 
 @dataclass(frozen=True)
-class Change:
+class CaseRepair:
     """What became of a case in the copy.
 
     Attributes:
@@ -79,7 +79,7 @@ def check_copy(out: Path) -> None:
 
 def repair(
     report: Report, out: Path, *, progress: Callable[[int, int], None] | None = None
-) -> list[Change]:
+) -> list[CaseRepair]:
     """Copy a dataset to a new folder, with what can safely be repaired repaired.
 
     Cases with an error that a person has to look at are left out; all others are copied. Values
@@ -107,7 +107,7 @@ def repair(
         if problem.case:
             by_case.setdefault(problem.case, []).append(problem)
     changes = [
-        Change(name, f"{one.path.name} {one.message}", kept=False)
+        CaseRepair(name, f"{one.path.name} {one.message}", kept=False)
         for name, found in by_case.items()
         for one in found
         if one.severity == "error" and one.repair is None
@@ -124,7 +124,7 @@ def repair(
         with naming(out):
             copy, told = _copy(case, out, repairs, report)
         copies.append(copy)
-        changes += [Change(case.name, one) for one in told]
+        changes += [CaseRepair(case.name, one) for one in told]
         if progress is not None:
             progress(done, len(cases))
     classes = dataset.classes or _classes(report)

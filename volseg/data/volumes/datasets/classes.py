@@ -1,38 +1,11 @@
-"""The classes of a dataset: found in its labels, and in the order that scores expect."""
+"""Classes of a dataset that names none, and the order that scores expect."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
-
-from volseg.data.volumes.datasets.cases import Dataset
-from volseg.errors import InputError
-from volseg.io.volumes.files import read_label_volume
-
-MOST = 1000
+MOST_IDS = 1000
 """More ids than any label map has: files with more are images."""
-
-
-def find_classes(dataset: Dataset) -> dict[str, tuple[int, ...]]:
-    """Every id in the label files as a class: 0 is ``background``, 7 is ``class_7``.
-
-    The files are read one after the other.
-
-    Raises:
-        InputError: if a label file cannot be read, or holds more ids than labels have.
-    """
-    ids: set[int] = set()
-    for case in dataset.cases:
-        if case.label is None:
-            continue
-        ids.update(np.unique(read_label_volume(case.label).array).tolist())
-        if len(ids) > MOST:
-            raise InputError(
-                f"more than {MOST} ids up to this file; wanted labels, not an image",
-                path=case.label,
-            )
-    return named(ids)
 
 
 def named(ids: set[int]) -> dict[str, tuple[int, ...]]:

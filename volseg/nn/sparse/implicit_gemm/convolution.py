@@ -25,13 +25,13 @@ def convolve(features: Tensor, weight: Tensor, pairs: Pairs) -> Tensor:
     Returns:
         (M, D), same dtype, summed in float32.
     """
-    result: Tensor = _Convolve.apply(  # type: ignore[no-untyped-call]
+    result: Tensor = _GemmConvolution.apply(  # type: ignore[no-untyped-call]
         features.contiguous(), weight.contiguous(), pairs
     )
     return result
 
 
-class _Convolve(torch.autograd.Function):
+class _GemmConvolution(torch.autograd.Function):
     @staticmethod
     def forward(ctx: FunctionCtx, features: Tensor, weight: Tensor, pairs: Pairs) -> Tensor:
         from volseg.nn.sparse.implicit_gemm.launch import gather_multiply

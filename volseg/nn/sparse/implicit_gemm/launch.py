@@ -9,13 +9,13 @@ import torch
 from torch import Tensor
 
 from volseg.nn.sparse.implicit_gemm import kernels
-from volseg.nn.sparse.implicit_gemm.tiles import TILE, Tiles
+from volseg.nn.sparse.implicit_gemm.tiles import TILE, TiledPairs
 
 PROGRAMS = 1024
 """Programs wanted of the weights' gradient, several for every processor of a large GPU."""
 
 
-def gather_multiply(features: Tensor, weight: Tensor, tiles: Tiles) -> Tensor:
+def gather_multiply(features: Tensor, weight: Tensor, tiles: TiledPairs) -> Tensor:
     """Every target row's sum over taps of its source row times the tap's matrix.
 
     Args:
@@ -40,7 +40,7 @@ def gather_multiply(features: Tensor, weight: Tensor, tiles: Tiles) -> Tensor:
     return out
 
 
-def weight_gradient(features: Tensor, grad: Tensor, tiles: Tiles) -> Tensor:
+def weight_gradient(features: Tensor, grad: Tensor, tiles: TiledPairs) -> Tensor:
     """For every tap the sum over its pairs of source row times gradient of the target row.
 
     Args:

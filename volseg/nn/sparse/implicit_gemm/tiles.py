@@ -21,7 +21,7 @@ WORD = 62
 
 @final
 @dataclass(frozen=True, eq=False)
-class Tiles:
+class TiledPairs:
     """The pairs of a kernel map in tiles of `TILE` places.
 
     A place holds a target row or, at the end, none. Both lists put what is present first, in
@@ -48,7 +48,7 @@ class Tiles:
     sources: int
 
     @classmethod
-    def of(cls, pairs: Pairs) -> Tiles:
+    def of(cls, pairs: Pairs) -> TiledPairs:
         """Sort and cut a kernel map, on its device and without waiting for it."""
         present = pairs.table >= 0
         order = _order(present)
@@ -69,13 +69,13 @@ class Tiles:
         )
 
 
-_KNOWN: WeakKeyDictionary[Pairs, Tiles] = WeakKeyDictionary()
+_KNOWN: WeakKeyDictionary[Pairs, TiledPairs] = WeakKeyDictionary()
 
 
-def tiles_of(pairs: Pairs) -> Tiles:
+def tiles_of(pairs: Pairs) -> TiledPairs:
     """The tiles of a kernel map, made once and kept as long as the map."""
     if pairs not in _KNOWN:
-        _KNOWN[pairs] = Tiles.of(pairs)
+        _KNOWN[pairs] = TiledPairs.of(pairs)
     return _KNOWN[pairs]
 
 

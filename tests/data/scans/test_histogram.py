@@ -1,4 +1,4 @@
-"""Tallies of pieces are those of the whole."""
+"""Histograms of pieces are those of all values at once."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from volseg.data.scans.tally import Tally
+from volseg.data.scans.histogram import RunningHistogram
 
 SHAPES = st.tuples(st.integers(1, 60), st.integers(1, 3))
 VALUES = st.one_of(
@@ -19,18 +19,18 @@ VALUES = st.one_of(
 
 @given(VALUES, st.integers(1, 100), st.integers(1, 5))
 def test_any_pieces_make_the_percentile(values: np.ndarray, share: int, pieces: int) -> None:
-    tally = Tally()
+    histogram = RunningHistogram()
     for part in np.array_split(values, pieces):
-        tally.add(part)
+        histogram.add(part)
     wanted = np.percentile(values, share, method="inverted_cdf")
-    assert tally.percentile(share) == wanted
-    assert tally.largest == values.max()
-    assert tally.values.dtype == values.dtype
-    assert tally.counts.sum() == values.size
+    assert histogram.percentile(share) == wanted
+    assert histogram.largest == values.max()
+    assert histogram.values.dtype == values.dtype
+    assert histogram.counts.sum() == values.size
 
 
 @pytest.mark.parametrize("empty", [np.empty(0, np.uint8), np.empty((0, 3))])
 def test_nothing_has_no_brightness(empty: np.ndarray) -> None:
-    tally = Tally()
-    tally.add(empty)
-    assert (tally.percentile(95), tally.largest) == (0.0, 0.0)
+    histogram = RunningHistogram()
+    histogram.add(empty)
+    assert (histogram.percentile(95), histogram.largest) == (0.0, 0.0)

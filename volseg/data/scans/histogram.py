@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-class Tally:
+class RunningHistogram:
     """Counts of values, gathered piece by piece and exact for any pieces.
 
     Attributes:
-        values: those met, in rising order, (K,).
-        counts: how often each was, int64 (K,).
+        values: every value met, in rising order, (K,).
+        counts: how often each value was met, int64 (K,).
     """
 
     def __init__(self) -> None:
