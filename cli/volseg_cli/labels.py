@@ -39,7 +39,7 @@ def _makers(files: Sequence[Path]) -> LabelMap | None:
     Ids that it does not know count nowhere: the model learnt nothing of them.
     """
     from volseg.geometry.labels import IGNORE
-    from volseg.io.scans.formats import labelled_by
+    from volseg.io.scans.files import labelled_by
     from volseg.models.load import find_maker, load_model_spec
 
     signatures = set()

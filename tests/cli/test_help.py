@@ -101,7 +101,7 @@ def test_a_failure_of_ours_is_one_line_and_exit_1(
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("the roof\nfell in")
 
-    monkeypatch.setattr("volseg.io.scans.describe", broken)
+    monkeypatch.setattr("volseg.io.describe", broken)
     outcome = cli("info", "a.laz")
     assert outcome.code == 1
     assert outcome.err == (
@@ -117,7 +117,7 @@ def test_ctrl_c_is_one_line_and_exit_130(
     def stopped(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("volseg.io.scans.describe", stopped)
+    monkeypatch.setattr("volseg.io.describe", stopped)
     outcome = cli("info", "a.laz")
     assert (outcome.code, outcome.err.count("\n")) == (130, 1)
 

@@ -12,7 +12,7 @@ import pytest
 
 from volseg.geometry import PointCloud
 from volseg.io import write
-from volseg.io.scans.formats import labelled_by
+from volseg.io.scans.files import labelled_by
 from volseg.models import find_bundled
 from volseg.models.load import _signature, find_maker, model_files
 

@@ -10,10 +10,8 @@ import pytest
 from volseg.errors import InputError, InputWarning
 from volseg.geometry import LabelClass, LabelMap, PointCloud
 from volseg.geometry.labels import IGNORE, UNKNOWN
-from volseg.io import read, write
-from volseg.io.scans.convert import convert
-from volseg.io.scans.describe import describe
-from volseg.io.scans.fields import true_labels
+from volseg.io import convert, describe, read, write
+from volseg.io.scans.labels import true_labels
 from volseg.io.scans.pieces import Pieces
 
 FORMATS = ("a.ply", "a.pcd", "a.npz", "a.csv", "a.xyz", "a.txt.gz", "a.bin", "a/coord.npy")

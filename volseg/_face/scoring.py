@@ -28,7 +28,7 @@ from volseg.evaluate.volumes.summary import Summary, average, pool, summarize
 from volseg.geometry import LabelClass, LabelMap, PointCloud, Volume
 from volseg.geometry.labels import UNKNOWN, default_colour
 from volseg.geometry.volume import MISPLACED, apart, times
-from volseg.io.scans.fields import true_labels
+from volseg.io.scans.labels import true_labels
 from volseg.metrics.confusion import Absent, Confusion
 
 

@@ -2,16 +2,10 @@
 
 from volseg.io.scans.convert import convert
 from volseg.io.scans.describe import ScanInfo, describe
-from volseg.io.scans.formats import (
-    is_scan,
-    output_name,
-    read,
-    read_labels,
-    scan_stem,
-    scan_suffixes,
-    write,
-)
+from volseg.io.scans.files import read, read_labels, write
+from volseg.io.scans.formats import is_scan, output_name, scan_stem, scan_suffixes
 from volseg.io.scans.grids import read_grid, write_grid
+from volseg.io.volumes.codec import VolumeHeader
 from volseg.io.volumes.describe import VolumeInfo, describe_volume
 from volseg.io.volumes.files import (
     read_label_volume,
@@ -20,7 +14,6 @@ from volseg.io.volumes.files import (
     write_label_volume,
 )
 from volseg.io.volumes.formats import (
-    VolumeHeader,
     is_volume,
     label_suffix,
     volume_stem,

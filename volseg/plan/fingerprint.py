@@ -194,7 +194,7 @@ def _frame(case: Case) -> Frame:
     axes = Orientation.of(first.affine).axes
     spacing = np.sqrt((first.affine[:3, :3] ** 2).sum(axis=0))
     x, y, z = axes
-    is_picture = find_volume_format(case.images[0]).module == "image"
+    is_picture = not find_volume_format(case.images[0]).placed
     return Frame(
         case.name,
         (first.grid[x], first.grid[y], first.grid[z]),

@@ -24,7 +24,7 @@ from volseg.io import (
     volume_suffixes,
 )
 from volseg.io.naming import naming
-from volseg.io.scans.formats import find_format
+from volseg.io.scans.formats import find_scan_format
 from volseg.io.scans.pieces import placed_points, say_label_problem
 from volseg.io.volumes.formats import find_volume_format, is_dicom
 from volseg.view.palette import is_asprs
@@ -114,8 +114,9 @@ def _scan(
 
 def holds_asprs(path: Path, label_field: str | None) -> bool:
     """Whether a scan's labels are the classification of LAS."""
-    las = is_scan(path) and find_format(path).module == "las.codec"
-    return is_asprs(label_field) if label_field is not None else las
+    if label_field is not None:
+        return is_asprs(label_field)
+    return is_scan(path) and find_scan_format(path).codec().asprs_labels
 
 
 def _cloud(path: Path, label_field: str | None, columns: tuple[str, ...] | None) -> PointCloud:

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from volseg.errors import InputError
 from volseg.geometry import PointCloud
-from volseg.io import read, write
-from volseg.io.scans.convert import convert, differences
+from volseg.io import convert, read, write
+from volseg.io.scans.convert import differences
 
 TARGETS = ("b.las", "b.laz", "b.ply", "b.pcd", "b.npz", "b.xyz", "b.csv.gz", "b/coord.npy")
 

@@ -6,8 +6,7 @@ import pytest
 from PIL import Image
 
 from volseg.geometry import PointCloud
-from volseg.io import describe_volume, write
-from volseg.io.scans.describe import describe
+from volseg.io import describe, describe_volume, write
 
 
 def test_facts_of_a_scan_in_survey_feet(shared_data):

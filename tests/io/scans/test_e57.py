@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from volseg.errors import InputError
 from volseg.geometry import PointCloud
-from volseg.io import output_name, read, write
-from volseg.io.scans.describe import describe
+from volseg.io import describe, output_name, read, write
 
 COUNT = 300
 TURN = (0.5, 0.5, -0.5, 0.5)

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from volseg.errors import InputError
 from volseg.geometry import PointCloud
-from volseg.io.scans.fields import additions, arrange, fit, label_name, new_columns, whole
+from volseg.io.scans.fields import additions, arrange, new_columns
+from volseg.io.scans.labels import fit, label_name, whole
 
 
 @pytest.mark.parametrize(

@@ -10,12 +10,13 @@ import pytest
 from volseg.errors import InputError
 from volseg.geometry import PointCloud
 from volseg.io import is_scan, output_name, read, read_labels, scan_stem, write
-from volseg.io.scans.formats import FORMATS, files_of
+from volseg.io.scans.files import files_of
+from volseg.io.scans.formats import SCAN_FORMATS
 
 # Of the kinds volseg writes that are a file, not a folder.
 SUFFIXES = [
     suffix
-    for kind in FORMATS
+    for kind in SCAN_FORMATS
     for suffix in kind.suffixes
     if kind.copies is None and "/" not in suffix
 ]

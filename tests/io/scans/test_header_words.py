@@ -10,8 +10,7 @@ import pytest
 
 from volseg.errors import InputWarning
 from volseg.geometry import PointCloud
-from volseg.io import read, write
-from volseg.io.scans.convert import convert
+from volseg.io import convert, read, write
 from volseg.io.scans.header_words import is_word, names_within, plain_names, signed, to_bytes
 
 WANTED = {

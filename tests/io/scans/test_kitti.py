@@ -8,7 +8,7 @@ import pytest
 from volseg.errors import InputError
 from volseg.geometry import PointCloud
 from volseg.io import read, read_labels, write
-from volseg.io.scans.fields import true_labels
+from volseg.io.scans.labels import true_labels
 
 
 def scan(folder: Path, count: int = 100, labels: Path | None = None) -> Path:

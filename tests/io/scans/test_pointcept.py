@@ -11,9 +11,8 @@ from hypothesis.extra import numpy as arrays
 from volseg.errors import InputError
 from volseg.geometry import PointCloud
 from volseg.geometry.labels import UNKNOWN
-from volseg.io import is_scan, read, scan_stem, write
-from volseg.io.scans.describe import describe
-from volseg.io.scans.fields import true_labels
+from volseg.io import describe, is_scan, read, scan_stem, write
+from volseg.io.scans.labels import true_labels
 
 COUNT = 30
 

@@ -8,9 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from volseg.errors import InputError
-from volseg.io import read, read_labels, write
-from volseg.io.scans.describe import describe
-from volseg.io.scans.fields import true_labels
+from volseg.io import describe, read, read_labels, write
+from volseg.io.scans.labels import true_labels
 
 SCAN = "-12.345 6.7 0.125 -1400 67 70 66\n1 2 3 -900 255 0 12 \r\n4 5e2 6 0 1 2 3\n"
 LABELS = "1\n0\n8\n"

@@ -10,9 +10,7 @@ import pytest
 
 from volseg.errors import InputError, InputWarning
 from volseg.geometry import PointCloud
-from volseg.io import read, write
-from volseg.io.scans.convert import convert
-from volseg.io.scans.describe import describe
+from volseg.io import convert, describe, read, write
 from volseg.io.scans.pieces import Pieces
 
 COUNT = 40

@@ -11,7 +11,7 @@ import pytest
 
 from volseg.geometry.volume import apart
 from volseg.io import read_label_volume, read_volume, read_volume_header, write_label_volume
-from volseg.io.volumes.nifti import set_place
+from volseg.io.volumes.nifti import NiftiCodec
 
 GRID = (6, 7, 5)
 QFORM = np.array([[-0.8, 0, 0, 40], [0, -0.8, 0, 30], [0, 0, 2.5, -20], [0, 0, 0, 1.0]])
@@ -108,7 +108,7 @@ def test_predictions_keep_the_header_as_it_is(tmp_path: Path) -> None:
 def test_one_place_is_written_into_both(tmp_path: Path, name: str) -> None:
     path = save(tmp_path / name, SCALED, unit="micron")
     affine = read_volume(path).affine
-    set_place(path, affine)
+    NiftiCodec().set_place(path, affine)
     volume = read_volume(path)
     assert (volume.others, read_volume_header(path).doubt) == ((), "")
     np.testing.assert_allclose(volume.affine, affine, rtol=1e-5)

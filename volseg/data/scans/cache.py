@@ -28,8 +28,9 @@ from volseg.geometry.labels import LabelMap
 from volseg.geometry.points import PointCloud
 from volseg.geometry.voxelgrid import require_extent
 from volseg.io.atomic import disk_errors, make_folder
-from volseg.io.scans.fields import true_labels
-from volseg.io.scans.formats import files_of, scan_stem
+from volseg.io.scans.files import files_of
+from volseg.io.scans.formats import scan_stem
+from volseg.io.scans.labels import true_labels
 from volseg.io.scans.pieces import Pieces
 
 LAYOUT = 3

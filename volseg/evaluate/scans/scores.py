@@ -16,8 +16,8 @@ from volseg.geometry.points import PointCloud
 from volseg.io import is_scan, output_name, read, read_labels, scan_stem
 from volseg.io.folders import files_within
 from volseg.io.naming import naming
-from volseg.io.scans.fields import true_labels
 from volseg.io.scans.formats import LABELS_ALONE, is_text, scan_file
+from volseg.io.scans.labels import true_labels
 from volseg.metrics.confusion import Confusion
 
 Pair = tuple[Path, Path]

@@ -17,7 +17,8 @@ from volseg.io.atomic import check_target, make_folder
 from volseg.io.scans.crs import crs_name
 from volseg.io.scans.describe import unit_text
 from volseg.io.scans.fields import flatten
-from volseg.io.scans.formats import check_place, find_format, read, scan_file, write
+from volseg.io.scans.files import read, write
+from volseg.io.scans.formats import find_scan_format, scan_file
 from volseg.io.scans.header_words import NAME_BYTES, names_within, plain_names
 from volseg.io.scans.instances import same_instances
 
@@ -56,13 +57,13 @@ def convert(
         ['tile.pcd']
     """
     source, target = scan_file(source), Path(target)
-    kinds = find_format(source), find_format(target)
+    kinds = find_scan_format(source), find_scan_format(target)
     make_folder(target.parent)
     check_target(target, overwrite=overwrite)
     if target.exists() and target.samefile(source):
         raise InputError("would replace the scan itself; name another file", path=target)
     cloud = read(source, label_field=label_field, columns=columns)
-    same = kinds[0].module == kinds[1].module
+    same = kinds[0].shares_codec(kinds[1])
     with tempfile.TemporaryDirectory(prefix=".", suffix=".part", dir=target.parent) as folder:
         draft = Path(folder) / target.name
         with warnings.catch_warnings():
@@ -74,13 +75,13 @@ def convert(
                 raise InputError(error.message, path=place) from None
             field, names = (cloud.label_field, columns) if same else (None, None)
             lost = differences(cloud, read(draft, label_field=field, columns=names))
-        if kinds[0].beside and (not same or kinds[0].copies is not None):
-            lost.append(f"{kinds[0].beside}, if there are any")
+        if kinds[0].extras and (not same or kinds[0].copies is not None):
+            lost.append(f"{kinds[0].extras}, if there are any")
         if cloud.label_problem is not None:
             lost.append(f"labels: {cloud.label_problem}")
         tell(lost)
         places = [target.with_name(file.name) for file in files]
-        check_place(target, places)
+        kinds[1].codec().check_folder(target, places)
         for place in places:
             check_target(place, overwrite=overwrite)
         for file, place in zip(files, places, strict=True):

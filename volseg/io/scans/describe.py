@@ -12,8 +12,9 @@ from volseg.errors import InputError
 from volseg.geometry.assumed import is_assumed, like_degrees
 from volseg.geometry.points import PointCloud
 from volseg.io.scans.crs import crs_name
-from volseg.io.scans.fields import true_labels
-from volseg.io.scans.formats import find_format, read
+from volseg.io.scans.files import read
+from volseg.io.scans.formats import find_scan_format
+from volseg.io.scans.labels import true_labels
 
 DEGREES_BY_LOOK = "degrees, by the look of x and y (the file names no CRS)"
 UNIT_NAMES = {1.0: "metres", 0.3048: "feet", 1200 / 3937: "US survey feet"}
@@ -72,7 +73,7 @@ def describe(
         no_labels = error.message
     ids, counts = np.unique(() if cloud.labels is None else cloud.labels, return_counts=True)
     return ScanInfo(
-        format=find_format(Path(path)).name,
+        format=find_scan_format(Path(path)).name,
         points=len(cloud),
         unplaced=len(cloud) - len(xyz),
         minimum=_triple(lowest),

@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from volseg.errors import InputError
 from volseg.geometry.points import PointCloud
 from volseg.io.scans import crs
-from volseg.io.scans.fields import label_name, take_labels
+from volseg.io.scans.codec import ScanCodec
+from volseg.io.scans.labels import label_name, take_labels
 
 CARTESIAN = ("cartesianX", "cartesianY", "cartesianZ")
 SPHERICAL = ("sphericalRange", "sphericalAzimuth", "sphericalElevation")
@@ -62,27 +63,36 @@ def _opened(path: Path) -> Iterator[Any]:
             image.close()
 
 
-def read(path: Path, label_field: str | None) -> PointCloud:
-    """Read every scan, turned and moved as its pose says; see `volseg.io.read`.
+class E57Codec(ScanCodec):
+    """Scans of E57, which volseg reads alone."""
 
-    Points marked invalid are left out. With several scans, ``scan`` is the number of each
-    point's, and a field that only some of them have is 0 in the others.
-    """
-    with _opened(path) as image:
-        root = image.root()
-        nodes = root["data3D"] if root.isDefined("data3D") else ()
-        scans = [_read_scan(image, nodes[i]) for i in range(len(nodes))]
-        named = root.isDefined("coordinateMetadata")
-        wkt = _system(root["coordinateMetadata"].value() if named else "")
-    if not scans:
-        raise InputError("holds no scan; E57 files of pictures alone have no points")
-    xyz = np.concatenate([points for points, _ in scans])
-    columns = _joined(scans)
-    if set(COLOUR) <= columns.keys():
-        columns["colour"] = np.stack([columns.pop(name) for name in COLOUR], axis=1)
-    label = label_name([name for name in columns if columns[name].ndim == 1], label_field)
-    labels = take_labels(columns, label, named=label_field is not None)
-    return PointCloud(xyz, columns, labels, label_field=label, crs=wkt)
+    def read(self, path: Path, label_field: str | None) -> PointCloud:
+        """Read every scan, turned and moved as its pose says; see `volseg.io.read`.
+
+        Points marked invalid are left out. With several scans, ``scan`` is the number of each
+        point's, and a field that only some of them have is 0 in the others.
+        """
+        with _opened(path) as image:
+            root = image.root()
+            nodes = root["data3D"] if root.isDefined("data3D") else ()
+            scans = [_read_scan(image, nodes[i]) for i in range(len(nodes))]
+            named = root.isDefined("coordinateMetadata")
+            wkt = _system(root["coordinateMetadata"].value() if named else "")
+        if not scans:
+            raise InputError("holds no scan; E57 files of pictures alone have no points")
+        xyz = np.concatenate([points for points, _ in scans])
+        columns = _joined(scans)
+        if set(COLOUR) <= columns.keys():
+            columns["colour"] = np.stack([columns.pop(name) for name in COLOUR], axis=1)
+        label = label_name([name for name in columns if columns[name].ndim == 1], label_field)
+        labels = take_labels(columns, label, named=label_field is not None)
+        return PointCloud(xyz, columns, labels, label_field=label, crs=wkt)
+
+    def write(
+        self, path: Path, cloud: PointCloud, like: Path | None, overwrite: bool
+    ) -> list[Path]:
+        """No E57 is written: labelled copies are PLY."""
+        raise InputError("volseg writes no E57; name a .ply", path=path)
 
 
 def _system(text: str) -> str | None:

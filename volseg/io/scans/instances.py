@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from volseg.errors import InputError
 from volseg.geometry.points import PointCloud, check_instances
-from volseg.io.scans.fields import whole
+from volseg.io.scans.labels import whole
 
 # Names under which published data sets and tools keep ids of objects, likeliest first.
 INSTANCE_NAMES = (

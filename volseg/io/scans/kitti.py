@@ -20,8 +20,10 @@ from volseg.geometry.points import PointCloud
 from volseg.io.atomic import write_files
 from volseg.io.naming import naming
 from volseg.io.scans.bin_width import NUSCENES, NUSCENES_WIDTH, USUAL, width_of
-from volseg.io.scans.fields import check_count, known, labels_beside
+from volseg.io.scans.codec import ScanCodec
+from volseg.io.scans.fields import check_count
 from volseg.io.scans.instances import take_instances
+from volseg.io.scans.labels import known, labels_beside
 
 POINT, LABEL = np.dtype("<f4"), np.dtype("<u4")
 FIELD = "label"
@@ -38,11 +40,6 @@ def label_path(scan: Path) -> Path:
     return sibling if sibling.exists() else beside
 
 
-def beside(path: Path) -> list[Path]:
-    """Files a scan is read from besides its own."""
-    return [label_path(path)]
-
-
 def read_label_file(path: Path) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Classes and instances of a ``.label`` file, int64 (N,) each.
 
@@ -56,31 +53,58 @@ def read_label_file(path: Path) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     return (both & 0xFFFF).astype(np.int64), (both >> 16).astype(np.int64)
 
 
-def read(path: Path, label_field: str | None) -> PointCloud:
-    """Read a scan and its labels, if it has any; see `volseg.io.read`."""
-    table = _table(path)
-    names = _names(path, table.shape[1])
-    attributes: dict[str, NDArray[Any]] = {
-        name: table[:, i].copy() for i, name in enumerate(names, start=3)
-    }
-    labels, problem, source = None, None, label_path(path)
-    if label_field not in (None, FIELD):
-        raise InputError(f"has no field {label_field!r}; KITTI labels are the field {FIELD!r}")
-    if source.exists():
-        both, problem = labels_beside(source, _label_rows, len(table))
-        if both is not None:
-            labels, attributes["instance"] = both.T
+class KittiCodec(ScanCodec):
+    """Scans of KITTI and of sensors like its own."""
+
+    def read(self, path: Path, label_field: str | None) -> PointCloud:
+        """Read a scan and its labels, if it has any; see `volseg.io.read`."""
+        table = _table(path)
+        names = _names(path, table.shape[1])
+        attributes: dict[str, NDArray[Any]] = {
+            name: table[:, i].copy() for i, name in enumerate(names, start=3)
+        }
+        labels, problem, source = None, None, label_path(path)
+        if label_field not in (None, FIELD):
+            raise InputError(f"has no field {label_field!r}; KITTI labels are the field {FIELD!r}")
+        if source.exists():
+            both, problem = labels_beside(source, _label_rows, len(table))
+            if both is not None:
+                labels, attributes["instance"] = both.T
+            elif label_field is not None:
+                raise InputError(problem or "")
         elif label_field is not None:
-            raise InputError(problem or "")
-    elif label_field is not None:
-        raise InputError(f"has no labels: {source} does not exist")
-    return PointCloud(
-        xyz=table[:, :3].astype(np.float64),
-        attributes=attributes,
-        labels=labels,
-        label_field=None if labels is None else FIELD,
-        label_problem=problem,
-    )
+            raise InputError(f"has no labels: {source} does not exist")
+        return PointCloud(
+            xyz=table[:, :3].astype(np.float64),
+            attributes=attributes,
+            labels=labels,
+            label_field=None if labels is None else FIELD,
+            label_problem=problem,
+        )
+
+    def write(
+        self, path: Path, cloud: PointCloud, like: Path | None, overwrite: bool
+    ) -> list[Path]:
+        """Write the scan, its labels as ``.label`` and its confidence as float32 ``.confidence``.
+
+        Instance bits of the labels of ``like`` are kept where the cloud has no others. KITTI has
+        no other fields: attributes but intensity are not written.
+        """
+        if like is None:
+            files = {path: _scan(path, cloud)}
+        else:
+            with naming(like):
+                files = {path: like.read_bytes()}
+                check_count(cloud, len(_table(like)))
+        if cloud.labels is not None:
+            files[path.with_suffix(".label")] = _labels(cloud.labels, _instances(cloud, like))
+        if cloud.confidence is not None:
+            files[path.with_suffix(".confidence")] = cloud.confidence.astype(POINT).tobytes()
+        return write_files(files, overwrite=overwrite)
+
+    def beside(self, path: Path) -> list[Path]:
+        """Files a scan is read from besides its own."""
+        return [label_path(path)]
 
 
 def _label_rows(path: Path) -> NDArray[np.int64]:
@@ -110,25 +134,6 @@ def _names(path: Path, width: int) -> tuple[str, ...]:
     """What the floats behind the coordinates are called."""
     fifth = "ring" if path.name.lower().endswith(NUSCENES) else "column5"
     return ("intensity", fifth, *(f"column{i}" for i in range(6, width + 1)))[: width - 3]
-
-
-def write(path: Path, cloud: PointCloud, like: Path | None, overwrite: bool) -> list[Path]:
-    """Write the scan, its labels as ``.label`` and its confidence as float32 ``.confidence``.
-
-    Instance bits of the labels of ``like`` are kept where the cloud has no others. KITTI has
-    no other fields: attributes but intensity are not written.
-    """
-    if like is None:
-        files = {path: _scan(path, cloud)}
-    else:
-        with naming(like):
-            files = {path: like.read_bytes()}
-            check_count(cloud, len(_table(like)))
-    if cloud.labels is not None:
-        files[path.with_suffix(".label")] = _labels(cloud.labels, _instances(cloud, like))
-    if cloud.confidence is not None:
-        files[path.with_suffix(".confidence")] = cloud.confidence.astype(POINT).tobytes()
-    return write_files(files, overwrite=overwrite)
 
 
 def _scan(path: Path, cloud: PointCloud) -> bytes:

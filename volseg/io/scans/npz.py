@@ -18,22 +18,42 @@ from volseg.geometry.points import PointCloud
 from volseg.io.atomic import replacing
 from volseg.io.naming import naming
 from volseg.io.scans import crs
-from volseg.io.scans.fields import (
-    additions,
-    check_count,
-    fit,
-    label_name,
-    native,
-    new_labels,
-    take_labels,
-)
+from volseg.io.scans.codec import ScanCodec
+from volseg.io.scans.fields import additions, check_count, native
+from volseg.io.scans.labels import fit, label_name, new_labels, take_labels
 
 XYZ, LABELS, CRS = "xyz", "labels", "crs"
 
 
-def read(path: Path, label_field: str | None) -> PointCloud:
-    """Read ``xyz`` (N, 3) and every array of N rows; see `volseg.io.read`."""
-    return _cloud(load_arrays(path), label_field)
+class NpzCodec(ScanCodec):
+    """Archives of NumPy arrays."""
+
+    names_systems = True
+
+    def read(self, path: Path, label_field: str | None) -> PointCloud:
+        """Read ``xyz`` (N, 3) and every array of N rows; see `volseg.io.read`."""
+        return _cloud(load_arrays(path), label_field)
+
+    def write(
+        self, path: Path, cloud: PointCloud, like: Path | None, overwrite: bool
+    ) -> list[Path]:
+        """Write the cloud's arrays, or those of ``like`` with new labels; see `volseg.io.write`."""
+        if like is None:
+            taken = (XYZ, LABELS, CRS)
+            arrays: dict[str, NDArray[Any]] = {
+                f"{name}_original" if name in taken else name: values
+                for name, values in additions(cloud, ()).items()
+            }
+            arrays[XYZ] = cloud.xyz
+            if cloud.labels is not None:
+                arrays[LABELS] = new_labels(cloud.labels)
+            if cloud.crs is not None:
+                arrays[CRS] = np.array(cloud.crs)
+        else:
+            with naming(like):
+                arrays = _labelled(load_arrays(like), cloud)
+        save_arrays(path, arrays, overwrite=overwrite)
+        return [path]
 
 
 def _cloud(
@@ -58,26 +78,6 @@ def _cloud(
     return PointCloud(
         xyz.astype(np.float64), fields, labels, None, label, wkt or None, units, problem
     )
-
-
-def write(path: Path, cloud: PointCloud, like: Path | None, overwrite: bool) -> list[Path]:
-    """Write the cloud's arrays, or those of ``like`` with new labels; see `volseg.io.write`."""
-    if like is None:
-        taken = (XYZ, LABELS, CRS)
-        arrays: dict[str, NDArray[Any]] = {
-            f"{name}_original" if name in taken else name: values
-            for name, values in additions(cloud, ()).items()
-        }
-        arrays[XYZ] = cloud.xyz
-        if cloud.labels is not None:
-            arrays[LABELS] = new_labels(cloud.labels)
-        if cloud.crs is not None:
-            arrays[CRS] = np.array(cloud.crs)
-    else:
-        with naming(like):
-            arrays = _labelled(load_arrays(like), cloud)
-    save_arrays(path, arrays, overwrite=overwrite)
-    return [path]
 
 
 def _labelled(arrays: dict[str, NDArray[Any]], cloud: PointCloud) -> dict[str, NDArray[Any]]:

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,13 +17,12 @@ from numpy.typing import NDArray
 from volseg.errors import InputError, InputWarning
 from volseg.geometry.points import PointCloud
 from volseg.io.naming import naming
+from volseg.io.scans.codec import ScanStream, Votes
 from volseg.io.scans.crs import assigned
 from volseg.io.scans.extent import Frame
-from volseg.io.scans.formats import find_format, read, write
+from volseg.io.scans.files import read, write
+from volseg.io.scans.formats import find_scan_format
 from volseg.io.scans.instances import take_instances
-
-if TYPE_CHECKING:
-    from volseg.io.scans.las.pieces import Votes
 
 PIECE = 500_000
 """Points of a piece: ten chunks of LAZ, about a hundred megabytes at work."""
@@ -57,14 +55,13 @@ class Pieces:
         Raises:
             InputError: as `volseg.io.read`.
         """
-        if not self.streams:
+        stream = self._stream
+        if stream is None or not self.streams:
             cloud = placed_points(self._cloud, self.path)
             yield cloud.only(self._counted(cloud))
             return
-        from volseg.io.scans.las import pieces as las_pieces
-
         with naming(self.path):
-            for cloud in las_pieces.read(self.path, PIECE, self.label_field):
+            for cloud in stream.read(self.path, PIECE, self.label_field):
                 cloud = take_instances(cloud.only(self._counted(cloud)))
                 yield assigned(cloud, self.crs)
 
@@ -95,11 +92,10 @@ class Pieces:
         Raises:
             InputError: as `volseg.io.write`.
         """
-        if self.streams and find_format(target).module == "las.codec":
-            from volseg.io.scans.las import pieces as las_pieces
-
+        stream = self._stream
+        if stream is not None and self.streams and self._shares_codec(target):
             with naming(target):
-                return las_pieces.relabel(
+                return stream.relabel(
                     target, self.path, votes, PIECE, self._counted,
                     highest=highest, by=by, overwrite=overwrite,
                 )  # fmt: skip
@@ -122,11 +118,9 @@ class Pieces:
         Raises:
             InputError: if it could not.
         """
-        if self.count is not None and find_format(target).module == "las.codec":
-            from volseg.io.scans.las import pieces as las_pieces
-
+        if self._stream is not None and self._shares_codec(target):
             with naming(self.path):
-                las_pieces.check_ids(self.path, ids)
+                self._stream.check_ids(self.path, ids)
 
     @property
     def streams(self) -> bool:
@@ -136,12 +130,17 @@ class Pieces:
     @cached_property
     def count(self) -> int | None:
         """Points the header of the file says it has; None where the format has to be read."""
-        if find_format(self.path).module != "las.codec":
+        if self._stream is None:
             return None
-        from volseg.io.scans.las import pieces as las_pieces
-
         with naming(self.path):
-            return las_pieces.count(self.path)
+            return self._stream.count(self.path)
+
+    @property
+    def _stream(self) -> ScanStream | None:
+        return find_scan_format(self.path).codec().stream()
+
+    def _shares_codec(self, target: Path) -> bool:
+        return find_scan_format(self.path).shares_codec(find_scan_format(target))
 
     @cached_property
     def _cloud(self) -> PointCloud:
@@ -171,12 +170,11 @@ def frame(path: Path, crs: str | None = None) -> Frame | None:
     Only files that name their CRS do, or whose CRS is given as WKT: coordinates in local frames
     can be compared with no other.
     """
-    if find_format(path).module != "las.codec":
+    stream = find_scan_format(path).codec().stream()
+    if stream is None:
         return None
-    from volseg.io.scans.las import pieces as las_pieces
-
     try:
         with naming(path):
-            return las_pieces.frame(path, crs)
+            return stream.frame(path, crs)
     except InputError:  # said when the points are read
         return None

@@ -8,6 +8,7 @@ its ``coord.npy``. Layout: Pointcept's preprocessed data sets
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,18 +21,10 @@ from volseg.errors import InputError
 from volseg.geometry.points import HIGHEST_INSTANCE, INSTANCE, PointCloud
 from volseg.io.atomic import write_files
 from volseg.io.naming import naming
-from volseg.io.scans.fields import (
-    additions,
-    check_count,
-    fit,
-    label_name,
-    labels_beside,
-    native,
-    new_labels,
-    take_labels,
-)
-from volseg.io.scans.formats import check_place
+from volseg.io.scans.codec import ScanCodec
+from volseg.io.scans.fields import additions, check_count, native
 from volseg.io.scans.instances import same_instances
+from volseg.io.scans.labels import fit, label_name, labels_beside, new_labels, take_labels
 from volseg.io.scans.npz import parse_array
 
 COORD, SEGMENT = "coord", "segment"
@@ -40,13 +33,51 @@ OURS = {"color": "colour", "strength": "intensity"}
 THEIRS = {ours: theirs for theirs, ours in OURS.items()}
 
 
-def read(path: Path, label_field: str | None) -> PointCloud:
-    """Read the array of coordinates and every other of its folder; see `volseg.io.read`.
+class PointceptCodec(ScanCodec):
+    """Folders of arrays."""
 
-    Labels are ``segment``, else the first array whose name begins so, such as ScanNet's
-    ``segment20``.
-    """
-    return _cloud(path, label_field, strict=label_field is not None)
+    def read(self, path: Path, label_field: str | None) -> PointCloud:
+        """Read the array of coordinates and every other of its folder; see `volseg.io.read`.
+
+        Labels are ``segment``, else the first array whose name begins so, such as ScanNet's
+        ``segment20``.
+        """
+        return _cloud(path, label_field, strict=label_field is not None)
+
+    def write(
+        self, path: Path, cloud: PointCloud, like: Path | None, overwrite: bool
+    ) -> list[Path]:
+        """Write one file an array; those of ``like`` stay as they are but for its labels."""
+        if like is None:
+            files = {path: cloud.xyz, **_new(path, cloud)}
+            data = {target: _bytes(values) for target, values in files.items()}
+        else:
+            with naming(like):
+                field = cloud.label_field if _has(like, cloud.label_field) else None
+                source = _cloud(like, field, strict=False)
+                check_count(cloud, len(source))
+                data = {
+                    path.with_name(one.name): one.read_bytes() for one in like.parent.glob("*.npy")
+                }
+                data.update(_changed(path, cloud, source, like))
+        self.check_folder(path, list(data))
+        return write_files(data, overwrite=overwrite)
+
+    def beside(self, path: Path) -> list[Path]:
+        """Files a scene is read from besides its coordinates."""
+        return sorted(path.parent.glob("*.npy"))
+
+    def check_folder(self, path: Path, files: Sequence[Path]) -> None:
+        """Refuse a folder that holds other arrays, which would be taken for attributes.
+
+        Raises:
+            InputError: naming one of them.
+        """
+        strays = set(path.parent.glob("*.npy")) - set(files)
+        if strays:
+            raise InputError(
+                f"its folder holds {min(strays).name} too; name a new folder", path=path
+            )
 
 
 def _cloud(path: Path, label_field: str | None, *, strict: bool) -> PointCloud:
@@ -78,11 +109,6 @@ def _with_instances(cloud: PointCloud) -> PointCloud:
         return cloud
     others = {name: held for name, held in cloud.attributes.items() if name != INSTANCE}
     return replace(cloud, attributes=others, instances=ids)
-
-
-def beside(path: Path) -> list[Path]:
-    """Files a scene is read from besides its coordinates."""
-    return sorted(path.parent.glob("*.npy"))
 
 
 def _flat(values: NDArray[Any]) -> NDArray[Any]:
@@ -126,22 +152,6 @@ def _load(path: Path) -> tuple[dict[str, NDArray[Any]], str | None]:
 def _array(path: Path) -> NDArray[Any]:
     with naming(path):
         return parse_array(path.read_bytes())
-
-
-def write(path: Path, cloud: PointCloud, like: Path | None, overwrite: bool) -> list[Path]:
-    """Write one file an array; those of ``like`` stay as they are but for its labels."""
-    if like is None:
-        files = {path: cloud.xyz, **_new(path, cloud)}
-        data = {target: _bytes(values) for target, values in files.items()}
-    else:
-        with naming(like):
-            field = cloud.label_field if _has(like, cloud.label_field) else None
-            source = _cloud(like, field, strict=False)
-            check_count(cloud, len(source))
-            data = {path.with_name(one.name): one.read_bytes() for one in like.parent.glob("*.npy")}
-            data.update(_changed(path, cloud, source, like))
-    check_place(path, list(data))
-    return write_files(data, overwrite=overwrite)
 
 
 def _has(scene: Path, name: str | None) -> bool:

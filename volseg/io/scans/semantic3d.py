@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from volseg.errors import InputError
 from volseg.io.naming import naming
-from volseg.io.scans.fields import labels_beside
+from volseg.io.scans.labels import labels_beside
 
 NAMES = ("x", "y", "z", "intensity", "red", "green", "blue")
 FIELD = "labels"

@@ -7,7 +7,7 @@ import re
 import warnings
 import zlib
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +17,11 @@ from numpy.typing import NDArray
 from volseg.errors import InputError, InputWarning
 from volseg.geometry.labels import UNKNOWN
 from volseg.geometry.points import PointCloud
-from volseg.io.atomic import check_target, replacing
+from volseg.io.atomic import write_files
 from volseg.io.naming import naming
 from volseg.io.scans import semantic3d
 from volseg.io.scans.axes import find_axes
+from volseg.io.scans.codec import ScanCodec
 from volseg.io.scans.fields import (
     additions,
     arrange,
@@ -56,29 +57,64 @@ def load(path: Path, columns: Sequence[str] | None = None) -> Table:
     return table
 
 
-def read(path: Path, label_field: str | None, columns: Sequence[str] | None = None) -> PointCloud:
-    """Read every numeric column as float64; see `volseg.io.read`."""
-    table = load(path, columns)
-    names = [table.names[i] for i in table.numeric]
-    if find_axes(names) is None:
-        raise InputError(
-            f"has no columns x, y and z, or easting, northing and elevation; it has "
-            f"{', '.join(table.names)}: say in their order what they are, such as "
-            "--columns number,northing,easting,z,class"
-        )
-    if table.guess is not None:
-        warnings.warn(InputWarning(table.guess, path=path), stacklevel=2)
-    if not _labelled_beside(path, table) or label_field in names:
-        return build_cloud(table.values(), arrange(names, label_field))
-    cloud = build_cloud(table.values(), arrange(names, None))
-    labels, problem = semantic3d.read_labels(path, len(cloud), label_field)
-    field = None if labels is None else semantic3d.FIELD
-    return replace(cloud, labels=labels, label_field=field, label_problem=problem)
+@dataclass(frozen=True)
+class TextCodec(ScanCodec):
+    """Tables of text.
 
+    Attributes:
+        columns: names of the first columns in place of the files' own, or None.
+    """
 
-def beside(path: Path) -> list[Path]:
-    """Files a scan is read from besides its own."""
-    return [semantic3d.label_path(path)]
+    columns: Sequence[str] | None = None
+
+    takes_columns = True
+    one_word_names = True
+
+    def read(self, path: Path, label_field: str | None) -> PointCloud:
+        """Read every numeric column as float64; see `volseg.io.read`."""
+        table = load(path, self.columns)
+        names = [table.names[i] for i in table.numeric]
+        if find_axes(names) is None:
+            raise InputError(
+                f"has no columns x, y and z, or easting, northing and elevation; it has "
+                f"{', '.join(table.names)}: say in their order what they are, such as "
+                "--columns number,northing,easting,z,class"
+            )
+        if table.guess is not None:
+            warnings.warn(InputWarning(table.guess, path=path), stacklevel=2)
+        if not _labelled_beside(path, table) or label_field in names:
+            return build_cloud(table.values(), arrange(names, label_field))
+        cloud = build_cloud(table.values(), arrange(names, None))
+        labels, problem = semantic3d.read_labels(path, len(cloud), label_field)
+        field = None if labels is None else semantic3d.FIELD
+        return replace(cloud, labels=labels, label_field=field, label_problem=problem)
+
+    def write(
+        self, path: Path, cloud: PointCloud, like: Path | None, overwrite: bool
+    ) -> list[Path]:
+        """Write a labelled copy of ``like``, or a new table; see `volseg.io.write`."""
+        if like is None:
+            files = {path: "\n".join(_new(cloud, "," if ".csv" in path.name.lower() else " "))}
+        else:
+            with naming(like):
+                table = load(like, self.columns)
+                check_count(cloud, len(table.rows))
+                if path.suffix.lower() == ".txt" and _labelled_beside(like, table):
+                    files = {path: "\n".join(table.lines), **_beside(path, cloud)}
+                else:
+                    files = {path: "\n".join(_labelled(table, cloud))}
+        data = {target: text.encode("utf-8", "surrogateescape") for target, text in files.items()}
+        if path.suffix.lower() == ".gz":
+            data[path] = gzip.compress(data[path], compresslevel=6, mtime=0)
+        return write_files(data, overwrite=overwrite)
+
+    def with_columns(self, columns: Sequence[str]) -> TextCodec:
+        """The codec for files whose first columns are called so."""
+        return replace(self, columns=columns)
+
+    def beside(self, path: Path) -> list[Path]:
+        """Files a scan is read from besides its own."""
+        return [semantic3d.label_path(path)]
 
 
 def _labelled_beside(path: Path, table: Table) -> bool:
@@ -86,35 +122,6 @@ def _labelled_beside(path: Path, table: Table) -> bool:
     if path.suffix.lower() != ".txt" or table.header is not None:
         return False
     return table.names == semantic3d.NAMES or semantic3d.label_path(path).exists()
-
-
-def write(
-    path: Path,
-    cloud: PointCloud,
-    like: Path | None,
-    overwrite: bool,
-    columns: Sequence[str] | None = None,
-) -> list[Path]:
-    """Write a labelled copy of ``like``, or a new table; see `volseg.io.write`."""
-    if like is None:
-        files = {path: "\n".join(_new(cloud, "," if ".csv" in path.name.lower() else " "))}
-    else:
-        with naming(like):
-            table = load(like, columns)
-            check_count(cloud, len(table.rows))
-            if path.suffix.lower() == ".txt" and _labelled_beside(like, table):
-                files = {path: "\n".join(table.lines), **_beside(path, cloud)}
-            else:
-                files = {path: "\n".join(_labelled(table, cloud))}
-    for target in files:
-        check_target(target, overwrite=overwrite)
-    for target, text in files.items():
-        data = text.encode("utf-8", "surrogateescape")
-        if path.suffix.lower() == ".gz":
-            data = gzip.compress(data, compresslevel=6, mtime=0)
-        with replacing(target, overwrite=overwrite) as stream:
-            stream.write(data)
-    return list(files)
 
 
 def _beside(path: Path, cloud: PointCloud) -> dict[Path, str]:

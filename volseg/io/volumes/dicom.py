@@ -12,7 +12,7 @@ import numpy as np
 
 from volseg.errors import InputError
 from volseg.geometry.volume import Volume
-from volseg.io.volumes.formats import Stored, VolumeHeader
+from volseg.io.volumes.codec import Stored, VolumeCodec, VolumeHeader
 from volseg.io.volumes.itk import array_of, check_promise, explaining, header_of, simple_itk
 
 SHOWN = 4  # series that an error names
@@ -43,32 +43,34 @@ class Series:
     localizer: bool
 
 
-def read_header(path: Path) -> VolumeHeader:
-    """See `volseg.io.volumes.files.read_volume_header`."""
-    return _header(choose_series(path).files)
+class DicomCodec(VolumeCodec):
+    """Series of DICOM files."""
 
+    def read_header(self, path: Path) -> VolumeHeader:
+        """See `volseg.io.volumes.files.read_volume_header`."""
+        return _header(choose_series(path).files)
 
-def read(path: Path, labels: bool) -> Stored:
-    """The volume, its slices in order of their position.
+    def read(self, path: Path, labels: bool) -> Stored:
+        """The volume, its slices in order of their position.
 
-    Raises:
-        InputError: as `choose_series`, or if a slice is missing.
-    """
-    files = choose_series(path).files
-    header = _header(files)
-    reader = simple_itk().ImageSeriesReader()
-    reader.SetFileNames([str(file) for file in files])
-    with explaining():
-        image = reader.Execute()
-        places = np.array([header_of(file).affine[:3, 3] for file in files])
-    steps = np.linalg.norm(np.diff(places, axis=0), axis=1)
-    wanted = float(np.linalg.norm(header.affine[:3, 2]))
-    if len(files) > 1 and abs(steps - wanted).max() > UNEVEN * wanted:
-        raise InputError(
-            f"its slices lie {steps.min():.3g} to {steps.max():.3g} mm apart, wanted one "
-            "distance; add the slice that is missing, or split the series"
-        )
-    return Stored(Volume(array_of(image), header.affine))
+        Raises:
+            InputError: as `choose_series`, or if a slice is missing.
+        """
+        files = choose_series(path).files
+        header = _header(files)
+        reader = simple_itk().ImageSeriesReader()
+        reader.SetFileNames([str(file) for file in files])
+        with explaining():
+            image = reader.Execute()
+            places = np.array([header_of(file).affine[:3, 3] for file in files])
+        steps = np.linalg.norm(np.diff(places, axis=0), axis=1)
+        wanted = float(np.linalg.norm(header.affine[:3, 2]))
+        if len(files) > 1 and abs(steps - wanted).max() > UNEVEN * wanted:
+            raise InputError(
+                f"its slices lie {steps.min():.3g} to {steps.max():.3g} mm apart, wanted one "
+                "distance; add the slice that is missing, or split the series"
+            )
+        return Stored(Volume(array_of(image), header.affine))
 
 
 def choose_series(path: Path, description: str | None = None) -> Series:

@@ -14,7 +14,8 @@ from volseg.errors import InputError
 from volseg.geometry.volume import Volume, apart
 from volseg.io.atomic import check_target
 from volseg.io.naming import naming
-from volseg.io.volumes.formats import Stored, VolumeHeader, find_volume_format, volume_stem
+from volseg.io.volumes.codec import Stored, VolumeHeader
+from volseg.io.volumes.formats import find_volume_format, volume_stem
 from volseg.io.volumes.layers import flatten
 
 GRAY, COLOURS = 1, 3  # channels of a picture
@@ -34,8 +35,7 @@ def read_volume_header(path: Path | str) -> VolumeHeader:
     """
     path = Path(path)
     with naming(path):
-        header: VolumeHeader = find_volume_format(path).codec().read_header(path)
-    return header
+        return find_volume_format(path).codec().read_header(path)
 
 
 def read_volume(paths: Path | str | Sequence[Path | str], *, channels: int | None = None) -> Volume:
@@ -95,7 +95,7 @@ def read_label_volume(path: Path | str, *, within: float = DUST) -> Volume:
     path = Path(path)
     with naming(path):
         kind = find_volume_format(path)
-        stored: Stored = kind.codec().read(path, True)
+        stored = kind.codec().read(path, True)
         array = stored.volume.array
         if len(array) == 1 or not kind.placed:
             labels = _whole(stored, _one_channel(array), within)
@@ -117,7 +117,7 @@ def read_colours(path: Path) -> Volume | None:
     if kind.placed:
         return None
     with naming(path):
-        volume: Volume = kind.codec().read(path, True).volume
+        volume = kind.codec().read(path, True).volume
     if len(volume.array) != COLOURS or volume.array.dtype != np.uint8:
         return None
     red, green, blue = volume.array.astype(np.int32)
@@ -192,12 +192,11 @@ def write_label_volume(
             raise InputError(
                 f"the labels have grid {labels.shape}, {like} has {header.grid}", path=path
             )
-        source = Path(like) if find_volume_format(Path(like)).module == kind.module else None
+        source = Path(like) if find_volume_format(Path(like)).shares_codec(kind) else None
     if labels.dtype.kind not in "iu":
         raise InputError(f"the labels are {labels.dtype}; wanted integers", path=path)
     with naming(path):
-        more = {"by": by} if kind.module == "nifti" else {}
-        kind.codec().write_labels(path, labels, place, source, overwrite, **more)
+        kind.codec().write_labels(path, labels, place, source, overwrite, by)
 
 
 def _coloured(picture: Volume, channels: int | None) -> Volume:
@@ -216,7 +215,7 @@ def _is_gray(array: NDArray[Any]) -> bool:
 
 def _read_image(path: Path) -> Volume:
     with naming(path):
-        stored: Stored = find_volume_format(path).codec().read(path, False)
+        stored = find_volume_format(path).codec().read(path, False)
         array = stored.volume.array
         with np.errstate(over="ignore", invalid="ignore"):
             if not stored.scaled:

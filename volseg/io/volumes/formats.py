@@ -1,19 +1,17 @@
-"""The table of volume formats by suffix, and what a format's module gives."""
+"""The table of volume formats by suffix, and how volumes are called."""
 
 from __future__ import annotations
 
-import importlib
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache, partial
+from importlib import import_module
 from itertools import islice
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from volseg.errors import InputError
-from volseg.geometry.volume import Volume
+from volseg.io.volumes.codec import VolumeCodec
 
 LOOKED_AT = 16  # files of a folder, and folders; a series may lie beside a few notes
 
@@ -24,95 +22,66 @@ class VolumeFormat:
 
     Attributes:
         name: what people call it.
-        module: the module of this package that reads and writes it, loaded when needed.
+        codec: gives what reads and writes it, imported when it is first called.
         suffixes: how its files end, in lower case.
-        labels: the suffix that a label map for such an image is written with.
+        labels: suffix that a label map for such an image is written with.
         writes: whether label maps are written with these suffixes.
+        placed: whether its files say where they lie; a picture's know their spacing at most.
     """
 
     name: str
-    module: str
+    codec: Callable[[], VolumeCodec]
     suffixes: tuple[str, ...]
     labels: str
     writes: bool = True
+    placed: bool = True
 
-    @property
-    def placed(self) -> bool:
-        """Whether its files say where they lie; a picture's know their spacing at most."""
-        return self.module not in ("image", "tiff")
+    def shares_codec(self, other: VolumeFormat) -> bool:
+        """Whether a label map in one can keep the header of an image in the other."""
+        return self.codec is other.codec
 
-    def codec(self) -> Any:
-        """Its module.
 
-        It has ``read_header(path) -> VolumeHeader``, ``read(path, labels) -> Stored`` and
-        ``write_labels(path, labels, affine, like, overwrite)``.
-        """
-        return importlib.import_module(f"volseg.io.volumes.{self.module}")
+@cache
+def _codec(module: str, name: str) -> VolumeCodec:
+    codec = getattr(import_module(f"volseg.io.volumes.{module}"), name)()
+    assert isinstance(codec, VolumeCodec)
+    return codec
 
+
+NIFTI = partial(_codec, "nifti", "NiftiCodec")
+PAIR = partial(_codec, "pair", "PairCodec")
+MGH = partial(_codec, "mgh", "MghCodec")
+ITK = partial(_codec, "itk", "ItkCodec")
+IMAGE = partial(_codec, "image", "ImageCodec")
+TIFF = partial(_codec, "tiff", "TiffCodec")
 
 # A longer suffix stands before the shorter one it ends with.
 VOLUME_FORMATS = (
-    VolumeFormat("NIfTI", "nifti", (".nii.gz",), ".nii.gz"),
-    VolumeFormat("NIfTI", "nifti", (".nii",), ".nii"),
-    VolumeFormat("NIfTI pair", "pair", (".img", ".img.gz"), ".nii", writes=False),
-    VolumeFormat("NIfTI pair", "pair", (".hdr", ".hdr.gz"), ".nii", writes=False),
-    VolumeFormat("MGH", "mgh", (".mgz", ".mgh.gz"), ".mgz"),
-    VolumeFormat("MGH", "mgh", (".mgh",), ".mgh"),
-    VolumeFormat("NRRD", "itk", (".nrrd",), ".nrrd"),
-    VolumeFormat("NRRD", "itk", (".nhdr",), ".nrrd", writes=False),
-    VolumeFormat("MetaImage", "itk", (".mha",), ".mha"),
-    VolumeFormat("MetaImage", "itk", (".mhd",), ".mha", writes=False),
-    VolumeFormat("PNG", "image", (".png",), ".png"),
-    VolumeFormat("OME-TIFF", "tiff", (".ome.tif", ".ome.tiff"), ".ome.tif"),
-    VolumeFormat("TIFF", "tiff", (".tif", ".tiff"), ".tif"),
-    VolumeFormat("JPEG", "image", (".jpg", ".jpeg"), ".png", writes=False),
-    VolumeFormat("BMP", "image", (".bmp",), ".png", writes=False),
-    VolumeFormat("GIF", "image", (".gif",), ".png", writes=False),
+    VolumeFormat("NIfTI", NIFTI, (".nii.gz",), ".nii.gz"),
+    VolumeFormat("NIfTI", NIFTI, (".nii",), ".nii"),
+    VolumeFormat("NIfTI pair", PAIR, (".img", ".img.gz"), ".nii", writes=False),
+    VolumeFormat("NIfTI pair", PAIR, (".hdr", ".hdr.gz"), ".nii", writes=False),
+    VolumeFormat("MGH", MGH, (".mgz", ".mgh.gz"), ".mgz"),
+    VolumeFormat("MGH", MGH, (".mgh",), ".mgh"),
+    VolumeFormat("NRRD", ITK, (".nrrd",), ".nrrd"),
+    VolumeFormat("NRRD", ITK, (".nhdr",), ".nrrd", writes=False),
+    VolumeFormat("MetaImage", ITK, (".mha",), ".mha"),
+    VolumeFormat("MetaImage", ITK, (".mhd",), ".mha", writes=False),
+    VolumeFormat("PNG", IMAGE, (".png",), ".png", placed=False),
+    VolumeFormat("OME-TIFF", TIFF, (".ome.tif", ".ome.tiff"), ".ome.tif", placed=False),
+    VolumeFormat("TIFF", TIFF, (".tif", ".tiff"), ".tif", placed=False),
+    VolumeFormat("JPEG", IMAGE, (".jpg", ".jpeg"), ".png", writes=False, placed=False),
+    VolumeFormat("BMP", IMAGE, (".bmp",), ".png", writes=False, placed=False),
+    VolumeFormat("GIF", IMAGE, (".gif",), ".png", writes=False, placed=False),
 )
-STRUCTURES = "segmentations"  # what TotalSegmentator calls a folder of masks
-MASKS = VolumeFormat("folder of masks", "structures", (), ".nii.gz", writes=False)
-DICOM = VolumeFormat("DICOM series", "dicom", (), ".nii.gz", writes=False)
-
-
-@dataclass(frozen=True)
-class VolumeHeader:
-    """What a file says of its volume before its voxels are read.
-
-    Attributes:
-        grid: voxels along each axis.
-        channels: number of channels.
-        affine: float64 (4, 4), as `Volume`'s.
-        dtype: type of the values as stored.
-        doubt: how the header contradicts itself, and what is taken; empty where it does not.
-    """
-
-    grid: tuple[int, int, int]
-    channels: int
-    affine: NDArray[np.float64]
-    dtype: np.dtype[Any]
-    doubt: str = ""
-
-
-@dataclass(frozen=True)
-class Stored:
-    """A volume as its file stores it; a value means ``stored * slope + inter``.
-
-    Attributes:
-        volume: its values as stored.
-        slope: what they are to be multiplied by.
-        inter: what is then to be added.
-        segments: of labels in several channels, what the file calls a segment: channel and value.
-    """
-
-    volume: Volume
-    slope: float = 1.0
-    inter: float = 0.0
-    segments: tuple[tuple[int, int], ...] = ()
-
-    @property
-    def scaled(self) -> bool:
-        """Whether a value differs from what is stored."""
-        return (self.slope, self.inter) != (1.0, 0.0)
+STRUCTURES = "segmentations"
+"""What TotalSegmentator calls a folder of masks."""
+MASKS = VolumeFormat(
+    "folder of masks", partial(_codec, "structures", "StructuresCodec"), (), ".nii.gz", writes=False
+)
+DICOM = VolumeFormat(
+    "DICOM series", partial(_codec, "dicom", "DicomCodec"), (), ".nii.gz", writes=False
+)
 
 
 def volume_suffixes() -> tuple[str, ...]:
@@ -178,23 +147,6 @@ def label_suffix(path: Path | str) -> str:
         InputError: if the path is no volume.
     """
     return find_volume_format(Path(path)).labels
-
-
-def label_dtype(labels: NDArray[Any], *types: type[np.integer[Any]]) -> np.dtype[Any]:
-    """The first of some integer types that holds every label.
-
-    Raises:
-        InputError: if none does.
-    """
-    lowest, highest = int(labels.min()), int(labels.max())
-    for kind in types:
-        limits = np.iinfo(kind)
-        if limits.min <= lowest and highest <= limits.max:
-            return np.dtype(kind)
-    limits = np.iinfo(types[-1])
-    raise InputError(
-        f"labels run from {lowest} to {highest}; the format holds {limits.min} to {limits.max}"
-    )
 
 
 def is_dicom(path: Path) -> bool:

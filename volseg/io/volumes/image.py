@@ -20,7 +20,7 @@ from volseg.errors import InputError
 from volseg.geometry.volume import Volume
 from volseg.io.atomic import replacing
 from volseg.io.naming import parsing
-from volseg.io.volumes.formats import Stored, VolumeHeader, label_dtype
+from volseg.io.volumes.codec import Stored, VolumeCodec, VolumeHeader, label_dtype
 from volseg.io.volumes.voxel_file import EXPANSION
 
 FORMATS = ("PNG", "TIFF", "JPEG", "BMP", "GIF")  # none of those that run other programs
@@ -33,62 +33,68 @@ GRAY = {"1": "uint8", "L": "uint8", "I;16": "uint16", "I;16L": "uint16", "I;16B"
 SIDEWAYS = (5, 6, 7, 8)  # values of EXIF's orientation by which rows are shown as columns
 
 
-def read_header(path: Path) -> VolumeHeader:
-    """See `volseg.io.volumes.files.read_volume_header`."""
-    with _opened(path) as image:
-        rows, columns = image.height, image.width
-        if image.format != "TIFF" and _orientation(image) in SIDEWAYS:  # Pillow turns TIFF itself
-            rows, columns = columns, rows
-        grid = rows, columns, _pages(image, path)
-        mode = "L" if image.mode == "P" and _is_gray(image) else image.mode
-        return VolumeHeader(
-            grid, 1 if mode in GRAY else 3, np.eye(4), np.dtype(GRAY.get(mode, "uint8"))
-        )
+class ImageCodec(VolumeCodec):
+    """Pictures, and plain TIFF."""
 
-
-def read(path: Path, labels: bool) -> Stored:
-    """The image as rows and columns, its pages as slices.
-
-    Transparency is dropped. A palette is looked up for an image; for labels its indices are the
-    ids, but where all its colours are gray those are, as a mask of 0 and 255 may be stored.
-    """
-    with _opened(path) as image:
-        pages: list[NDArray[Any]] = []
-        for number in range(_pages(image, path)):
-            image.seek(number)
-            pages.append(_pixels(image, labels))
-            first, last = pages[0], pages[-1]
-            if (first.shape, first.dtype) != (last.shape, last.dtype):
-                raise InputError(
-                    f"page {number + 1} has shape {last.shape} of {last.dtype}, page 1 "
-                    f"{first.shape} of {first.dtype}, and the pages of a stack are alike; split it"
-                )
-    return Stored(Volume(np.stack(pages, axis=-1), np.eye(4)))
-
-
-def write_labels(
-    path: Path,
-    labels: NDArray[Any],
-    affine: NDArray[np.float64],
-    like: Path | None,
-    overwrite: bool,
-) -> None:
-    """Write labels (H, W, pages) as gray pixels: PNG of 8 or 16 bits, or TIFF."""
-    tiff = path.suffix.lower() in (".tif", ".tiff")
-    if labels.shape[2] > 1 and not tiff:
-        raise InputError(f"a PNG holds one slice, the labels {labels.shape[2]}; name a .tif")
-    dtype = label_dtype(labels, np.uint8, np.uint16, *((np.int32,) if tiff else ()))
-    first, *others = (
-        Image.fromarray(np.ascontiguousarray(labels[:, :, z], dtype))
-        for z in range(labels.shape[2])
-    )
-    with replacing(path, overwrite=overwrite) as stream:
-        if tiff:
-            first.save(
-                stream, "TIFF", compression="tiff_deflate", save_all=True, append_images=others
+    def read_header(self, path: Path) -> VolumeHeader:
+        """See `volseg.io.volumes.files.read_volume_header`."""
+        with _opened(path) as image:
+            rows, columns = image.height, image.width
+            if (
+                image.format != "TIFF" and _orientation(image) in SIDEWAYS
+            ):  # Pillow turns TIFF itself
+                rows, columns = columns, rows
+            grid = rows, columns, _pages(image, path)
+            mode = "L" if image.mode == "P" and _is_gray(image) else image.mode
+            return VolumeHeader(
+                grid, 1 if mode in GRAY else 3, np.eye(4), np.dtype(GRAY.get(mode, "uint8"))
             )
-        else:
-            first.save(stream, "PNG")
+
+    def read(self, path: Path, labels: bool) -> Stored:
+        """The image as rows and columns, its pages as slices.
+
+        Transparency is dropped. A palette is looked up for an image; for labels its indices are the
+        ids, but where all its colours are gray those are, as a mask of 0 and 255 may be stored.
+        """
+        with _opened(path) as image:
+            pages: list[NDArray[Any]] = []
+            for number in range(_pages(image, path)):
+                image.seek(number)
+                pages.append(_pixels(image, labels))
+                first, last = pages[0], pages[-1]
+                if (first.shape, first.dtype) != (last.shape, last.dtype):
+                    raise InputError(
+                        f"page {number + 1} has shape {last.shape} of {last.dtype}, page 1 "
+                        f"{first.shape} of {first.dtype}, and the pages of a stack are alike; "
+                        "split it"
+                    )
+        return Stored(Volume(np.stack(pages, axis=-1), np.eye(4)))
+
+    def write_labels(
+        self,
+        path: Path,
+        labels: NDArray[Any],
+        affine: NDArray[np.float64],
+        like: Path | None,
+        overwrite: bool,
+        by: str | None = None,
+    ) -> None:
+        """Write labels (H, W, pages) as gray pixels: PNG of 8 or 16 bits, or TIFF."""
+        tiff = path.suffix.lower() in (".tif", ".tiff")
+        if labels.shape[2] > 1 and not tiff:
+            raise InputError(f"a PNG holds one slice, the labels {labels.shape[2]}; name a .tif")
+        dtype = label_dtype(labels, np.uint8, np.uint16, *((np.int32,) if tiff else ()))
+        first, *others = (
+            Image.fromarray(np.ascontiguousarray(labels[:, :, z], dtype))
+            for z in range(labels.shape[2])
+        )
+        with replacing(path, overwrite=overwrite) as stream:
+            if tiff:
+                first.save(
+                    stream, "TIFF", compression="tiff_deflate", save_all=True, append_images=others
+                )
+            else:
+                first.save(stream, "PNG")
 
 
 @contextmanager

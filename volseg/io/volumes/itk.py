@@ -19,7 +19,7 @@ from volseg.errors import InputError
 from volseg.geometry.volume import Volume
 from volseg.io.atomic import replacing
 from volseg.io.naming import parsing
-from volseg.io.volumes.formats import Stored, VolumeHeader, label_dtype
+from volseg.io.volumes.codec import Stored, VolumeCodec, VolumeHeader, label_dtype
 from volseg.io.volumes.voxel_file import EXPANSION
 
 SEGMENT = re.compile(r"Segment(\d{1,6})_LabelValue")
@@ -55,13 +55,52 @@ def explaining() -> Iterator[None]:
         ) from None
 
 
-def read_header(path: Path) -> VolumeHeader:
-    """See `volseg.io.volumes.files.read_volume_header`."""
-    header = header_of(path)
-    # Voxels of a detached header lie beside it.
-    files = path.parent.iterdir() if path.suffix.lower() in DETACHED else (path,)
-    check_promise(header, files)
-    return header
+class ItkCodec(VolumeCodec):
+    """NRRD and MetaImage."""
+
+    def read_header(self, path: Path) -> VolumeHeader:
+        """See `volseg.io.volumes.files.read_volume_header`."""
+        header = header_of(path)
+        # Voxels of a detached header lie beside it.
+        files = path.parent.iterdir() if path.suffix.lower() in DETACHED else (path,)
+        check_promise(header, files)
+        return header
+
+    def read(self, path: Path, labels: bool) -> Stored:
+        """The volume as stored; vectors and a fourth axis are channels."""
+        header = self.read_header(path)
+        with explaining():
+            image = simple_itk().ReadImage(str(path))
+        segments = _segments(image) if labels and header.channels > 1 else ()
+        return Stored(Volume(array_of(image), header.affine), segments=segments)
+
+    def write_labels(
+        self,
+        path: Path,
+        labels: NDArray[Any],
+        affine: NDArray[np.float64],
+        like: Path | None,
+        overwrite: bool,
+        by: str | None = None,
+    ) -> None:
+        """Write labels (X, Y, Z) in the place the affine gives."""
+        itk = simple_itk()
+        dtype = label_dtype(labels, np.uint8, np.uint16, np.int16, np.int32)
+        image = itk.GetImageFromArray(labels.transpose(2, 1, 0).astype(dtype))
+        place = TO_RAS @ affine
+        spacing = np.sqrt((place[:3, :3] ** 2).sum(axis=0))
+        image.SetSpacing(spacing.tolist())
+        image.SetDirection((place[:3, :3] / spacing).ravel().tolist())
+        image.SetOrigin(place[:3, 3].tolist())
+        # SimpleITK writes to names only.
+        with (
+            replacing(path, overwrite=overwrite) as stream,
+            tempfile.TemporaryDirectory() as folder,
+        ):
+            file = Path(folder) / f"labels{path.suffix.lower()}"
+            itk.WriteImage(image, str(file), useCompression=True)
+            with file.open("rb") as written:
+                shutil.copyfileobj(written, stream)
 
 
 def check_promise(header: VolumeHeader, files: Iterable[Path]) -> None:
@@ -99,15 +138,6 @@ def header_of(path: Path) -> VolumeHeader:
     return VolumeHeader((x, y, z), math.prod(frames) * parts, _affine(reader), dtype)
 
 
-def read(path: Path, labels: bool) -> Stored:
-    """The volume as stored; vectors and a fourth axis are channels."""
-    header = read_header(path)
-    with explaining():
-        image = simple_itk().ReadImage(str(path))
-    segments = _segments(image) if labels and header.channels > 1 else ()
-    return Stored(Volume(array_of(image), header.affine), segments=segments)
-
-
 def _segments(image: Any) -> tuple[tuple[int, int], ...]:
     """Layer and value of every segment, as Slicer notes them."""
     found = []
@@ -131,30 +161,6 @@ def array_of(image: Any) -> NDArray[Any]:
     if image.GetDimension() == 2:
         array = array[None]
     return np.asarray(array.transpose(3, 2, 1, 0))
-
-
-def write_labels(
-    path: Path,
-    labels: NDArray[Any],
-    affine: NDArray[np.float64],
-    like: Path | None,
-    overwrite: bool,
-) -> None:
-    """Write labels (X, Y, Z) in the place the affine gives."""
-    itk = simple_itk()
-    dtype = label_dtype(labels, np.uint8, np.uint16, np.int16, np.int32)
-    image = itk.GetImageFromArray(labels.transpose(2, 1, 0).astype(dtype))
-    place = TO_RAS @ affine
-    spacing = np.sqrt((place[:3, :3] ** 2).sum(axis=0))
-    image.SetSpacing(spacing.tolist())
-    image.SetDirection((place[:3, :3] / spacing).ravel().tolist())
-    image.SetOrigin(place[:3, 3].tolist())
-    # SimpleITK writes to names only.
-    with replacing(path, overwrite=overwrite) as stream, tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / f"labels{path.suffix.lower()}"
-        itk.WriteImage(image, str(file), useCompression=True)
-        with file.open("rb") as written:
-            shutil.copyfileobj(written, stream)
 
 
 def _affine(reader: Any) -> NDArray[np.float64]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import gzip
 import math
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 from nibabel.freesurfer.mghformat import MGHHeader
@@ -13,10 +12,8 @@ from numpy.typing import NDArray
 
 from volseg.errors import InputError
 from volseg.geometry.volume import Volume
-from volseg.io.atomic import replacing
-from volseg.io.volumes.formats import Stored, VolumeHeader, label_dtype
-from volseg.io.volumes.nifti import LEVEL
-from volseg.io.volumes.voxel_file import VoxelFile
+from volseg.io.volumes.codec import Stored, VolumeCodec, VolumeHeader, label_dtype
+from volseg.io.volumes.voxel_file import VoxelFile, write_voxels
 
 HEADER = 90  # bytes that mean something
 START = 284  # of the voxels
@@ -24,58 +21,49 @@ TYPES = (0, 1, 3, 4, 10)  # codes of numbers
 FOOTER = 20  # bytes after the voxels: repetition time, flip angle, echo time, ...
 
 
-def read_header(path: Path) -> VolumeHeader:
-    """See `volseg.io.volumes.files.read_volume_header`."""
-    with VoxelFile(path) as file:
-        header = _parse(file)
-    x, y, z, channels = _shape(header)
-    dtype = header.get_data_dtype().newbyteorder("=")
-    return VolumeHeader((x, y, z), channels, _affine(header), dtype)
+class MghCodec(VolumeCodec):
+    """FreeSurfer's volumes."""
 
+    def read_header(self, path: Path) -> VolumeHeader:
+        """See `volseg.io.volumes.files.read_volume_header`."""
+        with VoxelFile(path) as file:
+            header = _parse(file)
+        x, y, z, channels = _shape(header)
+        dtype = header.get_data_dtype().newbyteorder("=")
+        return VolumeHeader((x, y, z), channels, _affine(header), dtype)
 
-def read(path: Path, labels: bool) -> Stored:
-    """The volume as stored; frames are channels."""
-    with VoxelFile(path) as file:
-        header = _parse(file)
-        shape = _shape(header)
-        values = file.array(START, header.get_data_dtype(), math.prod(shape))
-    array = np.moveaxis(values.reshape(shape, order="F"), 3, 0)
-    return Stored(Volume(array, _affine(header)))
+    def read(self, path: Path, labels: bool) -> Stored:
+        """The volume as stored; frames are channels."""
+        with VoxelFile(path) as file:
+            header = _parse(file)
+            shape = _shape(header)
+            values = file.array(START, header.get_data_dtype(), math.prod(shape))
+        array = np.moveaxis(values.reshape(shape, order="F"), 3, 0)
+        return Stored(Volume(array, _affine(header)))
 
-
-def write_labels(
-    path: Path,
-    labels: NDArray[Any],
-    affine: NDArray[np.float64],
-    like: Path | None,
-    overwrite: bool,
-) -> None:
-    """Write labels (X, Y, Z) with the header of ``like``, or with a new one for the affine."""
-    if like is None:
-        header = MGHHeader()
-        spacing = np.sqrt((affine[:3, :3] ** 2).sum(axis=0))
-        header["delta"] = spacing
-        header["Mdc"] = (affine[:3, :3] / spacing).T
-        header["Pxyz_c"] = affine[:3] @ [*(np.array(labels.shape) / 2), 1]
-    else:
-        header = _with_footer(like)
-    header["dims"] = (*labels.shape, 1)
-    header.set_data_dtype(label_dtype(labels, np.uint8, np.int16, np.int32))
-    with replacing(path, overwrite=overwrite) as stream:
-        if path.name.lower().endswith("z"):
-            # No name and no time in it: two runs give the same bytes.
-            with gzip.GzipFile("", "wb", LEVEL, stream, mtime=0) as packed:
-                _write(packed, header, labels)
+    def write_labels(
+        self,
+        path: Path,
+        labels: NDArray[Any],
+        affine: NDArray[np.float64],
+        like: Path | None,
+        overwrite: bool,
+        by: str | None = None,
+    ) -> None:
+        """Write labels (X, Y, Z) with the header of ``like``, or with a new one for the affine."""
+        if like is None:
+            header = MGHHeader()
+            spacing = np.sqrt((affine[:3, :3] ** 2).sum(axis=0))
+            header["delta"] = spacing
+            header["Mdc"] = (affine[:3, :3] / spacing).T
+            header["Pxyz_c"] = affine[:3] @ [*(np.array(labels.shape) / 2), 1]
         else:
-            _write(stream, header, labels)
-
-
-def _write(stream: BinaryIO | gzip.GzipFile, header: MGHHeader, labels: NDArray[Any]) -> None:
-    block = header.binaryblock
-    stream.write(block[:HEADER].ljust(START, b"\0"))
-    for z in range(labels.shape[2]):
-        stream.write(labels[:, :, z].astype(header.get_data_dtype()).tobytes(order="F"))
-    stream.write(block[HEADER:])
+            header = _with_footer(like)
+        header["dims"] = (*labels.shape, 1)
+        header.set_data_dtype(label_dtype(labels, np.uint8, np.int16, np.int32))
+        block, dtype = header.binaryblock, header.get_data_dtype()
+        head = block[:HEADER].ljust(START, b"\0")
+        write_voxels(path, head, labels, dtype, tail=block[HEADER:], overwrite=overwrite)
 
 
 def _parse(file: VoxelFile) -> MGHHeader:

@@ -7,7 +7,7 @@ import logging
 import math
 import struct
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 from nibabel.nifti1 import Nifti1Header
@@ -18,22 +18,66 @@ from numpy.typing import NDArray
 from volseg.errors import InputError
 from volseg.geometry.volume import Volume
 from volseg.io.atomic import replacing
-from volseg.io.volumes.formats import Stored, VolumeHeader, label_dtype
+from volseg.io.volumes.codec import Stored, VolumeCodec, VolumeHeader, label_dtype
 from volseg.io.volumes.nifti_place import Place, millimetres, read_place
-from volseg.io.volumes.voxel_file import VoxelFile
+from volseg.io.volumes.voxel_file import LEVEL, VoxelFile, write_voxels
 
 Header = Nifti1Header  # NIfTI-2's is a subclass
 HEADERS: dict[int, Any] = {348: Nifti1Header, 540: Nifti2Header}
-LEVEL = 4  # of gzip: label maps take 100 MB a second; higher levels save little for their time
 DESCRIPTION = 79  # bytes, and a zero after them
 _SILENT = logging.Logger("volseg.io.volumes.nifti")
 _SILENT.addHandler(logging.NullHandler())
 
 
-def read_header(path: Path) -> VolumeHeader:
-    """See `volseg.io.volumes.files.read_volume_header`."""
-    with VoxelFile(path) as file:
-        return summary(_parse(file))
+class NiftiCodec(VolumeCodec):
+    """NIfTI-1 and NIfTI-2."""
+
+    def read_header(self, path: Path) -> VolumeHeader:
+        """See `volseg.io.volumes.files.read_volume_header`."""
+        with VoxelFile(path) as file:
+            return summary(_parse(file))
+
+    def read(self, path: Path, labels: bool) -> Stored:
+        """The volume as stored; 4-D files give channels, RGB gives three."""
+        with VoxelFile(path) as file:
+            header = _parse(file)
+            return stored(header, file, header.get_data_offset())
+
+    def write_labels(
+        self,
+        path: Path,
+        labels: NDArray[Any],
+        affine: NDArray[np.float64],
+        like: Path | None,
+        overwrite: bool,
+        by: str | None = None,
+    ) -> None:
+        """Write labels (X, Y, Z) with the header of ``like``, or with a new one for the affine.
+
+        ``by`` says what gave the labels, and becomes the header's description.
+        """
+        dtype = label_dtype(labels, np.uint8, np.uint16, np.int16, np.int32)
+        head, dtype = output_head(like, affine, labels.shape, dtype, by)
+
+        write_voxels(path, head, labels, dtype, overwrite=overwrite)
+
+    def set_place(self, path: Path, affine: NDArray[np.float64]) -> None:
+        """Make ``affine``, in millimetres, both sform and qform of a file; all else stays.
+
+        Raises:
+            InputError: if it is no NIfTI file, or cannot be written.
+        """
+        packed = path.name.lower().endswith(".gz")
+        with VoxelFile(path) as file:
+            header = _parse(file)
+        with (gzip.open if packed else open)(path, "rb") as stream:
+            rest = stream.read()[header.template_dtype.itemsize :]
+        scaled = np.diag((*(1 / millimetres(header),) * 3, 1.0)) @ affine
+        header.set_sform(scaled, int(header["sform_code"]) or 1)
+        header.set_qform(scaled, int(header["qform_code"]) or 1)
+        content = header.binaryblock + rest
+        with replacing(path, overwrite=True) as made:
+            made.write(gzip.compress(content, LEVEL, mtime=0) if packed else content)
 
 
 def summary(header: Header) -> VolumeHeader:
@@ -45,13 +89,6 @@ def summary(header: Header) -> VolumeHeader:
     return VolumeHeader(
         _shape(header)[:3], channels, place.affine, dtype.newbyteorder("="), place.doubt
     )
-
-
-def read(path: Path, labels: bool) -> Stored:
-    """The volume as stored; 4-D files give channels, RGB gives three."""
-    with VoxelFile(path) as file:
-        header = _parse(file)
-        return stored(header, file, header.get_data_offset())
 
 
 def stored(header: Header, file: VoxelFile, offset: int) -> Stored:
@@ -69,54 +106,6 @@ def stored(header: Header, file: VoxelFile, offset: int) -> Stored:
         raise InputError(f"its header is damaged: {error}; rewrite it") from None
     volume = Volume(array, place.affine, place.others)
     return Stored(volume, 1.0 if slope is None else slope, inter or 0.0)
-
-
-def write_labels(
-    path: Path,
-    labels: NDArray[Any],
-    affine: NDArray[np.float64],
-    like: Path | None,
-    overwrite: bool,
-    by: str | None = None,
-) -> None:
-    """Write labels (X, Y, Z) with the header of ``like``, or with a new one for the affine.
-
-    ``by`` says what gave the labels, and becomes the header's description.
-    """
-    dtype = label_dtype(labels, np.uint8, np.uint16, np.int16, np.int32)
-    head, dtype = output_head(like, affine, labels.shape, dtype, by)
-
-    def write(stream: BinaryIO | gzip.GzipFile) -> None:
-        stream.write(head)
-        for z in range(labels.shape[2]):
-            stream.write(labels[:, :, z].astype(dtype).tobytes(order="F"))
-
-    with replacing(path, overwrite=overwrite) as stream:
-        if path.name.lower().endswith(".gz"):
-            # No name and no time in it: two runs give the same bytes.
-            with gzip.GzipFile("", "wb", LEVEL, stream, mtime=0) as packed:
-                write(packed)
-        else:
-            write(stream)
-
-
-def set_place(path: Path, affine: NDArray[np.float64]) -> None:
-    """Make ``affine``, in millimetres, both sform and qform of a file; all else stays.
-
-    Raises:
-        InputError: if it is no NIfTI file, or cannot be written.
-    """
-    packed = path.name.lower().endswith(".gz")
-    with VoxelFile(path) as file:
-        header = _parse(file)
-    with (gzip.open if packed else open)(path, "rb") as stream:
-        rest = stream.read()[header.template_dtype.itemsize :]
-    scaled = np.diag((*(1 / millimetres(header),) * 3, 1.0)) @ affine
-    header.set_sform(scaled, int(header["sform_code"]) or 1)
-    header.set_qform(scaled, int(header["qform_code"]) or 1)
-    content = header.binaryblock + rest
-    with replacing(path, overwrite=True) as made:
-        made.write(gzip.compress(content, LEVEL, mtime=0) if packed else content)
 
 
 def output_head(

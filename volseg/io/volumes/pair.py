@@ -12,27 +12,30 @@ from nibabel.spm99analyze import Spm99AnalyzeHeader
 
 from volseg.errors import InputError
 from volseg.io.volumes import nifti
-from volseg.io.volumes.formats import Stored, VolumeHeader, volume_stem
+from volseg.io.volumes.codec import Stored, VolumeCodec, VolumeHeader
+from volseg.io.volumes.formats import volume_stem
 from volseg.io.volumes.voxel_file import VoxelFile
 
 ANALYZE = 348  # bytes of its header, which lacks NIfTI's magic at the end
 MAGIC = b"ni", b"n+"
 
 
-def read_header(path: Path) -> VolumeHeader:
-    """See `volseg.io.volumes.files.read_volume_header`."""
-    header = _header(path)
-    facts = nifti.summary(header)
-    with VoxelFile(part(path, "img")) as file:
-        file.check(math.prod((*facts.grid, facts.channels)) * header.get_data_dtype().itemsize)
-    return facts
+class PairCodec(VolumeCodec):
+    """Headers and voxels in files of their own."""
 
+    def read_header(self, path: Path) -> VolumeHeader:
+        """See `volseg.io.volumes.files.read_volume_header`."""
+        header = _header(path)
+        facts = nifti.summary(header)
+        with VoxelFile(part(path, "img")) as file:
+            file.check(math.prod((*facts.grid, facts.channels)) * header.get_data_dtype().itemsize)
+        return facts
 
-def read(path: Path, labels: bool) -> Stored:
-    """The volume as stored, whichever of the two files is named."""
-    header = _header(path)
-    with VoxelFile(part(path, "img")) as file:
-        return nifti.stored(header, file, int(header.get_data_offset()))
+    def read(self, path: Path, labels: bool) -> Stored:
+        """The volume as stored, whichever of the two files is named."""
+        header = _header(path)
+        with VoxelFile(part(path, "img")) as file:
+            return nifti.stored(header, file, int(header.get_data_offset()))
 
 
 def part(path: Path, kind: str) -> Path:

@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from volseg.errors import InputError
 from volseg.geometry.volume import Volume
 from volseg.io.atomic import replacing
+from volseg.io.volumes.codec import VolumeHeader
 from volseg.io.volumes.files import read_volume_header
-from volseg.io.volumes.formats import VolumeHeader, find_volume_format
+from volseg.io.volumes.formats import NIFTI, find_volume_format
 
 
 def probability_suffix(image: Path | str) -> str:
@@ -103,7 +104,7 @@ def read_confidence(path: Path) -> Volume:
 def _nifti_head(like: Path, header: VolumeHeader, classes: int) -> tuple[bytes, np.dtype[Any]]:
     from volseg.io.volumes.nifti import output_head
 
-    source = like if find_volume_format(like).module == "nifti" else None
+    source = like if find_volume_format(like).codec is NIFTI else None
     return output_head(source, header.affine, (*header.grid, classes), np.dtype(np.float32))
 
 

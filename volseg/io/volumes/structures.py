@@ -10,13 +10,8 @@ import numpy as np
 from volseg.errors import InputError
 from volseg.geometry.volume import Volume
 from volseg.io.naming import naming
-from volseg.io.volumes.formats import (
-    Stored,
-    VolumeHeader,
-    find_volume_format,
-    is_listed_volume,
-    volume_stem,
-)
+from volseg.io.volumes.codec import Stored, VolumeCodec, VolumeHeader
+from volseg.io.volumes.formats import find_volume_format, is_listed_volume, volume_stem
 from volseg.io.volumes.layers import lay_over
 
 
@@ -35,21 +30,23 @@ def structures(folder: Path) -> dict[str, Path]:
     return dict(sorted(named.items()))
 
 
-def read_header(path: Path) -> VolumeHeader:
-    """See `volseg.io.volumes.files.read_volume_header`."""
-    found = structures(path)
-    first = next(iter(found.values()))
-    header: VolumeHeader = find_volume_format(first).codec().read_header(first)
-    return replace(header, channels=1, dtype=np.min_scalar_type(len(found)))
+class StructuresCodec(VolumeCodec):
+    """Folders of masks."""
 
+    def read_header(self, path: Path) -> VolumeHeader:
+        """See `volseg.io.volumes.files.read_volume_header`."""
+        found = structures(path)
+        first = next(iter(found.values()))
+        header = find_volume_format(first).codec().read_header(first)
+        return replace(header, channels=1, dtype=np.min_scalar_type(len(found)))
 
-def read(path: Path, labels: bool) -> Stored:
-    """The masks as ids: that of the first name is 1. Where masks overlap the smaller one is on top.
+    def read(self, path: Path, labels: bool) -> Stored:
+        """The masks as ids, that of the first name 1; where they overlap the smaller is on top.
 
-    Raises:
-        InputError: if a file holds another value than 0 and one more, or lies on another grid.
-    """
-    return Stored(paint(list(structures(path).values())))
+        Raises:
+            InputError: if a file holds another value than 0 and one more, or lies on another grid.
+        """
+        return Stored(paint(list(structures(path).values())))
 
 
 def paint(masks: list[Path | None]) -> Volume:

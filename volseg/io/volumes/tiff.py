@@ -20,8 +20,8 @@ from volseg.errors import InputError
 from volseg.geometry.volume import Volume
 from volseg.io.atomic import replacing
 from volseg.io.naming import parsing
-from volseg.io.volumes import image
-from volseg.io.volumes.formats import Stored, VolumeHeader, label_dtype
+from volseg.io.volumes.codec import Stored, VolumeCodec, VolumeHeader, label_dtype
+from volseg.io.volumes.image import ImageCodec
 from volseg.io.volumes.voxel_file import EXPANSION
 
 logging.getLogger("tifffile").addHandler(logging.NullHandler())  # what is wrong is said by us
@@ -34,6 +34,7 @@ MILLIMETRES = {
 SLICES, CHANNELS = "ZIQ", "CS"  # I and Q: pages nobody named
 ALPHA = (1, 2)  # of ExtraSamples
 WIDEST = 64  # bits of a sample
+PLAIN = ImageCodec()
 PER_SAMPLE = (258, 339)  # BitsPerSample and SampleFormat: a short number for every sample
 
 
@@ -76,57 +77,60 @@ class Layout:
         return Volume(turned.reshape(header.channels, *header.grid), self.affine)
 
 
-def read_header(path: Path) -> VolumeHeader:
-    """See `volseg.io.volumes.files.read_volume_header`."""
-    with _opened(path) as file:
-        layout = None if file is None else _layout(file, path)
-    return image.read_header(path) if layout is None else layout.header
+class TiffCodec(VolumeCodec):
+    """TIFF of any kind."""
 
+    def read_header(self, path: Path) -> VolumeHeader:
+        """See `volseg.io.volumes.files.read_volume_header`."""
+        with _opened(path) as file:
+            layout = None if file is None else _layout(file, path)
+        return PLAIN.read_header(path) if layout is None else layout.header
 
-def read(path: Path, labels: bool) -> Stored:
-    """The image as rows, columns and slices; ImageJ's and OME's channels, and samples, as channels.
+    def read(self, path: Path, labels: bool) -> Stored:
+        """Rows, columns and slices; ImageJ's and OME's channels, and samples, are channels.
 
-    Raises:
-        InputError: if the file holds several images or points in time, is cut short, or is
-            compressed in a way that needs the package imagecodecs.
-    """
-    with _opened(path) as file:
-        layout = None if file is None else _layout(file, path)
-        if file is not None and layout is not None:
-            return Stored(layout.volume(_pixels(file, layout, path)))
-    return image.read(path, labels)
+        Raises:
+            InputError: if the file holds several images or points in time, is cut short, or is
+                compressed in a way that needs the package imagecodecs.
+        """
+        with _opened(path) as file:
+            layout = None if file is None else _layout(file, path)
+            if file is not None and layout is not None:
+                return Stored(layout.volume(_pixels(file, layout, path)))
+        return PLAIN.read(path, labels)
 
+    def write_labels(
+        self,
+        path: Path,
+        labels: NDArray[Any],
+        affine: NDArray[np.float64],
+        like: Path | None,
+        overwrite: bool,
+        by: str | None = None,
+    ) -> None:
+        """Write labels (rows, columns, slices), with the spacing that a TIFF ``like`` has.
 
-def write_labels(
-    path: Path,
-    labels: NDArray[Any],
-    affine: NDArray[np.float64],
-    like: Path | None,
-    overwrite: bool,
-) -> None:
-    """Write labels (rows, columns, slices) with the spacing of ``like``, if it is a TIFF with one.
-
-    They become ImageJ's hyperstack; OME-TIFF where the name says so, or ids need 32 bits.
-    """
-    named_ome = path.name.lower().endswith((".ome.tif", ".ome.tiff"))
-    spaced = like is not None and not np.array_equal(affine, np.eye(4))
-    if not spaced and not named_ome:
-        image.write_labels(path, labels, affine, like, overwrite)
-        return
-    pages = np.ascontiguousarray(np.moveaxis(labels, 2, 0))
-    pages = pages.astype(label_dtype(labels, np.uint8, np.uint16, np.int32), copy=False)
-    rows, columns, slices = (np.diag(affine)[:3] * 1e3).tolist()
-    options: dict[str, Any]
-    if named_ome or pages.dtype == np.int32:
-        sizes = {"PhysicalSizeX": columns, "PhysicalSizeY": rows, "PhysicalSizeZ": slices}
-        options = {"ome": True, "metadata": {"axes": "ZYX", **(sizes if spaced else {})}}
-    else:
-        options = {"imagej": True, "resolution": (1 / columns, 1 / rows)}
-        options["metadata"] = {"axes": "ZYX", "unit": "um", "spacing": slices}
-    with replacing(path, overwrite=overwrite) as stream:
-        written = io.BytesIO()  # tifffile goes back in what it writes
-        tifffile.imwrite(written, pages, compression="zlib", **options)
-        stream.write(written.getbuffer())
+        They become ImageJ's hyperstack; OME-TIFF where the name says so, or ids need 32 bits.
+        """
+        named_ome = path.name.lower().endswith((".ome.tif", ".ome.tiff"))
+        spaced = like is not None and not np.array_equal(affine, np.eye(4))
+        if not spaced and not named_ome:
+            PLAIN.write_labels(path, labels, affine, like, overwrite)
+            return
+        pages = np.ascontiguousarray(np.moveaxis(labels, 2, 0))
+        pages = pages.astype(label_dtype(labels, np.uint8, np.uint16, np.int32), copy=False)
+        rows, columns, slices = (np.diag(affine)[:3] * 1e3).tolist()
+        options: dict[str, Any]
+        if named_ome or pages.dtype == np.int32:
+            sizes = {"PhysicalSizeX": columns, "PhysicalSizeY": rows, "PhysicalSizeZ": slices}
+            options = {"ome": True, "metadata": {"axes": "ZYX", **(sizes if spaced else {})}}
+        else:
+            options = {"imagej": True, "resolution": (1 / columns, 1 / rows)}
+            options["metadata"] = {"axes": "ZYX", "unit": "um", "spacing": slices}
+        with replacing(path, overwrite=overwrite) as stream:
+            written = io.BytesIO()  # tifffile goes back in what it writes
+            tifffile.imwrite(written, pages, compression="zlib", **options)
+            stream.write(written.getbuffer())
 
 
 @contextmanager
@@ -203,7 +207,7 @@ def _pixels(file: tifffile.TiffFile, layout: Layout, path: Path) -> NDArray[Any]
             raise InputError(f"is damaged ({error}); copy it again") from None
         pages = layout.header.grid[2] * layout.header.channels
         if file.pages.first.samplesperpixel == 1 and len(file.pages) == pages:
-            stack = image.read(path, False).volume.array  # Pillow knows most of them
+            stack = PLAIN.read(path, False).volume.array  # Pillow knows most of them
             return np.asarray(np.moveaxis(stack[0], 2, 0).reshape(layout.shape))
         raise InputError(
             f"is compressed by {_packing(file)}, which needs imagecodecs: pip install imagecodecs, "

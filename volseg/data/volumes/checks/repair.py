@@ -32,7 +32,6 @@ from volseg.io.volumes.files import (
     write_label_volume,
 )
 from volseg.io.volumes.formats import DICOM, MASKS, find_volume_format, label_suffix, volume_stem
-from volseg.io.volumes.nifti import set_place
 from volseg.io.volumes.probabilities import open_probabilities
 
 DETACHED = (".mhd", ".nhdr", ".img", ".hdr", ".img.gz", ".hdr.gz")
@@ -192,7 +191,7 @@ def _settle(case: Case, copies: Sequence[Path]) -> list[str]:
     affine = read_volume(case.images).towards(read_label_volume(case.label)).affine
     for file, copy in zip(case.images, copies, strict=True):
         if read_volume_header(copy).doubt:
-            set_place(copy, affine)
+            find_volume_format(copy).codec().set_place(copy, affine)
             told.append(f"{file.name}: given one place, in sform and qform")
     return told
 

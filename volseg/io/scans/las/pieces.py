@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from volseg.geometry.points import PointCloud
 from volseg.io.atomic import replacing
 from volseg.io.naming import naming
+from volseg.io.scans.codec import Votes
 from volseg.io.scans.crs import is_local, understood
 from volseg.io.scans.extent import Frame
 from volseg.io.scans.las import file as las_file
@@ -21,12 +22,6 @@ from volseg.io.scans.las.header import parse_header
 from volseg.io.scans.las.relabel import change_of, without_octree
 from volseg.io.scans.las.relabel import relabel as relabel_records
 from volseg.io.scans.las.save import save
-
-Votes = Callable[
-    [slice], tuple[NDArray[np.int64], NDArray[np.float32] | None, NDArray[np.int64] | None]
-]
-"""Gives class ids, int64 (n,), confidences, float32 (n,) or none, and ids of objects, int64 (n,) or
-none, of some rows of a scan."""
 
 
 def count(path: Path) -> int:

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from volseg.errors import InputError, InputWarning
 from volseg.geometry.points import CONFIDENCES, PointCloud
-from volseg.io.scans.fields import additions, check_count, flatten, known
+from volseg.io.scans.fields import additions, check_count, flatten
+from volseg.io.scans.labels import known
 from volseg.io.scans.las import upgrade as las_upgrade
 from volseg.io.scans.las.extra import extend, remove
 from volseg.io.scans.las.file import Prefix

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from volseg.errors import InputError, InputWarning
 from volseg.geometry.points import NOISE, LazyAttributes, PointCloud
 from volseg.io.scans import crs
-from volseg.io.scans.fields import label_name, whole
+from volseg.io.scans.labels import label_name, whole
 from volseg.io.scans.las import file as las_file
 from volseg.io.scans.las.file import EVLR_HEAD, HEADER_SIZES, Evlr, Prefix
 from volseg.io.scans.las.header import COORDINATES, odd_names, parse_header

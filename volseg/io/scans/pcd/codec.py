@@ -15,16 +15,10 @@ from volseg.errors import InputError
 from volseg.geometry.points import PointCloud
 from volseg.io.atomic import replacing
 from volseg.io.naming import naming
-from volseg.io.scans.fields import (
-    additions,
-    arrange,
-    build_cloud,
-    check_count,
-    fit,
-    flatten,
-    new_labels,
-)
+from volseg.io.scans.codec import ScanCodec
+from volseg.io.scans.fields import additions, arrange, build_cloud, check_count, flatten
 from volseg.io.scans.header_words import is_word, plain_names, signed, signer
+from volseg.io.scans.labels import fit, new_labels
 from volseg.io.scans.pcd import lzf
 from volseg.io.scans.pcd.header import CODES, PADDING, Field, Header, parse_header, write_header
 from volseg.io.scans.text import edit_rows
@@ -81,14 +75,31 @@ def _unpack(
     return colour if name == "rgb" else {**colour, "alpha": channels[:, 3].copy()}
 
 
-def read(path: Path, label_field: str | None) -> PointCloud:
-    """Read the points with every field; see `volseg.io.read`."""
-    return parse(path.read_bytes()).cloud(label_field)
+class PcdCodec(ScanCodec):
+    """Points of PCD."""
 
+    one_word_names = True
 
-def labelled_by(path: Path) -> str | None:
-    """What the header says gave the labels; see `volseg.io.scans.formats.labelled_by`."""
-    return signer(path, b"#", b"DATA")
+    def read(self, path: Path, label_field: str | None) -> PointCloud:
+        """Read the points with every field; see `volseg.io.read`."""
+        return parse(path.read_bytes()).cloud(label_field)
+
+    def write(
+        self, path: Path, cloud: PointCloud, like: Path | None, overwrite: bool
+    ) -> list[Path]:
+        """Write a labelled copy of ``like``, or a new binary file; see `volseg.io.write`."""
+        if like is None:
+            data = _new(cloud)
+        else:
+            with naming(like):
+                data = _labelled(parse(like.read_bytes()), cloud)
+        with replacing(path, overwrite=overwrite) as stream:
+            stream.write(data)
+        return [path]
+
+    def labelled_by(self, path: Path) -> str | None:
+        """What the header says gave the labels; see `volseg.io.scans.formats.labelled_by`."""
+        return signer(path, b"#", b"DATA")
 
 
 def parse(data: bytes) -> Pcd:
@@ -175,18 +186,6 @@ def _numbers(rows: list[str], header: Header) -> NDArray[Any]:
         raise InputError(
             f"has points that are not {number} numbers each of the types its header says"
         ) from None
-
-
-def write(path: Path, cloud: PointCloud, like: Path | None, overwrite: bool) -> list[Path]:
-    """Write a labelled copy of ``like``, or a new binary file; see `volseg.io.write`."""
-    if like is None:
-        data = _new(cloud)
-    else:
-        with naming(like):
-            data = _labelled(parse(like.read_bytes()), cloud)
-    with replacing(path, overwrite=overwrite) as stream:
-        stream.write(data)
-    return [path]
 
 
 def _labelled(pcd: Pcd, cloud: PointCloud) -> bytes:

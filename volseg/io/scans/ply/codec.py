@@ -14,17 +14,18 @@ from volseg.errors import InputError
 from volseg.geometry.points import PointCloud
 from volseg.io.atomic import replacing
 from volseg.io.naming import naming
+from volseg.io.scans.codec import ScanCodec
 from volseg.io.scans.fields import (
     Columns,
     additions,
     arrange,
     build_cloud,
     check_count,
-    fit,
     flatten,
     new_columns,
 )
 from volseg.io.scans.header_words import HEADER_LIMIT, is_word, signed, signer
+from volseg.io.scans.labels import fit
 from volseg.io.scans.ply.header import TYPES, Element, Order, cut_off, parse_header, skip
 from volseg.io.scans.ply.lists import ListRows, edit_text, text_without_lists, without_lists
 from volseg.io.scans.text import edit_rows
@@ -66,14 +67,31 @@ class Ply:
         return build_cloud({name: rows[name] for name in rows.dtype.names or ()}, columns)
 
 
-def read(path: Path, label_field: str | None) -> PointCloud:
-    """Read the vertices with every property; see `volseg.io.read`."""
-    return parse(path.read_bytes()).cloud(label_field)
+class PlyCodec(ScanCodec):
+    """Vertices of PLY."""
 
+    one_word_names = True
 
-def labelled_by(path: Path) -> str | None:
-    """What the header says gave the labels; see `volseg.io.scans.formats.labelled_by`."""
-    return signer(path, b"comment", b"end_header")
+    def read(self, path: Path, label_field: str | None) -> PointCloud:
+        """Read the vertices with every property; see `volseg.io.read`."""
+        return parse(path.read_bytes()).cloud(label_field)
+
+    def write(
+        self, path: Path, cloud: PointCloud, like: Path | None, overwrite: bool
+    ) -> list[Path]:
+        """Write a labelled copy of ``like``, or a new binary file; see `volseg.io.write`."""
+        if like is None:
+            data = _new(cloud)
+        else:
+            with naming(like):
+                data = _labelled(parse(like.read_bytes()), cloud)
+        with replacing(path, overwrite=overwrite) as stream:
+            stream.write(data)
+        return [path]
+
+    def labelled_by(self, path: Path) -> str | None:
+        """What the header says gave the labels; see `volseg.io.scans.formats.labelled_by`."""
+        return signer(path, b"comment", b"end_header")
 
 
 def parse(data: bytes) -> Ply:
@@ -152,18 +170,6 @@ def _numbers(rows: list[str], vertex: Element, exact: tuple[str, ...]) -> dict[s
         if kind.kind in "iu" and not np.array_equal(columns[name], values):
             raise InputError(f"property {name!r} holds values its type {kind} does not")
     return columns
-
-
-def write(path: Path, cloud: PointCloud, like: Path | None, overwrite: bool) -> list[Path]:
-    """Write a labelled copy of ``like``, or a new binary file; see `volseg.io.write`."""
-    if like is None:
-        data = _new(cloud)
-    else:
-        with naming(like):
-            data = _labelled(parse(like.read_bytes()), cloud)
-    with replacing(path, overwrite=overwrite) as stream:
-        stream.write(data)
-    return [path]
 
 
 def _labelled(ply: Ply, cloud: PointCloud) -> bytes:
