@@ -14,7 +14,7 @@ from tests.benchmarks.measure import memory, seconds
 from tests.benchmarks.row import Side
 from tests.benchmarks.rows.sparse import cells
 from tests.benchmarks.scenes import QUICK, street
-from volseg.data.scans.features import Feature, channels
+from volseg.data.scans.features import channels, parse_features
 from volseg.data.volumes.channel import Channel
 from volseg.geometry import voxelize, windows
 from volseg.geometry.labels import LabelClass, LabelMap
@@ -107,7 +107,7 @@ def _sparse_classes(classes: int) -> Load:
 def _scan(points: int) -> Load:
     cloud = street(points)
     torch.manual_seed(0)
-    seen: tuple[Feature, ...] = ("offset", "height")
+    seen = parse_features("offset", "height")
     net = UNet(3, channels(seen), 8, (16, 32, 64, 96), block="residual").eval()
     model = ScanModel(net, _labels(8), 0.2, seen, torch.device("cpu"))
     return Load(lambda: model(cloud), points, points)

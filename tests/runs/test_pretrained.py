@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from volseg.config import ScanConfig, VolumeConfig, load_config
+from volseg.data.scans.features import parse_features
 from volseg.errors import InputError
 from volseg.models.load import load_net, save_model
 from volseg.models.nets import build_scan_net, build_volume_net
@@ -141,7 +142,7 @@ class TestAdopted:
         adopted = adopt(config, tmp_path / "run")
         assert isinstance(adopted, ScanConfig)
         assert adopted.net.widths == (4, 8)
-        assert adopted.voxels.features == ("offset", "height")
+        assert adopted.voxels.features == parse_features("offset", "height")
         assert adopted.voxels.size == 1
         assert find_pretrained(adopted) == model
         own = load_config(bare, [f"train.pretrained={model}", "net.widths=[6]"])

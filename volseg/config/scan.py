@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, PlainSerializer, field_validator, model_validator
 
 from volseg.config.common import Config, ModelSpec, Spec, TrainSpec
-from volseg.data.scans.features import Feature, kind
+from volseg.data.scans.features import Feature, parse_features
+
+FeatureText = Annotated[
+    Feature,
+    BeforeValidator(lambda value: Feature.parse(value) if isinstance(value, str) else value),
+    PlainSerializer(str),
+]
+"""A feature, in YAML a word: ``height``, or ``intensity?`` where scans may lack it."""
+
+USUAL_FEATURES = parse_features("log_count", "offset", "height")
 
 
 class ScanDataSpec(Spec):
@@ -41,13 +50,13 @@ class VoxelSpec(Spec):
     """The grid scans are brought to: edge in metres, and what each voxel tells."""
 
     size: float = Field(gt=0)
-    features: tuple[Feature, ...] = Field(default=("log_count", "offset", "height"), min_length=1)
+    features: tuple[FeatureText, ...] = Field(default=USUAL_FEATURES, min_length=1)
 
     @field_validator("features")
     @classmethod
     def _tells_a_thing_once(cls, value: tuple[Feature, ...]) -> tuple[Feature, ...]:
-        if len({kind(name) for name in value}) < len(value):
-            raise ValueError(f"wanted every feature once, got {', '.join(value)}")
+        if len({feature.name for feature in value}) < len(value):
+            raise ValueError(f"wanted every feature once, got {', '.join(map(str, value))}")
         return value
 
 

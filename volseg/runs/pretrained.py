@@ -9,7 +9,6 @@ import torch
 from torch import nn
 
 from volseg.config import Config, ModelSpec, ScanConfig, ScanModelSpec, VolumeModelSpec
-from volseg.data.scans.features import kind
 from volseg.errors import InputError
 from volseg.models.load import holds_model, load_model_spec, load_net, model_files
 
@@ -109,7 +108,7 @@ def _make(spec: ModelSpec) -> dict[str, Any]:
     """What the config of two networks must have in common for weights to mean the same in both."""
     net = {f"net.{name}": value for name, value in spec.net.model_dump().items()}
     if isinstance(spec, ScanModelSpec):
-        return net | {"voxels.features": tuple(kind(one) for one in spec.voxels.features)}
+        return net | {"voxels.features": tuple(feature.name for feature in spec.voxels.features)}
     assert isinstance(spec, VolumeModelSpec)
     return net | {"number of images.channels": len(spec.images.channels), "axes": spec.nd}
 

@@ -177,14 +177,18 @@ def test_mixing_keeps_every_point_of_both() -> None:
 def test_forgets_optional_features_whole_and_keeps_the_others(seed: int) -> None:
     one = crop(seed)
     values = np.random.default_rng(seed).uniform(0.1, 0.9, (40, 2)).astype(np.float32)
-    attributes: Any = {"intensity?": values[:, :1], "returns?": values, "intensity": values}
+    attributes: Any = {"intensity": values[:, :1], "returns": values, "colour": values}
     one = Scan("crop", one.metres, attributes, one.labels)
-    made = augment(one, np.random.default_rng(seed), forget=1.0).attributes
-    assert not made["intensity?"].any()
-    assert (made["returns?"] == 1.0).all()
-    np.testing.assert_array_equal(made["intensity"], values)
-    kept = augment(one, np.random.default_rng(seed), forget=0.0).attributes
-    np.testing.assert_array_equal(kept["returns?"], values)
+
+    def changed(forget: float) -> Any:
+        random, optional = np.random.default_rng(seed), ("intensity", "returns")
+        return augment(one, random, optional=optional, forget=forget).attributes
+
+    made = changed(1.0)
+    assert not made["intensity"].any()
+    assert (made["returns"] == 1.0).all()
+    np.testing.assert_array_equal(made["colour"], values)
+    np.testing.assert_array_equal(changed(0.0)["returns"], values)
 
 
 def still(seed: int, **chosen: float) -> tuple[Scan, Scan]:

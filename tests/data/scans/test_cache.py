@@ -13,6 +13,7 @@ import pytest
 
 from volseg.data.scans import cache
 from volseg.data.scans.cache import ScanSource, build_cache, cached, cached_bytes
+from volseg.data.scans.features import Feature, parse_features
 from volseg.data.scans.samples import prepare
 from volseg.data.scans.store import CachedScan
 from volseg.errors import InputError
@@ -21,7 +22,7 @@ from volseg.io import read, write
 from volseg.io.scans import pieces
 
 LABELS = LabelMap((LabelClass("ground", (2,), "#000000"), LabelClass("box", (6,), "#000000")), (0,))
-FEATURES = ("log_count", "offset", "height", "intensity")
+FEATURES = parse_features("log_count", "offset", "height", "intensity")
 EVERYWHERE = np.full(2, -np.inf), np.full(2, np.inf)
 
 
@@ -139,7 +140,7 @@ class TestChanges:
     @pytest.mark.parametrize(
         "change",
         [
-            {"features": ("offset", "height")},
+            {"features": parse_features("offset", "height")},
             {"edge": 2.0},
             {"labels": LabelMap((LabelClass("all", (2, 6), "#000000"),), (0,))},
             {"labels": replace(LABELS, ignore=())},
@@ -162,7 +163,7 @@ class TestChanges:
         classes = tuple(replace(one, colour="#FFFFFF", name=one.name * 2) for one in LABELS.classes)
         other = replace(
             source(tile), labels=replace(LABELS, classes=classes),
-            features=("height", "intensity", "offset"),
+            features=parse_features("height", "intensity", "offset"),
         )  # fmt: skip
         before = times(first)
         (found,) = build_cache([other], folder, quiet)
@@ -262,7 +263,10 @@ class TestFailures:
         self, tile: Path, folder: Path
     ) -> None:
         write(tile.with_name("z.ply"), PointCloud(np.eye(3), labels=np.array([2, 6, 77])))
-        sources = [source(tile), replace(source(tile.with_name("z.ply")), features=("height",))]
+        sources = [
+            source(tile),
+            replace(source(tile.with_name("z.ply")), features=(Feature("height"),)),
+        ]
         with pytest.raises(InputError, match=r"z\.ply: .*class id 77"):
             build_cache(sources, folder, quiet)
         assert len(list(folder.iterdir())) == 1

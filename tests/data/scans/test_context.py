@@ -10,12 +10,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from volseg.data.scans.context import ContextBuilder
-from volseg.data.scans.features import attributes_of, gather, point_attributes
+from volseg.data.scans.features import (
+    Feature,
+    attributes_of,
+    gather,
+    parse_features,
+    point_attributes,
+)
 from volseg.geometry import PointCloud
 from volseg.geometry.ground import ground_of
 from volseg.geometry.layers import layers_of
 
-EVERY = ("log_count", "offset", "height", "intensity", "returns", "colour")
+EVERY = parse_features("log_count", "offset", "height", "intensity", "returns", "colour")
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +65,7 @@ def test_a_part_has_the_features_it_has_in_the_whole(scan: PointCloud) -> None:
 
 def test_the_ground_is_that_of_all_points(scan: PointCloud) -> None:
     metres = scan.metres()
-    found, wanted = gather(scan, ("height",)).ground, ground_of(layers_of(metres))
+    found, wanted = gather(scan, (Feature("height"),)).ground, ground_of(layers_of(metres))
     np.testing.assert_array_equal(found.under(metres), wanted.under(metres))
 
 
@@ -73,7 +79,7 @@ def test_ground_is_shared_with_what_adjoins(scan: PointCloud) -> None:
 
 
 def test_what_no_feature_needs_is_not_gathered(scan: PointCloud) -> None:
-    context = gather(scan, ("log_count", "offset"))
+    context = gather(scan, parse_features("log_count", "offset"))
     assert (len(context.layers), len(context.voxels), context.scales) == (0, 0, {})
 
 
@@ -81,12 +87,12 @@ def test_noise_is_told_by_its_class(scan: PointCloud) -> None:
     middle = scan.xyz.mean(axis=0)
     noise = middle + np.array([(0, 0, -30), (0, 0, 500)])
     metres = np.concatenate((scan.xyz, noise))
-    context = gather(PointCloud(metres), ("height",))
+    context = gather(PointCloud(metres), (Feature("height"),))
     found = context.noise_of(metres)
     assert found.dtype == np.int8
     assert found[-2:].tolist() == [7, 18]
     assert not found[:-2].any()
-    alone = gather(PointCloud(metres[-2:]), ("height",))
+    alone = gather(PointCloud(metres[-2:]), (Feature("height"),))
     assert not alone.noise_of(metres[-2:]).any()
-    both = alone.beside([gather(scan, ("height",))])
+    both = alone.beside([gather(scan, (Feature("height"),))])
     assert both.noise_of(metres[-2:]).tolist() == [7, 18]

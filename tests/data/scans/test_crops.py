@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from volseg.data.scans.crops import Crops, hold_out
+from volseg.data.scans.features import parse_features
 from volseg.data.scans.samples import Scan
 from volseg.data.scans.store import CachedScan
 from volseg.errors import InputError
@@ -61,7 +62,7 @@ def crops(*scans: Scan, keep: Keep | None = None, labels: int = 3, **changes: An
         "num_classes": 3,
         "side": 12.0,
         "voxel_size": 0.5,
-        "features": ("log_count", "offset"),
+        "features": parse_features("log_count", "offset"),
         "batch": 2,
         "augment": identity,
         "seed": 0,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from volseg.data.scans.features import gather
+from volseg.data.scans.features import gather, parse_features
 from volseg.data.scans.range import Range, union
 from volseg.geometry import PointCloud
 
@@ -23,7 +23,7 @@ def town(points: int, side: float = 80.0) -> PointCloud:
 
 
 def range_of(cloud: PointCloud) -> Range:
-    return gather(cloud, ("offset", "height", "intensity?")).range
+    return gather(cloud, parse_features("offset", "height", "intensity?")).range
 
 
 @pytest.mark.parametrize("times", [1, 5, 20, 100, 1000])
@@ -39,7 +39,7 @@ def test_heights_are_those_over_the_ground_whatever_the_altitude_and_birds() -> 
     birds = np.column_stack((cloud.xyz[:5, :2], np.full(5, 300.0)))
     high = PointCloud(np.concatenate((cloud.xyz, birds)) + (0, 0, 1500))
     assert range_of(high).height == pytest.approx(6.0, abs=0.1)
-    assert gather(cloud, ("offset",)).range.height is None
+    assert gather(cloud, parse_features("offset")).range.height is None
 
 
 def test_attributes_of_nothing_but_zeros_are_absent() -> None:
@@ -55,7 +55,9 @@ def test_a_single_place_has_a_density() -> None:
     for points, density in ((12, 3.0), (1, 0.25)):
         assert range_of(PointCloud(np.zeros((points, 3)))).density == (density, density)
     far = PointCloud(np.array([[0.0, 0, 0], [5e6, 0, 0]]))
-    assert gather(far, ("offset",)).range.density[0] == pytest.approx(2 / 5e6**2, rel=3)
+    assert gather(far, parse_features("offset")).range.density[0] == pytest.approx(
+        2 / 5e6**2, rel=3
+    )
 
 
 def test_thinned_crops_widen_down_to_a_point_a_column_and_no_further() -> None:

@@ -10,14 +10,14 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from volseg.data.scans.features import Feature
+from volseg.data.scans.features import Feature, parse_features
 from volseg.data.scans.samples import Scan, collate, prepare, sample
 from volseg.errors import InputError
 from volseg.geometry import IGNORE, LabelClass, LabelMap, PointCloud
 from volseg.nn import UNet
 from volseg.predict.scans.model import ScanModel, segment_sample
 
-FEATURES: tuple[Feature, ...] = ("log_count", "offset", "height")
+FEATURES = parse_features("log_count", "offset", "height")
 LABELS = LabelMap(
     (LabelClass("ground", (2,), "#B8A07E"), LabelClass("box", (6, 5), "#E69F00")), (0,)
 )
@@ -45,7 +45,7 @@ def test_labels_of_lone_points_come_home() -> None:
     labels = random.integers(-1, 5, len(cells))
     order = random.permutation(len(cells))
     lone = Scan("lone", ((cells + 0.5) * 0.4)[order], {}, labels[order])
-    one = sample(lone, 0.4, ("log_count",))
+    one = sample(lone, 0.4, (Feature("log_count"),))
     assert one.labels is not None
     np.testing.assert_array_equal(one.grid.to_points(one.labels), labels[order])
 
@@ -102,7 +102,7 @@ def test_confidence_is_a_probability() -> None:
 def test_prepare_encodes_labels_and_converts_feet() -> None:
     xyz = np.array([[0.0, 0, 0], [100, 0, 0], [0, 0, 10]])
     cloud = PointCloud(xyz, labels=np.array([6, 0, 5]), metres_per_unit=(0.3048,) * 3)
-    ready = prepare(cloud, ("height",), LABELS)
+    ready = prepare(cloud, (Feature("height"),), LABELS)
     np.testing.assert_allclose(ready.metres, xyz * 0.3048)
     np.testing.assert_array_equal(ready.labels, [1, IGNORE, 1])
     np.testing.assert_allclose(ready.attributes["height"][:, 0], [0, 0, 3.048], rtol=1e-6)
@@ -110,7 +110,7 @@ def test_prepare_encodes_labels_and_converts_feet() -> None:
 
 def test_prepare_refuses_an_unknown_class() -> None:
     with pytest.raises(InputError, match="class id 9"):
-        prepare(PointCloud(np.eye(3), labels=np.array([2, 6, 9])), ("log_count",), LABELS)
+        prepare(PointCloud(np.eye(3), labels=np.array([2, 6, 9])), (Feature("log_count"),), LABELS)
 
 
 def test_take_keeps_everything_in_step() -> None:

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 
+from volseg.data.scans.features import Feature, parse_features
 from volseg.data.scans.samples import prepare
 from volseg.errors import InputError, InputWarning
 from volseg.geometry import PointCloud
@@ -102,7 +103,7 @@ def test_two_points_are_enough(model: ScanModel) -> None:
 
 
 def test_an_attribute_the_model_needs_is_named(model: ScanModel) -> None:
-    hungry = replace(model, features=("log_count", "intensity"))
+    hungry = replace(model, features=parse_features("log_count", "intensity"))
     with pytest.raises(InputError, match=r"'intensity'.*echo"):
         hungry(PointCloud(np.eye(3), {"echo": np.ones(3)}))
 
@@ -116,7 +117,7 @@ class TestViews:
     def test_turn_and_mirror_the_scan_and_leave_its_shape(
         self, boxes: Callable[..., PointCloud]
     ) -> None:
-        scan = prepare(boxes(7, 40), ("height",))
+        scan = prepare(boxes(7, 40), (Feature("height"),))
         sides = list(views(scan, 1.6))
         assert len({tuple(np.round(one.metres[0], 3)) for one in sides}) == len(sides) == VIEWS
         np.testing.assert_array_equal(sides[0].metres, scan.metres)

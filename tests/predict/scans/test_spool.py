@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from volseg.data.scans.features import parse_features
 from volseg.errors import InputError
 from volseg.geometry import PointCloud
 from volseg.predict.scans.spool import POINTS, VOTE, Lattice, Spool, load_spool, make_spool
@@ -16,7 +17,9 @@ LATTICE = Lattice(0.5, 8)
 
 
 def spooled(folder: Path, pieces: Iterable[PointCloud]) -> Spool:
-    return make_spool(folder, pieces, LATTICE, ("intensity", "height"), lambda count: None)
+    return make_spool(
+        folder, pieces, LATTICE, parse_features("intensity", "height"), lambda count: None
+    )
 
 
 def cut(cloud: PointCloud, *places: int) -> list[PointCloud]:

@@ -10,6 +10,7 @@ import pytest
 import torch
 from torch import nn
 
+from volseg.data.scans.features import Feature, parse_features
 from volseg.data.scans.samples import collate, prepare, sample
 from volseg.errors import InputError
 from volseg.geometry import LabelMap, PointCloud
@@ -30,17 +31,17 @@ NETS: dict[str, Callable[[int], nn.Module]] = {
     "max": lambda width: EncoderDecoder(3, width, 5, (4, 6)),
     "average": lambda width: EncoderDecoder(3, width, 5, (4, 6), unpool="average"),
 }
-FEATURES = ("log_count", "offset", "height", "intensity")
+FEATURES = parse_features("log_count", "offset", "height", "intensity")
 CLASSES = LabelMap(tuple(LabelClass(f"c{one}", (one * 2,), "#000000") for one in range(5)))
 
 
-def model_of(make: Callable[[int], nn.Module], features: Sequence[str] = FEATURES) -> ScanModel:
+def model_of(make: Callable[[int], nn.Module], features: Sequence[Feature] = FEATURES) -> ScanModel:
     """A random network whose running statistics are not those it is made with."""
     torch.manual_seed(0)
-    net = make(len(features) + 2 * ("offset" in features))
+    net = make(len(features) + 2 * (Feature("offset") in features))
     for name, values in net.named_buffers():
         values.uniform_(0.5, 1.5) if "var" in name else values.uniform_(-0.3, 0.3)
-    return ScanModel(net.eval(), CLASSES, 0.4, tuple(features), torch.device("cpu"))  # type: ignore[arg-type]
+    return ScanModel(net.eval(), CLASSES, 0.4, tuple(features), torch.device("cpu"))
 
 
 def balanced(model: ScanModel, scan: PointCloud) -> ScanModel:
@@ -129,7 +130,7 @@ def test_a_halo_too_narrow_would_show(
 
 
 def test_a_scan_cut_in_two_is_segmented_as_one(tmp_path: Path, scan: PointCloud) -> None:
-    model = model_of(NETS["residual"], ("log_count", "offset", "height"))
+    model = model_of(NETS["residual"], parse_features("log_count", "offset", "height"))
     left = scan.xyz[:, 0] < np.median(scan.xyz[:, 0]) + 0.123  # through the middle of voxels
     classes, _ = model.segment(scan)
     spools = [spooled(tmp_path / str(s), model, scan.take(s)) for s in (left, ~left)]
@@ -188,7 +189,7 @@ def test_a_fingerprint_knows_weights_and_settings() -> None:
     one, same, other = (model_of(NETS["plain"]) for _ in range(3))
     with torch.no_grad():
         next(other.net.parameters()).flatten()[0] += 1e-6
-    longer = model_of(NETS["plain"], ("log_count", "offset", "intensity", "height"))
+    longer = model_of(NETS["plain"], parse_features("log_count", "offset", "intensity", "height"))
     prints = [fingerprint(each) for each in (one, same, other, longer)]
     assert prints[0] == prints[1]
     assert len(set(prints)) == 3

@@ -11,6 +11,7 @@ import torch
 from accelerate import Accelerator
 from torch import nn
 
+from volseg.data.scans.features import parse_features
 from volseg.data.scans.samples import Scan, prepare, sample
 from volseg.data.scans.store import CachedScan
 from volseg.geometry import IGNORE, PointCloud
@@ -20,7 +21,7 @@ from volseg.predict.scans.model import segment_sample
 from volseg.runs.scans import scores as scoring
 from volseg.runs.scans.scores import Scorer
 
-FEATURES = ("log_count", "offset", "height")
+FEATURES = parse_features("log_count", "offset", "height")
 NAMES = ("one", "two", "three")
 SIZE = 0.4
 NETS: dict[str, Callable[[], nn.Module]] = {

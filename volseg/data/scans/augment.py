@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from volseg.data.scans.features import ABSENT, is_optional, kind
+from volseg.data.scans.features import ABSENT, FeatureName
 from volseg.data.scans.samples import Scan
 
 LEAN, OFF, FORGOTTEN = 0.25, 2.0, 0.3
@@ -21,6 +22,7 @@ def augment(
     scan: Scan,
     random: np.random.Generator,
     *,
+    optional: Sequence[FeatureName] = (),
     rotate: bool = True,
     flip: bool = True,
     scale: float = 0.1,
@@ -35,6 +37,7 @@ def augment(
     Args:
         scan: the crop.
         random: source of every draw.
+        optional: features that scans may lack.
         rotate: by any angle about the z axis.
         flip: x, one time in two.
         scale: sizes change by a factor within ``1 +- scale``.
@@ -69,9 +72,9 @@ def augment(
         attributes["height"] = attributes["height"] * np.float32(factor)
         if random.random() < doubt:
             attributes["height"] = _mistaken(attributes["height"], metres, random)
-    for name in filter(is_optional, scan.attributes):
-        if random.random() < forget:
-            attributes[name] = np.full_like(attributes[name], ABSENT[kind(name)])
+    for name in scan.attributes:
+        if name in optional and random.random() < forget:
+            attributes[name] = np.full_like(attributes[name], ABSENT[name])
     return replace(scan, metres=metres, attributes=attributes)
 
 

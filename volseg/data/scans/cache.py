@@ -18,7 +18,7 @@ import psutil
 
 from volseg.data.scans.columns import Columns, Counter
 from volseg.data.scans.context import ContextBuilder, ScanContext
-from volseg.data.scans.features import OF_VOXELS, Feature, attributes_of
+from volseg.data.scans.features import HEIGHT, OF_VOXELS, Feature, FeatureName, attributes_of
 from volseg.data.scans.range import Range
 from volseg.data.scans.samples import Scan, prepare
 from volseg.data.scans.store import CachedScan, fields, write_scan
@@ -67,15 +67,16 @@ class ScanSource:
     noise: bool = False
 
     @property
-    def kept(self) -> tuple[Feature, ...]:
-        """The features its points have."""
-        return tuple(one for one in self.features if one not in OF_VOXELS)
+    def kept(self) -> tuple[FeatureName, ...]:
+        """Names of the features its points have."""
+        return tuple(one.name for one in self.features if one.name not in OF_VOXELS)
 
     @property
     def entry(self) -> str:
         """The folder of its entry: one for each file and way to prepare it."""
         ids = [one.ids for one in self.labels.classes], self.labels.ignore, self.labels.rest
-        ways = self.label_field, self.kept, self.edge, self.crs, self.columns, self.noise
+        kept = [str(one) for one in self.features if one.name not in OF_VOXELS]
+        ways = self.label_field, kept, self.edge, self.crs, self.columns, self.noise
         what = LAYOUT, str(self.path.absolute()), ids, *ways
         key = hashlib.sha256(json.dumps(what).encode()).hexdigest()[:16]
         return f"{scan_stem(self.path)}-{key}"
@@ -189,7 +190,7 @@ def _survey(source: ScanSource, clouds: Iterator[PointCloud]) -> tuple[Columns, 
         How they are to be sorted, what features of a part need to know, and whether single
         precision holds every coordinate, as it does where the file has no more.
     """
-    builder = ContextBuilder(ground="height" in source.features)
+    builder = ContextBuilder(ground=HEIGHT in source.features)
     counter = Counter(source.edge, len(source.labels))
     lower, upper, single = np.full(3, np.inf), np.full(3, -np.inf), True
     for cloud in clouds:

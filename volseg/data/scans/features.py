@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Any, Literal, Self, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,14 +15,11 @@ from volseg.geometry.blocks import blocks, side_by_side
 from volseg.geometry.points import PointCloud
 from volseg.geometry.voxelgrid import VoxelGrid
 
-Feature = Literal[
-    "log_count", "offset", "height",
-    "intensity", "returns", "colour", "intensity?", "returns?", "colour?",
-]  # fmt: skip
+FeatureName = Literal["log_count", "offset", "height", "intensity", "returns", "colour"]
 """``log_count`` log(1 + points in the voxel); ``offset`` of the points' mean from the voxel's
 centre, in voxels; ``height`` over the ground, see `volseg.geometry.ground`; ``intensity`` over the
 scan's 95th percentile; ``returns`` of a pulse: one over their number, and the point's number over
-theirs; ``colour`` red, green and blue from 0 to 1. With a question mark: where the scan has it."""
+theirs; ``colour`` red, green and blue from 0 to 1."""
 
 CHANNELS = {"log_count": 1, "offset": 3, "height": 1, "intensity": 1, "returns": 2, "colour": 3}
 
@@ -32,8 +30,45 @@ FROM_FILE = {
 }
 """Attributes of the file that features are made of, and their values a point."""
 
-OF_VOXELS: tuple[Feature, ...] = ("log_count", "offset")
+OF_VOXELS: tuple[FeatureName, ...] = ("log_count", "offset")
 """Features that a voxel's own points make; points have the others."""
+
+
+@dataclass(frozen=True)
+class Feature:
+    """A feature a network asks for.
+
+    Attributes:
+        name: What it tells, one of `FeatureName`.
+        optional: Whether scans may lack what it is made of.
+    """
+
+    name: FeatureName
+    optional: bool = False
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """The feature of a text such as ``height``, or ``intensity?`` where scans may lack it.
+
+        Raises:
+            ValueError: if there is no such feature, or it is never lacking.
+        """
+        known = {name: name for name in get_args(FeatureName)}
+        known |= {f"{name}?": name for name in FROM_FILE}
+        if text not in known:
+            raise ValueError(f"wanted one of {', '.join(known)}")
+        return cls(known[text], optional=text.endswith("?"))
+
+    def __str__(self) -> str:
+        return f"{self.name}{'?' * self.optional}"
+
+
+def parse_features(*texts: str) -> tuple[Feature, ...]:
+    """The features of their texts, see `Feature.parse`."""
+    return tuple(map(Feature.parse, texts))
+
+
+HEIGHT = Feature("height")
 
 ABSENT = {"intensity": 0.0, "returns": 1.0, "colour": 0.0}
 """What a feature is where the scan lacks it, or has nothing but zeros."""
@@ -44,17 +79,7 @@ HEIGHT_SCALE = 0.2
 
 def channels(features: Sequence[Feature]) -> int:
     """Number of channels a list of features makes."""
-    return sum(CHANNELS[kind(name)] for name in features)
-
-
-def kind(feature: Feature) -> str:
-    """What a feature tells, whether a scan must have it or not."""
-    return feature.removesuffix("?")
-
-
-def is_optional(feature: Feature) -> bool:
-    """Whether scans may lack it."""
-    return feature.endswith("?")
+    return sum(CHANNELS[feature.name] for feature in features)
 
 
 def attributes_of(cloud: PointCloud, features: Sequence[Feature]) -> dict[str, NDArray[Any]]:
@@ -67,7 +92,7 @@ def attributes_of(cloud: PointCloud, features: Sequence[Feature]) -> dict[str, N
     return {
         name: _attribute(cloud, name, feature, width)
         for feature in features
-        for name, width in FROM_FILE.get(kind(feature), {}).items()
+        for name, width in FROM_FILE.get(feature.name, {}).items()
     }
 
 
@@ -77,14 +102,14 @@ def gather(cloud: PointCloud, features: Sequence[Feature]) -> ScanContext:
     Raises:
         InputError: as `attributes_of`.
     """
-    builder = ContextBuilder(ground="height" in features)
+    builder = ContextBuilder(ground=HEIGHT in features)
     builder.add(cloud.metres(), attributes_of(cloud, features))
     return builder.context()
 
 
 def point_attributes(
     cloud: PointCloud, features: Sequence[Feature], context: ScanContext | None = None
-) -> dict[Feature, NDArray[np.float32]]:
+) -> dict[FeatureName, NDArray[np.float32]]:
     """The features that need the whole scan, before any crop, each float32 (N, k).
 
     Args:
@@ -97,19 +122,19 @@ def point_attributes(
     """
     context = gather(cloud, features) if context is None else context
     raw = attributes_of(cloud, features)
-    made: dict[Feature, NDArray[np.float32]] = {}
-    if "height" in features:
+    made: dict[FeatureName, NDArray[np.float32]] = {}
+    if HEIGHT in features:
         metres = cloud.metres()
         made["height"] = (metres[:, 2:] - context.ground.under(metres)[:, None]).astype(np.float32)
     for feature in features:
-        values = _from_file(kind(feature), raw, context)
+        values = _from_file(feature.name, raw, context)
         if values is not None:
-            made[feature] = values
+            made[feature.name] = values
     return made
 
 
 def _from_file(
-    name: str, raw: Mapping[str, NDArray[Any]], context: ScanContext
+    name: FeatureName, raw: Mapping[str, NDArray[Any]], context: ScanContext
 ) -> NDArray[np.float32] | None:
     """A feature made of attributes of the file, float32 (N, k); None for others."""
     if name == "intensity":
@@ -130,13 +155,13 @@ def _from_file(
 def _attribute(cloud: PointCloud, name: str, feature: Feature, width: int = 1) -> NDArray[Any]:
     """An attribute as (N, width), finite."""
     values = cloud.attributes.get(name)
-    if values is None and is_optional(feature):
+    if values is None and feature.optional:
         return np.zeros((len(cloud), width), dtype=np.uint8)
     if values is None:
         there = ", ".join(sorted(cloud.attributes)) or "none besides x, y, z"
         raise InputError(
             f"the scan has no {name!r}, which the model's features ask for (it has: {there}); "
-            f"use a model trained without {feature!r}, or with '{feature}?'"
+            f"use a model trained without '{feature}', or with '{feature}?'"
         )
     if values.size != len(cloud) * width:
         raise InputError(f"attribute {name!r} has shape {values.shape}; wanted {width} a point")
@@ -148,12 +173,12 @@ def _attribute(cloud: PointCloud, name: str, feature: Feature, width: int = 1) -
 def voxel_features(
     grid: VoxelGrid,
     metres: NDArray[np.float64],
-    attributes: dict[Feature, NDArray[np.float32]],
+    attributes: Mapping[FeatureName, NDArray[np.float32]],
     features: Sequence[Feature],
 ) -> NDArray[np.float32]:
     """Features of every voxel, float32 (M, C), channels in the order of ``features``."""
     columns: list[NDArray[Any]] = []
-    for name in features:
+    for name in (feature.name for feature in features):
         if name == "log_count":
             columns.append(np.log1p(grid.counts)[:, None])
         elif name == "offset":

@@ -10,7 +10,14 @@ import torch
 from numpy.typing import NDArray
 
 from volseg.data.scans.context import ScanContext
-from volseg.data.scans.features import Feature, gather, point_attributes, voxel_features
+from volseg.data.scans.features import (
+    HEIGHT,
+    Feature,
+    FeatureName,
+    gather,
+    point_attributes,
+    voxel_features,
+)
 from volseg.geometry.labels import LabelMap
 from volseg.geometry.points import PointCloud
 from volseg.geometry.voxelgrid import VoxelGrid, voxelize_metres
@@ -31,7 +38,7 @@ class Scan:
 
     name: str
     metres: NDArray[np.float64]
-    attributes: dict[Feature, NDArray[np.float32]]
+    attributes: dict[FeatureName, NDArray[np.float32]]
     labels: NDArray[np.int64] | None = None
     noise: NDArray[np.int8] | None = None
 
@@ -75,7 +82,7 @@ def prepare(
         train = labels.encode(cloud.labels)
     context = gather(cloud, features) if context is None else context
     metres = cloud.metres()
-    noise = context.noise_of(metres) if "height" in features else None
+    noise = context.noise_of(metres) if HEIGHT in features else None
     return Scan(name, metres, point_attributes(cloud, features, context), train, noise)
 
 

@@ -13,7 +13,7 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from volseg.data.scans.columns import Columns, spans
-from volseg.data.scans.features import Feature, channels
+from volseg.data.scans.features import CHANNELS, FeatureName
 from volseg.data.scans.range import Range
 from volseg.data.scans.samples import Scan
 
@@ -36,7 +36,7 @@ class CachedScan:
         folder: where its arrays are: ``metres``, ``labels``, every feature, ``keys``, ``upto``.
         edge: of its columns in metres.
         axis: its longer side, see `Columns`.
-        features: those of `point_attributes`.
+        features: Names of those its points have, see `point_attributes`.
         first: of its columns.
         last: one after the last of them; None for the end.
         range: what the whole scan is like; None if not known.
@@ -46,7 +46,7 @@ class CachedScan:
     folder: Path
     edge: float
     axis: int
-    features: tuple[Feature, ...]
+    features: tuple[FeatureName, ...]
     first: int = 0
     last: int | None = None
     range: Range | None = None
@@ -106,20 +106,20 @@ class CachedScan:
 
 def array_file(folder: Path, part: str) -> Path:
     """The file of an array of a scan."""
-    return folder / f"{part.removesuffix('?')}.npy"
+    return folder / f"{part}.npy"
 
 
-def fields(features: Iterable[Feature], *, single: bool = False) -> dict[str, np.dtype[Any]]:
+def fields(features: Iterable[FeatureName], *, single: bool = False) -> dict[str, np.dtype[Any]]:
     """What is kept of every point, by name; coordinates in single precision if that holds them."""
     kept = {METRES: np.dtype(("<f4" if single else "<f8", (3,))), LABELS: np.dtype("<i2")}
-    return kept | {name: np.dtype(("<f4", (channels((name,)),))) for name in features}
+    return kept | {name: np.dtype(("<f4", (CHANNELS[name],))) for name in features}
 
 
 def write_scan(
     folder: Path,
     columns: Columns,
     parts: Iterable[Scan],
-    features: Iterable[Feature],
+    features: Iterable[FeatureName],
     *,
     single: bool = False,
 ) -> None:

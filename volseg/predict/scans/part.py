@@ -9,7 +9,7 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from volseg.data.scans.features import Feature
+from volseg.data.scans.features import FeatureName
 from volseg.errors import InputError
 
 K = TypeVar("K")
@@ -30,7 +30,7 @@ class Part:
     """
 
     metres: NDArray[np.float64]
-    attributes: Mapping[Feature, NDArray[np.float32]]
+    attributes: Mapping[FeatureName, NDArray[np.float32]]
     noise: NDArray[np.int8] | None
     own: int
     tta: bool

@@ -236,7 +236,7 @@ class ScanRun:
         key = {
             "source": stamp(job.source),
             "lattice": [self.lattice.size, self.lattice.edge],
-            "features": list(self.model.features),
+            "features": [str(feature) for feature in self.model.features],
             "all_points": self.all_points,
             "layout": LAYOUT,
             "crs": self.crs,

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from volseg.data.scans.columns import spans
 from volseg.data.scans.context import ContextBuilder, ScanContext
-from volseg.data.scans.features import Feature, attributes_of
+from volseg.data.scans.features import HEIGHT, Feature, attributes_of
 from volseg.errors import InputError
 from volseg.geometry.assumed import require_metres
 from volseg.geometry.points import PointCloud
@@ -162,7 +162,7 @@ def make_spool(
         InputError: if the scan has no extent or too large a one, its coordinates are angles, or
             it lacks an attribute.
     """
-    builder = ContextBuilder(ground="height" in features)
+    builder = ContextBuilder(ground=HEIGHT in features)
     runs: list[NDArray[Any]] = []
     lengths: list[int] = []
     lower, upper = np.full(3, np.inf), np.full(3, -np.inf)

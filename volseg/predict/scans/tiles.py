@@ -68,7 +68,8 @@ def lattice_of(model: ScanModel, *, tta: bool = False) -> Lattice:
 
 def fingerprint(model: ScanModel) -> str:
     """What tells a model from every other, for files that must not mix the votes of two."""
-    digest = hashlib.sha256(f"{model.net}{model.labels}{model.voxel_size}{model.features}".encode())
+    features = tuple(map(str, model.features))
+    digest = hashlib.sha256(f"{model.net}{model.labels}{model.voxel_size}{features}".encode())
     for name, values in model.net.state_dict().items():
         digest.update(name.encode())
         digest.update(values.detach().cpu().reshape(-1).view(torch.uint8).numpy().data)

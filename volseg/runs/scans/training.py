@@ -15,7 +15,7 @@ from volseg.data.scans.augment import augment
 from volseg.data.scans.cache import ScanSource, build_cache, cached_bytes
 from volseg.data.scans.columns import edge_for
 from volseg.data.scans.crops import Crops, hold_out
-from volseg.data.scans.features import FROM_FILE, is_optional, kind
+from volseg.data.scans.features import FROM_FILE, FeatureName
 from volseg.data.scans.range import Range, union
 from volseg.data.scans.samples import Scan
 from volseg.data.scans.store import CachedScan
@@ -72,8 +72,7 @@ def scan_task(
 def learnt_range(config: ScanConfig, scans: Sequence[CachedScan]) -> Range | None:
     """What training crops of scans are like; None if the scans were not measured."""
     spec = config.train
-    optional = [kind(one) for one in config.voxels.features if is_optional(one)]
-    forgotten = [name for one in optional for name in FROM_FILE[one]]
+    forgotten = [name for feature in _optional(config) for name in FROM_FILE[feature]]
     return union([
         one.range.widened(
             drop=spec.augment.drop,
@@ -84,12 +83,17 @@ def learnt_range(config: ScanConfig, scans: Sequence[CachedScan]) -> Range | Non
     ])  # fmt: skip
 
 
+def _optional(config: ScanConfig) -> list[FeatureName]:
+    """The features that scans may lack."""
+    return [feature.name for feature in config.voxels.features if feature.optional]
+
+
 def build_crops(config: ScanConfig, scans: Sequence[CachedScan]) -> Crops:
     """The source of training batches a config describes."""
-    spec = config.train
+    spec, optional = config.train, _optional(config)
 
     def change(crop: Scan, random: np.random.Generator) -> Scan:
-        return augment(crop, random, **spec.augment.model_dump())
+        return augment(crop, random, optional=optional, **spec.augment.model_dump())
 
     return Crops(
         scans,
