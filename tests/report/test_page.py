@@ -10,16 +10,13 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import pyproj
 import pytest
-from markupsafe import Markup
 
 from volseg.geometry.labels import IGNORE, LabelClass, LabelMap
-from volseg.report.curves import Curves
 from volseg.report.page import Subject, build_page
 from volseg.report.scans.results import report_scans
 from volseg.report.scans.section import ScanCase
-from volseg.report.section import Asset, CaseSection
+from volseg.view.charts.history import History
 
 Cases = Callable[..., ScanCase]
 EVIL = "<script>alert('x')</script>\"><img src=x onerror=alert(1)>"
@@ -33,7 +30,7 @@ def made(cases: list[ScanCase], labels: LabelMap, **told: Any) -> str:
 @pytest.fixture(scope="module")
 def page(cloud_case: Cases, labels: LabelMap) -> str:
     cases = [cloud_case("good", wrong=0.05), cloud_case("bad", wrong=0.5, seed=1)]
-    curves = Curves("run", (1, 2), (1, 2), (2, 1), (0, 0), "IoU", (0.1, 0.2), {"box": (0.1, 0.2)})
+    curves = History("run", (1, 2), (1, 2), (2, 1), (0, 0), "IoU", (0.1, 0.2), {"box": (0.1, 0.2)})
     return made(cases, labels, curves=(curves,), notes=("One has none.",))
 
 
@@ -79,7 +76,7 @@ def test_its_policy_allows_its_own_scripts_alone(page: str) -> None:
 
 def test_names_from_files_are_text(cloud_case: Cases, reader: Any) -> None:
     labels = LabelMap((LabelClass(EVIL, (0,), "#123456"), LabelClass("b", (1,), "#654321")))
-    curves = Curves("run", (1,), (1,), (2,), (0,), "IoU", (0.1,), {EVIL: (0.1,)})
+    curves = History("run", (1,), (1,), (2,), (0,), "IoU", (0.1,), {EVIL: (0.1,)})
     cases = [cloud_case(EVIL), replace(cloud_case(EVIL + "2"), xyz=np.eye(3)[[0] * 300])]
     page = made(cases, labels, what=EVIL, data=EVIL, notes=(EVIL,), curves=(curves,))
     read = reader(page)
@@ -93,38 +90,11 @@ def test_names_from_files_are_text(cloud_case: Cases, reader: Any) -> None:
             assert "<script" not in str(figure)
 
 
-def test_scripts_that_scenes_share_come_once(cloud_case: Cases, labels: LabelMap) -> None:
-    results, _ = report_scans([cloud_case()], labels, 1)
-    shared = (
-        Asset("own.js", "script", "const end = '</script>';"),
-        Asset("own.css", "style", "i{}"),
-    )
-    sections = [
-        CaseSection(f"case-{k}", f"scene {k}", Markup("<b>body</b>"), shared) for k in (1, 2)
-    ]
-    page = build_page(Subject("a", "b"), results, sections).decode()
-    assert page.count("<\\/script>';") == 1
-    assert page.count("i{}") == 1
-    assert page.count("<b>body</b>") == 2
-
-
 def test_ten_tiles_stay_under_twenty_megabytes(cloud_case: Cases, labels: LabelMap) -> None:
     results, (scene,) = report_scans([cloud_case(count=80_000)], labels, 10)
     page = build_page(Subject("a", "b"), results, [scene])
     assert len(scene.body) > 0.9e6  # all the room a scene may take
     assert len(page) + 9 * len(scene.body) < 20e6
-
-
-@pytest.mark.parametrize("classes", [1, 116])
-def test_any_number_of_classes(cloud_case: Cases, reader: Any, classes: int) -> None:
-    labels = LabelMap(tuple(LabelClass(f"c{k}", (k,), "#123456") for k in range(classes)))
-    truth = np.arange(300) % classes
-    case = replace(cloud_case(), truth=truth, predicted=truth[::-1].copy())
-    read = reader(made([case], labels))
-    figures = [one for one in read.data() if "layout" in one]
-    matrix = figures[0]["data"][0]["z"]
-    assert (len(matrix), len(matrix[0])) == (classes, classes)
-    assert f"{classes} class{'es' if classes > 1 else ''}," in read.words()
 
 
 def test_truth_that_is_unknown_is_said(cloud_case: Cases, labels: LabelMap, reader: Any) -> None:
@@ -144,16 +114,3 @@ def test_labels_without_places_have_figures(
     read = reader(made([replace(cloud_case(), xyz=None, confidence=None)], labels))
     assert "Scenes" not in read.words()
     assert "do not tell how sure they are" in read.words()
-
-
-def test_a_map_needs_places_in_one_system(cloud_case: Cases, labels: LabelMap) -> None:
-    here, there = cloud_case("a"), cloud_case("b")
-    assert there.xyz is not None
-    there = replace(there, xyz=there.xyz + (100, 0, 0))
-    assert 'id="map"' in made([here, there], labels)
-    assert 'id="map"' not in made([here, here], labels)
-    system = pyproj.CRS(2154)
-    named = replace(here, crs=system.to_wkt("WKT2_2019"))
-    assert 'id="map"' not in made([named, there], labels)
-    assert 'id="map"' in made([named, replace(there, crs=system.to_wkt("WKT1_GDAL"))], labels)
-    assert 'id="map"' not in made([named, replace(there, crs=pyproj.CRS(28992).to_wkt())], labels)

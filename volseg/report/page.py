@@ -12,10 +12,13 @@ from datetime import datetime
 from markupsafe import Markup
 
 from volseg._version import __version__
-from volseg.report.charts import curve_charts, map_chart, matrix_chart, reliability_chart
-from volseg.report.curves import Curves
+from volseg.report.charts.calibration import reliability_chart
+from volseg.report.charts.curves import curve_charts
+from volseg.report.charts.map import map_chart
+from volseg.report.charts.matrix import matrix_chart
 from volseg.report.results import Results
 from volseg.report.section import Asset, CaseSection, asset, render
+from volseg.view.charts.history import History
 
 MISTAKES = 10
 
@@ -35,7 +38,7 @@ class Subject:
     what: str
     data: str
     notes: tuple[str, ...] = ()
-    curves: tuple[Curves, ...] = ()
+    curves: tuple[History, ...] = ()
     how_sure: str = ""
 
 

@@ -22,7 +22,7 @@ from volseg.io.scans.pieces import frame
 from volseg.models.load import load_scan_model, load_volume_model, model_files
 from volseg.predict.scans.model import ScanModel
 from volseg.predict.volumes.run import Job, segment_files
-from volseg.report.curves import read_curves
+from volseg.report.log import read_log
 from volseg.report.page import Subject
 from volseg.report.pairs import Report, Tick
 from volseg.report.results import Results
@@ -53,7 +53,7 @@ def report_run(run: Path, data: Path | None, device: str, tick: Tick) -> Report:
     places = _places(run)
     first = load_config(places[0] / CONFIG)
     folder = data or _data_of(places[0])
-    logs = [read_curves(place / LOG, place.name) for place in places]
+    logs = [read_log(place / LOG, place.name) for place in places]
     curves = tuple(one for one in logs if one is not None)
     if isinstance(first, ScanConfig):
         results, sections = _scans(places[0], first, folder, device, tick)

@@ -7,12 +7,8 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from volseg.evaluate.volumes.scores import CaseScores, ClassScore
-from volseg.evaluate.volumes.summary import average, summarize
 from volseg.geometry.labels import LabelClass, LabelMap, default_colour, rgb
 from volseg.metrics.confusion import Confusion
-from volseg.report.volumes.matrix import draw_cases
-from volseg.view.charts import matrix as matrix_module
 from volseg.view.charts.matrix import draw_scores
 
 
@@ -28,7 +24,7 @@ def draw(counts: NDArray[np.int64], *, matrix: bool = True, name: str = "class")
     scores = confusion.scores()
     return draw_scores(
         labels_of(len(counts), name), scores.iou, scores.support,
-        cells="points", title="a title", counts=confusion.counts if matrix else None,
+        cells="points", title="a title", confusion=confusion if matrix else None,
     )  # fmt: skip
 
 
@@ -92,39 +88,6 @@ def test_classes_that_nothing_holds_are_said_to_be_absent() -> None:
     full, absent = draw(random_counts(3)), draw(counts)
     assert bar(full, 2) > 0 == bar(absent, 2)
     assert not rim(draw(np.zeros((3, 4), dtype=np.int64))).any()
-
-
-def test_the_plot_of_volumes_has_the_means_of_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A small case that is missed counts as much as a large one; background not at all."""
-    labels = labels_of(2)
-    cases = []
-    for name, large, missed in (("a", 900, 0), ("b", 2, 8)):
-        whole, organ = Confusion(2), Confusion(2)
-        whole.counts[:] = organ.counts[:] = [[9000, 0, 0], [missed, large, 0]]
-        back = Confusion(2)
-        back.counts[:] = [[large, missed, 0], [0, 9000, 0]]
-        nan = float("nan")
-        scores = {
-            "class 0": ClassScore(back, 1, nan, nan),
-            "class 1": ClassScore(organ, 1, nan, nan),
-        }
-        cases.append(CaseScores(name, "ml", scores, whole))
-    drawn: list[tuple[str, list[float]]] = []
-
-    def record(
-        labels: LabelMap, iou: NDArray[np.float64], *_: object, title: str, **__: object
-    ) -> Image.Image:
-        drawn.append((title, iou.tolist()))
-        return Image.new("RGB", (1, 1))
-
-    monkeypatch.setattr(matrix_module, "draw_scores", record)
-    draw_cases(labels, cases, "class 0")
-    classes = summarize(cases)
-    mean = average(classes, "class 0")
-    ((title, iou),) = drawn
-    assert f"mean Dice {mean.dice:.3f}   mean IoU {mean.iou:.3f}" in title
-    assert mean.iou == pytest.approx(0.6)
-    assert iou == [classes["class 0"].iou, classes["class 1"].iou]
 
 
 def test_a_class_that_is_predicted_only_is_said_to_be_no_truth() -> None:

@@ -31,5 +31,5 @@ def draw_cases(labels: LabelMap, cases: Sequence[CaseScores], leave_out: str | N
         cells="voxels",
         title=f"mean Dice {score_text(mean.dice)}   mean IoU {score_text(mean.iou)}"
         + ("" if leave_out is None else f"   (without {short(leave_out)})"),
-        counts=None if whole is None else whole.counts,
+        confusion=whole,
     )

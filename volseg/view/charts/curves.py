@@ -10,6 +10,7 @@ from PIL import Image
 
 from volseg.geometry.labels import LabelMap
 from volseg.view.charts.chart import FAINT, INK, chart, render, short, whole_numbers
+from volseg.view.charts.history import History
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,66 +20,61 @@ MOST_NAMED = 14
 """Classes the legend names; of more, the worst."""
 WIDE = 30.0
 """The largest loss over the smallest from where on its axis is logarithmic."""
+SCORES = {"IoU": "IoU", "Dice": "Dice of patches"}
+"""What validation measures, as the chart names it."""
 
-Rows = Sequence[Mapping[str, Any]]
 
-
-def draw_curves(rows: Rows, labels: LabelMap) -> Image.Image:
+def draw_curves(rows: Sequence[Mapping[str, Any]], labels: LabelMap) -> Image.Image:
     """Loss, scores and learning rate over epochs.
 
     Args:
-        rows: of ``log.csv``, in numbers, one at least: ``epoch``, ``loss``, ``learning_rate`` and,
-            where something validates, ``mean_iou`` and ``iou_NAME`` of every class (or ``dice``).
+        rows: of ``log.csv``, as `History.of` takes them.
         labels: the classes and their colours.
     """
-    measure = next((key.removeprefix("mean_") for key in rows[0] if key.startswith("mean_")), None)
-    with chart(13.0 if measure else 8.0, 4.2) as figure:
-        ratios = [1.0, 1.7, 1.0] if measure else [1.0, 1.0]
-        axes = figure.subplots(1, len(ratios), width_ratios=ratios)
-        _plot(axes[0], rows, "loss", color=INK)
-        axes[0].set_title("training loss")
-        if measure:
-            _draw_scores(axes[1], rows, measure, labels)
-        _plot(axes[-1], rows, "learning_rate", color=INK)
-        axes[-1].set_title("learning rate")
-        axes[-1].set_ylim(bottom=0)
-        losses = [row["loss"] for row in rows]
-        if min(losses) > 0 and max(losses) > WIDE * min(losses):
-            axes[0].set_yscale("log")
+    run = History.of(rows)
+    with chart(13.0 if run.measure else 8.0, 4.2) as figure:
+        ratios = [1.0, 1.7, 1.0] if run.measure else [1.0, 1.0]
+        panels = figure.subplots(1, len(ratios), width_ratios=ratios)
+        _plot(panels[0], run, run.loss, color=INK)
+        panels[0].set_title("training loss")
+        if run.measure:
+            _draw_scores(panels[1], run, labels)
+        _plot(panels[-1], run, run.learning_rate, color=INK)
+        panels[-1].set_title("learning rate")
+        panels[-1].set_ylim(bottom=0)
+        if min(run.loss) > 0 and max(run.loss) > WIDE * min(run.loss):
+            panels[0].set_yscale("log")
         else:
-            axes[0].set_ylim(bottom=min(0, *losses))
-        for one in axes:
-            one.grid(axis="y")
-            one.yaxis.set_major_formatter("{x:g}")
-            one.set_xlabel("epoch")
-            whole_numbers(one)
+            panels[0].set_ylim(bottom=min(0, *run.loss))
+        for axes in panels:
+            axes.grid(axis="y")
+            axes.yaxis.set_major_formatter("{x:g}")
+            axes.set_xlabel("epoch")
+            whole_numbers(axes)
         return render(figure)
 
 
-def _plot(axes: Axes, rows: Rows, key: str, **style: Any) -> Line2D:
-    """A line over epochs with a dot at its end; rows without a value leave gaps."""
-    values = [row[key] for row in rows]
+def _plot(axes: Axes, run: History, values: Sequence[float], **style: Any) -> Line2D:
+    """A line over epochs with a dot at its end; epochs without a value leave gaps."""
     last = max((k for k, value in enumerate(values) if not math.isnan(value)), default=0)
     (line,) = axes.plot(
-        [row["epoch"] for row in rows], values, marker="o", markevery=[last], markersize=4,
+        run.epochs, values, marker="o", markevery=[last], markersize=4,
         **{"linewidth": 1.6, "clip_on": False, **style},
     )  # fmt: skip
     return line
 
 
-def _draw_scores(axes: Axes, rows: Rows, measure: str, labels: LabelMap) -> None:
+def _draw_scores(axes: Axes, run: History, labels: LabelMap) -> None:
     """The score of every class and their mean; the legend has the order of the lines' ends."""
-    name = {"iou": "IoU", "dice": "Dice of patches"}[measure]
-    final = rows[-1]
     lines = []
-    for one in labels.classes:
-        key = f"{measure}_{one.name}"
-        line = _plot(axes, rows, key, color=one.colour)
-        lines.append((_last(final[key]), line, f"{_figure(final[key])}  {short(one.name)}"))
-    lines.sort(key=lambda entry: -entry[0])
-    mean = f"mean_{measure}"
-    line = _plot(axes, rows, mean, color=INK, linewidth=2.6, zorder=3)
-    named = [(line, f"{_figure(final[mean])}  mean")]
+    for entry in labels.classes:
+        scores = run.by_class[entry.name]
+        line = _plot(axes, run, scores, color=entry.colour)
+        rank = -1.0 if math.isnan(scores[-1]) else scores[-1]  # what has no score comes last
+        lines.append((rank, line, f"{_figure(scores[-1])}  {short(entry.name)}"))
+    lines.sort(key=lambda ranked: -ranked[0])
+    line = _plot(axes, run, run.mean, color=INK, linewidth=2.6, zorder=3)
+    named = [(line, f"{_figure(run.mean[-1])}  mean")]
     named += [(line, text) for _, line, text in lines[-MOST_NAMED:]]
     many = len(lines)
     axes.legend(
@@ -86,18 +82,13 @@ def _draw_scores(axes: Axes, rows: Rows, measure: str, labels: LabelMap) -> None
         loc="center left", bbox_to_anchor=(1.0, 0.5), handlelength=1.2, alignment="left",
         title=f"the worst {MOST_NAMED} of {many} classes" if many > MOST_NAMED else None,
     )  # fmt: skip
-    best = max(rows, key=lambda row: _last(row[mean]))
-    title = f"validation {name}"
-    if not math.isnan(best[mean]):
-        title += f", best mean {_figure(best[mean])} in epoch {best['epoch']}"
-        axes.axvline(best["epoch"], color=FAINT, linestyle=":", linewidth=1)
+    title = f"validation {SCORES[run.measure]}"
+    if run.best is not None:
+        epoch = run.epochs[run.best]
+        title += f", best mean {_figure(run.mean[run.best])} in epoch {epoch:.0f}"
+        axes.axvline(epoch, color=FAINT, linestyle=":", linewidth=1)
     axes.set_title(title)
     axes.set_ylim(0, 1)
-
-
-def _last(value: float) -> float:
-    """A score to sort by: what has none comes last."""
-    return -1.0 if math.isnan(value) else value
 
 
 def _figure(value: float) -> str:

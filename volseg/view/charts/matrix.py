@@ -11,6 +11,7 @@ from PIL import Image
 from volseg.geometry.labels import LabelMap
 from volseg.metrics.confusion import Absent, Confusion
 from volseg.view.charts.chart import FAINT, GRID, INK, chart, render, short
+from volseg.view.charts.confusion_table import ConfusionTable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -34,7 +35,7 @@ def draw_confusion(
         f"{score_text(scores.overall_accuracy)}   {int(scores.support.sum()):,} {cells}"
     )
     return draw_scores(
-        labels, scores.iou, scores.support, cells=cells, title=title, counts=confusion.counts
+        labels, scores.iou, scores.support, cells=cells, title=title, confusion=confusion
     )
 
 
@@ -45,7 +46,7 @@ def draw_scores(
     *,
     cells: str,
     title: str,
-    counts: NDArray[np.int64] | None = None,
+    confusion: Confusion | None = None,
 ) -> Image.Image:
     """A row a class: the confusion matrix as shares of the truth, IoU bars, and supports.
 
@@ -55,50 +56,45 @@ def draw_scores(
         support: int64 (K,), cells of the class in the truth.
         cells: what is counted: ``points`` or ``voxels``.
         title: the line above.
-        counts: int64 (K, K + 1), rows truth, columns prediction, the last those of no class
-            (`Confusion.counts`); None for bars alone, as classes that overlap have no matrix.
+        confusion: of all classes; None for bars alone, as classes that overlap have no matrix.
     """
     many, names = len(labels), [short(name) for name in labels.names]
     row = float(np.clip(10.0 / many, 0.14, 0.45))
     size = min(10.0, 72 * row * 0.8)
     margin = max(map(len, names)) * LETTER * size / 10 + 0.5
-    columns = 0 if counts is None else many + bool(counts[:, -1].any())
-    side = max(2.4, columns * row) if columns else 0.0
-    below = 0.8 * margin if columns else 0.3
+    table = None if confusion is None else ConfusionTable.of(names, confusion)
+    side = 0.0 if table is None else max(2.4, len(table.columns) * row)
+    below = 0.3 if table is None else 0.8 * margin
     with chart(margin + side + BARS, max(1.0, many * row) + 1.2 + below) as figure:
-        if counts is None:
+        if table is None:
             bars = figure.subplots()
         else:
             matrix, bars = figure.subplots(1, 2, width_ratios=[side, 0.55 * BARS], sharey=True)
-            _draw_matrix(matrix, counts[:, :columns], support, names, size)
+            _draw_matrix(matrix, table, size)
         absent = (support == 0) & ~np.isnan(iou)
         beside = [
-            "not in truth" if invented else f"{many:,} {cells}"
-            for many, invented in zip(support.tolist(), absent.tolist(), strict=True)
+            "not in truth" if invented else f"{count:,} {cells}"
+            for count, invented in zip(support.tolist(), absent.tolist(), strict=True)
         ]
         _draw_bars(bars, labels, iou, beside, size)
         bars.set_yticks(range(many), names, fontsize=size)
-        bars.tick_params(axis="y", length=0, labelleft=counts is None)
+        bars.tick_params(axis="y", length=0, labelleft=table is None)
         bars.set_ylim(many - 0.5, -0.5)
         figure.suptitle(title, fontsize=11)
         return render(figure)
 
 
-def _draw_matrix(
-    axes: Axes, counts: NDArray[np.int64], support: NDArray[np.int64], names: list[str], size: float
-) -> None:
-    with np.errstate(invalid="ignore"):
-        shares = 100 * counts / np.where(support > 0, support, np.nan)[:, None]
+def _draw_matrix(axes: Axes, table: ConfusionTable, size: float) -> None:
+    shares, columns = 100 * table.shares, table.columns
     image = axes.imshow(
         np.ma.masked_invalid(shares), cmap="Blues", vmin=0, vmax=100, aspect="auto",
         interpolation="nearest",
     )  # fmt: skip
     image.get_cmap().set_bad(GRID)
-    columns = [*names, "no class"][: counts.shape[1]]
     axes.set_xlabel("prediction")
     axes.set_ylabel("truth")
     axes.tick_params(length=0)
-    if len(names) <= MOST_WRITTEN:
+    if len(table.rows) <= MOST_WRITTEN:
         axes.set_xticks(
             range(len(columns)), columns, fontsize=size,
             rotation=45, ha="right", rotation_mode="anchor",
