@@ -18,7 +18,7 @@ from volseg.evaluate.volumes.pairs import Pair
 from volseg.evaluate.volumes.scores import score_cases
 from volseg.geometry.labels import IGNORE
 from volseg.io import label_suffix
-from volseg.io.scans.pieces import frame
+from volseg.io.scans.pieces import extent_of
 from volseg.models.load import load_scan_model, load_volume_model, model_files
 from volseg.predict.scans.model import ScanModel
 from volseg.predict.volumes.run import Job, segment_files
@@ -117,7 +117,7 @@ def _segmented(model: ScanModel, scan: CachedScan, folder: Path) -> ScanCase:
     assert part.labels is not None
     predicted, confidence = model.classify(part)
     truth = np.where(part.labels < len(model.labels), part.labels, IGNORE)
-    place = frame(folder / scan.name)
+    place = extent_of(folder / scan.name)
     crs = None if place is None else place.crs
     return ScanCase(scan.name, part.metres, truth, predicted, confidence, crs)
 

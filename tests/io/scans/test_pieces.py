@@ -18,8 +18,8 @@ from volseg.errors import InputError
 from volseg.geometry import PointCloud
 from volseg.io import read, write
 from volseg.io.scans import pieces
-from volseg.io.scans.extent import Frame
-from volseg.io.scans.pieces import Pieces, frame
+from volseg.io.scans.extent import Extent
+from volseg.io.scans.pieces import Pieces, extent_of
 
 
 @pytest.fixture(autouse=True)
@@ -165,9 +165,9 @@ def test_a_class_no_record_holds_is_refused(
 
 
 def test_gaps_are_those_between_the_nearest_sides() -> None:
-    one = Frame("", (0.0, 0.0), (10.0, 10.0))
-    beside, corner = Frame("", (12.0, 3.0), (20.0, 7.0)), Frame("", (11.0, 14.0), (20.0, 20.0))
-    strip, inside = Frame("", (9.5, 0.0), (20.0, 10.0)), Frame("", (2.0, 2.0), (4.0, 5.0))
+    one = Extent("", (0.0, 0.0), (10.0, 10.0))
+    beside, corner = Extent("", (12.0, 3.0), (20.0, 7.0)), Extent("", (11.0, 14.0), (20.0, 20.0))
+    strip, inside = Extent("", (9.5, 0.0), (20.0, 10.0)), Extent("", (2.0, 2.0), (4.0, 5.0))
     assert one.gaps([beside, corner, strip, inside]).tolist() == [2.0, 4.0, -0.5, -2.0]
     assert [other.gaps([one]).tolist() for other in (beside, strip)] == [[2.0], [-0.5]]
 
@@ -179,8 +179,8 @@ def test_a_frame_needs_a_crs(boxes: Callable[..., PointCloud], tmp_path: Path) -
         write(tmp_path / name, replace(cloud, crs=crs))
     write(tmp_path / "c.ply", cloud)
     (tmp_path / "d.laz").write_bytes(b"no scan")
-    assert [frame(tmp_path / f) for f in ("a.laz", "c.ply", "d.laz")] == [None] * 3
-    found = frame(tmp_path / "b.laz")
+    assert [extent_of(tmp_path / f) for f in ("a.laz", "c.ply", "d.laz")] == [None] * 3
+    found = extent_of(tmp_path / "b.laz")
     assert found is not None
     np.testing.assert_allclose(found.lower, cloud.xyz[:, :2].min(axis=0), atol=1e-3)
     np.testing.assert_allclose(found.upper, cloud.xyz[:, :2].max(axis=0), atol=1e-3)

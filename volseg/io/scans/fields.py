@@ -24,7 +24,7 @@ CONFIDENCE, OUR_CONFIDENCE = CONFIDENCES
 
 
 @dataclass(frozen=True)
-class Columns:
+class ColumnRoles:
     """What the columns of a file mean.
 
     Attributes:
@@ -42,7 +42,7 @@ class Columns:
     attributes: Mapping[str, tuple[str, ...]]
 
 
-def arrange(names: Sequence[str], label_field: str | None) -> Columns:
+def arrange(names: Sequence[str], label_field: str | None) -> ColumnRoles:
     """Tell coordinates, labels and attributes apart by their names, in any case.
 
     Raises:
@@ -65,10 +65,10 @@ def arrange(names: Sequence[str], label_field: str | None) -> Columns:
             attributes["colour"] = merged
         elif name not in (*xyz, label):
             attributes[name] = (name,)
-    return Columns(xyz, axes.degrees, label, label_field is not None, attributes)
+    return ColumnRoles(xyz, axes.degrees, label, label_field is not None, attributes)
 
 
-def build_cloud(table: Mapping[str, NDArray[Any]], columns: Columns) -> PointCloud:
+def build_cloud(table: Mapping[str, NDArray[Any]], columns: ColumnRoles) -> PointCloud:
     """The point cloud of a table of columns, each (N,).
 
     Raises:

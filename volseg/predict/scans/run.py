@@ -24,8 +24,8 @@ from volseg.geometry.points import NOISE
 from volseg.io.atomic import check_target, disk_errors
 from volseg.io.scans import pieces
 from volseg.io.scans.crs import same_crs
-from volseg.io.scans.extent import Frame
-from volseg.io.scans.pieces import Pieces, frame
+from volseg.io.scans.extent import Extent
+from volseg.io.scans.pieces import Pieces, extent_of
 from volseg.predict.scans.headway import Headway
 from volseg.predict.scans.job import Job, Watch, stamp
 from volseg.predict.scans.local import Here
@@ -271,7 +271,7 @@ class ScanRun:
     def _neighbours(self) -> dict[Job, list[Job]]:
         """The jobs each may borrow from, as far as headers tell."""
         near: dict[Job, list[Job]] = {job: [] for job in self.jobs}
-        frames = {job: frame(job.source, self.crs) for job in self.jobs} if self._halo else {}
+        frames = {job: extent_of(job.source, self.crs) for job in self.jobs} if self._halo else {}
         placed = [(job, one) for job, one in frames.items() if one is not None]
         for job, own in placed:
             gaps = own.gaps([one for _, one in placed])
@@ -322,8 +322,8 @@ class ScanRun:
         return bool(said["outputs"] == [*map(stamp, job.written)])
 
 
-def _frame_of(spool: Spool) -> Frame:
-    return Frame(spool.crs or "", spool.lower[:2], spool.upper[:2])
+def _frame_of(spool: Spool) -> Extent:
+    return Extent(spool.crs or "", spool.lower[:2], spool.upper[:2])
 
 
 def _worth_keeping(job: Job) -> bool:

@@ -16,7 +16,7 @@ from volseg.io.scans.las.header import SIGNATURE
 from volseg.io.scans.las.new import new_file
 from volseg.io.scans.las.relabel import change_of, relabel, without_octree
 from volseg.io.scans.las.save import save
-from volseg.io.scans.las.scan import Dimensions, Scan, build_cloud, load, stamp
+from volseg.io.scans.las.scan import Dimensions, LasFile, build_cloud, load, stamp
 
 
 class LasCodec(ScanCodec):
@@ -66,7 +66,7 @@ class LasCodec(ScanCodec):
         return next((body.decode("utf-8", "replace") for body in bodies), None)
 
 
-def _records_of(cloud: PointCloud, stream: BinaryIO) -> Scan:
+def _records_of(cloud: PointCloud, stream: BinaryIO) -> LasFile:
     """A file's records, to be changed; not read again where the cloud holds them."""
     if isinstance(cloud.attributes, Dimensions) and cloud.attributes.scan.stamp == stamp(stream):
         return replace(cloud.attributes.scan, records=cloud.attributes.scan.records.copy())

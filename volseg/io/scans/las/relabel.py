@@ -19,7 +19,7 @@ from volseg.io.scans.las import upgrade as las_upgrade
 from volseg.io.scans.las.extra import extend, remove
 from volseg.io.scans.las.file import Prefix
 from volseg.io.scans.las.header import signed
-from volseg.io.scans.las.scan import CLASSIFICATION, COLOUR, COPC, Scan, names_of
+from volseg.io.scans.las.scan import CLASSIFICATION, COLOUR, COPC, LasFile, names_of
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Change:
             warnings.warn(InputWarning(remark, path=path), stacklevel=2)
 
 
-def change_of(scan: Scan, cloud: PointCloud, highest: int | None = None) -> Change:
+def change_of(scan: LasFile, cloud: PointCloud, highest: int | None = None) -> Change:
     """What a cloud's labels change; ``highest`` is the largest of all where it is a piece."""
     if highest is None and cloud.labels is not None:
         highest = int(known(cloud.labels).max(initial=0))
@@ -58,13 +58,13 @@ def change_of(scan: Scan, cloud: PointCloud, highest: int | None = None) -> Chan
     return Change(classes and (highest or 0) > las_upgrade.HIGHEST, cloud.outdated)
 
 
-def _label_field(scan: Scan, cloud: PointCloud) -> str:
+def _label_field(scan: LasFile, cloud: PointCloud) -> str:
     names = names_of(scan.points)
     return cloud.label_field if cloud.label_field in names else CLASSIFICATION
 
 
 def relabel(
-    scan: Scan, cloud: PointCloud, change: Change | None = None
+    scan: LasFile, cloud: PointCloud, change: Change | None = None
 ) -> tuple[Prefix, NDArray[np.uint8]]:
     """Header and records of a scan with a cloud's labels, confidence and new attributes.
 
@@ -117,7 +117,7 @@ def put(points: ScaleAwarePointRecord, field: str, labels: NDArray[np.int64]) ->
 
 
 def without_octree(
-    prefix: Prefix, scan: Scan, tail: tuple[int, bytes]
+    prefix: Prefix, scan: LasFile, tail: tuple[int, bytes]
 ) -> tuple[Prefix, tuple[int, bytes]]:
     """Drop COPC's records: the file is written in one run, and an octree over it would lie."""
     if all(vlr.key[0] != COPC for vlr in prefix.vlrs):

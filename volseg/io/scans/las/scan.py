@@ -29,7 +29,7 @@ COPC = b"copc"
 
 
 @dataclass(frozen=True)
-class Scan:
+class LasFile:
     """The parts of a file.
 
     Attributes:
@@ -57,7 +57,7 @@ class Scan:
 class Dimensions(LazyAttributes):
     """Dimensions of a scan but for coordinates and labels, unpacked from its records."""
 
-    def __init__(self, scan: Scan, field: str) -> None:
+    def __init__(self, scan: LasFile, field: str) -> None:
         """Name the dimensions; those of colour are one attribute, ``field`` holds the labels."""
         self.scan = scan
         names = [name for name in names_of(scan.points) if name != field]
@@ -67,7 +67,7 @@ class Dimensions(LazyAttributes):
         super().__init__([*names, "colour"] if merged else names, partial(_unpack, scan, merged))
 
 
-def _unpack(scan: Scan, merged: Sequence[str], name: str) -> NDArray[Any]:
+def _unpack(scan: LasFile, merged: Sequence[str], name: str) -> NDArray[Any]:
     """A dimension of a scan; ``colour`` is those that are merged, where there are any."""
     points = scan.points
     if name == "colour" and merged:
@@ -76,7 +76,7 @@ def _unpack(scan: Scan, merged: Sequence[str], name: str) -> NDArray[Any]:
     return values.astype(values.dtype.newbyteorder("="), order="C")  # never the records
 
 
-def load(stream: BinaryIO) -> Scan:
+def load(stream: BinaryIO) -> LasFile:
     """All points of a file.
 
     Raises:
@@ -87,7 +87,7 @@ def load(stream: BinaryIO) -> Scan:
     return replace(scan, records=las_file.read_records(stream, scan.prefix, size))
 
 
-def load_header(stream: BinaryIO) -> Scan:
+def load_header(stream: BinaryIO) -> LasFile:
     """All of a file but its points.
 
     Raises:
@@ -105,7 +105,7 @@ def load_header(stream: BinaryIO) -> Scan:
             stream.seek(evlr.start + EVLR_HEAD)
             projection[evlr.key] = stream.read(evlr.end - evlr.start - EVLR_HEAD)
     records = np.empty((0, prefix.record_length), dtype=np.uint8)
-    return Scan(prefix, records, evlrs, projection, at_first)
+    return LasFile(prefix, records, evlrs, projection, at_first)
 
 
 def _warn(stream: BinaryIO, prefix: Prefix, remarks: list[str]) -> None:
@@ -124,7 +124,7 @@ def stamp(stream: BinaryIO) -> tuple[int, ...]:
     return facts.st_dev, facts.st_ino, facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns
 
 
-def build_cloud(scan: Scan, label_field: str | None) -> PointCloud:
+def build_cloud(scan: LasFile, label_field: str | None) -> PointCloud:
     """The points of a scan's records.
 
     Raises:
@@ -162,7 +162,7 @@ def names_of(points: ScaleAwarePointRecord) -> list[str]:
     return [name for name in points.point_format.dimension_names if name not in COORDINATES]
 
 
-def system(scan: Scan) -> tuple[str | None, crs.Units | None, str | None]:
+def system(scan: LasFile) -> tuple[str | None, crs.Units | None, str | None]:
     """WKT, metres per unit, and what is wrong with them, or None.
 
     WKT is believed before GeoTIFF keys, which stand in where it cannot be understood.

@@ -17,7 +17,7 @@ from laspy.point.record import PackedPointRecord
 from volseg.errors import InputError
 from volseg.io.scans import crs
 from volseg.io.scans.las.file import HEADER_SIZES, RECORD_SIZES, Prefix, Vlr
-from volseg.io.scans.las.scan import GEOKEYS, WKT, Scan
+from volseg.io.scans.las.scan import GEOKEYS, WKT, LasFile
 
 SUCCESSORS = {0: 6, 1: 6, 2: 7, 3: 7, 4: 9, 5: 10}
 HIGHEST = 31
@@ -33,7 +33,7 @@ def is_legacy(prefix: Prefix) -> bool:
     return prefix.format_id in SUCCESSORS
 
 
-def upgraded(scan: Scan) -> Scan:
+def upgraded(scan: LasFile) -> LasFile:
     """The same scan in the point format that follows its own, LAS 1.4."""
     old, length = scan.prefix, RECORD_SIZES[scan.prefix.format_id]
     before, after = PointFormat(old.format_id), PointFormat(SUCCESSORS[old.format_id])
@@ -49,7 +49,7 @@ def upgraded(scan: Scan) -> Scan:
     return replace(scan, prefix=_prefix(scan, after.id, records.shape[1]), records=records)
 
 
-def _prefix(scan: Scan, format_id: int, length: int) -> Prefix:
+def _prefix(scan: LasFile, format_id: int, length: int) -> Prefix:
     """The header of LAS 1.4; positions are those of the old file."""
     old = scan.prefix
     header, (own, due) = bytearray(old.header), (HEADER_SIZES[old.minor], HEADER_SIZES[4])
@@ -68,7 +68,7 @@ def _prefix(scan: Scan, format_id: int, length: int) -> Prefix:
     return Prefix(bytes(header), vlrs, old.gap)
 
 
-def _with_words(scan: Scan) -> tuple[tuple[Vlr, ...], bool]:
+def _with_words(scan: LasFile) -> tuple[tuple[Vlr, ...], bool]:
     """The records of a scan, with its CRS in words, as LAS 1.4 wants it, where it is known."""
     vlrs = scan.prefix.vlrs
     if WKT in scan.projection:

@@ -16,7 +16,7 @@ from volseg.io.atomic import replacing
 from volseg.io.naming import naming
 from volseg.io.scans.codec import ScanCodec
 from volseg.io.scans.fields import (
-    Columns,
+    ColumnRoles,
     additions,
     arrange,
     build_cloud,
@@ -51,7 +51,7 @@ class Ply:
     rows: NDArray[Any] | list[str] | ListRows
     after: bytes
 
-    def arrange(self, label_field: str | None) -> Columns:
+    def arrange(self, label_field: str | None) -> ColumnRoles:
         """What the properties of the vertices mean."""
         return arrange([name for name, _ in without_lists(self.vertex).fields], label_field)
 
