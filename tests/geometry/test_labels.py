@@ -225,3 +225,16 @@ def test_regions_have_no_objects():
 def test_a_radius_is_of_components(options, words):
     with pytest.raises(InputError, match=words):
         LabelClass("a", (1,), "", **options)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"scale": 1.0}, "'a' has a scale, .* name one"),
+        ({"scale": 1.0, "thing": True}, "'a' has a scale"),
+        ({"scale": 0.0, "grouping": "centre"}, "is 0.0; wanted more than 0"),
+    ],
+)
+def test_a_scale_is_of_learnt_groupings(options, words):
+    with pytest.raises(InputError, match=words):
+        LabelClass("a", (1,), "", **options)

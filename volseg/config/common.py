@@ -47,12 +47,17 @@ def _numbers(ids: Ids) -> tuple[int, ...]:
     return tuple(one for one in ids if isinstance(one, int))
 
 
+OF_OBJECTS = ("thing", "grouping", "radius", "scale")
+"""Keys of a class that say how its objects are told apart."""
+
+
 class ClassSpec(Spec):
     """One class: the raw ids that mean it, the id it is written with, and its colour.
 
     ``rest`` among the ids stands for all that no class names and nothing else does. Without
     ``write`` the first id is written. With ``thing`` or a ``grouping`` the class has objects; for
-    points ``radius`` says how near two of one component are, in metres.
+    points ``radius`` says how near two of one component are, in metres. ``scale`` is the length
+    that ways to centres are counted in; training measures it if not given.
     """
 
     ids: Ids = Field(min_length=1)
@@ -61,11 +66,12 @@ class ClassSpec(Spec):
     thing: bool | None = None
     grouping: Grouping | None = None
     radius: PositiveFloat | None = None
+    scale: PositiveFloat | None = None
 
     @model_serializer(mode="wrap")
     def _without_unset(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
         """Of objects only what was set: so a config reads as it did before classes had any."""
-        unset = {key for key in ("thing", "grouping", "radius") if getattr(self, key) is None}
+        unset = {key for key in OF_OBJECTS if getattr(self, key) is None}
         return {key: value for key, value in dump(self).items() if key not in unset}
 
     @model_validator(mode="after")
@@ -129,7 +135,9 @@ class LabelSpec(Spec):
             raise InputError("'rest' stands twice in the label map; wanted one place for it")
         return LabelMap(
             tuple(
-                LabelClass(name, one.numbers, colour, bool(one.thing), one.grouping, one.radius)
+                LabelClass(
+                    name, one.numbers, colour, bool(one.thing), one.grouping, one.radius, one.scale
+                )
                 for (name, one), colour in zip(self.classes.items(), colours, strict=True)
             ),
             _numbers(self.ignore),

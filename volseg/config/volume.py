@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
-from pydantic import Field, PositiveFloat, PositiveInt, model_validator
+from pydantic import (
+    Field,
+    PositiveFloat,
+    PositiveInt,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+    model_validator,
+)
 
 from volseg.config.common import Config, ModelSpec, Spec, TrainSpec
 from volseg.data.volumes.channel import Channel, Normalize
+from volseg.data.volumes.objects.truth import ObjectTruth
 from volseg.errors import InputError
 
 
@@ -78,12 +86,22 @@ class VolumeDataSpec(Spec):
     ``groups`` is a CSV file of the dataset with columns ``case`` and ``group``; left out, cases of
     one person stay together where their names tell; ``cases`` splits them one by one, as nnU-Net
     does. ``splits`` is a JSON file of the dataset with the folds themselves, nnU-Net's
-    ``splits_final.json``; the other two do not count then.
+    ``splits_final.json``; the other two do not count then. ``objects`` says how the label files
+    tell objects apart: ``ids``, one an object of the only thing class; ``thousands``, class times
+    1000 and a number; ``file``, a second file a case, in a folder ``objects``; ``components``,
+    what touches is one object.
     """
 
     folds: int = Field(default=5, ge=2)
     groups: str | None = None
     splits: str | None = None
+    objects: ObjectTruth | None = None
+
+    @model_serializer(mode="wrap")
+    def _without_unset(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Without ``objects`` where there are none: so configs read as they did before."""
+        values: dict[str, Any] = dump(self)
+        return {key: one for key, one in values.items() if key != "objects" or one is not None}
 
 
 class VolumeAugmentSpec(Spec):
@@ -133,6 +151,15 @@ class VolumeConfig(VolumeModelSpec, Config):
 
     data: VolumeDataSpec = VolumeDataSpec()
     train: VolumeTrainSpec = VolumeTrainSpec()
+
+    @model_validator(mode="after")
+    def _has_truth_of_objects(self) -> Self:
+        if self.labels.label_map().learns_objects and self.data.objects is None:
+            raise ValueError(
+                "data.objects: missing; a class is grouped by centre or border, so say how the "
+                "labels tell objects apart: ids, thousands, file or components"
+            )
+        return self
 
     def model_spec(self) -> VolumeModelSpec:
         """The part that travels with the weights."""

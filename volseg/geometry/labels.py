@@ -42,9 +42,12 @@ class LabelClass:
         grouping: how its cells become objects, ``components`` where only ``thing`` was said;
             None of stuff.
         radius: for points, how near two of one component are, in metres; None where no one said.
+        scale: the length that ways to the centres of objects are counted in, about half an
+            object, in metres, millimetres or pixels; None until training has measured it.
 
     Raises:
-        InputError: if ``radius`` is not positive, or stands with stuff or with another grouping.
+        InputError: if ``radius`` or ``scale`` is not positive, or stands with stuff or with
+            another grouping.
     """
 
     name: str
@@ -53,6 +56,7 @@ class LabelClass:
     thing: bool = False
     grouping: Grouping | None = None
     radius: float | None = None
+    scale: float | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "thing", self.thing or self.grouping is not None)
@@ -67,6 +71,15 @@ class LabelClass:
         if self.radius is not None and not 0 < self.radius < math.inf:
             raise InputError(
                 f"the radius of class {self.name!r} is {self.radius}; wanted more than 0 m"
+            )
+        if self.scale is not None and self.grouping in (None, "components"):
+            raise InputError(
+                f"class {self.name!r} has a scale, which goes with things grouped by 'centre' or "
+                "'border'; name one, or leave the scale out"
+            )
+        if self.scale is not None and not 0 < self.scale < math.inf:
+            raise InputError(
+                f"the scale of class {self.name!r} is {self.scale}; wanted more than 0"
             )
 
 
@@ -149,6 +162,11 @@ class LabelMap:
     def things(self) -> tuple[int, ...]:
         """Training ids of the classes whose objects are counted one by one."""
         return tuple(k for k, entry in enumerate(self.classes) if entry.thing)
+
+    @property
+    def learns_objects(self) -> bool:
+        """Whether a network must learn to tell objects apart: components need classes alone."""
+        return any(entry.grouping in ("centre", "border") for entry in self.classes)
 
     @property
     def first(self) -> int:

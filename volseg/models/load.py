@@ -20,6 +20,7 @@ from volseg.config import (
     VolumeModelSpec,
     validate_model_spec,
 )
+from volseg.data.objects import ObjectHead
 from volseg.data.scans.range import Range
 from volseg.errors import InputError
 from volseg.models import bundled_names, find_bundled
@@ -165,9 +166,10 @@ def volume_model(
     spec: VolumeModelSpec, nets: Sequence[nn.Module], device: torch.device
 ) -> VolumeModel:
     """Networks, one a fold, with what their spec says about images and labels."""
+    labels = spec.labels.label_map()
     return VolumeModel(
         nets=tuple(channels_last(net, spec.nd).to(device).eval() for net in nets),
-        labels=spec.labels.label_map(),
+        labels=labels,
         spacing=spec.images.spacing,
         channels=spec.images.normalization(),
         patch=spec.images.patch,
@@ -175,6 +177,7 @@ def volume_model(
         mirror=spec.images.mirror,
         largest=spec.largest,
         skip_flat=bool(spec.images.skip_flat),
+        head=ObjectHead.of(labels, spec.nd),
     )
 
 

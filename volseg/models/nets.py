@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from torch import nn
 
-from volseg.config import NetSpec, ScanModelSpec, VolumeModelSpec
+from volseg.config import ModelSpec, NetSpec, ScanModelSpec, VolumeModelSpec
+from volseg.data.objects import ObjectHead
 from volseg.data.scans.features import channels
 from volseg.nn import EncoderDecoder, UNet
 
@@ -18,11 +19,19 @@ def build_net(spec: NetSpec, *, nd: int, in_channels: int, classes: int) -> nn.M
 
 def build_scan_net(spec: ScanModelSpec) -> nn.Module:
     """The network that takes a scan's voxels, with fresh weights."""
-    width, classes = channels(spec.voxels.features), len(spec.labels.classes)
-    return build_net(spec.net, nd=3, in_channels=width, classes=classes)
+    width = channels(spec.voxels.features)
+    return build_net(spec.net, nd=3, in_channels=width, classes=output_channels(spec, 3))
 
 
 def build_volume_net(spec: VolumeModelSpec) -> nn.Module:
     """The network that takes a volume's patches, with fresh weights."""
-    channels, classes = len(spec.images.channels), len(spec.labels.classes)
-    return build_net(spec.net, nd=spec.nd, in_channels=channels, classes=classes)
+    width = len(spec.images.channels)
+    return build_net(
+        spec.net, nd=spec.nd, in_channels=width, classes=output_channels(spec, spec.nd)
+    )
+
+
+def output_channels(spec: ModelSpec, nd: int) -> int:
+    """Channels of the last layer: one a class, and what a head that learns objects adds."""
+    head = ObjectHead.of(spec.labels.label_map(), nd)
+    return len(spec.labels.classes) if head is None else head.channels

@@ -23,6 +23,8 @@ class Ensemble:
         mirror: the axes along which windows are mirrored, in every combination.
         device: where the networks are.
         precision: what convolutions compute in; logits are summed in float32.
+        ways: which channels of a network's output point along the axes it sees, in order: they
+            turn round where a view is mirrored.
     """
 
     def __init__(
@@ -33,6 +35,7 @@ class Ensemble:
         mirror: Sequence[int] = (),
         device: torch.device,
         precision: Precision = "float32",
+        ways: slice | None = None,
     ) -> None:
         self.nets = [net.eval() for net in nets]
         self.flat = [axis - 3 for axis in range(3) if patch[axis] == 1]
@@ -42,6 +45,7 @@ class Ensemble:
             dims for many in range(len(turned) + 1) for dims in itertools.combinations(turned, many)
         ]
         self.device, self.precision = device, precision
+        self.first_way = None if ways is None else int(ways.start)
 
     def __call__(self, windows: Tensor) -> Tensor:
         """Windows (B, C, *patch) to logits (B, K, *patch), float32, on the device."""
@@ -59,6 +63,9 @@ class Ensemble:
             with torch.autocast(self.device.type, torch.bfloat16, enabled=reduced):
                 logits = net(x.flip(dims) if dims else x)
             logits = (logits.flip(dims) if dims else logits).float()
+            if self.first_way is not None:
+                for dim in dims:
+                    logits[:, self.first_way + dim - 2] *= -1
             total = logits if total is None else total.add_(logits)
         assert total is not None
         many = len(self.nets) * len(self.views)

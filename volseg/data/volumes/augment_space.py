@@ -105,13 +105,13 @@ def sample_affine(
 
     Args:
         image: (C, X, Y, Z).
-        labels: ids (X, Y, Z) or flags (K, X, Y, Z).
+        labels: ids (X, Y, Z), flags int8 (K, X, Y, Z), or ids and objects (2, X, Y, Z).
         start: first voxel of the unchanged patch, (3,).
         patch: its sides.
         matrix: (3, 3), from the patch to the case, as of `SpatialAugmentation.matrix`.
 
     Returns:
-        float32 (C, *patch), and (*patch) or (K, *patch) of the labels' dtype.
+        float32 (C, *patch), and int64 (*patch) or (2, *patch), or int8 (K, *patch).
     """
     half = (np.array(patch) - 1) / 2
     middle = start + half
@@ -130,7 +130,7 @@ def sample_affine(
         seen = F.grid_sample(seen, places, mode=mode, align_corners=False) + outside
         return seen.reshape(*array.shape[:-3], *patch)
 
-    kind = torch.int8 if labels.ndim == 4 else torch.int64
+    kind = torch.int8 if labels.ndim == 4 and labels.dtype == np.int8 else torch.int64
     return look(image, 0, "bilinear"), look(labels, IGNORE, "nearest").to(kind)
 
 

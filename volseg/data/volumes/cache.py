@@ -17,6 +17,8 @@ from volseg.data.volumes.channel import Channel
 from volseg.data.volumes.datasets.cases import Case
 from volseg.data.volumes.encode import encode_volume
 from volseg.data.volumes.flat import count_flat
+from volseg.data.volumes.objects.prepare import ObjectMap, prepare_objects
+from volseg.data.volumes.objects.truth import ObjectTruth
 from volseg.data.volumes.prepare import prepare_image, prepare_labels
 from volseg.errors import InputError
 from volseg.geometry.labels import LabelMap
@@ -60,6 +62,7 @@ class CachedCase:
             case = cls(name, stem, tuple(counts), flat)
             same = case.image.shape[1:] == case.labels.shape[-3:]
             whole = len(_load(stem, "voxels")) == sum(case._kept)
+            whole &= not case.has_objects or len(case.centres) == len(case.kinds)
         except (OSError, EOFError, ValueError):
             return None
         return case if same and whole else None
@@ -72,7 +75,30 @@ class CachedCase:
     @property
     def labels(self) -> NDArray[np.signedinteger[Any]]:
         """Training ids, int8 or int16 (X, Y, Z), or flags of regions, int8 (K, X, Y, Z)."""
+        return self.pair[0] if self.has_objects else self.pair
+
+    @property
+    def pair(self) -> NDArray[np.signedinteger[Any]]:
+        """The labels; with objects, training ids and numbers of objects, int32 (2, X, Y, Z).
+
+        Numbers are negative where another object is touched, and 0 in none.
+        """
         return _load(self.stem, "labels")
+
+    @property
+    def has_objects(self) -> bool:
+        """Whether it is known which voxels are one object."""
+        return _file(self.stem, "kinds").exists()
+
+    @property
+    def centres(self) -> NDArray[np.float32]:
+        """Centroids of objects 1 to N in voxels, (N + 1, 3); NaN of those without a voxel."""
+        return _load(self.stem, "centres")
+
+    @property
+    def kinds(self) -> NDArray[np.int16]:
+        """Training ids of the classes of objects 1 to N, (N + 1,); the first is -1."""
+        return _load(self.stem, "kinds")
 
     @property
     def coordinates(self) -> tuple[NDArray[np.int32], ...]:
@@ -93,6 +119,7 @@ def build_cache(
     channels: Sequence[Channel],
     labels: LabelMap,
     axes: Sequence[int] = (0, 1, 2),
+    objects: ObjectTruth | None = None,
     threads: int = 2,
     progress: Callable[[int, int], None] | None = None,
 ) -> list[CachedCase]:
@@ -105,6 +132,7 @@ def build_cache(
         channels: how each channel is normalised.
         labels: raw ids to training ids.
         axes: those the network sees.
+        objects: how labels say which voxels are one object; None where they need not.
         threads: cases prepared at a time; each needs a few times the memory of its volume.
         progress: told how many cases are ready, and of how many, after each.
 
@@ -120,7 +148,7 @@ def build_cache(
         tasks = [
             pool.submit(
                 cached, case, folder,
-                spacing=spacing, channels=channels, labels=labels, axes=axes,
+                spacing=spacing, channels=channels, labels=labels, axes=axes, objects=objects,
             )
             for case in cases
         ]  # fmt: skip
@@ -142,6 +170,7 @@ def cached(
     channels: Sequence[Channel],
     labels: LabelMap,
     axes: Sequence[int] = (0, 1, 2),
+    objects: ObjectTruth | None = None,
 ) -> CachedCase:
     """The entry of a case, prepared now unless the folder has it for these very files.
 
@@ -152,7 +181,7 @@ def cached(
         InputError: if a file cannot be read, image and label lie on different grids, a label is
             not in the map, or the entry cannot be written.
     """
-    key = _key(case, spacing, channels, labels, axes)
+    key = _key(case, spacing, channels, labels, axes, objects)
     stem = folder / f"{case.name}-{key}"
     found = CachedCase.open(case.name, stem)
     if found is not None:
@@ -163,9 +192,15 @@ def cached(
         image = prepare_image(volume, spacing, channels)
     with naming(case.label):
         # Its image's affine: the label's, rounded otherwise, might make another grid.
-        ids = prepare_labels(encode_volume(truth.array[0], labels), volume.affine, spacing)
+        raw, affine = truth.array[0], volume.affine
+        known = None
+        if objects is None:
+            ids = prepare_labels(encode_volume(raw, labels), affine, spacing)
+        else:
+            ids, known = prepare_objects(raw, labels, objects, affine, spacing, axes)
     inside = ids.max(axis=0) > 0 if labels.overlap else ids >= labels.first
-    return save_case(case.name, stem, image, ids, len(labels), count_flat(image, inside, axes))
+    flat = count_flat(image, inside, axes)
+    return save_case(case.name, stem, image, ids, len(labels), flat, known)
 
 
 def read_labelled(case: Case, channels: int) -> tuple[Volume, Volume]:
@@ -196,6 +231,7 @@ def save_case(
     labels: NDArray[np.signedinteger[Any]],
     num_classes: int,
     flat: int = 0,
+    objects: ObjectMap | None = None,
 ) -> CachedCase:
     """Write an entry: the image in half precision where its values are small, and its voxels.
 
@@ -206,6 +242,7 @@ def save_case(
         labels: training ids (X, Y, Z) or flags (K, X, Y, Z).
         num_classes: K.
         flat: as `CachedCase.flat`.
+        objects: which voxels are one object, where that is known.
     """
     random = np.random.default_rng(0)
     flags = labels.ndim == 4
@@ -218,10 +255,12 @@ def save_case(
         voxels.append(np.stack(np.unravel_index(index, labels.shape[-3:]), axis=1))
     arrays = {
         "image": image.astype(np.float16) if _fits_half(image) else image,
-        "labels": labels,
+        "labels": labels if objects is None else np.stack((labels, objects.numbers)),
         "voxels": np.concatenate(voxels).astype(np.int32),
         "counts": np.array([*counts, flat], dtype=np.int64),
     }
+    if objects is not None:  # before the counts, which are written last
+        arrays = {"centres": objects.centres, "kinds": objects.kinds} | arrays
     for part, array in arrays.items():
         with replacing(_file(stem, part), overwrite=True) as stream:
             np.save(stream, array, allow_pickle=False)
@@ -242,6 +281,7 @@ def _key(
     channels: Sequence[Channel],
     labels: LabelMap,
     axes: Sequence[int],
+    objects: ObjectTruth | None,
 ) -> str:
     files = [path.resolve() for path in (*case.images, case.label) if path is not None]
     stamps = []
@@ -255,7 +295,7 @@ def _key(
     ids = [one.ids for one in labels.classes], *others
     what = (
         LAYOUT, case.name, stamps, list(map(float, spacing)), [asdict(one) for one in channels],
-        ids, list(axes),
+        ids, list(axes), *(() if objects is None else (objects, labels.things)),
     )  # fmt: skip
     return hashlib.sha256(json.dumps(what).encode()).hexdigest()[:16]
 

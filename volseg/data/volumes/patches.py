@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from volseg.data.batch import Batch
+from volseg.data.objects import ObjectHead
 from volseg.data.volumes.augment_intensity import IntensityAugmentation
 from volseg.data.volumes.augment_space import SpatialAugmentation, sample_affine
 from volseg.data.volumes.cache import CachedCase
+from volseg.data.volumes.objects.targets import pack_targets, patch_centres
 from volseg.errors import InputError
 from volseg.geometry.labels import IGNORE
 
@@ -40,6 +42,7 @@ class Patches:
         seed: int,
         space: SpatialAugmentation | None = None,
         intensity: IntensityAugmentation | None = None,
+        head: ObjectHead | None = None,
     ) -> None:
         """Take the cases as they are; nothing is read yet.
 
@@ -51,6 +54,7 @@ class Patches:
             seed: of all draws.
             space: rotations, scalings and mirrorings.
             intensity: changes of the images' values.
+            head: what the network says of objects, where it learns them.
 
         Raises:
             InputError: if there is no case.
@@ -63,13 +67,15 @@ class Patches:
             space or SpatialAugmentation(),
             intensity or IntensityAugmentation(),
         )
+        self.head = head
 
     def draw(self, number: int) -> Batch:
         """Batch ``number`` of the run.
 
         Returns:
             Inputs float32 (B, C, *patch) and targets int64 (B, *patch), or flags int8
-            (B, K, *patch) where classes are regions; an axis of one voxel is left out.
+            (B, K, *patch) where classes are regions, or what `pack_targets` says, float32
+            (B, 2 + nd, *patch), where objects are learnt; an axis of one voxel is left out.
         """
         random = np.random.default_rng((self.seed, number))
         # The whole part of the share always, the rest by chance: exact on average, and steady.
@@ -84,11 +90,18 @@ class Patches:
         image, labels = case.image, case.labels
         start = self._start(case, labels, random, on_class)
         matrix = self.space.matrix(self.patch, random)
+        truth = labels if self.head is None else case.pair
         if matrix is None:
-            pair = crop(image, labels, start, self.patch)
+            pair = crop(image, truth, start, self.patch)
         else:
-            pair = sample_affine(image, labels, start, self.patch, matrix)
-        return self._finish(*pair, self.space.mirrors(random))
+            pair = sample_affine(image, truth, start, self.patch, matrix)
+        mirrored = self.space.mirrors(random)
+        if self.head is None:
+            return self._finish(*pair, mirrored)
+        centres = patch_centres(case.centres, start, self.patch, matrix, mirrored)
+        image, truth = self._finish(*pair, mirrored)
+        spacing = np.array(self.space.spacing)
+        return image, pack_targets(truth, centres, case.kinds, self.head, spacing, self.patch)
 
     def _start(
         self, case: CachedCase, labels: NDArray[Any], random: np.random.Generator, on_class: bool
@@ -142,12 +155,12 @@ def crop(
 
     Args:
         image: (C, X, Y, Z).
-        labels: ids (X, Y, Z) or flags (K, X, Y, Z).
+        labels: ids (X, Y, Z), flags int8 (K, X, Y, Z), or ids and objects (2, X, Y, Z).
         start: first voxel of the patch, (3,).
         patch: its sides.
 
     Returns:
-        float32 (C, *patch), and int64 (*patch) or int8 (K, *patch).
+        float32 (C, *patch), and int64 (*patch) or (2, *patch), or int8 (K, *patch).
     """
     low = np.maximum(start, 0)
     high = np.minimum(start + np.array(patch), image.shape[1:])
@@ -155,7 +168,7 @@ def crop(
     target: tuple[Any, ...] = (..., *map(slice, low - start, high - start))
     inputs = np.zeros((len(image), *patch), dtype=np.float32)
     inputs[target] = image[source]
-    kind = np.int8 if labels.ndim == 4 else np.int64
+    kind = np.int8 if labels.ndim == 4 and labels.dtype == np.int8 else np.int64
     targets = np.full((*labels.shape[:-3], *patch), IGNORE, dtype=kind)
     targets[target] = labels[source]
     return torch.from_numpy(inputs), torch.from_numpy(targets)

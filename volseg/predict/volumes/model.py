@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from volseg.data.objects import ObjectHead
 from volseg.data.volumes.channel import Channel
 from volseg.data.volumes.prepare import prepare_image
 from volseg.errors import InputError
@@ -21,6 +22,7 @@ from volseg.geometry.volume import Orientation, Volume, times
 from volseg.predict.ensemble import Ensemble, Precision
 from volseg.predict.volumes.components import keep_largest
 from volseg.predict.volumes.in_memory import label_image
+from volseg.predict.volumes.objects import GridObjects
 from volseg.predict.volumes.sliding import MEMORY, Piece, Sliding
 from volseg.predict.volumes.stopwatch import Stopwatch
 
@@ -53,6 +55,7 @@ class VolumeModel:
         memory: bytes for scores that are not final yet; it changes no result.
         precision: what convolutions compute in.
         made_by: what files say gave their labels.
+        head: what the networks say of objects; None where they know classes alone.
     """
 
     nets: tuple[nn.Module, ...]
@@ -67,6 +70,7 @@ class VolumeModel:
     memory: int = MEMORY
     precision: Precision = "float32"
     made_by: str | None = None
+    head: ObjectHead | None = None
 
     @overload
     def __call__(
@@ -129,6 +133,7 @@ class VolumeModel:
         *,
         tta: bool = False,
         probabilities: NDArray[Any] | None = None,
+        objects: NDArray[np.integer[Any]] | None = None,
         watch: Stopwatch | None = None,
     ) -> NDArray[Any]:
         """The raw ids of a volume's voxels.
@@ -140,8 +145,11 @@ class VolumeModel:
             probabilities: (K, X, Y, Z), floating point; filled with the probability of every
                 class, or of every region, if given. They are of the networks: components that
                 ``largest`` removes keep theirs.
-            watch: counts the seconds of ``prepare``, ``network`` and ``blend``: from the file's
-                grid to the network's, on it, and back with all that is done to scores.
+            objects: (X, Y, Z), integers; filled with the number of the object a voxel is in, 0
+                in none, if given.
+            watch: counts the seconds of ``prepare``, ``network``, ``blend`` and ``group``: from
+                the file's grid to the network's, on it, back with all that is done to scores,
+                and from votes to objects.
 
         Returns:
             Raw ids (X, Y, Z), the smallest integers that hold them.
@@ -160,12 +168,18 @@ class VolumeModel:
         labels = np.zeros(volume.grid, self._dtype())
         out = orientation.apply(labels[None])[0]
         chances = None if probabilities is None else orientation.apply(probabilities)
+        found = GridObjects(self.labels, self.head, upright.grid, spacing, self.patch)
         with watch("blend"):
             for where, scores in self._scores(image, tta, watch, grid=upright.grid, kinds=kinds):
                 out[where] = self.labels.decode(self._classes(scores))
+                if objects is not None:
+                    found.add(where, self._classes(scores), scores)
                 if chances is not None:
                     chances[(slice(None), *where)] = self._probabilities(scores)
             self._keep_largest(out)
+        if objects is not None:
+            with watch("group"):
+                orientation.apply(objects[None])[0][...] = found.group()
         return labels
 
     def segment_prepared(self, image: NDArray[Any], *, tta: bool = False) -> NDArray[Any]:
@@ -196,9 +210,11 @@ class VolumeModel:
             mirror=self._mirrored(image) if tta else (),
             device=self.device,
             precision=self.precision,
+            ways=None if self.head is None else self.head.ways,
         )
+        channels = len(self.labels) if self.head is None else self.head.channels
         sliding = Sliding(
-            image, self.patch, len(self.labels), memory=self.memory, device=self.device,
+            image, self.patch, channels, memory=self.memory, device=self.device,
             unseen=self._background() if self.skip_flat else None, **onto,
         )  # fmt: skip
         return sliding(watch("network")(ensemble))
@@ -220,14 +236,26 @@ class VolumeModel:
         """Scores (K,) of what is surely background."""
         scores = torch.full((len(self.labels),), -SURE)
         scores[: self.labels.first] = SURE
+        if self.head is not None:
+            others = torch.zeros(self.head.channels - len(scores))
+            others[: self.head.logits - len(scores)] = -SURE
+            scores = torch.cat((scores, others))
         return scores
+
+    def _of_classes(self, scores: Tensor) -> Tensor:
+        """Scores of classes alone (K, ...), of all that networks say."""
+        if self.head is None:
+            return scores
+        return self.head.fold(self.head.split(scores[None]).classes)[0]
 
     def _classes(self, scores: Tensor) -> NDArray[Any]:
         """Training ids of cells, or flags where classes are regions."""
+        scores = self._of_classes(scores)
         chosen = scores > 0 if self.labels.overlap else scores.max(dim=0).indices
         return np.asarray(chosen.cpu().numpy())
 
     def _probabilities(self, scores: Tensor) -> NDArray[np.float32]:
+        scores = self._of_classes(scores)
         chances = scores.sigmoid() if self.labels.overlap else scores.softmax(dim=0)
         return np.asarray(chances.cpu().numpy())
 

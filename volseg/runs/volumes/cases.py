@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from volseg.config import VolumeConfig
 from volseg.data.volumes.cache import read_labelled
 from volseg.data.volumes.datasets.dataset import Case
+from volseg.data.volumes.objects.truth import ObjectTruth, split_truth
 from volseg.evaluate.volumes.dice import case_dice
 from volseg.geometry.labels import IGNORE, LabelMap
 from volseg.io.atomic import make_folder, replacing
@@ -72,11 +73,13 @@ def validate_cases(
     found = np.zeros((3, len(cases), len(labels)))
     for number in mine:
         watcher.on_work("validating whole cases", number / len(cases))
-        found[:, number] = _segment_case(model, cases[number], out)
+        found[:, number] = _segment_case(model, cases[number], out, config.data.objects)
     plain, alone, in_truth = summed(found, accelerator)
-    pairs = zip(labels.names, (alone - plain).T, strict=True)
+    pairs = zip(labels.classes, (alone - plain).T, strict=True)
     better = tuple(
-        name for name, gains in pairs if gains_surely(_by_person(cases, gains, strangers))
+        entry.name
+        for entry, gains in pairs
+        if not entry.thing and gains_surely(_by_person(cases, gains, strangers))
     )
     scores = plain
     if better:
@@ -104,7 +107,9 @@ def _by_person(
     return found
 
 
-def _segment_case(model: VolumeModel, case: Case, out: Path) -> list[NDArray[Any]]:
+def _segment_case(
+    model: VolumeModel, case: Case, out: Path, objects: ObjectTruth | None
+) -> list[NDArray[Any]]:
     """Write a case's prediction.
 
     Returns:
@@ -112,6 +117,8 @@ def _segment_case(model: VolumeModel, case: Case, out: Path) -> list[NDArray[Any
     """
     image, truth = read_labelled(case, len(model.channels))
     true, predicted = truth.array[0], model.label(image)
+    if objects is not None:
+        true, _ = split_truth(true, model.labels, objects)
     write_label_volume(_target(out, case), predicted, like=case.images[0], overwrite=True)
     ids = model.labels.encode(true)
     return [

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from volseg.data.batch import Batch
+from volseg.data.objects import ObjectHead
 from volseg.geometry.labels import IGNORE
 from volseg.metrics.confusion import Confusion, mean_over
 from volseg.progress import Validation
@@ -36,8 +37,10 @@ class PatchScorer:
         accelerator: Accelerator,
         *,
         overlap: bool = False,
+        head: ObjectHead | None = None,
     ) -> None:
-        """Keep the batches; with ``overlap`` their targets are flags."""
+        """Keep the batches; with ``overlap`` their targets are flags; ``head`` learns objects."""
+        self.head = head
         self.mine = own(len(batches), accelerator)
         self.batches = [batches[number] for number in self.mine]
         self.classes, self.accelerator, self.overlap = tuple(classes), accelerator, overlap
@@ -70,6 +73,8 @@ class PatchScorer:
     def _predict(self, net: nn.Module, batch: Batch) -> Tensor:
         with torch.inference_mode():
             logits: Tensor = net(batch.inputs.to(self.accelerator.device)).float().cpu()
+        if self.head is not None:
+            logits = self.head.fold(self.head.split(logits).classes)
         return (logits > 0).long() if self.overlap else logits.argmax(dim=1)
 
     def _dice(self, counted: Sequence[Confusion]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:

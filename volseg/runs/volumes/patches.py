@@ -13,6 +13,7 @@ from torch import Tensor
 
 from volseg.config import VolumeConfig
 from volseg.data.batch import Batch
+from volseg.data.objects import ObjectHead
 from volseg.data.volumes.cache import CachedCase
 from volseg.data.volumes.patches import Patches
 from volseg.geometry.labels import IGNORE, LabelMap
@@ -47,7 +48,8 @@ def patch_validation(
     chosen = _evenly(cases, most)
     batches = [_patch(config, case) for case in chosen]
     labels = config.labels.label_map()
-    scorer = PatchScorer(batches, labels.names, accelerator, overlap=labels.overlap)
+    head = ObjectHead.of(labels, config.nd)
+    scorer = PatchScorer(batches, labels.names, accelerator, overlap=labels.overlap, head=head)
     coloured = _in_colour([one.name for one in config.images.channels])
     channel = "colour" if coloured else config.images.channels[0].name
     across, up = config.images.axes[:2]

@@ -11,6 +11,7 @@ import torch
 from accelerate import Accelerator
 
 from volseg.config import VolumeConfig
+from volseg.data.objects import ObjectHead
 from volseg.data.volumes.augment_intensity import IntensityAugmentation
 from volseg.data.volumes.augment_space import SpatialAugmentation
 from volseg.data.volumes.cache import CachedCase, build_cache
@@ -28,6 +29,7 @@ from volseg.runs.precision import pick_precision, start_accelerator
 from volseg.runs.recipe import build_loss, rule_out
 from volseg.runs.task import Task, run_task, split_batch
 from volseg.runs.volumes.cases import is_validated, validate_cases
+from volseg.runs.volumes.objects import build_object_loss, with_scales
 from volseg.runs.volumes.patches import patch_validation
 from volseg.train.distributed import own, summed
 
@@ -75,6 +77,7 @@ def train_folds(
         accelerator.wait_for_everyone()
     cases = prepare_cases(config, dataset, out / CACHE, watcher)
     config = _without_exchanged(config, tuple(cases.values()), watcher)
+    config = with_scales(config, tuple(cases.values()))
     persons = case_groups(dataset, config) or {case.name: case.name for case in dataset.cases}
     for number, (split, place, goes_on) in enumerate(zip(splits, places, going, strict=True)):
         if number > 0:
@@ -169,6 +172,7 @@ def prepare_cases(
         channels=config.images.normalization(),
         labels=config.labels.label_map(),
         axes=config.images.axes,
+        objects=config.data.objects,
         threads=torch.get_num_threads(),
         progress=ready,
     )
@@ -241,13 +245,20 @@ def volume_task(
     rule_out(net, np.flatnonzero(counts == 0).tolist())
     overlap = config.labels.overlap
     cells = sum(int(np.prod(case.labels.shape[-3:])) for case in train)
+    head = object_head(config)
+    device, spec = accelerator.device, config.train.loss
+    loss = (
+        build_loss(spec, counts, device, overlap=overlap)
+        if head is None
+        else build_object_loss(spec, head, counts, train, device)
+    )
     validate, samples = (
         patch_validation(config, held_out, accelerator, placed=placed) if held_out else (None, None)
     )
     return Task(
         net=net,
         batches=build_patches(config, train),
-        loss=build_loss(config.train.loss, counts, accelerator.device, overlap=overlap),
+        loss=loss,
         validate=validate,
         samples=samples,
         train=tuple(case.name for case in train),
@@ -269,4 +280,10 @@ def build_patches(config: VolumeConfig, cases: Sequence[CachedCase]) -> Patches:
         seed=config.seed,
         space=SpatialAugmentation(chances.rotate, chances.scale, images.mirror, images.spacing),
         intensity=IntensityAugmentation(**chances.model_dump(exclude={"rotate", "scale"})),
+        head=object_head(config),
     )
+
+
+def object_head(config: VolumeConfig) -> ObjectHead | None:
+    """What the network says of objects; None where it learns classes alone."""
+    return ObjectHead.of(config.labels.label_map(), config.nd)

@@ -1,0 +1,1 @@
+"""From what a network says of cells to objects."""
