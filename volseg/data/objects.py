@@ -68,8 +68,7 @@ class ObjectHead:
 
     def split(self, output: Tensor) -> HeadOutput:
         """A network's output (B, channels, *grid) by what it says."""
-        classes, ways, doubt = output.split([self.logits, self.nd, 1], dim=1)
-        return HeadOutput(classes, ways, doubt.squeeze(1))
+        return HeadOutput(output[:, : self.logits], output[:, self.ways], output[:, -1])
 
     def fold(self, logits: Tensor) -> Tensor:
         """Logits with the border (B, K + 1, *grid) as logits of classes (B, K, *grid).

@@ -253,14 +253,15 @@ def save_case(
         if len(index) > KEPT_VOXELS:
             index = random.choice(index, KEPT_VOXELS, replace=False)
         voxels.append(np.stack(np.unravel_index(index, labels.shape[-3:]), axis=1))
-    arrays = {
+    arrays: dict[str, NDArray[Any]] = {
         "image": image.astype(np.float16) if _fits_half(image) else image,
         "labels": labels if objects is None else np.stack((labels, objects.numbers)),
         "voxels": np.concatenate(voxels).astype(np.int32),
         "counts": np.array([*counts, flat], dtype=np.int64),
     }
     if objects is not None:  # before the counts, which are written last
-        arrays = {"centres": objects.centres, "kinds": objects.kinds} | arrays
+        known: dict[str, NDArray[Any]] = {"centres": objects.centres, "kinds": objects.kinds}
+        arrays = known | arrays
     for part, array in arrays.items():
         with replacing(_file(stem, part), overwrite=True) as stream:
             np.save(stream, array, allow_pickle=False)

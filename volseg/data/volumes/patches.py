@@ -99,9 +99,9 @@ class Patches:
         if self.head is None:
             return self._finish(*pair, mirrored)
         centres = patch_centres(case.centres, start, self.patch, matrix, mirrored)
-        image, truth = self._finish(*pair, mirrored)
+        inputs, packed = self._finish(*pair, mirrored)
         spacing = np.array(self.space.spacing)
-        return image, pack_targets(truth, centres, case.kinds, self.head, spacing, self.patch)
+        return inputs, pack_targets(packed, centres, case.kinds, self.head, spacing, self.patch)
 
     def _start(
         self, case: CachedCase, labels: NDArray[Any], random: np.random.Generator, on_class: bool

@@ -55,7 +55,7 @@ def structures(axes: Sequence[int]) -> tuple[NDArray[np.bool_], NDArray[np.bool_
     """Neighbours by faces, and by faces, edges and corners, along some axes; bool (3, 3, 3)."""
     away = np.abs(np.indices((3, 3, 3)) - 1)
     within = ~away[[axis for axis in range(3) if axis not in axes]].any(axis=0)
-    return within & (away.sum(axis=0) <= 1), within
+    return np.asarray(within & (away.sum(axis=0) <= 1)), np.asarray(within)
 
 
 def _grown(

@@ -55,7 +55,7 @@ class GridObjects:
         for thing in self.labels.things:
             own = self._group(thing)
             inside = own > 0
-            numbers[inside] = own[inside] + numbers.max(initial=0)
+            numbers[inside] = own[inside] + numbers.max(initial=0).astype(np.int32)
         return numbers
 
     def _group(self, thing: int) -> NDArray[np.int32]:

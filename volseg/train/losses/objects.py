@@ -68,7 +68,7 @@ def centre_loss(ways: Tensor, doubt: Tensor, target: Tensor, numbers: Tensor) ->
     if samples is not None:
         keys = numbers + samples.view(-1, *[1] * (numbers.ndim - 1)) * (numbers.max() + 1)
     inside = numbers > 0
-    _, of = keys[inside].unique(return_inverse=True)
+    _, of = torch.unique(keys[inside], return_inverse=True)
     if not len(of):
         return terms.sum() * 0.0
     sums = terms.new_zeros(int(of.max()) + 1)

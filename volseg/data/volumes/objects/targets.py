@@ -34,7 +34,7 @@ def patch_centres(
         In voxels of the patch, float64 (N, 3).
     """
     half = (np.array(patch) - 1) / 2
-    from_middle = centres.astype(np.float64) - (start + half)
+    from_middle: NDArray[Any] = centres.astype(np.float64) - (start + half)
     if matrix is not None:
         from_middle = np.linalg.solve(matrix, from_middle.T).T
     from_middle[:, list(mirrored)] *= -1
