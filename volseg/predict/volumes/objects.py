@@ -64,8 +64,7 @@ class GridObjects:
         inside = self.classes == thing
         entry = self.labels.classes[thing]
         if entry.grouping == "components":
-            numbers: NDArray[np.int32] = ndimage.label(inside, structures(self.axes)[1])[0]
-            return numbers
+            return np.asarray(ndimage.label(inside, structures(self.axes)[1])[0], np.int32)
         assert entry.scale is not None
         edges = [2 * entry.scale / self.spacing[axis] for axis in self.axes]
         least = max(1, int(np.prod(edges) / SMALLEST ** len(edges)))

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from volseg.data.objects import ObjectHead
-from volseg.data.volumes.augment_space import Space
+from volseg.data.volumes.augment_space import SpatialAugmentation
 from volseg.data.volumes.cache import CachedCase, save_case
 from volseg.data.volumes.objects.prepare import ObjectMap
 from volseg.data.volumes.patches import Patches
@@ -26,10 +26,12 @@ def case(tmp_path) -> CachedCase:
     return save_case("a", tmp_path / "a", image, (numbers > 0).astype(np.int8), 2, 0, objects)
 
 
-@pytest.mark.parametrize("space", [Space(), Space(1.0, 1.0, (0, 1, 2), SPACING)])
+@pytest.mark.parametrize(
+    "space", [SpatialAugmentation(), SpatialAugmentation(1.0, 1.0, (0, 1, 2), SPACING)]
+)
 @pytest.mark.parametrize("patch", [(10, 10, 10), (12, 16, 1)])
 def test_ways_lead_to_the_centre_of_the_whole_object(case: CachedCase, space, patch):
-    space = Space(space.rotate, space.scale, space.mirror, SPACING)
+    space = SpatialAugmentation(space.rotate, space.scale, space.mirror, SPACING)
     nd = sum(side > 1 for side in patch)
     head = ObjectHead(2, (1.0, SCALE), nd, (1,))
     source = Patches([case], patch=patch, batch=2, foreground=1.0, seed=0, space=space, head=head)

@@ -27,7 +27,8 @@ def patch_centres(
         centres: in voxels of the case, (N, 3).
         start: first voxel of the unchanged patch, (3,).
         patch: its sides.
-        matrix: from the patch to the case about its middle, as of `Space.matrix`, (3, 3).
+        matrix: from the patch to the case about its middle, (3, 3), as of
+            `SpatialAugmentation.matrix`; None where nothing is turned or scaled.
         mirrored: axes along which the patch is mirrored in the end.
 
     Returns:
