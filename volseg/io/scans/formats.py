@@ -10,6 +10,7 @@ from pathlib import Path
 
 from volseg.errors import InputError
 from volseg.io.scans.codec import ScanCodec
+from volseg.plugins import Registry
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ SCENE = "coord.npy"
 """The file of its folder that a scene of Pointcept's is called by."""
 
 # A longer suffix stands before the shorter one it ends with.
-SCAN_FORMATS = (
+OWN_FORMATS = (
     ScanFormat("COPC", LAS, (".copc.laz",), ".laz", "levels of its octree"),
     ScanFormat("LAZ", LAS, (".laz",), None, LAS_RECORDS),
     ScanFormat("LAS", LAS, (".las",), None, LAS_RECORDS),
@@ -71,8 +72,15 @@ SCAN_FORMATS = (
         "comments, and columns of words",
     ),
 )  # fmt: skip
+SCAN_FORMATS = Registry("volseg.scan_formats", ScanFormat, OWN_FORMATS)
+"""All formats of scans: volseg's own, registered ones, and those that packages bring."""
 LABELS_ALONE = (".label", ".labels")
 """Suffixes of files of labels alone, of KITTI and Semantic3D."""
+
+
+def register_scan_format(kind: ScanFormat) -> None:
+    """Have volseg read and write another format of scans, as long as this process runs."""
+    SCAN_FORMATS.register(kind)
 
 
 def scan_suffixes() -> tuple[str, ...]:
@@ -86,9 +94,9 @@ def find_scan_format(path: Path) -> ScanFormat:
     Raises:
         InputError: if there is none.
     """
-    for kind in SCAN_FORMATS:
-        if _ending(scan_file(path)).endswith(kind.suffixes):
-            return kind
+    kind = _find(path)
+    if kind is not None:
+        return kind
     raise InputError(
         f"{path.suffix!r} is no scan format volseg knows; it knows {' '.join(scan_suffixes())}",
         path=path,
@@ -97,7 +105,12 @@ def find_scan_format(path: Path) -> ScanFormat:
 
 def is_scan(path: Path | str) -> bool:
     """Whether a path ends like a scan, or is a folder that is one."""
-    return _ending(scan_file(path)).endswith(scan_suffixes())
+    return _find(path) is not None
+
+
+def _find(path: Path | str) -> ScanFormat | None:
+    ending = _ending(scan_file(path))
+    return next((kind for kind in SCAN_FORMATS if ending.endswith(kind.suffixes)), None)
 
 
 def is_text(path: Path) -> bool:

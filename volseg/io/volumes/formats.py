@@ -12,6 +12,7 @@ from pathlib import Path
 
 from volseg.errors import InputError
 from volseg.io.volumes.codec import VolumeCodec
+from volseg.plugins import Registry
 
 LOOKED_AT = 16  # files of a folder, and folders; a series may lie beside a few notes
 
@@ -56,7 +57,7 @@ IMAGE = partial(_codec, "image", "ImageCodec")
 TIFF = partial(_codec, "tiff", "TiffCodec")
 
 # A longer suffix stands before the shorter one it ends with.
-VOLUME_FORMATS = (
+OWN_FORMATS = (
     VolumeFormat("NIfTI", NIFTI, (".nii.gz",), ".nii.gz"),
     VolumeFormat("NIfTI", NIFTI, (".nii",), ".nii"),
     VolumeFormat("NIfTI pair", PAIR, (".img", ".img.gz"), ".nii", writes=False),
@@ -74,6 +75,8 @@ VOLUME_FORMATS = (
     VolumeFormat("BMP", IMAGE, (".bmp",), ".png", writes=False, placed=False),
     VolumeFormat("GIF", IMAGE, (".gif",), ".png", writes=False, placed=False),
 )
+VOLUME_FORMATS = Registry("volseg.volume_formats", VolumeFormat, OWN_FORMATS)
+"""All formats of volumes: volseg's own, registered ones, and those that packages bring."""
 STRUCTURES = "segmentations"
 """What TotalSegmentator calls a folder of masks."""
 MASKS = VolumeFormat(
@@ -84,6 +87,11 @@ DICOM = VolumeFormat(
 )
 
 
+def register_volume_format(kind: VolumeFormat) -> None:
+    """Have volseg read and write another format of volumes, as long as this process runs."""
+    VOLUME_FORMATS.register(kind)
+
+
 def volume_suffixes() -> tuple[str, ...]:
     """The suffixes of the files `read_volume` takes, in lower case, with their dots."""
     return tuple(suffix for kind in VOLUME_FORMATS for suffix in kind.suffixes)
@@ -92,7 +100,12 @@ def volume_suffixes() -> tuple[str, ...]:
 def is_volume(path: Path | str) -> bool:
     """Whether a path ends like a volume's file, or is the folder of a DICOM series."""
     path = Path(path)
-    return path.name.lower().endswith(volume_suffixes()) or _is_series(path)
+    return _find(path) is not None or _is_series(path)
+
+
+def _find(path: Path) -> VolumeFormat | None:
+    name = path.name.lower()
+    return next((kind for kind in VOLUME_FORMATS if name.endswith(kind.suffixes)), None)
 
 
 def is_listed_volume(path: Path | str) -> bool:
@@ -123,10 +136,9 @@ def find_volume_format(path: Path) -> VolumeFormat:
     Raises:
         InputError: if there is none.
     """
-    name = path.name.lower()
-    for kind in VOLUME_FORMATS:
-        if name.endswith(kind.suffixes):
-            return kind
+    kind = _find(path)
+    if kind is not None:
+        return kind
     if path.name.lower() == STRUCTURES and path.is_dir():
         return MASKS
     if holds_dicom(path) if path.is_dir() else is_dicom(path):

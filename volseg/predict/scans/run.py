@@ -24,7 +24,7 @@ from volseg.geometry.points import NOISE
 from volseg.io.atomic import check_target, disk_errors
 from volseg.io.scans import pieces
 from volseg.io.scans.crs import same_crs
-from volseg.io.scans.extent import Extent
+from volseg.io.scans.extent import ScanExtent
 from volseg.io.scans.pieces import Pieces, extent_of
 from volseg.predict.scans.headway import Headway
 from volseg.predict.scans.job import Job, Watch, stamp
@@ -322,8 +322,8 @@ class ScanRun:
         return bool(said["outputs"] == [*map(stamp, job.written)])
 
 
-def _frame_of(spool: Spool) -> Extent:
-    return Extent(spool.crs or "", spool.lower[:2], spool.upper[:2])
+def _frame_of(spool: Spool) -> ScanExtent:
+    return ScanExtent(spool.crs or "", spool.lower[:2], spool.upper[:2])
 
 
 def _worth_keeping(job: Job) -> bool:
