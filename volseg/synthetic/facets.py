@@ -27,6 +27,7 @@ class Facets:
             (parallelogram) or ``a^2 + b^2 <= 1`` (disc).
         label: int8 (P,), class.
         material: int8 (P,), material.
+        instance: int32 (P,), object that a facet is of, 1 to the number of objects; 0 of none.
     """
 
     anchor: Floats
@@ -35,6 +36,7 @@ class Facets:
     outline: NDArray[np.int8]
     label: NDArray[np.int8]
     material: NDArray[np.int8]
+    instance: NDArray[np.int32]
 
     def __len__(self) -> int:
         return len(self.anchor)
@@ -64,6 +66,10 @@ class Facets:
             material=np.full_like(self.material, skin.material),
         )
 
+    def as_object(self) -> Facets:
+        """The same shapes as one object."""
+        return replace(self, instance=np.ones_like(self.instance))
+
     def bounds(self) -> tuple[Floats, Floats]:
         """Centres (P, 3) and radii (P,) of spheres that hold the facets."""
         triangle = (self.outline == TRIANGLE)[:, None]
@@ -79,8 +85,13 @@ class Facets:
 
 
 def join(parts: Iterable[Facets]) -> Facets:
-    """All facets of all parts, in order."""
+    """All facets of all parts, in order; objects of one part are none of another."""
     kept = list(parts)
+    most = np.cumsum([0, *(part.instance.max(initial=0) for part in kept)], dtype=np.int32)
+    instances = [
+        np.where(part.instance > 0, part.instance + before, 0)
+        for part, before in zip(kept, most[:-1], strict=True)
+    ]
     return Facets(
         anchor=np.concatenate([part.anchor for part in kept]),
         u=np.concatenate([part.u for part in kept]),
@@ -88,6 +99,7 @@ def join(parts: Iterable[Facets]) -> Facets:
         outline=np.concatenate([part.outline for part in kept]),
         label=np.concatenate([part.label for part in kept]),
         material=np.concatenate([part.material for part in kept]),
+        instance=np.concatenate(instances),
     )
 
 
@@ -102,6 +114,7 @@ def _facets(anchor: ArrayLike, u: ArrayLike, v: ArrayLike, outline: int, skin: S
         outline=np.full(size, outline, dtype=np.int8),
         label=np.full(size, skin.label, dtype=np.int8),
         material=np.full(size, skin.material, dtype=np.int8),
+        instance=np.zeros(size, dtype=np.int32),
     )
 
 

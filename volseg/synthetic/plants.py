@@ -35,7 +35,7 @@ def tree(rng: np.random.Generator, species: str, height: float) -> Facets:
     depth, leaf = np.exp(rng.uniform(-1, 1.2)), rng.uniform(0.07, 0.13) * max(1.0, height / 9)
     for centre, size in zip(centres, radii, strict=True):
         parts.append(_leaves(rng, centre, size, leaf, depth, LEAF))
-    return join(parts)
+    return join(parts).as_object()
 
 
 def _bare(rng: np.random.Generator, height: float, girth: float) -> Facets:
@@ -52,7 +52,7 @@ def _bare(rng: np.random.Generator, height: float, girth: float) -> Facets:
                 turned = way + rng.normal(0, 0.5, 3) + (0, 0, 0.25)
                 grown.append((head, turned / np.linalg.norm(turned)))
         tips, length, radius = grown, length * 0.72, radius * 0.45
-    return join(parts)
+    return join(parts).as_object()
 
 
 def bush(rng: np.random.Generator, height: float) -> Facets:
@@ -63,7 +63,7 @@ def bush(rng: np.random.Generator, height: float) -> Facets:
         size = height * rng.uniform(0.3, 0.65, 3)
         centre = np.array([*rng.normal(0, 0.4 * height, 2), size[2] * 0.8])
         parts.append(_leaves(rng, centre, size, leaf, dense, LEAF))
-    return join(parts)
+    return join(parts).as_object()
 
 
 def hedge(rng: np.random.Generator, length: float, width: float, height: float) -> Facets:

@@ -23,7 +23,7 @@ def lamp(rng: np.random.Generator, height: float) -> Facets:
             rod((0, 0, height), (0, -reach, height + 0.25), 0.04, METAL, 6),
             box((-0.16, -reach - 0.5, height + 0.2), (0.16, -reach, height + 0.34), METAL),
         ]
-    )
+    ).as_object()
 
 
 def traffic_light(rng: np.random.Generator) -> Facets:
@@ -40,7 +40,7 @@ def traffic_light(rng: np.random.Generator) -> Facets:
             rod((0, 0, high), (0, -reach, high + 0.3), 0.06, METAL, 6),
             box((-0.15, -reach - 0.3, high - 0.5), (0.15, -reach, high + 0.4), METAL),
         ]
-    return join(parts)
+    return join(parts).as_object()
 
 
 def power_line(rng: np.random.Generator, along: Floats, levels: Floats) -> Facets:
@@ -50,10 +50,11 @@ def power_line(rng: np.random.Generator, along: Floats, levels: Floats) -> Facet
     drops, parts = rng.uniform(0.3, 3.0, int(rng.integers(0, 3))), []
     for x, level in zip(along.tolist(), levels.tolist(), strict=True):
         top = level + tall
-        parts.append(rod((x, 0, level - 0.2), (x, 0, top), rng.uniform(0.1, 0.17), skin))
-        parts.append(box((x - 0.05, -arm, top - 0.5), (x + 0.05, arm, top - 0.38), skin))
+        post = [rod((x, 0, level - 0.2), (x, 0, top), rng.uniform(0.1, 0.17), skin)]
+        post.append(box((x - 0.05, -arm, top - 0.5), (x + 0.05, arm, top - 0.38), skin))
         if rng.random() < 0.25:  # a transformer
-            parts.append(rod((x, 0.35, top - 1.9), (x, 0.35, top - 1.0), 0.25, METAL))
+            post.append(rod((x, 0.35, top - 1.9), (x, 0.35, top - 1.0), 0.25, METAL))
+        parts.append(join(post).as_object())
     hooks = [(y, tall - 0.35) for y in (-arm, 0.3 * arm, arm)[: int(rng.integers(1, 4))]]
     hooks += [(0.15, tall - 1.5 - drop) for drop in drops.tolist()]
     for y, height in hooks:

@@ -71,7 +71,7 @@ def vehicle(rng: np.random.Generator, body: str) -> Facets:
     for axle in (min(0.19, 1.3 / length), max(0.81, 1 - 2.4 / length)):
         for side in (-1, 1):
             parts += _wheel((axle - 0.5) * length, side * (width / 2 - 0.02), side)
-    return join(parts)
+    return join(parts).as_object()
 
 
 def _shell(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import laspy
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -10,8 +13,9 @@ from hypothesis import strategies as st
 from volseg.config import load_config
 from volseg.errors import InputError
 from volseg.geometry import PointCloud
+from volseg.io.scans.files import read
 from volseg.synthetic.labels import Label
-from volseg.synthetic.street import generate_street
+from volseg.synthetic.street import generate_street, write_streets
 from volseg.synthetic.street.scanner import KINDS, Kind
 
 CLASSES = (Label.GROUND, Label.VEGETATION, Label.BUILDING, Label.FURNITURE, Label.VEHICLE)
@@ -112,3 +116,30 @@ def test_ids_are_those_of_asprs_or_those_it_leaves_to_users() -> None:
 def test_arguments_out_of_range_are_named(arguments: dict[str, float], found: str) -> None:
     with pytest.raises(InputError, match=found):
         generate_street(**arguments)
+
+
+def test_things_are_objects_and_ground_is_none(street: PointCloud) -> None:
+    ids = street.instances
+    assert ids is not None
+    assert (ids[np.isin(street.labels, (Label.GROUND, Label.NOISE))] == 0).all()
+    assert (ids[np.isin(street.labels, (Label.VEHICLE, Label.BUILDING))] > 0).all()
+    for label in (Label.VEHICLE, Label.BUILDING, Label.VEGETATION, Label.FURNITURE):
+        assert len(np.unique(ids[street.labels == label])) > 3
+
+
+def test_an_object_is_in_one_place(street: PointCloud) -> None:
+    """No car is in two places: ids of parts joined to a scene never collide."""
+    assert street.instances is not None
+    car = street.labels == Label.VEHICLE
+    for number in np.unique(street.instances[car]):
+        xyz = street.xyz[car & (street.instances == number)]
+        assert np.ptp(xyz, axis=0).max() < 26
+
+
+def test_a_street_keeps_its_objects_in_a_file(tmp_path: Path) -> None:
+    [(path, _)] = write_streets(tmp_path, 1, seed=3)
+    header = laspy.open(path).header
+    assert header.point_format.dimension_by_name("instance").dtype == np.uint32
+    ids = read(path).instances
+    assert ids is not None
+    assert len(np.unique(ids)) > 10

@@ -63,7 +63,7 @@ def test_labels_agree_with_the_surfaces_they_lie_on(scene: Street) -> None:
     for kind in KINDS:
         device = scanner(kind, scene)
         head = device.rays(30_000)[0]
-        xyz, _, labels, _ = scan(np.random.default_rng(1), device, head, scene.facets)
+        xyz, _, labels, *_ = scan(np.random.default_rng(1), device, head, scene.facets)
         ray, distance, facet = cast(head, scene.facets)
         surface = head.origins(ray) + distance[:, None] * head.directions(ray)
         for label in np.unique(labels[labels != Label.NOISE]):
@@ -75,7 +75,9 @@ def test_labels_agree_with_the_surfaces_they_lie_on(scene: Street) -> None:
 
 def test_the_ground_is_low_and_the_rest_stands_on_it(scene: Street) -> None:
     device = scanner("mobile", scene)
-    xyz, _, labels, _ = scan(np.random.default_rng(1), device, device.rays(60_000)[1], scene.facets)
+    xyz, _, labels, *_ = scan(
+        np.random.default_rng(1), device, device.rays(60_000)[1], scene.facets
+    )
     near = np.abs(xyz[:, 1]) < scene.lane - 0.2
     road = xyz[near & (labels == Label.GROUND)]
     camber = np.polynomial.Polynomial.fit(np.abs(road[:, 1]), road[:, 2], 1).convert().coef
@@ -88,7 +90,7 @@ def test_the_ground_is_low_and_the_rest_stands_on_it(scene: Street) -> None:
 def test_a_scan_is_denser_near_the_head(scene: Street) -> None:
     device = scanner("mobile", scene)
     head = device.rays(60_000)[0]
-    xyz, intensity, labels, _ = scan(np.random.default_rng(1), device, head, scene.facets)
+    xyz, intensity, labels, *_ = scan(np.random.default_rng(1), device, head, scene.facets)
     away = np.abs(xyz[:, 1] - head.origins(np.array([0]))[0, 1])
     rings = np.histogram(away[labels == Label.GROUND], bins=(1.5, 3, 4.5, 6, 7.5))[0]
     assert (np.diff(rings) < 0).all()

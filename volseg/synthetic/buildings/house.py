@@ -56,7 +56,7 @@ def house(rng: np.random.Generator, width: float, depth: float, floors: int) -> 
         rod((0.12, -0.07, 0), (0.12, -0.07, front.height), 0.05, METAL, sides=6),
     ]
     roof = _pitched_roof if rng.random() < 0.7 else _flat_roof
-    return join([*parts, *roof(rng, front, depth)])
+    return join([*parts, *roof(rng, front, depth)]).as_object()
 
 
 def _upright(x0: Floats, x1: Floats, z0: Floats, z1: Floats, y: float, skin: Skin) -> Facets:

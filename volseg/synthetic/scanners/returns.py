@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,10 +34,26 @@ class Scanner:
     weakest: float
 
 
-def scan(
-    rng: np.random.Generator, scanner: Scanner, head: Rays, facets: Facets
-) -> tuple[Floats, NDArray[np.uint16], NDArray[np.int64], Floats]:
-    """Points (N, 3) in the scene's frame, intensities, labels, and times (N,) from 0 to 1."""
+class Returns(NamedTuple):
+    """What came back to a scanner.
+
+    Attributes:
+        xyz: float64 (N, 3), in the scene's frame.
+        intensity: uint16 (N,).
+        labels: int64 (N,), classes.
+        instances: int64 (N,), objects, 0 of none.
+        time: float64 (N,), from 0 to 1.
+    """
+
+    xyz: Floats
+    intensity: NDArray[np.uint16]
+    labels: NDArray[np.int64]
+    instances: NDArray[np.int64]
+    time: Floats
+
+
+def scan(rng: np.random.Generator, scanner: Scanner, head: Rays, facets: Facets) -> Returns:
+    """What comes back from a scene to one head of a scanner."""
     ray, distance, facet = cast(head, facets)
     # Stray returns stop in the free air before the surface; mirrored ones lie behind it.
     stray, mirrored = rng.random((2, len(ray))) < [[scanner.stray], [MIRRORED]]
@@ -55,5 +72,7 @@ def scan(
     distance = distance + rng.normal(0, 1, len(ray)) * np.hypot(scanner.noise, rough)
     xyz = head.origins(ray) + distance[:, None] * direction
     labels = np.where(stray, int(Label.NOISE), facets.label[facet]).astype(np.int64)
+    instances = np.where(stray, 0, facets.instance[facet]).astype(np.int64)
     intensity = np.rint(np.clip(power, 0, 1) * 65535).astype(np.uint16)
-    return xyz[seen], intensity[seen], labels[seen], (ray / len(head))[seen]
+    columns = (xyz, intensity, labels, instances, ray / len(head))
+    return Returns(*(column[seen] for column in columns))

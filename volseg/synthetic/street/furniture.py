@@ -50,12 +50,12 @@ def sign(rng: np.random.Generator) -> Facets:
     else:
         wide = rng.uniform(0.2, 0.4)
         parts.append(parallelograms((-0.05, 0, top - 0.32), (0, wide, 0), (0, 0, 0.3), SIGN))
-    return join(parts)
+    return join(parts).as_object()
 
 
 def bollard(rng: np.random.Generator) -> Facets:
     """A bollard at the origin."""
-    return rod((0, 0, -0.1), (0, 0, rng.uniform(0.8, 1.1)), 0.08, METAL)
+    return rod((0, 0, -0.1), (0, 0, rng.uniform(0.8, 1.1)), 0.08, METAL).as_object()
 
 
 def bins(rng: np.random.Generator) -> Facets:
@@ -63,7 +63,8 @@ def bins(rng: np.random.Generator) -> Facets:
     parts = []
     for k in range(int(rng.integers(1, 4))):
         size = rng.uniform((0.3, 0.3, 0.7), (0.8, 0.8, 1.5))
-        parts.append(box((0.9 * k, 0, -0.1), (0.9 * k + size[0], size[1], size[2]), METAL))
+        one = box((0.9 * k, 0, -0.1), (0.9 * k + size[0], size[1], size[2]), METAL)
+        parts.append(one.as_object())
     return join(parts)
 
 
@@ -73,7 +74,7 @@ def bench(rng: np.random.Generator) -> Facets:
     boards = [box((-half, y, 0.42), (half, y + 0.1, 0.46), WOOD) for y in (0.0, 0.15, 0.3)]
     boards += [box((-half, 0.45, z), (half, 0.48, z + 0.1), WOOD) for z in (0.55, 0.72)]
     feet = [box((x, 0.05, -0.1), (x + 0.06, 0.45, 0.42), METAL) for x in (-half + 0.1, half - 0.16)]
-    return join([*boards, *feet])
+    return join([*boards, *feet]).as_object()
 
 
 def shelter(rng: np.random.Generator) -> Facets:
@@ -87,7 +88,7 @@ def shelter(rng: np.random.Generator) -> Facets:
             parallelograms((0, 1.4, tall / 2), (half, 0, 0), (0, 0, tall / 2 - 0.15), GLASS),
             parallelograms((half, 0.7, tall / 2), (0, 0.7, 0), (0, 0, tall / 2 - 0.15), SIGN),
         ]
-    )
+    ).as_object()
 
 
 def walker(rng: np.random.Generator) -> Facets:

@@ -35,7 +35,9 @@ def generate_street(
     Returns:
         N points in time order: coordinates float64 (N, 3) in metres, in a frame
         like a UTM zone's, whole millimetres; attribute ``intensity`` uint16 (N,); labels
-        int64 (N,), see `labels.Label`, as field ``classification``; no CRS.
+        int64 (N,), see `labels.Label`, as field ``classification``; no CRS. Every car, pole,
+        tree, bush, house, and piece of furniture that stands alone is an object; hedges, fences,
+        walls and wires are none.
 
     Raises:
         InputError: if an argument is out of its range.
@@ -53,7 +55,7 @@ def generate_street(
     share = sum(len(cast(head, street.facets)[0]) for head in pilot) / sum(map(len, pilot))
     heads = device.rays(int(1.1 * points / max(share, 0.05)))
     scans = [scan(rng, device, head, street.facets) for head in heads]
-    xyz, intensity, labels, time = (np.concatenate(column) for column in zip(*scans, strict=True))
+    xyz, intensity, labels, instances, time = map(np.concatenate, zip(*scans, strict=True))
     kept = np.argsort(time, kind="stable")
     if len(kept) > points:
         kept = kept[np.sort(rng.choice(len(kept), points, replace=False))]
@@ -61,6 +63,7 @@ def generate_street(
         xyz=_to_world(rng, xyz[kept], length),
         attributes={"intensity": intensity[kept]},
         labels=labels[kept],
+        instances=instances[kept],
         label_field="classification",
     )
 
