@@ -39,39 +39,6 @@ def test_pooling_gradients_are_those_of_finite_differences(make_voxels) -> None:
     assert torch.autograd.gradcheck(run, (x.features,))
 
 
-@pytest.mark.parametrize("stride", [1, 2])
-def test_blocks_of_any_size_give_the_same(
-    make_voxels, monkeypatch: pytest.MonkeyPatch, stride: int
-) -> None:
-    x = make_voxels((8, 8, 8), shuffled=True)
-    weight = torch.randn(4, 3, 3, 3, 3, dtype=torch.float64)
-    results = []
-    for most in (1, 50, 2**16):
-        monkeypatch.setattr(pairs, "CPU_PAIRS", most)
-        fresh = Voxels.of(x.coords, x.features, 2)
-        results.append(functional.conv(fresh, weight, stride=stride).features)
-    for other in results[1:]:
-        torch.testing.assert_close(other, results[0])
-
-
-@pytest.mark.parametrize("stride", [1, 2])
-def test_pairs_that_only_fill_up_count_nowhere(
-    make_voxels, monkeypatch: pytest.MonkeyPatch, stride: int
-) -> None:
-    x = make_voxels((8, 8, 8))
-    weight = torch.randn(4, 3, 3, 3, 3, dtype=torch.float64, requires_grad=True)
-    results = []
-    for most in (1, 2**16):
-        monkeypatch.setattr(pairs, "CPU_PAIRS", most)
-        fresh = Voxels.of(x.coords, x.features, 2)
-        y = functional.conv(fresh, weight, stride=stride).features
-        results.append(torch.autograd.grad(y.square().sum(), (x.features, weight)))
-        (kept,) = fresh.sites._pairs.values()
-        filled = sum(len(block.repeats) for block in kept.reverse.blocks)
-        assert (filled > 0) == (most > 1)
-    torch.testing.assert_close(*results)
-
-
 @pytest.mark.parametrize("channels", [5, 64])
 def test_single_precision_is_double_precision_rounded(make_voxels, channels: int) -> None:
     x = make_voxels((16, 16, 8), channels=channels)  # enough of them for the quicker product

@@ -117,16 +117,6 @@ def test_few_rows_or_none(device: str, targets: int, sources: int, mirrored: boo
     check(Pairs(table, sources, mirrored), (3, 2))
 
 
-@pytest.mark.parametrize("programs", [1, 30, 10**6])
-def test_any_number_of_splits_gives_the_weights_gradient(
-    make_pairs, monkeypatch: pytest.MonkeyPatch, programs: int
-) -> None:
-    from volseg.nn.sparse.implicit_gemm import launch
-
-    monkeypatch.setattr(launch, "PROGRAMS", programs)
-    check(make_pairs((16, 16), 3, occupancy=0.9), (6, 5))
-
-
 def test_runs_repeat_bit_by_bit(make_pairs) -> None:
     pairs = make_pairs((12, 12), 3)
     drawn = draw(pairs, (20, 20), torch.float32)

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from volseg.nn.sparse import implicit_gemm, kernel
+from volseg.nn.sparse.implicit_gemm import switch
 from volseg.nn.sparse.pairs import Pairs
 
 
@@ -26,7 +27,7 @@ class OnGpu:
 def gpu(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """A GPU, Triton, and the switch."""
     monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device: (8, 0))
-    monkeypatch.setattr(implicit_gemm, "find_spec", lambda name: object())
+    monkeypatch.setattr(switch, "find_spec", lambda name: object())
     monkeypatch.setenv("VOLSEG_TRITON", "1")
     return monkeypatch
 
@@ -50,7 +51,7 @@ def test_it_takes_nothing_without_triton_or_tensor_cores(gpu: pytest.MonkeyPatch
     gpu.setattr(torch.cuda, "get_device_capability", lambda device: (7, 5))
     assert not implicit_gemm.takes(OnGpu(torch.float32))
     gpu.setattr(torch.cuda, "get_device_capability", lambda device: (8, 0))
-    gpu.setattr(implicit_gemm, "find_spec", lambda name: None)
+    gpu.setattr(switch, "find_spec", lambda name: None)
     assert not implicit_gemm.takes(OnGpu(torch.float32))
 
 
