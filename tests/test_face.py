@@ -82,6 +82,8 @@ def examples() -> Iterator[doctest.DocTest]:
     finder = doctest.DocTestFinder(recurse=False)
     for name in (*FUNCTIONS, "losses", "metrics"):
         yield from finder.find(getattr(vs, name), name)
+    for name in ("Panoptic", "match_centres", "rand_scores"):
+        yield from finder.find(getattr(vs.metrics, name), name)
 
 
 @pytest.mark.parametrize("example", list(examples()), ids=lambda one: one.name)
