@@ -17,6 +17,7 @@ import pytest
 import torch
 
 import volseg as vs
+from tests.heard import Heard
 from volseg.errors import DisplayError
 from volseg.view.window.display import hidden_window
 
@@ -145,12 +146,11 @@ def test_a_package_called_as_a_verb_does_not_take_its_place() -> None:
 
 class TestSegment:
     def test_a_file_a_cloud_and_a_loaded_model_agree(self, world: Path) -> None:
-        told: list[tuple[str, int, int]] = []
-        tell = lambda *one: told.append(one)  # noqa: E731
-        vs.segment("tile.laz", "new/out.laz", model="runs/boxes", progress=tell)
+        heard = Heard()
+        vs.segment("tile.laz", "new/out.laz", model="runs/boxes", progress=heard)
         cloud = vs.segment(vs.read("tile.laz"), model=vs.load("runs/boxes"))
         np.testing.assert_array_equal(vs.read("new/out.laz").labels, cloud.labels)
-        assert told[-1][1:] == (4000, 4000)
+        assert heard.works[-1][1:] == (4000, 4000)
 
     def test_a_volume_gives_a_volume_and_nibabels_image_one(self, world: Path) -> None:
         model = vs.load("runs/balls")

@@ -2,17 +2,8 @@
 
 import pytest
 
-from volseg.progress import SILENT, Epoch, Progress, Validation, counted
-
-
-class Kept(Progress):
-    """Keeps the works it is told of."""
-
-    def __init__(self) -> None:
-        self.works: list[tuple[str, float, float]] = []
-
-    def work(self, what: str, done: float, total: float) -> None:
-        self.works.append((what, done, total))
+from tests.heard import Heard
+from volseg.progress import SILENT, Epoch, Validation, counted
 
 
 def test_the_default_hears_everything_and_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
@@ -26,26 +17,26 @@ def test_the_default_hears_everything_and_says_nothing(capsys: pytest.CaptureFix
 
 
 def test_who_sees_work_alone_sees_training() -> None:
-    kept = Kept()
-    kept.step(0.25, 1.5)
-    assert kept.works == [("training", 0.25, 1.0)]
+    heard = Heard()
+    heard.step(0.25, 1.5)
+    assert heard.works == [("training", 0.25, 1.0)]
 
 
 @pytest.mark.parametrize("left_out", [0, 1, 3])
 def test_counting_passes_items_on_and_ends_even_where_some_are_left_out(left_out: int) -> None:
-    kept = Kept()
+    heard = Heard()
     items = list(range(3 - left_out))
-    assert list(counted(iter(items), "reading", 3, kept)) == items
-    assert kept.works[0] == ("reading", 0, 3)
-    assert kept.works[-1] == ("reading", 3, 3)
-    dones = [done for _, done, _ in kept.works]
+    assert list(counted(iter(items), "reading", 3, heard)) == items
+    assert heard.works[0] == ("reading", 0, 3)
+    assert heard.works[-1] == ("reading", 3, 3)
+    dones = [done for _, done, _ in heard.works]
     assert dones == sorted(dones)
 
 
 def test_an_item_is_done_when_the_next_is_asked_for() -> None:
-    kept = Kept()
-    items = counted("ab", "reading", 2, kept)
+    heard = Heard()
+    items = counted("ab", "reading", 2, heard)
     next(items)
-    assert kept.works == [("reading", 0, 2)]
+    assert heard.works == [("reading", 0, 2)]
     next(items)
-    assert kept.works[-1] == ("reading", 1, 2)
+    assert heard.works[-1] == ("reading", 1, 2)

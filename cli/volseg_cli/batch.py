@@ -8,7 +8,9 @@ from pathlib import Path
 import typer
 
 from volseg.errors import InputError
+from volseg.progress import counted
 from volseg_cli import console
+from volseg_cli.bar import Bar
 
 
 def for_each(
@@ -19,16 +21,14 @@ def for_each(
     Exits with 2 if a file could not be used, after all others are done.
     """
     failed: list[str] = []
-    with console.progress() as bar:
-        task = bar.add_task(verb, total=len(files))
-        for file, target in zip(files, targets, strict=True):
-            bar.update(task, description=f"{verb} {file.name}")
+    with Bar() as bar:
+        pairs = zip(files, targets, strict=True)
+        for file, target in counted(pairs, verb, len(files), bar):
             try:
                 work(file, target)
             except InputError as error:
                 failed.append(file.name)
                 console.fail(str(error.at(file)))
-            bar.advance(task)
     finish(failed, len(files))
 
 

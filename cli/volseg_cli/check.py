@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from volseg_cli import console
+from volseg_cli.bar import Bar
 from volseg_cli.labels import label_map
 from volseg_cli.options import Labels, Series
 
@@ -40,8 +41,8 @@ def check(
     if fix is not None:
         check_copy(fix)
     known = label_map(None, labels)
-    with console.told() as tell:
-        report = look(dataset, labels=known, series=series, progress=tell)
+    with Bar() as bar:
+        report = look(dataset, labels=known, series=series, progress=bar)
     _print(report)
     if fix is not None:
         _fix(report, fix)
@@ -66,11 +67,8 @@ def _print(report: Report) -> None:
 def _fix(report: Report, out: Path) -> None:
     from volseg.data.volumes.checks.repair import repair
 
-    with console.progress() as bar:
-        task = bar.add_task("copying")
-        changes = repair(
-            report, out, progress=lambda done, total: bar.update(task, completed=done, total=total)
-        )
+    with Bar() as bar:
+        changes = repair(report, out, progress=bar)
     say = console.out.print
     say(f"\ncopied to {out}, with these changes:" if changes else f"\ncopied to {out}, unchanged")
     for change in changes:

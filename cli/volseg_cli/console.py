@@ -1,16 +1,15 @@
-"""What commands print: lines, tables, progress; results to stdout, the rest to stderr."""
+"""What commands print: lines and tables; results to stdout, the rest to stderr."""
 
 from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from volseg.errors import InputWarning
@@ -67,31 +66,6 @@ def show(made: Table) -> None:
     """Print a table whole: where the screen is too narrow it wraps lines, no name is cut."""
     made.width = out.measure(made, options=out.options.update(width=10_000)).maximum
     out.print(made)
-
-
-def progress() -> Progress:
-    """A bar over a number of files; gone when done, and never in a log."""
-    return Progress(
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=err,
-        transient=True,
-        disable=not err.is_terminal,
-    )
-
-
-@contextmanager
-def told() -> Iterator[Callable[[str, int, int], None]]:
-    """A bar that a long function moves, by what is at work, how much is done, and of how much."""
-    with progress() as bar:
-
-        def tell(what: str, done: int, total: int) -> None:
-            task = bar.task_ids[0] if bar.task_ids else bar.add_task(what)
-            bar.update(task, description=what, completed=done, total=total)
-
-        yield tell
 
 
 def fraction(value: float) -> str:

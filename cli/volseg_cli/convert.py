@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from volseg_cli import console
+from volseg_cli.bar import Bar
 from volseg_cli.options import Columns, LabelField, Overwrite, names_of
 
 
@@ -30,16 +30,13 @@ def convert(
     """
     from volseg.io.scans.convert import convert as write_converted
 
-    def tell(losses: Sequence[str]) -> None:
-        for loss in losses:
-            console.note(f"{target} does not hold {loss}")
-
-    written = write_converted(
-        source,
-        target,
-        label_field=label_field,
-        columns=names_of(columns),
-        overwrite=overwrite,
-        tell=tell,
-    )
+    with Bar() as bar:
+        written = write_converted(
+            source,
+            target,
+            label_field=label_field,
+            columns=names_of(columns),
+            overwrite=overwrite,
+            progress=bar,
+        )
     console.out.print("written " + " ".join(map(str, written)), highlight=False)

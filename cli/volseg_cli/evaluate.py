@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from volseg_cli import console
+from volseg_cli.bar import Bar
 from volseg_cli.batch import finish_pairs
 from volseg_cli.labels import label_map
 from volseg_cli.options import Columns, LabelField, Labels, Model, Overwrite, names_of
@@ -186,8 +187,8 @@ def _volumes(
     from volseg.evaluate.volumes.scores import background
     from volseg.evaluate.volumes.summary import average, to_csv, to_json
 
-    with console.told() as tell:
-        found, labels = evaluate_volumes(predicted, truth, label_map(*classes), tolerance, tell)
+    with Bar() as bar:
+        found, labels = evaluate_volumes(predicted, truth, label_map(*classes), tolerance, bar)
     _say_alone(found.alone, "volumes")
     cases, failed, summaries = found.cases, found.failed, found.summaries
     if summaries is None:

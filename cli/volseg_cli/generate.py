@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from volseg_cli import console
+from volseg_cli.bar import Bar
 from volseg_cli.options import Overwrite
 
 
@@ -26,7 +27,5 @@ def generate(
     """
     from volseg._face.training import generate as make
 
-    def tell(path: Path, points: int) -> None:
-        console.out.print(f"{path}: {points:,} points", highlight=False)
-
-    make(out, streets, seed=seed, overwrite=overwrite, on_street=tell)
+    with Bar(notes=console.out) as bar:
+        make(out, streets, seed=seed, overwrite=overwrite, progress=bar)

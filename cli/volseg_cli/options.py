@@ -77,3 +77,19 @@ def names_of(columns: str | None) -> tuple[str, ...] | None:
 
 
 Scans = Annotated[list[Path], typer.Argument(metavar="SCAN...", help="Scans, or folders of them.")]
+
+
+def refuse(other: str, path: Path | None = None, **options: object) -> None:
+    """Refuse options that would change nothing here.
+
+    Args:
+        other: what they go with.
+        path: what they were given with.
+        options: their values; those of flags that are not set, or options not given, pass.
+
+    Raises:
+        InputError: naming the first that is given.
+    """
+    for name, value in options.items():
+        if value is not None and value is not False:
+            raise InputError(f"--{name.replace('_', '-')} goes with {other}", path=path)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from volseg_cli import console
+from volseg_cli.bar import Bar
 from volseg_cli.options import Overwrite
 
 if TYPE_CHECKING:
@@ -36,8 +37,8 @@ def plan(
     """
     from volseg._face.training import plan as make
 
-    with console.told() as tell:
-        made = make(dataset, out, nd=nd, memory=memory, overwrite=overwrite, progress=tell)
+    with Bar() as bar:
+        made = make(dataset, out, nd=nd, memory=memory, overwrite=overwrite, progress=bar)
     _tell(made)
     console.out.print(f"config: {out}", highlight=False)
 

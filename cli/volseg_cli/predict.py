@@ -8,7 +8,17 @@ from typing import Annotated
 
 import typer
 
-from volseg_cli.options import Columns, Crs, Device, DeviceName, Overwrite, Series, Units, names_of
+from volseg_cli.options import (
+    Columns,
+    Crs,
+    Device,
+    DeviceName,
+    Overwrite,
+    Series,
+    Units,
+    names_of,
+    refuse,
+)
 
 
 class PrecisionName(StrEnum):
@@ -121,10 +131,10 @@ def predict(
     from volseg.models.load import load_model
     from volseg.models.worker import connect
     from volseg.nn.allocator import keep_freed_memory
+    from volseg.predict.scans.job import ScanOptions
     from volseg.predict.scans.model import ScanModel
-    from volseg_cli import console
-    from volseg_cli.predict_scans import predict_scans
-    from volseg_cli.predict_volumes import predict_volumes
+    from volseg_cli.predict_scans import ScanBar, predict_scans
+    from volseg_cli.predict_volumes import VolumeOptions, predict_volumes
 
     if radiological and not preview:
         raise InputError("--radiological turns pictures; give --preview with it")
@@ -133,48 +143,32 @@ def predict(
     here = device.value if cluster is None else "cpu"
     segment = load_model(model, here, precision=precision.value)
     if isinstance(segment, ScanModel):
-        if probabilities or series or radiological or precision != PrecisionName.float32:
-            wrong = "--probabilities, --precision, --radiological and --series"
-            raise InputError(f"{wrong} go with models of volumes", path=model)
-        if largest or no_largest or skip_existing:
-            wrong = "--largest, --no-largest and --skip-existing go with models of volumes"
-            raise InputError(f"{wrong}; scans go on where they stopped", path=model)
-        workers = None
-        if cluster is not None:
-            workers = connect(cluster, model, console.note, device=device.value)
-        predict_scans(
-            segment,
-            inputs,
-            out,
-            columns=names_of(columns),
-            crs=chosen(crs, units),
-            cluster=workers,
-            tta=tta,
-            confidence=confidence,
-            mark_noise=noise,
-            all_points=all_points,
-            preview=preview,
-            overwrite=overwrite,
-        )
-    else:
-        options = (columns, crs, units, cluster)
-        if confidence or noise or all_points or any(one is not None for one in options):
-            wrong = "--confidence, --noise, --all-points, --columns, --crs, --units and --cluster"
-            raise InputError(f"{wrong} go with models of scans", path=model)
-        if largest and no_largest:
-            raise InputError("--largest and --no-largest exclude each other; name one")
-        if skip_existing and overwrite:
-            raise InputError("--skip-existing keeps what --overwrite replaces; name one")
-        predict_volumes(
-            segment,
-            inputs,
-            out,
-            tta=tta,
-            largest=() if no_largest else tuple(largest) if largest else None,
-            skip_existing=skip_existing,
-            probabilities=probabilities,
-            preview=preview,
-            radiological=radiological,
-            overwrite=overwrite,
-            series=series,
-        )
+        refuse(
+            "models of volumes", model,
+            probabilities=probabilities, series=series, radiological=radiological,
+            precision=precision is not PrecisionName.float32, largest=largest,
+            no_largest=no_largest, skip_existing=skip_existing,
+        )  # fmt: skip
+        how = ScanOptions(
+            tta=tta, confidence=confidence, crs=chosen(crs, units), columns=names_of(columns),
+            mark_noise=noise, all_points=all_points, overwrite=overwrite,
+        )  # fmt: skip
+        bar = ScanBar()
+        workers = cluster and connect(cluster, model, device=device.value, progress=bar)
+        predict_scans(segment, inputs, out, how, bar, cluster=workers or None, preview=preview)
+        return
+    refuse(
+        "models of scans", model,
+        confidence=confidence, noise=noise, all_points=all_points, columns=columns, crs=crs,
+        units=units, cluster=cluster,
+    )  # fmt: skip
+    if largest and no_largest:
+        raise InputError("--largest and --no-largest exclude each other; name one")
+    if skip_existing and overwrite:
+        raise InputError("--skip-existing keeps what --overwrite replaces; name one")
+    options = VolumeOptions(
+        tta=tta, largest=() if no_largest else tuple(largest) if largest else None, series=series,
+        probabilities=probabilities, preview=preview, radiological=radiological,
+        skip_existing=skip_existing, overwrite=overwrite,
+    )  # fmt: skip
+    predict_volumes(segment, inputs, out, options)

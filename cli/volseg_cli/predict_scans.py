@@ -8,23 +8,15 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.progress import (
-    BarColumn,
-    Progress,
-    ProgressColumn,
-    Task,
-    TaskID,
-    TextColumn,
-    TimeRemainingColumn,
-)
+from rich.progress import ProgressColumn, Task, TextColumn
 from rich.text import Text
 
 from volseg_cli import console
-from volseg_cli.bar import WithBar
+from volseg_cli.bar import Bar
 
 if TYPE_CHECKING:
     from volseg.predict.scans.cluster import Cluster
-    from volseg.predict.scans.job import Job
+    from volseg.predict.scans.job import ScanJob, ScanOptions
     from volseg.predict.scans.model import ScanModel
 
 
@@ -32,66 +24,35 @@ def predict_scans(
     model: ScanModel,
     inputs: Sequence[Path],
     out: Path,
+    options: ScanOptions,
+    bar: ScanBar,
     *,
-    columns: tuple[str, ...] | None,
-    crs: str | None,
     cluster: Cluster | None,
-    tta: bool,
-    confidence: bool,
-    mark_noise: bool,
-    all_points: bool,
     preview: bool,
-    overwrite: bool,
 ) -> None:
     """Write a labelled copy of every scan; say how quick it was."""
-    from volseg.io import is_scan, output_name
-    from volseg.predict.scans.job import Job
-    from volseg.predict.scans.run import ScanRun
+    from volseg.predict.scans.run import segment_scans
     from volseg.view.scans.preview import preview_scan
     from volseg_cli.batch import finish
-    from volseg_cli.paths import expand, targets
     from volseg_cli.preview import check_previews, leave_preview, preview_of
 
-    files = expand(inputs, out)
-    is_file = is_scan(out) and not out.is_dir()
-    # The run itself knows which of the files that exist it made before it was stopped.
-    places = targets(
-        list(files),
-        out,
-        name=lambda file: files[file] / output_name(file),
-        is_file=is_file,
-        overwrite=True,
-    )
-    jobs = [Job(file, place) for file, place in zip(files, places, strict=True)]
-    watch = ScanWatch(len(jobs))
-    run = ScanRun(
-        model,
-        jobs,
-        watch=watch,
-        columns=columns,
-        crs=crs,
-        segmenter=cluster,
-        tta=tta,
-        confidence=confidence,
-        mark_noise=mark_noise,
-        all_points=all_points,
-        overwrite=overwrite,
-    )
+    jobs = _jobs(inputs, out)
+    run = segment_scans(model, jobs, options, segmenter=cluster, progress=bar)
     if preview:  # those of an earlier, broken run are there
-        check_previews([job.target for job in jobs if not job.written], overwrite=overwrite)
-    done: list[Job] = []
+        targets = [job.target for job in jobs if not job.written]
+        check_previews(targets, overwrite=options.overwrite)
+    done: list[ScanJob] = []
     if model.halo() is None:
         console.note("the network normalises over whole scans, so that each is one tile")
     try:
-        with cluster or nullcontext(), watch:
+        with cluster or nullcontext(), bar:
             for job in run:
-                watch.on_end(job)
                 _say(job)
                 if job.error is None:
                     done.append(job)
                     if preview and not (job.seconds == 0 and preview_of(job.target).exists()):
                         draw = partial(preview_scan, job.target, model.labels)
-                        leave_preview(job.target, draw, overwrite=overwrite)
+                        leave_preview(job.target, draw, overwrite=options.overwrite)
     except KeyboardInterrupt:
         console.note("the same command goes on where it stopped")
         raise
@@ -100,7 +61,25 @@ def predict_scans(
     finish([job.source.name for job in jobs if job.error is not None], len(jobs))
 
 
-def _say(job: Job) -> None:
+def _jobs(inputs: Sequence[Path], out: Path) -> list[ScanJob]:
+    """What is read and where it goes."""
+    from volseg.io import is_scan, output_name
+    from volseg.predict.scans.job import ScanJob
+    from volseg_cli.paths import expand, targets
+
+    files = expand(inputs, out)
+    # The run itself knows which of the files that exist it made before it was stopped.
+    made = targets(
+        list(files),
+        out,
+        name=lambda file: files[file] / output_name(file),
+        is_file=is_scan(out) and not out.is_dir(),
+        overwrite=True,
+    )
+    return [ScanJob(file, target) for file, target in zip(files, made, strict=True)]
+
+
+def _say(job: ScanJob) -> None:
     from volseg.geometry.labels import percent
 
     if job.error is not None:
@@ -118,7 +97,7 @@ def _say(job: Job) -> None:
         )
 
 
-def _show(done: Sequence[Job], where: str) -> None:
+def _show(done: Sequence[ScanJob], where: str) -> None:
     if not done:
         return
     table = console.table("scan", "points", "points/s", "written")
@@ -130,42 +109,11 @@ def _show(done: Sequence[Job], where: str) -> None:
     console.say_metres([job.source.name for job in done if job.crs is None])
 
 
-class ScanWatch(WithBar):
+class ScanBar(Bar):
     """A bar of the points of each scan at work, how many a second, and the time left for them."""
 
-    def __init__(self, scans: int) -> None:
-        self.scans = scans
-        self.rows: dict[Job, TaskID] = {}
-        self.bar = Progress(
-            TextColumn("{task.description}", markup=False),
-            BarColumn(),
-            TextColumn("{task.completed:,} points"),
-            _Speed(),
-            TimeRemainingColumn(),
-            console=console.err,
-            transient=True,
-            disable=not console.err.is_terminal,
-        )
-
-    def on_work(self, job: Job, what: str, points: int | None) -> None:
-        """Begin the row of a scan anew."""
-        if job not in self.rows:
-            self.rows[job] = self.bar.add_task("", total=None)
-        row = self.rows[job]
-        many = f" ({row + 1} of {self.scans})" if self.scans > 1 else ""
-        self.bar.reset(row, total=points, description=f"{what} {job.source.name}{many}")
-        self.bar.update(row, visible=True)
-
-    def on_points(self, job: Job, count: int) -> None:
-        """Move it; one that is full waits for other work, unseen."""
-        row = self.rows[job]
-        self.bar.advance(row, count)
-        self.bar.update(row, visible=not self.bar.tasks[row].finished)
-
-    def on_end(self, job: Job) -> None:
-        """Take away the row of a scan that is done or has failed."""
-        if job in self.rows:
-            self.bar.update(self.rows[job], visible=False)
+    def __init__(self) -> None:
+        super().__init__(TextColumn("{task.completed:,} points"), _Speed())
 
 
 class _Speed(ProgressColumn):

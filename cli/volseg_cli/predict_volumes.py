@@ -5,93 +5,111 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from volseg_cli import console
+from volseg_cli.bar import Bar
 
 if TYPE_CHECKING:
     from volseg.data.volumes.datasets.cases import Case
     from volseg.errors import InputError
     from volseg.predict.volumes.model import VolumeModel
-    from volseg.predict.volumes.run import Job
+    from volseg.predict.volumes.run import VolumeJob
 
 COMPUTING = {"prepare": "preparing", "network": "network", "blend": "blending and resampling"}
 
 
-def predict_volumes(
-    model: VolumeModel,
-    inputs: Sequence[Path],
-    out: Path,
-    *,
-    tta: bool,
-    largest: Sequence[str] | None,
-    skip_existing: bool,
-    probabilities: bool,
-    preview: bool,
-    radiological: bool,
-    overwrite: bool,
-    series: str | None = None,
-) -> None:
-    """Write a label map for every image; say what took how long.
+@dataclass(frozen=True)
+class VolumeOptions:
+    """How images are segmented, and what is written.
 
-    ``largest`` names the classes of which the largest component alone is kept; None leaves that
-    to the model.
+    Attributes:
+        tta: average over mirrored views.
+        largest: classes of which the largest component alone is kept; None leaves that to the
+            model.
+        series: the DICOM series to take where a folder holds several.
+        probabilities: write those of every class too.
+        preview: draw a PNG beside each label map.
+        radiological: draw it with the patient's left on the right.
+        skip_existing: leave out images whose outputs are there.
+        overwrite: replace existing files.
     """
-    from volseg.predict.volumes.run import segment_files
-    from volseg.view.volumes.preview import preview_volume
-    from volseg_cli.batch import finish
-    from volseg_cli.preview import check_previews, leave_preview, preview_of
 
-    model = _with_rule(model, largest)
-    if tta and model.exchanged is not None:
+    tta: bool
+    largest: tuple[str, ...] | None
+    series: str | None
+    probabilities: bool
+    preview: bool
+    radiological: bool
+    skip_existing: bool
+    overwrite: bool
+
+
+def predict_volumes(
+    model: VolumeModel, inputs: Sequence[Path], out: Path, options: VolumeOptions
+) -> None:
+    """Write a label map for every image; say what took how long."""
+    from volseg_cli.batch import finish
+    from volseg_cli.preview import check_previews, preview_of
+
+    model = _with_rule(model, options.largest)
+    if options.tta and model.exchanged is not None:
         names = " and ".join(model.exchanged)
         console.note(f"--tta mirrors no volume from right to left: that would exchange {names}")
-    jobs, wrong = _plan(
-        model, inputs, out, series=series,
-        probabilities=probabilities, overwrite=overwrite, skip_existing=skip_existing,
-    )  # fmt: skip
+    jobs, wrong = _plan(model, inputs, out, options)
     total = len(jobs) + len(wrong)
-    there, jobs = _split(jobs, overwrite=overwrite) if skip_existing else ([], jobs)
-
-    def leave(job: Job) -> None:
-        draw = partial(
-            preview_volume, job.images, job.target, model.labels, radiological=radiological
-        )
-        leave_preview(job.target, draw, overwrite=overwrite)
-
-    if preview:
-        check_previews([job.target for job in jobs], overwrite=overwrite)
+    there, jobs = _split(jobs, options) if options.skip_existing else ([], jobs)
+    if options.preview:
+        check_previews([job.target for job in jobs], overwrite=options.overwrite)
         for job in there:
             if not preview_of(job.target).exists():
-                leave(job)
+                _preview(job, model, options)
     for error in wrong:
         console.fail(str(error))
+    _segment(model, jobs, options)
+    failed = [error.path.name for error in wrong if error.path is not None]
+    finish(failed + [job.images[0].name for job in jobs if job.error is not None], total)
+
+
+def _segment(model: VolumeModel, jobs: Sequence[VolumeJob], options: VolumeOptions) -> None:
+    """Do every job, say what is odd or fails, and show what took how long."""
+    from volseg.predict.volumes.run import segment_volumes
+
     ready = _since_start()
     table = console.table("image", "voxels", "read s", "compute s", "write s", "written")
-    done: list[Job] = []
-    with console.progress() as bar:
-        task = bar.add_task("segmenting", total=len(jobs))
+    done: list[VolumeJob] = []
+    with Bar() as bar:
         # What an unfinished image left beside its label map is written anew.
-        for job in segment_files(model, jobs, tta=tta, overwrite=overwrite or skip_existing):
-            bar.update(task, advance=1, description=f"segmenting {job.images[0].name}")
+        replace_all = options.overwrite or options.skip_existing
+        for job in segment_volumes(
+            model, jobs, tta=options.tta, overwrite=replace_all, progress=bar
+        ):
             for text in job.notes:
                 console.note(f"{job.images[0]}: {text}")
             if job.error is not None:
                 console.fail(str(job.error))
                 continue
             done.append(job)
-            if preview:
-                leave(job)
+            if options.preview:
+                _preview(job, model, options)
             table.add_row(*_row(job))
     if done:
         console.note(console.machine(model.device))
         console.show(table)
         console.note(_times(ready, done))
-    failed = [error.path.name for error in wrong if error.path is not None]
-    finish(failed + [job.images[0].name for job in jobs if job.error is not None], total)
+
+
+def _preview(job: VolumeJob, model: VolumeModel, options: VolumeOptions) -> None:
+    from volseg.view.volumes.preview import preview_volume
+    from volseg_cli.preview import leave_preview
+
+    draw = partial(
+        preview_volume, job.images, job.target, model.labels, radiological=options.radiological
+    )
+    leave_preview(job.target, draw, overwrite=options.overwrite)
 
 
 def _with_rule(model: VolumeModel, largest: Sequence[str] | None) -> VolumeModel:
@@ -112,33 +130,28 @@ def _with_rule(model: VolumeModel, largest: Sequence[str] | None) -> VolumeModel
     return model
 
 
-def _split(jobs: Sequence[Job], *, overwrite: bool) -> tuple[list[Job], list[Job]]:
+def _split(
+    jobs: Sequence[VolumeJob], options: VolumeOptions
+) -> tuple[list[VolumeJob], list[VolumeJob]]:
     """The jobs whose outputs are all there, and the others, whose label maps must not be."""
     from volseg.io.atomic import check_target
 
     there = [job for job in jobs if all(one.exists() for one in _outputs(job))]
     left = [job for job in jobs if job not in there]
     for job in left:
-        check_target(job.target, overwrite=overwrite)
+        check_target(job.target, overwrite=options.overwrite)
     if there:
         console.note(f"{len(there)} of {len(jobs)} are there already and stay")
     return there, left
 
 
-def _outputs(job: Job) -> list[Path]:
+def _outputs(job: VolumeJob) -> list[Path]:
     return [one for one in (job.target, job.probabilities) if one is not None]
 
 
 def _plan(
-    model: VolumeModel,
-    inputs: Sequence[Path],
-    out: Path,
-    *,
-    probabilities: bool,
-    overwrite: bool,
-    series: str | None,
-    skip_existing: bool,
-) -> tuple[list[Job], list[InputError]]:
+    model: VolumeModel, inputs: Sequence[Path], out: Path, options: VolumeOptions
+) -> tuple[list[VolumeJob], list[InputError]]:
     """What is read and where it goes, and which images cannot be; checked before any work."""
     from volseg.data.volumes.datasets.folders import LABELS, find_folder
     from volseg.data.volumes.datasets.images import group_images
@@ -156,9 +169,9 @@ def _plan(
             there = f"holds label maps too ({labels.name}); name the folder of images in it"
             raise InputError(there, path=folder)
     files = _without_labels(expand(inputs, out, is_listed_volume, "volume"))
-    files = _without_other_series(files, inputs, series)
+    files = _without_other_series(files, inputs, options.series)
     cases, wrong = group_images(list(files), len(model.channels))
-    overwrite = overwrite or skip_existing
+    overwrite = options.overwrite or options.skip_existing
     names = {one.images[0]: one.name for one in cases}
     is_file = not out.is_dir() and is_volume(out)
     if is_file:
@@ -174,11 +187,11 @@ def _plan(
     jobs = []
     for case, target in zip(cases, places, strict=True):
         beside: Path | None = None
-        if probabilities:
+        if options.probabilities:
             stem = f"{volume_stem(target)}_probabilities"
             beside = target.with_name(stem + probability_suffix(case.images[0]))
             check_target(beside, overwrite=overwrite)
-        jobs.append(_job(case, target, beside, series))
+        jobs.append(_job(case, target, beside, options.series))
     return jobs, wrong
 
 
@@ -216,10 +229,10 @@ def _without_other_series(
     return {one: where for one, where in files.items() if one not in left_out}
 
 
-def _job(case: Case, target: Path, beside: Path | None, series: str | None) -> Job:
+def _job(case: Case, target: Path, beside: Path | None, series: str | None) -> VolumeJob:
     """What is read, and where it goes; a case without the series that is wanted has failed."""
     from volseg.errors import InputError
-    from volseg.predict.volumes.run import Job
+    from volseg.predict.volumes.run import VolumeJob
 
     if series is not None:
         from volseg.data.volumes.datasets.series import with_series
@@ -227,12 +240,12 @@ def _job(case: Case, target: Path, beside: Path | None, series: str | None) -> J
         try:
             case = with_series(case, series)
         except InputError as error:
-            return Job(case.images, target, beside, error=error)
-    return Job(case.images, target, beside)
+            return VolumeJob(case.images, target, beside, error=error)
+    return VolumeJob(case.images, target, beside)
 
 
-def _row(job: Job) -> tuple[str, ...]:
-    seconds = job.watch.seconds
+def _row(job: VolumeJob) -> tuple[str, ...]:
+    seconds = job.stopwatch.seconds
     computing = sum(seconds[name] for name in COMPUTING)
     times = (seconds["read"], computing, seconds["write"])
     written = " ".join(map(str, _outputs(job)))
@@ -246,11 +259,11 @@ def _since_start() -> float:
     return time.time() - float(psutil.Process().create_time())
 
 
-def _times(ready: float, jobs: Sequence[Job]) -> str:
+def _times(ready: float, jobs: Sequence[VolumeJob]) -> str:
     """Where the time went, over all images."""
     total: Counter[str] = Counter()
     for job in jobs:
-        total.update(job.watch.seconds)
+        total.update(job.stopwatch.seconds)
     computing = sum(total[name] for name in COMPUTING)
     parts = ", ".join(f"{words} {total[name]:.1f} s" for name, words in COMPUTING.items())
     return (

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from volseg_cli import console
+from volseg_cli.bar import Bar
 from volseg_cli.batch import finish_pairs
 from volseg_cli.labels import label_map
-from volseg_cli.options import Device, DeviceName, LabelField, Labels, Model, Overwrite
+from volseg_cli.options import Device, DeviceName, LabelField, Labels, Model, Overwrite, refuse
 
 if TYPE_CHECKING:
     from volseg.errors import InputError
@@ -51,12 +52,12 @@ def report(
     from volseg.nn.allocator import keep_freed_memory
 
     if truth is None:
-        _refuse("PREDICTED and TRUTH", label_field=label_field, model=model, labels=labels)
+        refuse("PREDICTED and TRUTH", label_field=label_field, model=model, labels=labels)
         keep_freed_memory()
     else:
-        _refuse("RUN alone", data=data)
+        refuse("RUN alone", data=data)
     failed: list[InputError] = []
-    with console.told() as tell:
+    with Bar() as bar:
         results = write_report(
             run,
             truth,
@@ -68,7 +69,7 @@ def report(
             overwrite=overwrite,
             device=device.value,
             failed=failed.append,
-            progress=tell,
+            progress=bar,
         )
     size = out.stat().st_size / 1e6
     console.out.print(
@@ -76,12 +77,3 @@ def report(
         highlight=False,
     )
     finish_pairs(failed, len(results.cases) + len(failed))
-
-
-def _refuse(other: str, **options: object) -> None:
-    """Options that would change nothing here."""
-    from volseg.errors import InputError
-
-    for name, value in options.items():
-        if value is not None:
-            raise InputError(f"--{name.replace('_', '-')} goes with {other}")

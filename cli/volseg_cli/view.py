@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from volseg_cli import console
+from volseg_cli.bar import Bar
 from volseg_cli.labels import label_map
 from volseg_cli.options import Columns, LabelField, Labels, Model, Overwrite, names_of
 
@@ -82,10 +83,7 @@ def view(
     if compare is not None and (truth is None or turntable is not None or web):
         raise InputError("--compare needs --truth, and a window or --screenshot")
 
-    def say(text: str) -> None:
-        console.out.print(text, highlight=False)
-
-    with console.told() as tell:
+    with Bar() as bar:
         draw(
             scan,
             truth,
@@ -100,11 +98,9 @@ def view(
             label_field=label_field,
             columns=names_of(columns),
             overwrite=overwrite,
-            note=console.note,
-            say=say,
-            progress=tell,
+            progress=bar,
         )
     if screenshot is not None:
-        say(f"picture: {screenshot}")
+        console.out.print(f"picture: {screenshot}", highlight=False)
     if turntable is not None:
-        say(f"film: {turntable}")
+        console.out.print(f"film: {turntable}", highlight=False)

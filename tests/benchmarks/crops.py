@@ -26,7 +26,7 @@ def main() -> None:
     assert isinstance(config, ScanConfig)
     with TemporaryDirectory() as folder:
         oakland = data("lidar", "oakland_mls")
-        scans, _ = load_split(config, oakland, Path(folder), lambda share: None)
+        scans, _ = load_split(config, oakland, Path(folder))
         print(measure(config, build_crops(config, scans)))  # noqa: T201
 
 

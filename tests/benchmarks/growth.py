@@ -18,6 +18,7 @@ from volseg.data.scans.features import channels, parse_features
 from volseg.data.volumes.channel import Channel
 from volseg.geometry import voxelize, windows
 from volseg.geometry.labels import LabelClass, LabelMap
+from volseg.geometry.volume import Volume
 from volseg.nn import UNet, Voxels
 from volseg.nn.allocator import keep_freed_memory
 from volseg.nn.layout import channels_last
@@ -126,7 +127,8 @@ def _volume(side: int, classes: int = 8, patch: int = 32) -> Load:
     )
     image = np.random.default_rng(0).random((1, side, side, side), np.float32)
     seen = (len(windows.starts(side, patch)) * patch) ** 3
-    return Load(lambda: model.segment_prepared(image), side**3, seen)
+    volume = Volume(image, np.eye(4))
+    return Load(lambda: model.label(volume), side**3, seen)
 
 
 def _volume_classes(classes: int) -> Load:

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.heard import Heard
 from volseg.errors import InputError, InputWarning
 from volseg.geometry import LabelClass, LabelMap, PointCloud
 from volseg.geometry.labels import IGNORE, UNKNOWN
@@ -68,9 +69,9 @@ def test_las_which_cannot_hold_them_says_what_can(tmp_path):
     with pytest.raises(InputError, match=r"the 9 points .* write to \.ply"):
         write(tmp_path / "a.laz", cloud())
     source = put(tmp_path, "a.npz", cloud())
-    lost: list[str] = []
-    convert(source, tmp_path / "a.ply", tell=lost.extend)
-    assert not [line for line in lost if "coordinates" in line]
+    heard = Heard()
+    convert(source, tmp_path / "a.ply", progress=heard)
+    assert not [line for line in heard.notes if "coordinates" in line]
 
 
 def with_field(folder: Path, name: str, values: np.ndarray) -> Path:

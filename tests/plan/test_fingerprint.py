@@ -9,6 +9,7 @@ import nibabel as nib
 import numpy as np
 import pytest
 
+from tests.heard import Heard
 from volseg.data.volumes.datasets.dataset import read_dataset
 from volseg.errors import InputError
 from volseg.plan import fingerprint
@@ -72,10 +73,10 @@ def test_threads_change_nothing(make: Make, memory: int) -> None:
 
 
 def test_every_case_is_told_of(make: Make) -> None:
-    told: list[None] = []
+    heard = Heard()
     dataset = read_dataset(make(*[(3, 3, 3)] * 6))
-    read_fingerprint(dataset, memory=10**9, on_case=lambda: told.append(None))
-    assert len(told) == 6
+    read_fingerprint(dataset, memory=10**9, progress=heard)
+    assert [done for _, done, _ in heard.works] == list(range(7))
 
 
 def test_frames_run_right_anterior_superior(make: Make) -> None:

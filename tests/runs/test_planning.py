@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 
+from tests.heard import Heard
 from volseg.config import ChannelSpec, ClassSpec, LabelSpec, NetSpec, load_config
 from volseg.plan.planner import Draft
 from volseg.plan.text import to_yaml
@@ -44,9 +45,9 @@ def regions(tmp_path: Path) -> Path:
 
 
 def test_from_a_folder_to_a_config(regions: Path, tmp_path: Path) -> None:
-    cases: list[int] = []
-    plan = plan_dataset(regions, memory=2 * 10**9, on_start=cases.append)
-    assert cases == [3]
+    heard = Heard()
+    plan = plan_dataset(regions, memory=2 * 10**9, progress=heard)
+    assert heard.works[-1] == ("reading", 3, 3)
     assert plan.config.labels.overlap
     assert list(plan.config.labels.classes) == ["whole", "core"]
     assert 0 < plan.measured < 2 * 10**9

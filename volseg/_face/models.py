@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
-from volseg._face.progress import Progress, silent
 from volseg.errors import InputError, InputWarning
 from volseg.geometry import PointCloud, Volume
 from volseg.io import is_scan, is_volume, label_suffix, output_name, volume_stem
@@ -15,11 +14,12 @@ from volseg.io.atomic import check_target, make_folder
 from volseg.io.scans.crs import chosen
 from volseg.io.volumes.files import check_label_format
 from volseg.models.load import load_model as load
-from volseg.predict.scans.job import Job
+from volseg.predict.scans.job import ScanJob, ScanOptions
 from volseg.predict.scans.model import ScanModel
-from volseg.predict.scans.run import ScanRun
-from volseg.predict.volumes import run as pipeline
+from volseg.predict.scans.run import segment_scans
 from volseg.predict.volumes.model import VolumeModel
+from volseg.predict.volumes.run import VolumeJob, segment_volumes
+from volseg.progress import SILENT, Progress
 
 if TYPE_CHECKING:
     import numpy as np
@@ -44,7 +44,7 @@ def segment(
     columns: Sequence[str] | None = None,
     overwrite: bool = False,
     device: str = "auto",
-    progress: Progress | None = None,
+    progress: Progress = SILENT,
 ) -> list[Path]: ...
 
 
@@ -89,7 +89,7 @@ def segment(
     columns: Sequence[str] | None = None,
     overwrite: bool = False,
     device: str = "auto",
-    progress: Progress | None = None,
+    progress: Progress = SILENT,
 ) -> Any:
     """Give every point of a scan, or every voxel of a volume, a class; what goes in comes out.
 
@@ -141,23 +141,19 @@ def segment(
         raise InputError("wanted a target; to segment in memory, read it first", path=files[0])
     if spacing is not None or affine is not None:
         raise InputError("spacing and affine go with an array; a file has its own", path=files[0])
-    tell = silent if progress is None else progress
     if isinstance(model, VolumeModel):
         if confidence or crs is not None or columns is not None:
             raise InputError("confidence, crs and columns go with models of scans", path=files[0])
-        return _segment_volume(files, Path(target), model, tell, tta=tta, overwrite=overwrite)
+        return _segment_volume(files, Path(target), model, progress, tta=tta, overwrite=overwrite)
     place = _place(Path(target), files[0], output_name(files[0]), is_file=is_scan)
-    run = ScanRun(
-        model,
-        [Job(files[0], place)],
-        watch=_Points(tell),
+    options = ScanOptions(
         tta=tta,
         confidence=confidence,
         crs=chosen(crs, None),
         columns=None if columns is None else tuple(columns),
         overwrite=overwrite,
     )
-    (job,) = run
+    (job,) = segment_scans(model, [ScanJob(files[0], place)], options, progress=progress)
     if job.error is not None:
         raise job.error
     return job.written
@@ -194,7 +190,7 @@ def _segment_volume(
     files: Sequence[Path],
     target: Path,
     model: VolumeModel,
-    tell: Progress,
+    progress: Progress,
     *,
     tta: bool,
     overwrite: bool,
@@ -203,15 +199,12 @@ def _segment_volume(
     place = _place(target, files[0], name, is_file=is_volume)
     check_label_format(place)
     check_target(place, overwrite=overwrite)
-    tell(f"segmenting {files[0].name}", 0, 1)
-    (job,) = pipeline.segment_files(
-        model, [pipeline.Job(tuple(files), place)], tta=tta, overwrite=overwrite
-    )
+    jobs = [VolumeJob(tuple(files), place)]
+    (job,) = segment_volumes(model, jobs, tta=tta, overwrite=overwrite, progress=progress)
     for note in job.notes:
         warnings.warn(InputWarning(note, path=files[0]), stacklevel=3)
     if job.error is not None:
         raise job.error
-    tell(f"segmenting {files[0].name}", 1, 1)
     return [place]
 
 
@@ -222,20 +215,3 @@ def _place(target: Path, source: Path, name: str, *, is_file: Any) -> Path:
         raise InputError("would replace the input itself; name another file", path=place)
     make_folder(place.parent)
     return place
-
-
-class _Points:
-    """Tells of the points of one scan that are done."""
-
-    def __init__(self, tell: Progress) -> None:
-        self.tell, self.what, self.done, self.total = tell, "", 0, 0
-
-    def on_work(self, job: Job, what: str, points: int | None) -> None:
-        """Begin to count anew."""
-        self.what, self.done, self.total = f"{what} {job.source.name}", 0, points or 0
-        self.tell(self.what, self.done, self.total)
-
-    def on_points(self, job: Job, count: int) -> None:
-        """Count on."""
-        self.done += count
-        self.tell(self.what, self.done, self.total)

@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from volseg._face.labels import Labels, label_map
-from volseg._face.progress import Progress, silent
 from volseg.data.volumes.encode import encode_volume
 from volseg.errors import InputError
 from volseg.evaluate.scans.scores import Pair, check_columns, compare, match
@@ -30,6 +29,7 @@ from volseg.geometry.labels import UNKNOWN, default_colour
 from volseg.geometry.volume import MISPLACED, apart, times
 from volseg.io.scans.labels import true_labels
 from volseg.metrics.confusion import Absent, Confusion
+from volseg.progress import SILENT, Progress
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,7 +90,7 @@ def evaluate(
     label_field: str | None = None,
     columns: Sequence[str] | None = None,
     absent: Absent = "nan",
-    progress: Progress | None = None,
+    progress: Progress = SILENT,
 ) -> Evaluation: ...
 
 
@@ -104,7 +104,7 @@ def evaluate(
     label_field: str | None = None,
     columns: Sequence[str] | None = None,
     absent: Absent = "nan",
-    progress: Progress | None = None,
+    progress: Progress = SILENT,
 ) -> Evaluation:
     """Compare predictions with the truth: scans point by point, volumes case by case.
 
@@ -133,7 +133,6 @@ def evaluate(
         >>> found.mean_dice, found.confusion.matrix.shape
         (1.0, (2, 2))
     """
-    tell = silent if progress is None else progress
     classes = label_map(model, labels)
     if not (isinstance(predicted, Path | str) and isinstance(truth, Path | str)):
         if isinstance(predicted, PointCloud) and isinstance(truth, PointCloud):
@@ -144,7 +143,7 @@ def evaluate(
         raise InputError(f"cannot compare {kinds}; wanted two paths, clouds or volumes")
     predicted, truth = Path(predicted), Path(truth)
     if are_volumes(predicted, truth):
-        found = evaluate_volumes(predicted, truth, classes, tolerance, tell)[0]
+        found = evaluate_volumes(predicted, truth, classes, tolerance, progress)[0]
     elif tolerance is not None:
         raise InputError("tolerance goes with volumes", path=truth)
     else:
@@ -193,7 +192,7 @@ def evaluate_volumes(
     truth: Path,
     labels: LabelMap | None,
     tolerance: float | None,
-    tell: Progress,
+    progress: Progress = SILENT,
 ) -> tuple[Evaluation, LabelMap]:
     """`evaluate` for volumes, and the classes that count; without cases it has no class."""
     failed: list[InputError] = []
@@ -201,11 +200,7 @@ def evaluate_volumes(
     total = len(pairs) + len(failed)
     # Files that cannot be read are told of when they are scored.
     labels = labels or own or every_id(pairs, lambda _: None)
-    cases: list[CaseScores] = []
-    tell("scoring", 0, len(pairs))
-    for case in score_cases(pairs, labels, tolerance, failed.append):
-        cases.append(case)
-        tell("scoring", len(cases), len(pairs))
+    cases = list(score_cases(pairs, labels, tolerance, failed.append, progress))
     found = _of_cases(cases, labels) if cases else NOTHING
     return replace(found, failed=tuple(failed), alone=tuple(alone), total=total), labels
 

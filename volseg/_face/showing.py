@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from volseg._face.labels import Labels, label_map
-from volseg._face.progress import Progress, silent
 from volseg.errors import InputError
+from volseg.progress import SILENT, Progress, counted
 
 if TYPE_CHECKING:
-    from PIL.Image import Image
-
     from volseg.evaluate.pairing import Failed
     from volseg.report.results import Results
 
@@ -30,7 +28,7 @@ def report(
     overwrite: bool = False,
     device: str = "auto",
     failed: Failed | None = None,
-    progress: Progress | None = None,
+    progress: Progress = SILENT,
 ) -> Results:
     """Write a page that says how good a segmentation is and shows where it is wrong.
 
@@ -64,7 +62,6 @@ def report(
 
     predicted, target = Path(predicted), Path(target)
     check_target(target, overwrite=overwrite)
-    tell = progress or silent
     lines: list[str] = []
 
     def leave_out(error: InputError) -> None:
@@ -78,15 +75,15 @@ def report(
         from volseg.report.run import report_run
 
         place = None if data is None else Path(data)
-        subject, results, scenes = report_run(predicted, place, device, tell)
+        subject, results, scenes = report_run(predicted, place, device, progress)
     else:
         _refuse("a run alone", data=data)
         truth, classes = Path(truth), label_map(model, labels)
         if are_volumes(predicted, truth):
             _refuse("scans", label_field=label_field)
-            made = report_volume_pairs(predicted, truth, classes, tell, told)
+            made = report_volume_pairs(predicted, truth, classes, told, progress)
         else:
-            made = report_scan_pairs(predicted, truth, classes, label_field, tell, told)
+            made = report_scan_pairs(predicted, truth, classes, label_field, told, progress)
         subject, results, scenes = made
     subject = replace(subject, notes=(*subject.notes, *lines))
     with replacing(target, overwrite=overwrite) as file:
@@ -117,9 +114,7 @@ def view(
     label_field: str | None = None,
     columns: Sequence[str] | None = None,
     overwrite: bool = False,
-    note: Callable[[str], None] = lambda line: None,
-    say: Callable[[str], None] = lambda line: None,
-    progress: Progress | None = None,
+    progress: Progress = SILENT,
 ) -> None:
     """Show a scan or a volume: in a window where there is a display, as a picture anywhere.
 
@@ -138,9 +133,8 @@ def view(
         label_field: as in `read`.
         columns: as in `read`.
         overwrite: replace an existing file.
-        note: told, in a line, what is odd about the scene.
-        say: told, in lines, how to use the window or the browser, and what is clicked at.
-        progress: films: told how many pictures are drawn.
+        progress: told, in notes, what is odd about the scene, how to use the window or the browser,
+            and what is clicked at; and how many pictures of a film are drawn.
 
     Raises:
         InputError: if a file cannot be used or exists, or options exclude each other.
@@ -196,22 +190,16 @@ def view(
     )
     look = first_look(scene, colour)
     if scene.note:
-        note(scene.note)
+        progress.note(scene.note)
     if screenshot is not None:
         draw = side_by_side if beside else take_picture
         save(draw(scene, look, camera), Path(screenshot), overwrite)
     elif turntable is not None:
         images = turned(scene, look, TURN, FILM_SIZE)
-        tell = progress or silent
-
-        def counted() -> Iterator[Image]:
-            for number, one in enumerate(images):
-                tell("drawing", number, TURN)
-                yield one
-
-        save_film(counted(), Path(turntable), overwrite=overwrite)
+        counting = counted(images, "drawing", TURN, progress)
+        save_film(counting, Path(turntable), overwrite=overwrite)
     elif web:
-        serve(scene_page(scene, look), say)
+        serve(scene_page(scene, look), progress.note)
     else:
         name = f"{source.name.split('.')[0]}.png"
-        show(scene, look, beside=beside, say=say, snapshot=name)
+        show(scene, look, beside=beside, say=progress.note, snapshot=name)

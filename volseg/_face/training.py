@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from pathlib import Path
 
 from volseg._face.labels import Labels, label_map
-from volseg._face.progress import Progress, silent
 from volseg.data.volumes.checks.check import Report, check_dataset
 from volseg.data.volumes.checks.repair import check_copy, repair
 from volseg.plan import Plan
+from volseg.progress import SILENT, Progress
 from volseg.runs.train import train
 
 __all__ = ["check", "generate", "plan", "train"]
@@ -23,7 +22,7 @@ def plan(
     nd: int | None = None,
     memory: int | str | None = None,
     overwrite: bool = False,
-    progress: Progress | None = None,
+    progress: Progress = SILENT,
 ) -> Plan:
     """Look at a dataset of volumes, and make the config to train with on this machine.
 
@@ -57,24 +56,11 @@ def plan(
 
     if target is not None:
         check_target(Path(target), overwrite=overwrite)
-    tell, done, total = progress or silent, 0, 0
-
-    def begin(cases: int) -> None:
-        nonlocal total
-        total = cases
-        tell("reading", done, total)
-
-    def advance() -> None:
-        nonlocal done
-        done += 1
-        tell("reading", done, total)
-
     made = plan_dataset(
         Path(dataset),
         nd=nd,
         memory=parse_bytes(memory) if isinstance(memory, str) else memory,
-        on_start=begin,
-        on_case=advance,
+        progress=progress,
     )
     if target is not None:
         with replacing(Path(target), overwrite=overwrite) as file:
@@ -88,7 +74,7 @@ def check(
     *,
     labels: Labels | None = None,
     series: str | None = None,
-    progress: Progress | None = None,
+    progress: Progress = SILENT,
 ) -> Report:
     """Read every file of a dataset of volumes, and list what is wrong, with remedies.
 
@@ -110,7 +96,6 @@ def check(
         >>> report.broken, len(report.dataset.cases), report.problems
         (False, 4, ())
     """
-    tell = progress or silent
     if target is not None:
         check_copy(Path(target))
     report = check_dataset(
@@ -118,10 +103,10 @@ def check(
         labels=label_map(None, labels),
         series=series,
         threads=min(os.cpu_count() or 1, 8),
-        progress=lambda done, total: tell("checking", done, total),
+        progress=progress,
     )
     if target is not None:
-        repair(report, Path(target), progress=lambda done, total: tell("copying", done, total))
+        repair(report, Path(target), progress=progress)
     return report
 
 
@@ -131,7 +116,7 @@ def generate(
     *,
     seed: int = 0,
     overwrite: bool = False,
-    on_street: Callable[[Path, int], object] = lambda path, points: None,
+    progress: Progress = SILENT,
 ) -> list[Path]:
     """Make labelled scans of invented streets to train on: data without a licence.
 
@@ -143,7 +128,7 @@ def generate(
         streets: how many.
         seed: another seed, other streets.
         overwrite: replace existing files.
-        on_street: told of every file that is written, and how many points it has.
+        progress: told, in notes, of every file that is written.
 
     Returns:
         The files.
@@ -160,5 +145,6 @@ def generate(
     made = []
     for path, points in write_streets(Path(out), streets, seed=seed, overwrite=overwrite):
         made.append(path)
-        on_street(path, points)
+        progress.note(f"{path}: {points:,} points")
+        progress.work("generating", len(made), streets)
     return made

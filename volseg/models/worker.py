@@ -13,11 +13,10 @@ from typing import TYPE_CHECKING
 
 from volseg import _version
 from volseg.errors import InputError
-from volseg.predict.scans.part import Part, Votes
+from volseg.predict.scans.tile_input import TileInput, Votes
+from volseg.progress import SILENT, Progress
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from volseg.predict.scans.cluster import Cluster
     from volseg.predict.scans.model import ScanModel
 
@@ -25,15 +24,15 @@ _turn = Lock()
 
 
 def connect(
-    address: str, model: Path, say: Callable[[str], None], *, device: str = "auto"
+    address: str, model: Path, *, device: str = "auto", progress: Progress = SILENT
 ) -> Cluster:
     """The workers of a cluster, each with a model on a device of its own.
 
     Args:
         address: of the scheduler, or ``local``.
         model: a run folder, a model file, or the name of a bundled model.
-        say: told, in a line, what becomes of the workers.
         device: ``cpu``, ``cuda`` or ``auto``, as each worker finds it.
+        progress: told, in notes, what becomes of the workers.
 
     Raises:
         InputError: if there is no such model.
@@ -42,16 +41,16 @@ def connect(
     from volseg.predict.scans.cluster import Cluster
 
     content = model_files(model)[0].read_bytes()
-    return Cluster(address, content, partial(segment_part, device=device), say)
+    return Cluster(address, content, partial(segment_tile, device=device), progress)
 
 
-def segment_part(version: str, model: bytes, part: Part, *, device: str) -> Votes:
-    """Votes of the own points of a part, with all threads of this worker.
+def segment_tile(version: str, model: bytes, tile: TileInput, *, device: str) -> Votes:
+    """Votes of the own points of a tile, with all threads of this worker.
 
     Args:
-        version: of volseg where the part comes from.
+        version: of volseg where the tile comes from.
         model: the content of a model file.
-        part: the points.
+        tile: the points.
         device: where the network runs.
 
     Raises:
@@ -68,10 +67,10 @@ def segment_part(version: str, model: bytes, part: Part, *, device: str) -> Vote
 
     from volseg.predict.scans.local import votes_of
 
-    with _turn:  # a part at a time, so that memory holds one
+    with _turn:  # a tile at a time, so that memory holds one
         torch.set_num_threads(worker.state.nthreads)
         try:
-            return votes_of(_load(model, device), part)
+            return votes_of(_load(model, device), tile)
         except InputError as error:
             raise InputError(f"worker {worker.address}: {error.message}") from None
 

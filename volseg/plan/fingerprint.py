@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -30,6 +30,7 @@ from volseg.io.volumes.files import (
     read_volume_header,
 )
 from volseg.io.volumes.formats import find_volume_format
+from volseg.progress import SILENT, Progress, counted
 
 SEED = 12345
 SAMPLED = 10_000
@@ -137,15 +138,13 @@ class Fingerprint:
         return sum(self.counts.get(raw, 0) for raw in ids) / sum(self.counts.values())
 
 
-def read_fingerprint(
-    dataset: Dataset, *, memory: int, on_case: Callable[[], object] = lambda: None
-) -> Fingerprint:
+def read_fingerprint(dataset: Dataset, *, memory: int, progress: Progress = SILENT) -> Fingerprint:
     """Read every case once: headers first, then the voxels in a few threads.
 
     Args:
         dataset: its cases are read.
         memory: bytes that cases in reading may take together; one is read at least.
-        on_case: called after every case.
+        progress: told how many cases are read.
 
     Raises:
         InputError: if a file cannot be read, image and label differ in shape, or the cases have
@@ -164,10 +163,8 @@ def read_fingerprint(
             )
     largest = max(int(np.prod(one.grid)) * one.channels for one in frames)
     workers = int(np.clip(memory // (largest * BYTES_WHILE_READING), 1, WORKERS))
-    contents = []
-    for content in _in_threads(dataset, frames[0].channels, workers):
-        contents.append(content)
-        on_case()
+    read = _in_threads(dataset, frames[0].channels, workers)
+    contents = list(counted(read, "reading", len(frames), progress))
     if are_objects([one.pieces for one in contents]):
         raise InputError(
             f"the labels hold up to {max(len(one.counts) for one in contents):,} ids: {OBJECTS}; "

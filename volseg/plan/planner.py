@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol
 
@@ -33,6 +33,7 @@ from volseg.plan.memory import Cost, cost, default_budget
 from volseg.plan.sides import exchanged, unmirrored
 from volseg.plan.specs import channel_specs, label_spec
 from volseg.plan.topology import Sizes, Topology
+from volseg.progress import SILENT, Progress
 
 MEASUREMENTS = 3
 # Where a step took more than it may, the next one is planned this much below the budget.
@@ -89,7 +90,7 @@ def make_plan(
     *,
     nd: int | None = None,
     memory: int | None = None,
-    on_case: Callable[[], object] = lambda: None,
+    progress: Progress = SILENT,
 ) -> Plan:
     """Look at every case, choose by nnU-Net's rules, and measure one training step.
 
@@ -98,14 +99,14 @@ def make_plan(
         machine: where training would run.
         nd: axes the network sees; 2 for images of a single slice, else 3, if not given.
         memory: bytes that training may take; most of what is free if not given.
-        on_case: called after every case read.
+        progress: told how many cases are read.
 
     Raises:
         InputError: if cases cannot be read or do not go together, a 3-D network is wanted for
             images of one slice, or no network fits the memory.
     """
     memory = default_budget(machine.device) if memory is None else memory
-    facts = read_fingerprint(dataset, memory=memory, on_case=on_case)
+    facts = read_fingerprint(dataset, memory=memory, progress=progress)
     spacing = target_spacing(facts)
     median = median_grid(facts, spacing)
     axes = seen_axes(spacing, median, nd)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TypeVar
 
 from volseg.data.volumes.datasets.dataset import read_dataset
 from volseg.errors import InputError
@@ -14,6 +13,7 @@ from volseg.evaluate.volumes.pairs import pair_volumes
 from volseg.evaluate.volumes.scores import every_id as every_voxel_id
 from volseg.evaluate.volumes.scores import score_cases
 from volseg.geometry.labels import LabelMap
+from volseg.progress import SILENT, Progress, counted
 from volseg.report.page import Subject
 from volseg.report.results import Results
 from volseg.report.scans.results import every_id, read_cases, report_scans
@@ -21,10 +21,7 @@ from volseg.report.section import CaseSection
 from volseg.report.volumes.results import report_volumes
 from volseg.report.volumes.section import VolumeCase
 
-Tick = Callable[[str, int, int], None]
-"""Told what is at work, and how many cases are done, of how many."""
 Report = tuple[Subject, Results, list[CaseSection]]
-T = TypeVar("T")
 
 
 def report_scan_pairs(
@@ -32,8 +29,8 @@ def report_scan_pairs(
     truth: Path,
     labels: LabelMap | None,
     label_field: str | None,
-    tick: Tick,
     failed: Failed | None = None,
+    progress: Progress = SILENT,
 ) -> Report:
     """Scans point by point; see `volseg.evaluate.scans.scores`.
 
@@ -42,8 +39,8 @@ def report_scan_pairs(
         truth: a scan or a folder.
         labels: the classes; without them every id is one.
         label_field: of the truth.
-        tick: told of progress.
         failed: told of files that cannot be used, which are left out.
+        progress: told how many cases are scored.
 
     Raises:
         InputError: naming the file that cannot be used, where nobody is told, or if none can.
@@ -51,7 +48,7 @@ def report_scan_pairs(
     pairs, alone = match(predicted, truth, failed)
     labels = labels or every_id(pairs, label_field, failed and _silent)
     read = read_cases(pairs, labels, label_field, failed)
-    cases = _ticking(read, "scoring", len(pairs), tick)
+    cases = counted(read, "scoring", len(pairs), progress)
     results, sections = report_scans(cases, labels, len(pairs))
     how = "Predict with --confidence, so that they do (not all formats can)."
     return _subject(predicted, truth, [one.name for one in alone], how), results, sections
@@ -61,8 +58,8 @@ def report_volume_pairs(
     predicted: Path,
     truth: Path,
     labels: LabelMap | None,
-    tick: Tick,
     failed: Failed | None = None,
+    progress: Progress = SILENT,
 ) -> Report:
     """Label volumes case by case; see `volseg.evaluate.volumes.scores`.
 
@@ -70,8 +67,8 @@ def report_volume_pairs(
         predicted: a label volume or a folder.
         truth: a label volume, a folder, or a dataset, which names the images, too.
         labels: the classes; without them those of the dataset, or every id.
-        tick: told of progress.
         failed: told of files that cannot be used, which are left out.
+        progress: told how many cases are scored.
 
     Raises:
         InputError: naming the file that cannot be used, where nobody is told, or if none can.
@@ -79,7 +76,7 @@ def report_volume_pairs(
     pairs, alone, own = pair_volumes(predicted, truth, failed)
     labels = labels or own or every_voxel_id(pairs, failed and _silent)
     images = _images(truth)
-    scores = list(_ticking(score_cases(pairs, labels, failed=failed), "scoring", len(pairs), tick))
+    scores = list(score_cases(pairs, labels, failed=failed, progress=progress))
     scored = {one.name for one in scores}
     cases = [VolumeCase(one, images.get(one.name, ())) for one in pairs if one.name in scored]
     if not cases:
@@ -111,9 +108,3 @@ def _subject(predicted: Path, truth: Path, alone: Sequence[str], how_sure: str) 
 
 def _named(path: Path) -> str:
     return path.name or path.absolute().name
-
-
-def _ticking(items: Iterable[T], what: str, total: int, tick: Tick) -> Iterator[T]:
-    for number, item in enumerate(items):
-        tick(what, number, total)
-        yield item

@@ -21,10 +21,11 @@ from volseg.io import label_suffix
 from volseg.io.scans.pieces import extent_of
 from volseg.models.load import load_scan_model, load_volume_model, model_files
 from volseg.predict.scans.model import ScanModel
-from volseg.predict.volumes.run import Job, segment_files
+from volseg.predict.volumes.run import VolumeJob, segment_volumes
+from volseg.progress import SILENT, Progress, counted
 from volseg.report.log import read_log
 from volseg.report.page import Subject
-from volseg.report.pairs import Report, Tick
+from volseg.report.pairs import Report
 from volseg.report.results import Results
 from volseg.report.scans.results import report_scans
 from volseg.report.scans.section import ScanCase
@@ -37,14 +38,14 @@ from volseg.runs.volumes.cases import VALIDATION, is_validated
 from volseg.runs.volumes.training import split_cases
 
 
-def report_run(run: Path, data: Path | None, device: str, tick: Tick) -> Report:
+def report_run(run: Path, data: Path | None, device: str, progress: Progress = SILENT) -> Report:
     """Score a run on what it held out, and draw it.
 
     Args:
         run: folder of a run, or of its folds.
         data: the data it was trained on; None for where that was then.
         device: ``cpu``, ``cuda`` or ``auto``.
-        tick: told of progress.
+        progress: told how many scans or volumes are segmented, and scored.
 
     Raises:
         InputError: if the folder holds no run, the data is not where it was, or nothing was
@@ -56,9 +57,9 @@ def report_run(run: Path, data: Path | None, device: str, tick: Tick) -> Report:
     logs = [read_log(place / LOG, place.name) for place in places]
     curves = tuple(one for one in logs if one is not None)
     if isinstance(first, ScanConfig):
-        results, sections = _scans(places[0], first, folder, device, tick)
+        results, sections = _scans(places[0], first, folder, device, progress)
     else:
-        results, sections = _volumes(places, folder, device, tick)
+        results, sections = _volumes(places, folder, device, progress)
     many = len(results.cases)
     words = f"{many} held-out {results.kind}{'s' if many != 1 else ''} of {folder.name}"
     how = "Predict volumes with --probabilities, and report those predictions."
@@ -79,7 +80,7 @@ def _places(run: Path) -> list[Path]:
 
 
 def _scans(
-    place: Path, config: ScanConfig, folder: Path, device: str, tick: Tick
+    place: Path, config: ScanConfig, folder: Path, device: str, progress: Progress
 ) -> tuple[Results, list[CaseSection]]:
     model = load_scan_model(place, device)
     with TemporaryDirectory() as cache:
@@ -89,8 +90,7 @@ def _scans(
         _check_same(place, folder, [scan.name for scan in scans])
 
         def segmented() -> Iterator[ScanCase]:
-            for number, scan in enumerate(scans):
-                tick(f"segmenting {scan.name}", number, len(scans))
+            for scan in counted(scans, "segmenting", len(scans), progress):
                 yield _segmented(model, scan, folder)
 
         return report_scans(segmented(), model.labels, len(scans))
@@ -123,7 +123,7 @@ def _segmented(model: ScanModel, scan: CachedScan, folder: Path) -> ScanCase:
 
 
 def _volumes(
-    places: Sequence[Path], folder: Path, device: str, tick: Tick
+    places: Sequence[Path], folder: Path, device: str, progress: Progress
 ) -> tuple[Results, list[CaseSection]]:
     dataset = read_dataset(folder)
     cases: list[VolumeCase] = []
@@ -132,11 +132,11 @@ def _volumes(
             config = load_config(place / CONFIG)
             assert isinstance(config, VolumeConfig)
             held = _held_out(place, config, dataset)
-            cases += _predictions(place, held, Path(scratch) / place.name, device, tick)
+            cases += _predictions(place, held, Path(scratch) / place.name, device, progress)
         if not cases:
             raise _nothing_held_out(places[0])
         labels = config.labels.label_map()
-        scores = score_cases([one.pair for one in cases], labels)
+        scores = score_cases([one.pair for one in cases], labels, progress=progress)
         return report_volumes(cases, scores, labels)
 
 
@@ -152,19 +152,19 @@ def _held_out(place: Path, config: VolumeConfig, dataset: Dataset) -> list[Case]
 
 
 def _predictions(
-    place: Path, cases: Sequence[Case], scratch: Path, device: str, tick: Tick
+    place: Path, cases: Sequence[Case], scratch: Path, device: str, progress: Progress
 ) -> list[VolumeCase]:
     """Label maps of held-out cases: those that training left, else made anew."""
     left = is_validated(place)
     folder = place / VALIDATION if left else scratch
     jobs = [
-        Job(case.images, folder / f"{case.name}{label_suffix(case.images[0])}") for case in cases
+        VolumeJob(case.images, folder / f"{case.name}{label_suffix(case.images[0])}")
+        for case in cases
     ]
     if not left and jobs:
         folder.mkdir()
         model = load_volume_model(place, device)
-        for number, job in enumerate(segment_files(model, jobs)):
-            tick(f"segmenting {job.images[0].name}", number, len(jobs))
+        for job in segment_volumes(model, jobs, progress=progress):
             if job.error is not None:
                 raise job.error
     made = []

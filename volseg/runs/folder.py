@@ -30,10 +30,10 @@ from volseg.models.tensors import (
     restore_optimizer,
     save_tensors,
 )
-from volseg.progress import Epoch, Start, Validation
+from volseg.progress import Epoch, Progress, Start, Validation
 from volseg.runs.pictures import Draw, RunPictures
 from volseg.runs.tensorboard import Scalars
-from volseg.train.loop import Progress
+from volseg.train.loop import Progress as Standing
 
 LOG, CONFIG, DATA = "log.csv", "config.yaml", "data.json"
 
@@ -58,6 +58,17 @@ class Watcher(Protocol):
 
     def on_note(self, line: str) -> None:
         """Something is missing that training can do without."""
+
+
+@dataclass(frozen=True)
+class WatchedWork(Progress):
+    """Tells a watcher of work, by its share."""
+
+    watcher: Watcher
+
+    def work(self, what: str, done: float, total: float) -> None:
+        """Some work goes on."""
+        self.watcher.on_work(what, done / total if total else 0.0)
 
 
 class Silent(Watcher):
@@ -90,7 +101,7 @@ class Run:
     config: Config
     net: nn.Module
     optimizer: torch.optim.Optimizer
-    progress: Progress
+    progress: Standing
     watcher: Watcher
     samples: Draw | None = None
     learnt: Range | None = None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from volseg.models.nets import build_volume_net
 from volseg.nn.layout import channels_last
 from volseg.plan import Plan, make_plan
 from volseg.plan.memory import peak
+from volseg.progress import SILENT, Progress
 from volseg.runs.precision import pick_precision
 from volseg.runs.recipe import build_loss, build_optimizer
 
@@ -63,8 +63,7 @@ def plan_dataset(
     *,
     nd: int | None = None,
     memory: int | None = None,
-    on_start: Callable[[int], object] = lambda cases: None,
-    on_case: Callable[[], object] = lambda: None,
+    progress: Progress = SILENT,
 ) -> Plan:
     """A plan for the dataset in a folder or CSV file, on this machine's GPU or CPU.
 
@@ -72,15 +71,13 @@ def plan_dataset(
         path: of the dataset.
         nd: axes the network sees; 2 for images of a single slice, else 3, if not given.
         memory: bytes that training may take; most of what is free if not given.
-        on_start: called with the number of cases.
-        on_case: called after every case read.
+        progress: told how many cases are read.
 
     Raises:
         InputError: as `read_dataset` and `make_plan`.
     """
     notes: list[str] = []
     dataset = read_dataset(path, notes.append)
-    on_start(len(dataset.cases))
     machine = ThisMachine(pick_device("auto"))
-    made = make_plan(dataset, machine, nd=nd, memory=memory, on_case=on_case)
+    made = make_plan(dataset, machine, nd=nd, memory=memory, progress=progress)
     return replace(made, notes=(*notes, *made.notes))

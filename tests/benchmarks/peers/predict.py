@@ -86,7 +86,7 @@ def ours(folder: Path, precision: Precision = "float32") -> None:
     from volseg.nn.allocator import keep_freed_memory
     from volseg.nn.layout import channels_last
     from volseg.predict.volumes.model import VolumeModel
-    from volseg.predict.volumes.run import Job, segment_files
+    from volseg.predict.volumes.run import VolumeJob, segment_volumes
 
     keep_freed_memory()
     spec = json.loads((folder / "spec.json").read_text())
@@ -101,8 +101,8 @@ def ours(folder: Path, precision: Precision = "float32") -> None:
         precision=precision,
     )
     name = "ours" if precision == "float32" else "half"
-    job = Job((folder / "image_0000.nii.gz",), folder / f"{name}.nii.gz")
-    for done in segment_files(model, [job], overwrite=True):
+    job = VolumeJob((folder / "image_0000.nii.gz",), folder / f"{name}.nii.gz")
+    for done in segment_volumes(model, [job], overwrite=True):
         if done.error is not None:
             raise done.error
 

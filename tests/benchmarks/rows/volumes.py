@@ -17,6 +17,7 @@ from tests.benchmarks.scenes import scratch, sized
 from volseg.data.volumes.channel import Channel
 from volseg.geometry import windows
 from volseg.geometry.labels import LabelClass, LabelMap
+from volseg.geometry.volume import Volume
 from volseg.nn.allocator import keep_freed_memory
 from volseg.nn.layout import channels_last
 from volseg.predict.ensemble import Precision
@@ -59,7 +60,8 @@ class SlidingNet(Row):
             device=torch.device("cpu"),
             precision=self.precision,
         )
-        return lambda: model.segment_prepared(self.image[0].numpy())
+        volume = Volume(self.image[0].numpy(), np.eye(4))
+        return lambda: model.label(volume)
 
     def theirs(self) -> Side:
         from monai.inferers import sliding_window_inference

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.heard import Heard
 from volseg.data.scans import cache
 from volseg.data.scans.cache import ScanSource, build_cache, cached, cached_bytes
 from volseg.data.scans.features import Feature, parse_features
@@ -24,9 +25,6 @@ from volseg.io.scans import pieces
 LABELS = LabelMap((LabelClass("ground", (2,), "#000000"), LabelClass("box", (6,), "#000000")), (0,))
 FEATURES = parse_features("log_count", "offset", "height", "intensity")
 EVERYWHERE = np.full(2, -np.inf), np.full(2, np.inf)
-
-
-def quiet(share: float) -> None: ...
 
 
 def source(path: Path) -> ScanSource:
@@ -53,7 +51,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_a_scan_is_kept_as_it_is_prepared_whole(tile: Path, folder: Path) -> None:
-    (made,) = build_cache([source(tile)], folder, quiet)
+    (made,) = build_cache([source(tile)], folder)
     whole = prepare(read(tile), FEATURES, LABELS)
     order = np.argsort(made.columns.columns_of(whole.metres), kind="stable")
     found, wanted = made.within(*EVERYWHERE), whole.take(order)
@@ -68,9 +66,9 @@ def test_a_scan_is_kept_as_it_is_prepared_whole(tile: Path, folder: Path) -> Non
 def test_pieces_of_any_size_make_the_same_files(
     tile: Path, folder: Path, rows: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (whole,) = build_cache([source(tile)], folder / "whole", quiet)
+    (whole,) = build_cache([source(tile)], folder / "whole")
     monkeypatch.setattr(pieces, "PIECE", rows)
-    (streamed,) = build_cache([source(tile)], folder / "pieces", quiet)
+    (streamed,) = build_cache([source(tile)], folder / "pieces")
     assert content(streamed) == content(whole)
 
 
@@ -85,7 +83,7 @@ def test_a_stream_of_pieces_is_never_held_whole(
 
     monkeypatch.setattr(cache, "prepare", spy)
     monkeypatch.setattr(pieces, "PIECE", 300)
-    build_cache([source(tile)], folder, quiet)
+    build_cache([source(tile)], folder)
     assert max(seen) == 300
     assert sum(seen) == 2000
 
@@ -97,7 +95,7 @@ def test_coordinates_of_single_precision_take_half_the_room_and_keep_every_bit(
     random = np.random.default_rng(0)
     xyz = random.uniform(-90, 90, (500, 3)).astype(kind).astype(np.float64)
     write(tmp_path / "scan.npz", PointCloud(xyz, {"intensity": xyz[:, 0]}, np.full(500, 2)))
-    (made,) = build_cache([source(tmp_path / "scan.npz")], folder, quiet)
+    (made,) = build_cache([source(tmp_path / "scan.npz")], folder)
     assert np.load(made.folder / "metres.npy", mmap_mode="r").dtype == kind
     found = made.within(*EVERYWHERE).metres
     order = np.argsort(made.columns.columns_of(xyz), kind="stable")
@@ -108,9 +106,9 @@ def test_coordinates_of_single_precision_take_half_the_room_and_keep_every_bit(
 
 
 def test_what_is_there_is_taken_and_not_made_again(tile: Path, folder: Path) -> None:
-    (first,) = build_cache([source(tile)], folder, quiet)
+    (first,) = build_cache([source(tile)], folder)
     before = times(first)
-    (again,) = build_cache([source(tile)], folder, quiet)
+    (again,) = build_cache([source(tile)], folder)
     assert times(again) == before
     assert again == first
     assert cached_bytes([first, again]) == sum(one.stat().st_size for one in first.folder.iterdir())
@@ -118,21 +116,22 @@ def test_what_is_there_is_taken_and_not_made_again(tile: Path, folder: Path) -> 
 
 def test_progress_rises_to_all(tile: Path, folder: Path) -> None:
     shutil.copy(tile, tile.with_name("other.laz"))
-    told: list[float] = []
-    build_cache([source(tile), source(tile.with_name("other.laz"))], folder, told.append)
-    assert told == sorted(told)
-    assert told[-1] == pytest.approx(1.0)
-    assert len(told) == 4
+    heard = Heard()
+    build_cache([source(tile), source(tile.with_name("other.laz"))], folder, heard)
+    shares = [done / total for _, done, total in heard.works]
+    assert shares == sorted(shares)
+    assert shares[-1] == 1
+    assert len(shares) == 4
 
 
 class TestChanges:
     def test_a_changed_file_takes_the_place_of_what_was_made_of_it(
         self, tile: Path, folder: Path, boxes: Callable[..., PointCloud]
     ) -> None:
-        (first,) = build_cache([source(tile)], folder, quiet)
+        (first,) = build_cache([source(tile)], folder)
         before = content(first)
         write(tile, boxes(2, 2000), overwrite=True)
-        (second,) = build_cache([source(tile)], folder, quiet)
+        (second,) = build_cache([source(tile)], folder)
         assert second.folder == first.folder
         assert content(second) != before
         assert len(list(folder.iterdir())) == 1
@@ -150,23 +149,23 @@ class TestChanges:
     def test_another_setting_is_another_entry(
         self, tile: Path, folder: Path, change: dict[str, object]
     ) -> None:
-        (first,) = build_cache([source(tile)], folder, quiet)
+        (first,) = build_cache([source(tile)], folder)
         before = times(first)
-        (other,) = build_cache([replace(source(tile), **change)], folder, quiet)  # type: ignore[arg-type]
+        (other,) = build_cache([replace(source(tile), **change)], folder)  # type: ignore[arg-type]
         assert other.folder != first.folder
         assert times(first) == before
 
     def test_a_name_a_colour_and_features_of_voxels_make_no_other(
         self, tile: Path, folder: Path
     ) -> None:
-        (first,) = build_cache([source(tile)], folder, quiet)
+        (first,) = build_cache([source(tile)], folder)
         classes = tuple(replace(one, colour="#FFFFFF", name=one.name * 2) for one in LABELS.classes)
         other = replace(
             source(tile), labels=replace(LABELS, classes=classes),
             features=parse_features("height", "intensity", "offset"),
         )  # fmt: skip
         before = times(first)
-        (found,) = build_cache([other], folder, quiet)
+        (found,) = build_cache([other], folder)
         assert times(found) == before
 
     def test_labels_in_a_file_of_their_own_are_watched_too(
@@ -176,21 +175,21 @@ class TestChanges:
         cloud = replace(cloud, xyz=cloud.xyz - cloud.xyz.min(axis=0))
         written = write(tmp_path / "scan.bin", cloud)
         assert len(written) == 2
-        (first,) = build_cache([source(tmp_path / "scan.bin")], folder, quiet)
+        (first,) = build_cache([source(tmp_path / "scan.bin")], folder)
         assert first.columns.counts.tolist() == [200, 200]
         labels = np.zeros(400, dtype="<u4")
         labels[0] = 2
         (tmp_path / "scan.label").write_bytes(labels.tobytes())
-        (second,) = build_cache([source(tmp_path / "scan.bin")], folder, quiet)
+        (second,) = build_cache([source(tmp_path / "scan.bin")], folder)
         assert second.columns.counts.tolist() == [1, 0]
 
     @pytest.mark.parametrize("name", ["facts.json", "metres.npy", "labels.npy", "upto.npy"])
     def test_what_was_damaged_is_made_again(self, tile: Path, folder: Path, name: str) -> None:
-        (first,) = build_cache([source(tile)], folder, quiet)
+        (first,) = build_cache([source(tile)], folder)
         before = content(first)
         for spoil in (lambda file: os.truncate(file, 40), Path.unlink):
             spoil(first.folder / name)
-            (again,) = build_cache([source(tile)], folder, quiet)
+            (again,) = build_cache([source(tile)], folder)
             assert content(again) == before
 
 
@@ -208,9 +207,9 @@ class TestFailures:
             patch.setattr(cache, "prepare", stop)
             wanted = InputError if isinstance(error, OSError) else error
             with pytest.raises(wanted):  # type: ignore[arg-type]
-                build_cache([source(tile)], folder, quiet)
+                build_cache([source(tile)], folder)
         assert list(folder.iterdir()) == []
-        assert len(build_cache([source(tile)], folder, quiet)[0]) == 2000
+        assert len(build_cache([source(tile)], folder)[0]) == 2000
 
     def test_what_a_killed_run_left_is_removed_and_that_of_a_living_one_is_not(
         self, tile: Path, folder: Path
@@ -219,7 +218,7 @@ class TestFailures:
         for one in (dead, alive):
             one.mkdir(parents=True)
         (dead / "metres.npy").write_bytes(b"half")
-        build_cache([source(tile)], folder, quiet)
+        build_cache([source(tile)], folder)
         assert not dead.exists()
         assert alive.exists()
 
@@ -232,11 +231,11 @@ class TestFailures:
             with monkeypatch.context() as patch:
                 patch.setattr(cache, "prepare", prepare)
                 patch.setattr(cache.os, "getpid", lambda: 1)
-                cached(source(tile), folder, quiet)
+                cached(source(tile), folder)
             return prepare(*args)  # type: ignore[arg-type]
 
         monkeypatch.setattr(cache, "prepare", meanwhile)
-        made = cached(source(tile), folder, quiet)
+        made = cached(source(tile), folder)
         assert len(made) == 2000
         assert len(list(folder.iterdir())) == 1
 
@@ -247,7 +246,7 @@ class TestFailures:
         monkeypatch.setattr(cache.shutil, "disk_usage", lambda _: usage)
         monkeypatch.setattr(cache, "cached", lambda *_: pytest.fail("it was read"))
         with pytest.raises(InputError, match=r"cache: .*MB.*free; free some space"):
-            build_cache([source(tile)], folder, quiet)
+            build_cache([source(tile)], folder)
 
     def test_so_is_one_too_small_for_a_scan_whose_header_says_nothing(
         self, tile: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
@@ -256,7 +255,7 @@ class TestFailures:
         usage = shutil.disk_usage(tile.parent)._replace(free=60_000)
         monkeypatch.setattr(cache.shutil, "disk_usage", lambda _: usage)
         with pytest.raises(InputError, match=r"cache: .*free some space"):
-            build_cache([source(tile.with_name("tile.ply"))], folder, quiet)
+            build_cache([source(tile.with_name("tile.ply"))], folder)
         assert list(folder.iterdir()) == []
 
     def test_the_scan_that_cannot_be_used_is_named_and_others_stay(
@@ -268,7 +267,7 @@ class TestFailures:
             replace(source(tile.with_name("z.ply")), features=(Feature("height"),)),
         ]
         with pytest.raises(InputError, match=r"z\.ply: .*class id 77"):
-            build_cache(sources, folder, quiet)
+            build_cache(sources, folder)
         assert len(list(folder.iterdir())) == 1
 
     def test_all_that_cannot_be_used_are_named_at_once(self, tile: Path, folder: Path) -> None:
@@ -277,7 +276,7 @@ class TestFailures:
         bad[1].write_bytes(b"LASF and no more")
         write(bad[2], PointCloud(np.eye(3)))
         with pytest.raises(InputError) as caught:
-            build_cache([source(one) for one in (bad[0], bad[1], tile, bad[2])], folder, quiet)
+            build_cache([source(one) for one in (bad[0], bad[1], tile, bad[2])], folder)
         said = str(caught.value)
         assert said.startswith("3 of 4 scans cannot be used")
         assert all(f"{path}: " in said for path in bad)

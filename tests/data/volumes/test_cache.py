@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from tests.heard import Heard
 from volseg.data.volumes import cache
 from volseg.data.volumes.cache import CachedCase, build_cache, cached, save_case
 from volseg.data.volumes.channel import Channel
@@ -21,6 +22,7 @@ from volseg.data.volumes.prepare import prepare_image
 from volseg.errors import InputError
 from volseg.geometry.labels import IGNORE, LabelClass, LabelMap
 from volseg.io.volumes.files import read_volume
+from volseg.progress import Progress
 
 AFFINE = np.diag((-1.0, -2.0, 3.0, 1.0))  # left, posterior, superior
 GRID = (9, 8, 7)
@@ -269,28 +271,30 @@ class TestBuild:
         self, make: Callable[..., Case], tmp_path: Path, threads: int
     ) -> None:
         cases = [make("a" * (n + 1)) for n in range(5)]
-        seen: list[tuple[int, int]] = []
+        heard = Heard()
         built = build_cache(
             cases,
             tmp_path / "new" / "cache",
             threads=threads,
-            progress=lambda *now: seen.append(now),
+            progress=heard,
             **OPTIONS,
         )
         assert [entry.name for entry in built] == [case.name for case in cases]
-        assert seen == [(n + 1, 5) for n in range(5)]
+        assert heard.works == [("preparing cases", n, 5) for n in range(6)]
         one = cached(cases[3], tmp_path / "new" / "cache", **OPTIONS)
         assert one == built[3]
 
     def test_an_interrupt_begins_no_other_case(
         self, make: Callable[..., Case], folder: Path
     ) -> None:
-        def stop(ready: int, total: int) -> None:
-            raise KeyboardInterrupt
+        class Stop(Progress):
+            def work(self, what: str, done: float, total: float) -> None:
+                if done:
+                    raise KeyboardInterrupt
 
         cases = [make("a" * (n + 1)) for n in range(30)]
         with pytest.raises(KeyboardInterrupt):
-            build_cache(cases, folder, threads=1, progress=stop, **OPTIONS)
+            build_cache(cases, folder, threads=1, progress=Stop(), **OPTIONS)
         assert 1 <= len(entries(folder)) < 30
 
     def test_an_error_names_its_file(self, make: Callable[..., Case], folder: Path) -> None:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.heard import Heard
 from volseg.errors import InputError
 from volseg.geometry import PointCloud
 from volseg.io import convert, read, write
@@ -40,17 +41,18 @@ def street(count: int = 60) -> PointCloud:
 
 def converted(source: Path, target: Path, **how: object) -> list[str]:
     """What was told, with the promise that it is told before the target is there."""
-    told: list[str] = []
 
-    def tell(losses: list[str]) -> None:
-        assert how.get("overwrite") or not target.exists()
-        told.extend(losses)
+    class Early(Heard):
+        def note(self, line: str) -> None:
+            assert how.get("overwrite") or not target.exists()
+            super().note(line.removeprefix(f"{target} does not hold "))
 
+    heard = Early()
     target.parent.mkdir(exist_ok=True)
-    written = convert(source, target, tell=tell, **how)
+    written = convert(source, target, progress=heard, **how)
     assert target in written
     assert all(path.exists() for path in written)
-    return told
+    return heard.notes
 
 
 @pytest.mark.parametrize("name", TARGETS)

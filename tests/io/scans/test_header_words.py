@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.heard import Heard
 from volseg.errors import InputWarning
 from volseg.geometry import PointCloud
 from volseg.io import convert, read, write
@@ -53,8 +54,9 @@ def test_las_gets_names_it_holds_and_says_so(tmp_path: Path, source: str) -> Non
     columns = {f"eigenvector_of_largest_eigen_{i}_xyz": rows[:, i] for i in range(3)}
     cloud = PointCloud(np.random.default_rng(0).random((5, 3)), values | columns)
     write(tmp_path / source, cloud)
-    told = list[str]()
-    convert(tmp_path / source, tmp_path / "b.laz", tell=told.extend)
+    heard = Heard()
+    convert(tmp_path / source, tmp_path / "b.laz", progress=heard)
+    told = [line.split(" does not hold ")[1] for line in heard.notes]
     found = read(tmp_path / "b.laz").attributes
     shorter = names_within([*values, *columns], 32)
     for name, one in (values | columns).items():
@@ -79,8 +81,9 @@ def test_other_formats_get_made_names_and_say_so(tmp_path: Path, suffix: str) ->
     cloud = PointCloud(np.random.default_rng(0).random((5, 3)), values, np.arange(5))
     write(tmp_path / "a.las", cloud)
     assert set(values) <= set(read(tmp_path / "a.las").attributes)
-    made, told = tmp_path / f"b{suffix}", list[str]()
-    convert(tmp_path / "a.las", made, tell=told.extend)
+    made, heard = tmp_path / f"b{suffix}", Heard()
+    convert(tmp_path / "a.las", made, progress=heard)
+    told = [line.split(" does not hold ")[1] for line in heard.notes]
     found = read(made).attributes
     for name, word in plain_names(list(values)).items():
         np.testing.assert_array_equal(found[word], values[name])

@@ -20,15 +20,16 @@ from volseg.io import write
 from volseg.io.scans import pieces
 from volseg.models.load import load_scan_model
 from volseg.models.worker import connect
-from volseg.predict.scans import cluster
+from volseg.predict.scans import cluster, connection
 from volseg.predict.scans.cluster import Cluster
-from volseg.predict.scans.job import Job
-from volseg.predict.scans.part import Part
-from volseg.predict.scans.run import ScanRun
+from volseg.predict.scans.job import ScanJob, ScanOptions
+from volseg.predict.scans.run import segment_scans
+from volseg.predict.scans.tile_input import TileInput
+from volseg.progress import Progress
 
 SMALL = 3_000_000
 """Bytes that make several tiles of the scan below."""
-PARTS = 6
+TILES = 6
 REASON = 'dask is not installed: pip install "volseg[cluster]"'
 
 
@@ -36,7 +37,7 @@ REASON = 'dask is not installed: pip install "volseg[cluster]"'
 def two() -> Iterator[Any]:
     """A scheduler and two worker processes, of which one may die under a part, but not two."""
     pytest.importorskip("distributed", reason=REASON)
-    with cluster.import_dask().LocalCluster(
+    with connection.import_dask().LocalCluster(
         n_workers=2,
         threads_per_worker=1,
         dashboard_address=None,
@@ -49,11 +50,21 @@ def two() -> Iterator[Any]:
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cluster, "LOOK", 0.1)
-    monkeypatch.setattr(cluster, "ANSWER", 2.0)
+    monkeypatch.setattr(connection, "ANSWER", 2.0)
 
 
-def part_of(number: int) -> Part:
-    return Part(np.full((5, 3), float(number)), {}, None, number, False)
+class Lines(Progress):
+    """Keeps the notes it is told."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def note(self, line: str) -> None:
+        self.lines.append(line)
+
+
+def tile_of(number: int) -> TileInput:
+    return TileInput(np.full((5, 3), float(number)), {}, None, number, False)
 
 
 def deadly(number: int, alive: Path | None = None) -> Callable[..., Any]:
@@ -63,99 +74,100 @@ def deadly(number: int, alive: Path | None = None) -> Callable[..., Any]:
     """
     sign = None if alive is None else str(alive)
 
-    def segment(version: str, model: bytes, part: Part) -> Any:
+    def segment(version: str, model: bytes, tile: TileInput) -> Any:
         import os
         import pathlib
         import signal
 
-        if part.own == number and not (sign and pathlib.Path(sign).exists()):
+        if tile.own == number and not (sign and pathlib.Path(sign).exists()):
             if sign:
                 pathlib.Path(sign).touch()
             os.kill(os.getpid(), signal.SIGKILL)
-        return version, model, float(part.metres.sum())
+        return version, model, float(tile.metres.sum())
 
     return segment
 
 
 def votes_of_all(made: Cluster) -> dict[int, Any]:
-    found = list(made((number, part_of(number)) for number in range(PARTS)))
-    assert sorted(key for key, _ in found) == list(range(PARTS))
+    found = list(made((number, tile_of(number)) for number in range(TILES)))
+    assert sorted(key for key, _ in found) == list(range(TILES))
     return dict(found)
 
 
 @pytest.mark.parametrize("always", [False, True])
-def test_a_part_goes_on_elsewhere_and_one_that_kills_is_given_up(
+def test_a_tile_goes_on_elsewhere_and_one_that_kills_is_given_up(
     two: Any, tmp_path: Path, always: bool
 ) -> None:
-    lines: list[str] = []
+    told = Lines()
     segment = deadly(3, None if always else tmp_path / "died")
-    with Cluster(two.scheduler_address, b"weights", segment, lines.append) as made:
+    with Cluster(two.scheduler_address, b"weights", segment, told) as made:
         found = votes_of_all(made)
-    assert any(line.startswith("lost worker tcp://") for line in lines)
+    assert any(line.startswith("lost worker tcp://") for line in told.lines)
     if always:
         assert "ended every worker" in str(found.pop(3))
     assert found == {one: (_version.__version__, b"weights", 15.0 * one) for one in found}
 
 
-def test_parts_are_taken_a_few_at_a_time(two: Any) -> None:
+def test_tiles_are_taken_a_few_at_a_time(two: Any) -> None:
     """However many there are, memory holds few."""
     under_way = most = 0
 
-    def parts() -> Iterator[tuple[int, Part]]:
+    def tiles() -> Iterator[tuple[int, TileInput]]:
         nonlocal under_way, most
         for number in range(40):
             under_way += 1
             most = max(most, under_way)
-            yield number, part_of(number)
+            yield number, tile_of(number)
 
-    with Cluster(two.scheduler_address, b"", deadly(-1), print) as made:
-        for _ in made(parts()):
+    with Cluster(two.scheduler_address, b"", deadly(-1)) as made:
+        for _ in made(tiles()):
             under_way -= 1
     assert most <= 2 * cluster.AHEAD + 1
 
 
 def test_no_worker_is_waited_for() -> None:
     distributed = pytest.importorskip("distributed", reason=REASON)
-    lines: list[str] = []
     with distributed.LocalCluster(
         n_workers=0, processes=False, protocol="tcp://", dashboard_address=None, silence_logs=50
     ) as empty:
 
-        def start(line: str) -> None:
-            lines.append(line)
-            empty.scale(1)
+        class Starter(Lines):
+            def note(self, line: str) -> None:
+                super().note(line)
+                empty.scale(1)
 
-        with Cluster(empty.scheduler_address, b"", deadly(-1), start) as made:
+        told = Starter()
+        with Cluster(empty.scheduler_address, b"", deadly(-1), told) as made:
             assert made.free() > 0
-            assert len(votes_of_all(made)) == PARTS
-    assert lines[0].startswith("no workers at tcp://")
-    assert "dask worker tcp://" in lines[0]
+            assert len(votes_of_all(made)) == TILES
+    assert told.lines[0].startswith("no workers at tcp://")
+    assert "dask worker tcp://" in told.lines[0]
 
 
 @pytest.mark.parametrize("mute", [True, False])
 def test_a_scheduler_that_does_not_answer(mute: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("distributed", reason=REASON)
-    monkeypatch.setattr(cluster, "ANSWER", 0.3)
+    monkeypatch.setattr(connection, "ANSWER", 0.3)
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         if mute:
             one.listen()
         address = f"tcp://127.0.0.1:{one.getsockname()[1]}"
         with pytest.raises(InputError, match=f"no scheduler answers at {address}"):
-            Cluster(address, b"", deadly(-1), print).__enter__()
+            Cluster(address, b"", deadly(-1)).__enter__()
 
 
 @pytest.mark.parametrize("address", ["host", "", "tls://127.0.0.1:1", "nothing://host:1"])
 def test_what_is_no_address(address: str) -> None:
     pytest.importorskip("distributed", reason=REASON)
     with pytest.raises(InputError, match=f"cannot connect to '{address}'"):
-        Cluster(address, b"", deadly(-1), print).__enter__()
+        Cluster(address, b"", deadly(-1)).__enter__()
 
 
 def test_another_volseg_is_refused(two: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     there = _version.__version__
     monkeypatch.setattr(_version, "__version__", "0.0.1")
-    made = Cluster(two.scheduler_address, b"", deadly(-1), print)
+    made = Cluster(two.scheduler_address, b"", deadly(-1))
     with pytest.raises(InputError, match=f"tcp://.* has volseg {there} .* 0.0.1"):
         made.__enter__()
 
@@ -163,22 +175,19 @@ def test_another_volseg_is_refused(two: Any, monkeypatch: pytest.MonkeyPatch) ->
 def test_dask_is_an_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "dask", None)
     with pytest.raises(InputError, match=r'pip install "volseg\[cluster\]"'):
-        Cluster("local", b"", deadly(-1), print).__enter__()
+        Cluster("local", b"", deadly(-1)).__enter__()
 
 
-class Watch:
-    """Calls a function when the first tile is done."""
+class Once(Progress):
+    """Calls a function when the first points are segmented."""
 
     def __init__(self, then: Callable[[], None]) -> None:
-        self.then, self.what = then, ""
+        self.then: Callable[[], None] | None = then
 
-    def on_work(self, job: Job, what: str, points: int | None) -> None:
-        self.what = what
-
-    def on_points(self, job: Job, count: int) -> None:
-        if self.what == "segmenting" and count:
-            self.what = ""
-            self.then()
+    def work(self, what: str, done: float, total: float) -> None:
+        if self.then is not None and what.startswith("segmenting") and done:
+            then, self.then = self.then, None
+            then()
 
 
 def stop() -> None:
@@ -201,16 +210,16 @@ def test_the_files_are_those_of_one_process(
     cloud.xyz[:9, 2] -= 9  # noise, which is marked
     write(sources[0], cloud)
     write(sources[1], cloud.take(np.arange(3000)))
-    model, lines = load_scan_model(run_folder, "cpu"), list[str]()
-    workers = connect(two.scheduler_address, run_folder, lines.append, device="cpu")
+    model, told = load_scan_model(run_folder, "cpu"), Lines()
+    workers = connect(two.scheduler_address, run_folder, device="cpu", progress=told)
 
     def run(name: str, on_workers: bool, then: Callable[[], None]) -> list[bytes]:
         out = tmp_path / name
         out.mkdir(exist_ok=True)
-        jobs = [Job(one, out / one.name) for one in sources]
-        work = ScanRun(
-            model, jobs, watch=Watch(then), segmenter=workers if on_workers else None,
-            confidence=True, mark_noise=True, memory=SMALL,
+        jobs = [ScanJob(one, out / one.name) for one in sources]
+        work = segment_scans(
+            model, jobs, ScanOptions(confidence=True, mark_noise=True),
+            segmenter=workers if on_workers else None, memory=SMALL, progress=Once(then),
         )  # fmt: skip
         assert all(job.error is None for job in work)
         assert sorted(one.name for one in out.iterdir()) == ["a.laz", "b.laz"]
@@ -222,7 +231,7 @@ def test_the_files_are_those_of_one_process(
     wanted = run("here", False, lambda: None)
     with workers:
         assert run("there", True, kill) == wanted
-        assert any(line.startswith("lost worker") for line in lines)
+        assert any(line.startswith("lost worker") for line in told.lines)
         for first in (True, False):
             with pytest.raises(KeyboardInterrupt):
                 run(f"begun {first}", first, stop)

@@ -18,9 +18,9 @@ from volseg.geometry import LabelClass, LabelMap, PointCloud
 from volseg.io import read, write
 from volseg.io.scans import pieces
 from volseg.models.load import load_scan_model
-from volseg.predict.scans.job import Job
+from volseg.predict.scans.job import ScanJob, ScanOptions
 from volseg.predict.scans.model import ScanModel
-from volseg.predict.scans.run import ScanRun
+from volseg.predict.scans.run import segment_scans
 
 SMALL = 8_000_000
 """Bytes that make several tiles of the scans below."""
@@ -37,16 +37,11 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pieces, "PIECE", 1500)
 
 
-class Quiet:
-    def on_work(self, job: Job, what: str, points: int | None) -> None: ...
-
-    def on_points(self, job: Job, count: int) -> None: ...
-
-
-def run(model: ScanModel, source: Path, out: str, **settings: Any) -> Job:
+def run(model: ScanModel, source: Path, out: str, **options: Any) -> ScanJob:
     target = source.parent / out / source.name
     target.parent.mkdir()
-    (job,) = ScanRun(model, [Job(source, target)], watch=Quiet(), memory=SMALL, **settings)
+    jobs = [ScanJob(source, target)]
+    (job,) = segment_scans(model, jobs, ScanOptions(**options), memory=SMALL)
     assert job.error is None
     return job
 
@@ -203,8 +198,8 @@ def test_a_scan_of_nothing_but_noise_is_refused(
     model: ScanModel, clean: PointCloud, tmp_path: Path
 ) -> None:
     marked(tmp_path / "a.las", clean, np.ones(len(clean), bool), "7")
-    job = Job(tmp_path / "a.las", tmp_path / "b.las")
-    list(ScanRun(model, [job], watch=Quiet()))
+    job = ScanJob(tmp_path / "a.las", tmp_path / "b.las")
+    list(segment_scans(model, [job]))
     assert job.error is not None
     assert "no points" in str(job.error)
     assert not job.target.exists()

@@ -21,7 +21,7 @@ from volseg.predict.scans import tiles
 from volseg.predict.scans.local import votes_of
 from volseg.predict.scans.model import ScanModel
 from volseg.predict.scans.spool import Spool, load_spool, make_spool, read_json
-from volseg.predict.scans.tiles import Cost, Tiles, fingerprint, lattice_of
+from volseg.predict.scans.tiles import ScanTiles, TileCost, fingerprint, lattice_of
 
 NETS: dict[str, Callable[[int], nn.Module]] = {
     "plain": lambda width: UNet(3, width, 5, (6, 8)),
@@ -78,11 +78,11 @@ def votes(
     *,
     tta: bool = False,
 ) -> np.ndarray:
-    work = Tiles(
+    work = ScanTiles(
         model, spool, around, tta=tta, settings={"memory": memory}, free=10**10, memory=int(memory)
     )
     for number in list(work.todo):
-        work.keep(number, votes_of(model, work.part(number)))
+        work.keep(number, votes_of(model, work.input(number)))
     return spool.votes(slice(0, len(spool)))
 
 
@@ -97,7 +97,7 @@ def tiles_of(spool: Spool) -> int:
 def test_the_size_of_tiles_changes_nothing(tmp_path: Path, scan: PointCloud, name: str) -> None:
     model = balanced(model_of(NETS[name]), scan)
     spool = spooled(tmp_path, model, scan)
-    whole = float(Cost.of(model)(spool.runs).sum())
+    whole = float(TileCost.of(model)(spool.runs).sum())
     classes, confidence = model.segment(scan)
     assert len(np.unique(classes)) > 2
     counts = set()
@@ -113,7 +113,7 @@ def test_the_size_of_tiles_changes_nothing(tmp_path: Path, scan: PointCloud, nam
 def test_turned_views_see_no_tiles_either(tmp_path: Path, scan: PointCloud) -> None:
     model = balanced(model_of(NETS["plain"]), scan)
     spool = spooled(tmp_path, model, scan, tta=True)
-    found = votes(model, spool, float(Cost.of(model)(spool.runs).sum()) / 2, tta=True)
+    found = votes(model, spool, float(TileCost.of(model)(spool.runs).sum()) / 2, tta=True)
     assert tiles_of(spool) > 1
     np.testing.assert_array_equal(found["label"], model.segment(scan, tta=True)[0])
 
@@ -158,7 +158,7 @@ def test_done_tiles_are_not_done_again(
 ) -> None:
     model = model_of(NETS["plain"])
     spool = spooled(tmp_path, model, scan)
-    memory = float(Cost.of(model)(spool.runs).sum()) / 3
+    memory = float(TileCost.of(model)(spool.runs).sum()) / 3
     calls = 0
     classify = ScanModel.classify
 

@@ -15,7 +15,6 @@ import torch
 from numpy.typing import NDArray
 
 from volseg.data.volumes.channel import Channel
-from volseg.data.volumes.prepare import prepare_image
 from volseg.errors import InputError
 from volseg.geometry.labels import LabelClass, LabelMap
 from volseg.geometry.volume import Volume
@@ -168,25 +167,18 @@ def test_pictures_mirror_the_axes_of_their_model() -> None:
 
 def test_a_network_of_slices_sees_each_alone() -> None:
     model, volume = make(nd=2), image((13, 15, 40))
-    whole = model.segment_prepared(volume.array)
-    parts = [model.segment_prepared(volume.array[..., z : z + 1]) for z in range(40)]
+    whole = model.label(volume)
+    slices = [replace(volume, array=volume.array[..., z : z + 1]) for z in range(40)]
+    parts = [model.label(one) for one in slices]
     # Batches of one slice and of many may round differently.
     assert (whole == np.concatenate(parts, axis=-1)).mean() > 0.999
-
-
-def test_a_prepared_image_is_segmented_on_its_own_grid() -> None:
-    volume, model = image((14, 13, 9)), make()
-    prepared = prepare_image(volume, model.spacing, model.channels)
-    ids = model.segment_prepared(prepared)
-    np.testing.assert_array_equal(LABELS.decode(ids), model.label(volume))
 
 
 def test_regions_are_flags_each_with_a_probability_of_its_own() -> None:
     volume, model = image((14, 13, 9)), make(labels=REGIONS)
     chances = np.zeros((2, *volume.grid), dtype=np.float32)
     labels = model.label(volume, probabilities=chances)
-    flags = model.segment_prepared(prepare_image(volume, model.spacing, model.channels))
-    np.testing.assert_array_equal(flags, chances > 0.5)
+    flags = chances > 0.5
     np.testing.assert_array_equal(labels, np.where(flags[1], 2, np.where(flags[0], 1, 0)))
     assert len(np.unique(labels)) == 3
 

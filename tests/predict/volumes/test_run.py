@@ -20,7 +20,7 @@ from volseg.io import read_label_volume, read_volume
 from volseg.nn import UNet
 from volseg.predict.volumes import run as pipeline
 from volseg.predict.volumes.model import VolumeModel
-from volseg.predict.volumes.run import Job, segment_files
+from volseg.predict.volumes.run import VolumeJob, segment_volumes
 
 
 @pytest.fixture(scope="module")
@@ -36,12 +36,12 @@ def model() -> VolumeModel:
     )
 
 
-def jobs(folder: Path, many: int) -> list[Job]:
+def jobs(folder: Path, many: int) -> list[VolumeJob]:
     made = []
     for seed in range(many):
         array = np.random.default_rng(seed).normal(size=(6, 7, 8)).astype(np.float32)
         nibabel.save(nibabel.Nifti1Image(array, np.eye(4)), folder / f"{seed}.nii")
-        made.append(Job((folder / f"{seed}.nii",), folder / f"{seed}_labels.nii"))
+        made.append(VolumeJob((folder / f"{seed}.nii",), folder / f"{seed}_labels.nii"))
     return made
 
 
@@ -51,11 +51,11 @@ def test_every_image_is_segmented_as_if_it_were_alone(
 ) -> None:
     todo = jobs(tmp_path, many)
     done = []
-    for job in segment_files(model, todo):
+    for job in segment_volumes(model, todo):
         assert job.error is None
         made = read_label_volume(job.target).array[0]
         np.testing.assert_array_equal(made, model.label(read_volume(job.images)))
-        assert job.watch.seconds.keys() == {"read", "prepare", "network", "blend", "write"}
+        assert job.stopwatch.seconds.keys() == {"read", "prepare", "network", "blend", "write"}
         assert job.voxels == 6 * 7 * 8
         done.append(job)
     assert done == todo
@@ -65,7 +65,7 @@ def test_what_fails_is_handed_back_in_its_place(model: VolumeModel, tmp_path: Pa
     todo = jobs(tmp_path, 4)
     todo[0].images[0].write_bytes(b"no image")
     todo[2].target.write_bytes(b"an older result")
-    errors = [job.error for job in segment_files(model, todo)]
+    errors = [job.error for job in segment_volumes(model, todo)]
     assert [isinstance(error, InputError) for error in errors] == [True, False, True, False]
     assert [error.path for error in errors if error] == [todo[0].images[0], todo[2].target]
     assert todo[2].target.read_bytes() == b"an older result"
@@ -91,7 +91,7 @@ def test_reading_and_writing_keep_one_image_away_from_computing(
 
     monkeypatch.setattr(pipeline, "read_volume", read)
     monkeypatch.setattr(pipeline, "write_label_volume", write)
-    for job in segment_files(model, jobs(tmp_path, 5)):
+    for job in segment_volumes(model, jobs(tmp_path, 5)):
         log("done", job.target)
         ahead = sum(kind == "read" for kind, _ in events) - int(job.target.name[0])
         assert ahead <= 4  # this one, one computed since, one being computed, one read ahead
@@ -113,7 +113,7 @@ def test_an_image_too_large_for_the_memory_costs_itself_alone(
         return segment(self, volume, **options)
 
     monkeypatch.setattr(VolumeModel, "label", full)
-    errors = [job.error for job in segment_files(model, todo)]
+    errors = [job.error for job in segment_volumes(model, todo)]
     assert errors[0] is errors[2] is None
     assert "1.nii: needs more memory than there is" in str(errors[1])
     assert [job.target.exists() for job in todo] == [True, False, True]

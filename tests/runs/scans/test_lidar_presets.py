@@ -99,7 +99,7 @@ def test_trains_a_step_and_segments(
 ) -> None:
     lay_out(name, tmp_path, boxes)
     config, (files, kept) = preset(name), LAYOUTS[name]
-    learnt, held = load_split(config, tmp_path, tmp_path / "volseg-cache", lambda share: None)
+    learnt, held = load_split(config, tmp_path, tmp_path / "volseg-cache")
     assert {one.name for one in held} == set(kept)
     assert {one.name for one in learnt} == set(files) - set(kept)
     counts = sum(one.columns.counts for one in learnt)
@@ -117,7 +117,7 @@ def test_vegetation_is_open_in_files_of_ahn_alone(
     tmp_path: Path, boxes: Callable[..., PointCloud]
 ) -> None:
     lay_out("aerial", tmp_path, boxes)
-    learnt, _ = load_split(preset("aerial"), tmp_path, tmp_path / "cache", lambda share: None)
+    learnt, _ = load_split(preset("aerial"), tmp_path, tmp_path / "cache")
     for one in learnt:
         assert (one.columns.counts[4] > 0) == one.name.startswith("ahn")
 

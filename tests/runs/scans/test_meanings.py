@@ -82,7 +82,7 @@ def test_it_trains_and_scores_nothing_open(
         assert cloud.labels is not None
         labels = np.where(cloud.labels == 6, 1, 2)
         write(folder / name, cloud.with_labels(labels))
-    (learnt,), (held,) = load_split(config, tmp_path, tmp_path / "cache", lambda share: None)
+    (learnt,), (held,) = load_split(config, tmp_path, tmp_path / "cache")
     for one in (learnt, held):
         np.testing.assert_array_equal(np.flatnonzero(one.columns.counts), [0, 3])
     train(config, tmp_path, tmp_path / "run", device="cpu")

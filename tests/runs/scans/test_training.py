@@ -33,7 +33,7 @@ Split = Callable[..., tuple[list[CachedScan], list[CachedScan]]]
 @pytest.fixture
 def load_split(tmp_path_factory: pytest.TempPathFactory) -> Split:
     cache = tmp_path_factory.mktemp("cache")
-    return lambda config, folder: scans.load_split(config, folder, cache, lambda share: None)
+    return lambda config, folder: scans.load_split(config, folder, cache)
 
 
 @pytest.fixture

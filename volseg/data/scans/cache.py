@@ -32,6 +32,7 @@ from volseg.io.scans.files import files_of
 from volseg.io.scans.formats import scan_stem
 from volseg.io.scans.labels import true_labels
 from volseg.io.scans.pieces import Pieces
+from volseg.progress import SILENT, Progress
 
 LAYOUT = 3
 """Raised when scans are kept or prepared differently, so that those kept before are not taken."""
@@ -88,14 +89,14 @@ class ScanSource:
 
 
 def build_cache(
-    sources: Sequence[ScanSource], folder: Path, progress: Callable[[float], None]
+    sources: Sequence[ScanSource], folder: Path, progress: Progress = SILENT
 ) -> list[CachedScan]:
     """Prepare every scan that the folder does not have yet.
 
     Args:
         sources: labelled scans.
         folder: where the entries are; made where missing.
-        progress: told what share of the work is done.
+        progress: told how many bytes of files are prepared.
 
     Returns:
         The entries, in the order of the scans.
@@ -110,11 +111,12 @@ def build_cache(
     found = {one: _open(one, folder) for one in sources}
     missing = [one for one, entry in found.items() if entry is None]
     _check_room(folder, sum(_expected_bytes(one) for one in missing))
-    ends = [0, *accumulate(one.path.stat().st_size for one in missing)]
-    for source, begin, end in zip(missing, ends[:-1], ends[1:], strict=True):
-        share = partial(_between, progress, begin / max(1, ends[-1]), end / max(1, ends[-1]))
+    sizes = [max(1, one.path.stat().st_size) for one in missing]
+    ends = list(accumulate(sizes))
+    for source, size, end in zip(missing, sizes, ends, strict=True):
+        tell = partial(_tell, progress, end - size, size, ends[-1])
         try:
-            found[source] = cached(source, folder, share)
+            found[source] = cached(source, folder, tell)
         except InputError as error:
             if error.path == folder:  # which takes no other scan either
                 raise
@@ -134,7 +136,9 @@ def _all_of(failed: Sequence[InputError], total: int) -> InputError:
     )
 
 
-def cached(source: ScanSource, folder: Path, progress: Callable[[float], None]) -> CachedScan:
+def cached(
+    source: ScanSource, folder: Path, progress: Callable[[float], None] = lambda share: None
+) -> CachedScan:
     """The entry of a scan, prepared now unless the folder has it for these very files.
 
     The scan is read twice: once for how many points lie where and what features need to know of
@@ -173,8 +177,9 @@ def cached(source: ScanSource, folder: Path, progress: Callable[[float], None]) 
     )
 
 
-def _between(progress: Callable[[float], None], begin: float, end: float, part: float) -> None:
-    progress(begin + part * (end - begin))
+def _tell(progress: Progress, before: int, size: int, total: int, share: float) -> None:
+    """So much of a scan, after others, is prepared."""
+    progress.work("preparing scans", before + share * size, total)
 
 
 def cached_bytes(scans: Sequence[CachedScan]) -> int:

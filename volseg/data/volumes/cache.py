@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -26,6 +26,7 @@ from volseg.geometry.volume import MISPLACED, Volume, apart, times
 from volseg.io.atomic import make_folder, replacing
 from volseg.io.naming import naming
 from volseg.io.volumes.files import lay_on, read_label_volume, read_volume
+from volseg.progress import SILENT, Progress, counted
 
 LAYOUT = 3
 """Raised when entries are laid out or prepared differently, so that old ones are not taken."""
@@ -121,7 +122,7 @@ def build_cache(
     axes: Sequence[int] = (0, 1, 2),
     objects: ObjectTruth | None = None,
     threads: int = 2,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress = SILENT,
 ) -> list[CachedCase]:
     """Prepare every case that is not yet in the folder, several at a time.
 
@@ -134,7 +135,7 @@ def build_cache(
         axes: those the network sees.
         objects: how labels say which voxels are one object; None where they need not.
         threads: cases prepared at a time; each needs a few times the memory of its volume.
-        progress: told how many cases are ready, and of how many, after each.
+        progress: told how many cases are ready.
 
     Returns:
         The entries, in the order of the cases.
@@ -152,10 +153,9 @@ def build_cache(
             )
             for case in cases
         ]  # fmt: skip
-        for ready, task in enumerate(as_completed(tasks), start=1):
+        ready = as_completed(tasks)
+        for task in counted(ready, "preparing cases", len(tasks), progress):
             task.result()
-            if progress is not None:
-                progress(ready, len(tasks))
     finally:
         # After an error or Ctrl-C cases not yet begun never begin.
         pool.shutdown(wait=False, cancel_futures=True)

@@ -25,6 +25,7 @@ from volseg.io.volumes.files import read_label_volume
 from volseg.io.volumes.formats import find_volume_format
 from volseg.metrics.confusion import Confusion
 from volseg.metrics.surface import surface_distances
+from volseg.progress import SILENT, Progress, counted
 
 Ids = NDArray[np.integer[Any]]
 
@@ -125,6 +126,7 @@ def score_cases(
     labels: LabelMap,
     tolerance: float | None = None,
     failed: Failed | None = None,
+    progress: Progress = SILENT,
 ) -> Iterator[CaseScores]:
     """Score cases in threads, a few at a time; they come in the order of the pairs.
 
@@ -133,6 +135,7 @@ def score_cases(
         labels: the classes. Voxels of ignored truth count nowhere, in surfaces neither.
         tolerance: millimetres (pixels) of the surface Dice; None measures no surfaces.
         failed: told of files that cannot be used, whose cases are left out.
+        progress: told how many cases are scored.
 
     Raises:
         InputError: naming the file that cannot be read, holds an id outside the label map, or
@@ -143,7 +146,8 @@ def score_cases(
         return score_case(pair, labels, tolerance)
 
     with _threads() as pool:
-        yield from done(pool.map(partial(attempt, score), pairs), failed)
+        scored = pool.map(partial(attempt, score), pairs)
+        yield from done(counted(scored, "scoring", len(pairs), progress), failed)
 
 
 def score_case(pair: Pair, labels: LabelMap, tolerance: float | None = None) -> CaseScores:

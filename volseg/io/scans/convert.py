@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from volseg.io.scans.files import read, write
 from volseg.io.scans.formats import find_scan_format, scan_file
 from volseg.io.scans.header_words import NAME_BYTES, names_within, plain_names
 from volseg.io.scans.instances import same_instances
+from volseg.progress import SILENT, Progress
 
 
 def convert(
@@ -30,11 +31,11 @@ def convert(
     label_field: str | None = None,
     columns: Sequence[str] | None = None,
     overwrite: bool = False,
-    tell: Callable[[Sequence[str]], None] = lambda losses: None,
+    progress: Progress = SILENT,
 ) -> list[Path]:
     """Write a scan in the format the target's suffix tells.
 
-    A draft is written beside the target and read again: what differs is told before the draft
+    A draft is written beside the target and read again: what differs is noted before the draft
     is put in its place. From a format to itself every byte that can stay does.
 
     Args:
@@ -43,7 +44,7 @@ def convert(
         label_field: the field that holds the labels.
         columns: as in `volseg.io.read`.
         overwrite: replace an existing file.
-        tell: called once with a line for everything the target does not hold.
+        progress: told, in notes, what the target does not hold.
 
     Returns:
         The files written.
@@ -79,7 +80,8 @@ def convert(
             lost.append(f"{kinds[0].extras}, if there are any")
         if cloud.label_problem is not None:
             lost.append(f"labels: {cloud.label_problem}")
-        tell(lost)
+        for loss in lost:
+            progress.note(f"{target} does not hold {loss}")
         places = [target.with_name(file.name) for file in files]
         kinds[1].codec().check_folder(target, places)
         for place in places:

@@ -1,27 +1,56 @@
-"""One scan to segment, how that went, and who is told of it."""
+"""One scan to segment, how it is to be segmented, and how that went."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from volseg.errors import InputError
+from volseg.io.scans.pieces import Pieces
+
+
+@dataclass(frozen=True)
+class ScanOptions:
+    """How scans are read, segmented and written.
+
+    Attributes:
+        tta: take the mean over turned and mirrored views.
+        confidence: write the probability of classes too.
+        crs: as in `volseg.io.read`.
+        columns: as in `volseg.io.read`.
+        mark_noise: write what is found to be noise below the ground, or high above all else, as
+            classes 7 and 18 of LAS.
+        all_points: segment what files call noise or withhold, too; else it keeps its class.
+        overwrite: replace existing files.
+    """
+
+    tta: bool = False
+    confidence: bool = False
+    crs: str | None = None
+    columns: tuple[str, ...] | None = None
+    mark_noise: bool = False
+    all_points: bool = False
+    overwrite: bool = False
+
+    def pieces(self, source: Path) -> Pieces:
+        """A scan, to be read a piece at a time."""
+        return Pieces(source, crs=self.crs, columns=self.columns, noise=self.all_points)
 
 
 @dataclass(eq=False)
-class Job:
+class ScanJob:
     """One scan to segment, and how that went.
 
     Attributes:
         source: the scan.
         target: where the labelled copy goes.
-        points: it has.
+        points: number of its points.
         crs: the coordinate system it names, or None.
         strangers: scans that adjoin it but name another coordinate system.
         beyond: in what it is beyond what the model learnt, or None.
-        noise: points found to be noise, below the ground or high above all else.
-        seconds: spent on it.
+        noise: number of points found to be noise, below the ground or high above all else.
+        seconds: time spent on it.
         written: the files made; none if there is an error.
         error: why there is no copy.
     """
@@ -41,16 +70,6 @@ class Job:
     def folder(self) -> Path:
         """Where its spool lies until all is done: beside the target, hidden."""
         return self.target.with_name(f".{self.target.name}.volseg")
-
-
-class Watch(Protocol):
-    """Sees what is done."""
-
-    def on_work(self, job: Job, what: str, points: int | None) -> None:
-        """Some work begins on so many points, or on a number not known yet."""
-
-    def on_points(self, job: Job, count: int) -> None:
-        """So many more points of that work are done."""
 
 
 def stamp(path: Path) -> list[Any]:

@@ -12,13 +12,13 @@ from volseg.data.scans.samples import Scan
 from volseg.errors import InputError
 from volseg.geometry.labels import IGNORE
 from volseg.predict.scans.model import ScanModel
-from volseg.predict.scans.part import K, Part, Votes
 from volseg.predict.scans.spool import VOTE
+from volseg.predict.scans.tile_input import K, TileInput, Votes
 
 
 @dataclass(frozen=True)
-class Here:
-    """This process, as a `volseg.predict.scans.part.Segmenter`."""
+class LocalSegmenter:
+    """This process, as a `volseg.predict.scans.tile_input.Segmenter`."""
 
     model: ScanModel
 
@@ -26,19 +26,21 @@ class Here:
         """Bytes of memory that are free."""
         return int(psutil.virtual_memory().available)
 
-    def __call__(self, parts: Iterable[tuple[K, Part]]) -> Iterator[tuple[K, Votes | InputError]]:
-        """Votes of the own points of parts, in their order."""
-        for key, part in parts:
-            yield key, votes_of(self.model, part)
+    def __call__(
+        self, tiles: Iterable[tuple[K, TileInput]]
+    ) -> Iterator[tuple[K, Votes | InputError]]:
+        """Votes of the own points of tiles, in their order."""
+        for key, tile in tiles:
+            yield key, votes_of(self.model, tile)
 
 
-def votes_of(model: ScanModel, part: Part) -> Votes:
-    """Votes of the own points of a part; noise says which kind it is."""
-    scan = Scan("", part.metres, dict(part.attributes), noise=part.noise)
-    votes = np.empty(part.own, dtype=VOTE)
+def votes_of(model: ScanModel, tile: TileInput) -> Votes:
+    """Votes of the own points of a tile; noise says which kind it is."""
+    scan = Scan("", tile.metres, dict(tile.attributes), noise=tile.noise)
+    votes = np.empty(tile.own, dtype=VOTE)
     classes, votes["confidence"] = (
-        values[: part.own] for values in model.classify(scan, tta=part.tta)
+        values[: tile.own] for values in model.classify(scan, tta=tile.tta)
     )
-    noise = 0 if part.noise is None else part.noise[: part.own]
+    noise = 0 if tile.noise is None else tile.noise[: tile.own]
     votes["label"] = np.where(classes == IGNORE, np.negative(noise), classes)
     return votes

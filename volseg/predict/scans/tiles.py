@@ -25,8 +25,8 @@ from volseg.geometry.points import PointCloud
 from volseg.geometry.tiles import Tile, plan_tiles
 from volseg.nn.receptive import total_stride
 from volseg.predict.scans.model import ScanModel
-from volseg.predict.scans.part import Part, Votes
 from volseg.predict.scans.spool import Lattice, Spool, read_json, write_json
+from volseg.predict.scans.tile_input import TileInput, Votes
 
 RING = 2
 """Columns of the halo: two, so that tiles fit their budget more closely than with one."""
@@ -41,14 +41,14 @@ PLAN, DONE = "plan.json", "done"
 
 
 @dataclass(frozen=True)
-class Cost:
+class TileCost:
     """Bytes that segmenting takes at most, by points and voxels."""
 
     point: float
     voxel: float
 
     @classmethod
-    def of(cls, model: ScanModel) -> Cost:
+    def of(cls, model: ScanModel) -> TileCost:
         """What a model's network takes."""
         width = next(one for one in model.net.parameters() if one.ndim > 1).shape[0]
         return cls(POINT_BYTES, VOXEL_BYTES + WIDTH_BYTES * width)
@@ -76,7 +76,7 @@ def fingerprint(model: ScanModel) -> str:
     return digest.hexdigest()
 
 
-class Tiles:
+class ScanTiles:
     """The tiles of a spooled scan: the points of each, and where its votes go.
 
     Args:
@@ -113,7 +113,7 @@ class Tiles:
         self._context = spool.context.beside([one.context for one in around])
         self.todo = [number for number in range(len(self._tiles)) if number not in done]
 
-    def part(self, number: int) -> Part:
+    def input(self, number: int) -> TileInput:
         """The points of a tile, and after them those around it.
 
         Raises:
@@ -122,7 +122,9 @@ class Tiles:
         core = self._core(number)
         seen = self._read(self._tiles[number], core)
         scan = prepare(seen, self.model.features, context=self._context)
-        return Part(scan.metres, scan.attributes, scan.noise, int(core["points"].sum()), self.tta)
+        return TileInput(
+            scan.metres, scan.attributes, scan.noise, int(core["points"].sum()), self.tta
+        )
 
     @property
     def range(self) -> Range:
@@ -199,7 +201,7 @@ def _plan(
         return made, {int(line) for line in lines}
     log.unlink(missing_ok=True)
     budget = min(MEMORY, free // 2) if memory is None else memory
-    columns, costs, own = _columns(every, Cost.of(model))
+    columns, costs, own = _columns(every, TileCost.of(model))
     if model.halo() is None:
         budget = int(costs.sum())
         if budget > free:
@@ -215,7 +217,7 @@ def _plan(
 
 
 def _columns(
-    every: Sequence[Spool], cost: Cost
+    every: Sequence[Spool], cost: TileCost
 ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.bool_]]:
     """The columns of all scans, what each takes, and which hold points of the first scan."""
     runs = np.concatenate([one.runs for one in every])

@@ -21,10 +21,10 @@ from volseg.geometry.sides import side_pairs
 from volseg.geometry.volume import Orientation, Volume, times
 from volseg.predict.ensemble import Ensemble, Precision
 from volseg.predict.volumes.components import keep_largest
-from volseg.predict.volumes.in_memory import label_image
 from volseg.predict.volumes.objects import GridObjects
 from volseg.predict.volumes.sliding import MEMORY, Piece, Sliding
 from volseg.predict.volumes.stopwatch import Stopwatch
+from volseg.predict.volumes.way_home import label_image
 
 if TYPE_CHECKING:
     from nibabel.spatialimages import SpatialImage
@@ -134,7 +134,7 @@ class VolumeModel:
         tta: bool = False,
         probabilities: NDArray[Any] | None = None,
         objects: NDArray[np.integer[Any]] | None = None,
-        watch: Stopwatch | None = None,
+        stopwatch: Stopwatch | None = None,
     ) -> NDArray[Any]:
         """The raw ids of a volume's voxels.
 
@@ -147,9 +147,9 @@ class VolumeModel:
                 ``largest`` removes keep theirs.
             objects: (X, Y, Z), integers; filled with the number of the object a voxel is in, 0
                 in none, if given.
-            watch: counts the seconds of ``prepare``, ``network``, ``blend`` and ``group``: from
-                the file's grid to the network's, on it, back with all that is done to scores,
-                and from votes to objects.
+            stopwatch: counts the seconds of ``prepare``, ``network``, ``blend`` and ``group``:
+                from the file's grid to the network's, on it, back with all that is done to
+                scores, and from votes to objects.
 
         Returns:
             Raw ids (X, Y, Z), the smallest integers that hold them.
@@ -162,15 +162,16 @@ class VolumeModel:
         upright = volume.canonical()
         spacing = upright.spacing.tolist()
         kinds = kinds_for(self.spacing, spacing, image=False)
-        watch = Stopwatch() if watch is None else watch
-        with watch("prepare"):
+        stopwatch = stopwatch or Stopwatch()
+        with stopwatch("prepare"):
             image = prepare_image(volume, self.spacing, self.channels)
         labels = np.zeros(volume.grid, self._dtype())
         out = orientation.apply(labels[None])[0]
         chances = None if probabilities is None else orientation.apply(probabilities)
         found = GridObjects(self.labels, self.head, upright.grid, spacing, self.patch)
-        with watch("blend"):
-            for where, scores in self._scores(image, tta, watch, grid=upright.grid, kinds=kinds):
+        with stopwatch("blend"):
+            swept = self._scores(image, tta, stopwatch, grid=upright.grid, kinds=kinds)
+            for where, scores in swept:
                 out[where] = self.labels.decode(self._classes(scores))
                 if objects is not None:
                     found.add(where, self._classes(scores), scores)
@@ -178,31 +179,12 @@ class VolumeModel:
                     chances[(slice(None), *where)] = self._probabilities(scores)
             self._keep_largest(out)
         if objects is not None:
-            with watch("group"):
+            with stopwatch("group"):
                 orientation.apply(objects[None])[0][...] = found.group()
         return labels
 
-    def segment_prepared(self, image: NDArray[Any], *, tta: bool = False) -> NDArray[Any]:
-        """Segment a prepared image on its own grid.
-
-        Args:
-            image: (C, X, Y, Z), as `prepare_image` makes it, of any floating dtype.
-            tta: average over mirrored views.
-
-        Returns:
-            Training ids, int16 (X, Y, Z); of regions flags, bool (K, X, Y, Z).
-        """
-        grid = image.shape[1:]
-        if self.labels.overlap:
-            flags = np.zeros((len(self.labels), *grid), dtype=bool)
-        else:
-            flags = np.zeros((1, *grid), dtype=np.int16)
-        for where, scores in self._scores(image, tta, Stopwatch()):
-            flags[(slice(None), *where)] = self._classes(scores)
-        return flags if self.labels.overlap else flags[0]
-
     def _scores(
-        self, image: NDArray[Any], tta: bool, watch: Stopwatch, **onto: Any
+        self, image: NDArray[Any], tta: bool, stopwatch: Stopwatch, **onto: Any
     ) -> Iterator[Piece]:
         ensemble = Ensemble(
             self.nets,
@@ -217,7 +199,7 @@ class VolumeModel:
             image, self.patch, channels, memory=self.memory, device=self.device,
             unseen=self._background() if self.skip_flat else None, **onto,
         )  # fmt: skip
-        return sliding(watch("network")(ensemble))
+        return sliding(stopwatch("network")(ensemble))
 
     @property
     def exchanged(self) -> tuple[str, str] | None:

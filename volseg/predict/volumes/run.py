@@ -19,18 +19,19 @@ from volseg.io.volumes.files import read_volume, read_volume_header, write_label
 from volseg.io.volumes.probabilities import open_probabilities
 from volseg.predict.volumes.model import VolumeModel, check_spacing
 from volseg.predict.volumes.stopwatch import Stopwatch
+from volseg.progress import SILENT, Progress, counted
 
 
 @dataclass
-class Job:
+class VolumeJob:
     """One image to segment, and how that went.
 
     Attributes:
         images: one file with all channels, or one file a channel.
         target: where the label map goes.
         probabilities: where the probabilities go, if anywhere.
-        voxels: of the image.
-        watch: seconds spent on ``read``, ``prepare``, ``network``, ``blend`` and ``write``.
+        voxels: number of voxels of the image.
+        stopwatch: seconds spent on ``read``, ``prepare``, ``network``, ``blend`` and ``write``.
         error: why there is no label map.
         notes: what is odd about the image, and what was made of it.
     """
@@ -39,14 +40,19 @@ class Job:
     target: Path
     probabilities: Path | None = None
     voxels: int = 0
-    watch: Stopwatch = field(default_factory=Stopwatch)
+    stopwatch: Stopwatch = field(default_factory=Stopwatch)
     error: InputError | None = None
     notes: list[str] = field(default_factory=list)
 
 
-def segment_files(
-    model: VolumeModel, jobs: Sequence[Job], *, tta: bool = False, overwrite: bool = False
-) -> Iterator[Job]:
+def segment_volumes(
+    model: VolumeModel,
+    jobs: Sequence[VolumeJob],
+    *,
+    tta: bool = False,
+    overwrite: bool = False,
+    progress: Progress = SILENT,
+) -> Iterator[VolumeJob]:
     """Do every job, and hand it back when its files are written or it has failed.
 
     At most three images are in memory: one read ahead, one computed, one written.
@@ -56,11 +62,19 @@ def segment_files(
         jobs: what to segment; those that have an error already are handed back as they are.
         tta: average over mirrored views.
         overwrite: replace existing files.
+        progress: told how many images are done.
     """
+    done = _segment(model, jobs, tta, overwrite)
+    return counted(done, "segmenting", len(jobs), progress)
+
+
+def _segment(
+    model: VolumeModel, jobs: Sequence[VolumeJob], tta: bool, overwrite: bool
+) -> Iterator[VolumeJob]:
     channels = len(model.channels)
     with ThreadPoolExecutor(1) as reader, ThreadPoolExecutor(1) as writer:
         ahead = reader.submit(_read, jobs[0], channels) if jobs else None
-        behind: Future[Job] | None = None
+        behind: Future[VolumeJob] | None = None
         for number, job in enumerate(jobs):
             assert ahead is not None
             volume = ahead.result()
@@ -76,7 +90,7 @@ def segment_files(
 
 
 @contextmanager
-def _charged_to(job: Job, path: Path) -> Iterator[None]:
+def _charged_to(job: VolumeJob, path: Path) -> Iterator[None]:
     """What goes wrong with an image, or does not fit the memory, ends that image alone."""
     try:
         yield
@@ -86,11 +100,11 @@ def _charged_to(job: Job, path: Path) -> Iterator[None]:
         job.error = InputError("needs more memory than there is; free some, or cut it", path=path)
 
 
-def _read(job: Job, channels: int) -> Volume | None:
+def _read(job: VolumeJob, channels: int) -> Volume | None:
     if job.error is not None:
         return None
     volume = None
-    with _charged_to(job, job.images[0]), job.watch("read"):
+    with _charged_to(job, job.images[0]), job.stopwatch("read"):
         volume = read_volume(job.images, channels=channels)
         job.notes += _doubts(job.images)
         for number, channel in enumerate(volume.array):
@@ -111,7 +125,7 @@ def _doubts(images: Sequence[Path]) -> list[str]:
 
 
 def _compute(
-    model: VolumeModel, job: Job, volume: Volume, tta: bool, overwrite: bool
+    model: VolumeModel, job: VolumeJob, volume: Volume, tta: bool, overwrite: bool
 ) -> NDArray[Any] | None:
     x, y, z = volume.grid
     job.voxels = x * y * z
@@ -126,12 +140,16 @@ def _compute(
     with _charged_to(job, job.images[0]):
         check_spacing(model, volume)
         with opened as probabilities:
-            labels = model.label(volume, tta=tta, probabilities=probabilities, watch=job.watch)
+            labels = model.label(
+                volume, tta=tta, probabilities=probabilities, stopwatch=job.stopwatch
+            )
     return None if job.error else labels
 
 
-def _write(job: Job, labels: NDArray[Any] | None, by: str | None, overwrite: bool) -> Job:
+def _write(
+    job: VolumeJob, labels: NDArray[Any] | None, by: str | None, overwrite: bool
+) -> VolumeJob:
     if labels is not None:
-        with _charged_to(job, job.target), job.watch("write"):
+        with _charged_to(job, job.target), job.stopwatch("write"):
             write_label_volume(job.target, labels, like=job.images[0], by=by, overwrite=overwrite)
     return job

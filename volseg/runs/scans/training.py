@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +24,8 @@ from volseg.io.scans.crs import chosen
 from volseg.io.scans.formats import scan_suffixes
 from volseg.models.nets import build_scan_net
 from volseg.models.tensors import STATE
-from volseg.runs.folder import Watcher
+from volseg.progress import SILENT, Progress
+from volseg.runs.folder import WatchedWork, Watcher
 from volseg.runs.recipe import build_loss, rule_out
 from volseg.runs.scans.meanings import label_map_of, matches, open_sets
 from volseg.runs.scans.samples import scan_samples
@@ -43,8 +43,7 @@ def scan_task(
     """What training on the scans of a folder takes; they are prepared beside the run."""
     cache = out.parent / CACHE
     with accelerator.main_process_first():
-        progress = partial(watcher.on_work, "preparing scans")
-        train, held_out = load_split(config, data, cache, progress)
+        train, held_out = load_split(config, data, cache, WatchedWork(watcher))
     crops = build_crops(config, train)
     voxels = config.voxels
     names = tuple(config.labels.classes)
@@ -110,7 +109,7 @@ def build_crops(config: ScanConfig, scans: Sequence[CachedScan]) -> Crops:
 
 
 def load_split(
-    config: ScanConfig, folder: Path, cache: Path, progress: Callable[[float], None]
+    config: ScanConfig, folder: Path, cache: Path, progress: Progress = SILENT
 ) -> tuple[list[CachedScan], list[CachedScan]]:
     """The training and the validation scans of a folder, prepared in a cache.
 
@@ -142,9 +141,9 @@ def load_held_out(config: ScanConfig, folder: Path, cache: Path) -> list[CachedS
     """
     names = [path.relative_to(folder) for path in find_scans(folder, config.data)]
     if len(names) == 1:
-        return load_split(config, folder, cache, lambda _: None)[1]
+        return load_split(config, folder, cache)[1]
     held = _held_out(names, config.data.validation, folder)
-    return build_cache([_source(folder, names[k], config) for k in held], cache, lambda _: None)
+    return build_cache([_source(folder, names[k], config) for k in held], cache)
 
 
 def _held_out(names: Sequence[Path], share: float | Sequence[str], folder: Path) -> list[int]:

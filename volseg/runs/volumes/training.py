@@ -24,7 +24,7 @@ from volseg.io.volumes.formats import find_volume_format
 from volseg.models.nets import build_volume_net
 from volseg.nn.layout import channels_last
 from volseg.plan.sides import exchanged, moments_of, unmirrored
-from volseg.runs.folder import Watcher, check_folder, is_begun
+from volseg.runs.folder import WatchedWork, Watcher, check_folder, is_begun
 from volseg.runs.precision import pick_precision, start_accelerator
 from volseg.runs.recipe import build_loss, rule_out
 from volseg.runs.task import Task, run_task, split_batch
@@ -161,10 +161,6 @@ def prepare_cases(
     Raises:
         InputError: naming the file that cannot be used.
     """
-
-    def ready(done: int, total: int) -> None:
-        watcher.on_work("preparing cases", done / total)
-
     cases = build_cache(
         dataset.cases,
         folder,
@@ -174,7 +170,7 @@ def prepare_cases(
         axes=config.images.axes,
         objects=config.data.objects,
         threads=torch.get_num_threads(),
-        progress=ready,
+        progress=WatchedWork(watcher),
     )
     return {case.name: case for case in cases}
 

@@ -18,6 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from tests.heard import Heard
 from volseg.data.volumes.cache import cached
 from volseg.data.volumes.channel import Channel
 from volseg.data.volumes.checks.check import check_dataset
@@ -245,9 +246,9 @@ class TestProblems:
 
     @pytest.mark.parametrize("threads", [1, 3])
     def test_progress(self, made: Made, threads: int) -> None:
-        seen: list[tuple[int, int]] = []
-        made.check(threads=threads, progress=lambda *one: seen.append(one))
-        assert seen == [(1, 3), (2, 3), (3, 3)]
+        heard = Heard()
+        made.check(threads=threads, progress=heard)
+        assert heard.works == [("checking", done, 3) for done in range(4)]
 
     def test_jpeg_labels(self, tmp_path: Path) -> None:
         for folder in ("images", "masks"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -26,6 +26,7 @@ from volseg.errors import InputError
 from volseg.geometry.labels import LabelMap
 from volseg.geometry.volume import times
 from volseg.io.volumes.files import gray_among_colours
+from volseg.progress import SILENT, Progress, counted
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ def check_dataset(
     labels: LabelMap | None = None,
     series: str | None = None,
     threads: int = 2,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress = SILENT,
 ) -> Report:
     """Read every file of a dataset and list what is wrong.
 
@@ -102,7 +103,7 @@ def check_dataset(
         labels: the classes, where they are not to be those the dataset names.
         series: what the DICOM series of the images are called, where folders hold several.
         threads: cases read at a time; each needs about twice the memory of its image.
-        progress: told how many cases are done, and of how many, after each.
+        progress: told how many cases are read.
 
     Raises:
         InputError: if the path holds no dataset at all.
@@ -114,11 +115,10 @@ def check_dataset(
     known = _known(dataset, labels)
     inspect = partial(inspect_case, known=known)
     with ThreadPoolExecutor(threads, thread_name_prefix="check") as pool:
-        for done, (found, wrong) in enumerate(pool.map(inspect, dataset.cases), start=1):
+        read = pool.map(inspect, dataset.cases)
+        for found, wrong in counted(read, "checking", len(dataset.cases), progress):
             problems += wrong
             seen += [found] if found is not None else []
-            if progress is not None:
-                progress(done, len(dataset.cases))
     problems += _objects(seen) or [
         problem for one in seen for problem in unknown_ids(one.case, one.ids, known)
     ]

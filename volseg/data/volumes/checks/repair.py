@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import shutil
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,7 @@ from volseg.io.volumes.files import (
 )
 from volseg.io.volumes.formats import DICOM, MASKS, find_volume_format, label_suffix, volume_stem
 from volseg.io.volumes.probabilities import open_probabilities
+from volseg.progress import SILENT, Progress, counted
 
 DETACHED = (".mhd", ".nhdr", ".img", ".hdr", ".img.gz", ".hdr.gz")
 """Headers whose voxels are in another file that they name: copied they would not find it."""
@@ -76,9 +77,7 @@ def check_copy(out: Path) -> None:
         raise InputError("exists and is no empty folder; name a new one for the copy", path=out)
 
 
-def repair(
-    report: Report, out: Path, *, progress: Callable[[int, int], None] | None = None
-) -> list[CaseRepair]:
+def repair(report: Report, out: Path, *, progress: Progress = SILENT) -> list[CaseRepair]:
     """Copy a dataset to a new folder, with what can safely be repaired repaired.
 
     Cases with an error that a person has to look at are left out; all others are copied. Values
@@ -91,7 +90,7 @@ def repair(
     Args:
         report: what `check_dataset` found; the dataset itself is only read.
         out: the new folder; made where missing.
-        progress: told how many cases are done, and of how many, after each.
+        progress: told how many cases are copied.
 
     Returns:
         The cases changed or left out, by name.
@@ -118,14 +117,12 @@ def repair(
     for folder in ("imagesTr", "labelsTr"):
         make_folder(out / folder)
     copies = []
-    for done, case in enumerate(cases, start=1):
+    for case in counted(cases, "copying", len(cases), progress):
         repairs = {one.repair for one in by_case.get(case.name, []) if one.repair}
         with naming(out):
             copy, told = _copy(case, out, repairs, report)
         copies.append(copy)
         changes += [CaseRepair(case.name, one) for one in told]
-        if progress is not None:
-            progress(done, len(cases))
     classes = dataset.classes or _classes(report)
     _describe(replace(dataset, cases=tuple(copies), classes=classes), out)
     return sorted(changes, key=lambda change: change.case)

@@ -18,14 +18,14 @@ Votes = NDArray[Any]
 
 
 @dataclass(frozen=True, eq=False)
-class Part:
-    """Points to segment: first those to be given votes, after them those around.
+class TileInput:
+    """The points a tile is segmented by: first its own, which get votes, then those around.
 
     Attributes:
-        metres: float64 (N, 3).
+        metres: coordinates, float64 (N, 3).
         attributes: what features take from the file or the whole scan, float32 (N, k) each.
         noise: as of a `volseg.data.scans.samples.Scan`, int8 (N,), or None.
-        own: how many of them, the first, get votes.
+        own: number of own points, which come first.
         tta: take the mean over turned and mirrored views.
     """
 
@@ -37,13 +37,15 @@ class Part:
 
 
 class Segmenter(Protocol):
-    """Where parts are segmented."""
+    """Where tiles are segmented."""
 
     def free(self) -> int:
-        """Bytes of memory one part may take there at most."""
+        """Bytes of memory one tile may take there at most."""
 
-    def __call__(self, parts: Iterable[tuple[K, Part]]) -> Iterator[tuple[K, Votes | InputError]]:
-        """Votes of the own points of parts, or why there are none, each with its part's key.
+    def __call__(
+        self, tiles: Iterable[tuple[K, TileInput]]
+    ) -> Iterator[tuple[K, Votes | InputError]]:
+        """Votes of the own points of tiles, or why there are none, each with its tile's key.
 
-        Parts are taken from the iterable a few at a time; votes come as they are made.
+        Tiles are taken from the iterable a few at a time; votes come as they are made.
         """
