@@ -242,5 +242,5 @@ def test_a_browser_is_told_where_to_look(
         import_module("volseg.view"), "serve", lambda page, say: (pages.append(page), say("here"))
     )
     outcome = cli("view", scene_folder / "a.laz", "--web", "--colour", "height")
-    assert (outcome.code, outcome.out, outcome.err) == (0, "here\n", "")
+    assert (outcome.code, outcome.out, outcome.err) == (0, "", "here\n")
     assert b"Plotly.newPlot" in pages[0]
