@@ -7,6 +7,7 @@
     python docs/make_models.py aerial --score "LiDAR HD tiles kept back" kept_back.json
 
     python docs/make_models.py aerial --range runs/aerial        # of its run, where it has none yet
+    python docs/make_models.py aerial --thing building=1,30      # has objects: metres, and points
 
 A model is ``volseg/models/NAME.safetensors`` and, written by hand, ``NAME.yaml``. Scores lie with
 the weights they were measured on; bundling other weights forgets them.
@@ -81,6 +82,23 @@ def measure_range(name: str, run: Path) -> None:
     weights, _ = load_tensors(one.file)
     kept = {} if learnt is None else {"range": asdict(learnt)}
     save_model(one.file, one.spec, weights, {**one.provenance, **kept})
+
+
+def set_things(name: str, classes: Sequence[str]) -> None:
+    """Say of a model's file which classes have objects; what it says of points stays.
+
+    Args:
+        name: the model.
+        classes: ``CLASS=RADIUS,POINTS`` each: metres, and the points of the smallest object.
+    """
+    one = load_bundled(name)
+    weights, header = load_tensors(one.file)
+    for text in classes:
+        entry, _, values = text.partition("=")
+        radius, _, points = values.partition(",")
+        said = {"thing": True, "radius": float(radius), "min_points": int(points)}
+        header["spec"]["labels"]["classes"][entry].update(said)
+    save_model(one.file, validate_model_spec(header["spec"], one.file), weights, one.provenance)
 
 
 def write_pages(folder: Path = CARDS) -> list[Path]:
@@ -192,12 +210,15 @@ def main() -> None:
     parser.add_argument("weights", nargs="?", type=Path, help="the file to bundle")
     parser.add_argument("--score", nargs=2, action="append", metavar=("ON", "JSON"))
     parser.add_argument("--range", type=Path, metavar="RUN", help="measure the scans of its run")
+    parser.add_argument("--thing", action="append", metavar="CLASS=RADIUS,POINTS")
     given = parser.parse_args()
     try:
         if given.weights is not None:
             pack(given.name, given.weights)
         if given.range is not None:
             measure_range(given.name, given.range)
+        if given.thing:
+            set_things(given.name, given.thing)
         if given.score:
             read = ((on, json.loads(Path(file).read_text("utf-8"))) for on, file in given.score)
             score(given.name, [Measured.of(on, values) for on, values in read])

@@ -368,14 +368,14 @@ class TestEverythingElse:
 
     def test_things_survive_the_way_through_a_file(self, tmp_path: Path) -> None:
         text = (
-            "labels: {classes: {a: {ids: 1, thing: true, radius: 0.5},"
+            "labels: {classes: {a: {ids: 1, thing: true, radius: 0.5, min_points: 9},"
             " b: {ids: 2, grouping: centre}, c: {ids: 3}}}\nvoxels: {size: 1}\ntrain: {}"
         )
         config = load_config(written(tmp_path, text))
         labels = config.labels.label_map()
         assert labels.things == (0, 1)
         assert [entry.grouping for entry in labels.classes] == ["components", "centre", None]
-        assert labels.classes[0].radius == 0.5
+        assert (labels.classes[0].radius, labels.classes[0].min_points) == (0.5, 9)
         dumped = config.model_spec().model_dump(mode="json")
         assert validate_model_spec(dumped, tmp_path).labels.label_map() == labels
         # As runs and models wrote it before there were things: they are resumed and loaded.

@@ -89,6 +89,12 @@ def predict(
             "--all-points", help="Scans: segment withheld points and classes 7 and 18, too."
         ),
     ] = False,
+    objects: Annotated[
+        bool,
+        typer.Option(
+            "--objects", help="Tell the objects of things apart: an id each, and a table of them."
+        ),
+    ] = False,
     skip_existing: Annotated[
         bool,
         typer.Option("--skip-existing", help="Volumes: leave out images whose outputs are there."),
@@ -119,6 +125,8 @@ def predict(
     `volseg models` lists the models that come with volseg.
 
     Example: `volseg predict aerial tiles/*.laz -o labelled`
+
+    Example: `volseg predict aerial tiles/*.laz -o labelled --objects`
 
     Example: `volseg predict runs/oakland tiles/*.laz -o labelled --confidence`
 
@@ -151,7 +159,7 @@ def predict(
         )  # fmt: skip
         how = ScanOptions(
             tta=tta, confidence=confidence, crs=chosen(crs, units), columns=names_of(columns),
-            mark_noise=noise, all_points=all_points, overwrite=overwrite,
+            mark_noise=noise, all_points=all_points, objects=objects, overwrite=overwrite,
         )  # fmt: skip
         bar = ScanBar()
         workers = cluster and connect(cluster, model, device=device.value, progress=bar)

@@ -100,10 +100,12 @@ def _say(job: ScanJob) -> None:
 def _show(done: Sequence[ScanJob], where: str) -> None:
     if not done:
         return
-    table = console.table("scan", "points", "points/s", "written")
+    counted = any(job.objects for job in done)
+    table = console.table("scan", "points", *["objects"][:counted], "points/s", "written")
     for job in done:
         speed = f"{job.points / job.seconds:,.0f}" if job.seconds else "before"
-        table.add_row(job.source.name, f"{job.points:,}", speed, " ".join(map(str, job.written)))
+        sizes = [f"{job.points:,}", f"{job.objects:,}"][: 1 + counted]
+        table.add_row(job.source.name, *sizes, speed, " ".join(map(str, job.written)))
     console.note(where)
     console.show(table)
     console.say_metres([job.source.name for job in done if job.crs is None])

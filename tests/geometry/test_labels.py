@@ -216,6 +216,8 @@ def test_regions_have_no_objects():
 @pytest.mark.parametrize(
     ("options", "words"),
     [
+        ({"min_points": 5}, "min_points 5; wanted 1 or more, of a class with 'thing: true'"),
+        ({"min_points": 0, "thing": True}, "min_points 0; wanted 1 or more"),
         ({"radius": 1.0}, "'a' has a radius, .* add 'thing: true'"),
         ({"radius": 1.0, "grouping": "centre"}, "'a' has a radius"),
         ({"radius": 0.0, "thing": True}, "is 0.0; wanted more than 0 m"),

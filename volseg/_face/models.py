@@ -40,6 +40,7 @@ def segment(
     model: Model,
     tta: bool = False,
     confidence: bool = False,
+    objects: bool = False,
     crs: str | None = None,
     columns: Sequence[str] | None = None,
     overwrite: bool = False,
@@ -50,7 +51,12 @@ def segment(
 
 @overload
 def segment(
-    source: PointCloud, *, model: Model, tta: bool = False, device: str = "auto"
+    source: PointCloud,
+    *,
+    model: Model,
+    tta: bool = False,
+    objects: bool = False,
+    device: str = "auto",
 ) -> PointCloud: ...
 
 
@@ -85,6 +91,7 @@ def segment(
     affine: Any = None,
     tta: bool = False,
     confidence: bool = False,
+    objects: bool = False,
     crs: str | None = None,
     columns: Sequence[str] | None = None,
     overwrite: bool = False,
@@ -106,6 +113,8 @@ def segment(
         affine: arrays: (4, 4), from voxels to millimetres, in place of ``spacing``.
         tta: average over turned or mirrored views.
         confidence: files of scans: add the probability of the class.
+        objects: scans: tell the objects of things apart; each has an id, and of a file a row in
+            the table beside the target.
         crs: files of scans: their coordinate system, such as ``EPSG:25832``.
         columns: files of scans in text: what their columns are, in order.
         overwrite: replace an existing target.
@@ -136,7 +145,7 @@ def segment(
     if not files:
         if target is not None or confidence or crs is not None or columns is not None:
             raise InputError("target, confidence, crs and columns go with a file as the source")
-        return _segment_in_memory(source, model, spacing, affine, tta=tta)
+        return _segment_in_memory(source, model, spacing, affine, tta=tta, objects=objects)
     if target is None:
         raise InputError("wanted a target; to segment in memory, read it first", path=files[0])
     if spacing is not None or affine is not None:
@@ -149,6 +158,7 @@ def segment(
     options = ScanOptions(
         tta=tta,
         confidence=confidence,
+        objects=objects,
         crs=chosen(crs, None),
         columns=None if columns is None else tuple(columns),
         overwrite=overwrite,
@@ -175,13 +185,14 @@ def _segment_in_memory(
     affine: Any,
     *,
     tta: bool,
+    objects: bool,
 ) -> Any:
     if isinstance(model, VolumeModel) != isinstance(source, PointCloud):
         if isinstance(model, VolumeModel):
             return model(source, spacing, affine=affine, tta=tta)
         if spacing is not None or affine is not None:
             raise InputError("spacing and affine go with an array; a cloud has its own places")
-        return model(source, tta=tta)
+        return model(source, tta=tta, objects=objects)
     kinds = ("volumes", "an image") if isinstance(model, VolumeModel) else ("scans", "a PointCloud")
     raise InputError("the model is of {}; wanted {}".format(*kinds) + f", not {type(source)}")
 

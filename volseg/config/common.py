@@ -47,7 +47,7 @@ def _numbers(ids: Ids) -> tuple[int, ...]:
     return tuple(one for one in ids if isinstance(one, int))
 
 
-OF_OBJECTS = ("thing", "grouping", "radius", "scale")
+OF_OBJECTS = ("thing", "grouping", "radius", "scale", "min_points")
 """Keys of a class that say how its objects are told apart."""
 
 
@@ -56,7 +56,8 @@ class ClassSpec(Spec):
 
     ``rest`` among the ids stands for all that no class names and nothing else does. Without
     ``write`` the first id is written. With ``thing`` or a ``grouping`` the class has objects; for
-    points ``radius`` says how near two of one component are, in metres. ``scale`` is the length
+    points ``radius`` says how near two of one component are, in metres, and ``min_points`` how many
+    an object has at least. ``scale`` is the length
     that ways to centres are counted in; training measures it if not given.
     """
 
@@ -67,6 +68,7 @@ class ClassSpec(Spec):
     grouping: Grouping | None = None
     radius: PositiveFloat | None = None
     scale: PositiveFloat | None = None
+    min_points: PositiveInt | None = None
 
     @model_serializer(mode="wrap")
     def _without_unset(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
@@ -87,6 +89,10 @@ class ClassSpec(Spec):
         if self.write is None and not _numbers(self.ids):
             raise ValueError("ids: rest says no id to write; add one, such as write: 1")
         return self
+
+    def of_objects(self) -> dict[str, Any]:
+        """What a `LabelClass` says of its objects beside that it has any, None where unset."""
+        return {key: getattr(self, key) for key in OF_OBJECTS if key != "thing"}
 
     @property
     def numbers(self) -> tuple[int, ...]:
@@ -135,9 +141,7 @@ class LabelSpec(Spec):
             raise InputError("'rest' stands twice in the label map; wanted one place for it")
         return LabelMap(
             tuple(
-                LabelClass(
-                    name, one.numbers, colour, bool(one.thing), one.grouping, one.radius, one.scale
-                )
+                LabelClass(name, one.numbers, colour, bool(one.thing), **one.of_objects())
                 for (name, one), colour in zip(self.classes.items(), colours, strict=True)
             ),
             _numbers(self.ignore),

@@ -44,6 +44,7 @@ class LabelClass:
         radius: for points, how near two of one component are, in metres; None where no one said.
         scale: the length that ways to the centres of objects are counted in, about half an
             object, in metres, millimetres or pixels; None until training has measured it.
+        min_points: how many points an object of a scan has at least; None where no one said.
 
     Raises:
         InputError: if ``radius`` or ``scale`` is not positive, or stands with stuff or with
@@ -57,12 +58,18 @@ class LabelClass:
     grouping: Grouping | None = None
     radius: float | None = None
     scale: float | None = None
+    min_points: int | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "thing", self.thing or self.grouping is not None)
         object.__setattr__(
             self, "grouping", (self.grouping or "components") if self.thing else None
         )
+        if self.min_points is not None and not (self.thing and self.min_points > 0):
+            raise InputError(
+                f"class {self.name!r} has min_points {self.min_points}; wanted 1 or more, of a "
+                "class with 'thing: true'"
+            )
         if self.radius is not None and self.grouping != "components":
             raise InputError(
                 f"class {self.name!r} has a radius, which goes with things grouped by components; "

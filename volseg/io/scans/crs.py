@@ -7,6 +7,9 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from volseg.errors import InputError
 from volseg.geometry.points import PointCloud
 
@@ -116,6 +119,26 @@ def same_crs(wkt: str, other: str) -> bool:
 def is_local(wkt: str) -> bool:
     """Whether a CRS says nothing about where its origin is."""
     return bool(_parse(wkt).type_name == "Engineering CRS")
+
+
+def to_lonlat(places: NDArray[np.float64], wkt: str) -> NDArray[np.float64]:
+    """Longitude and latitude in WGS84 of places in a CRS, both float64 (N, 2).
+
+    Raises:
+        InputError: if it is no CRS, or a local one, which has no place on the Earth.
+    """
+    return np.stack(_to_wgs84(wkt).transform(places[:, 0], places[:, 1]), axis=1)
+
+
+@lru_cache(maxsize=8)
+def _to_wgs84(wkt: str) -> pyproj.Transformer:
+    import pyproj
+
+    try:
+        return pyproj.Transformer.from_crs(_parse(wkt), "EPSG:4326", always_xy=True)
+    except pyproj.exceptions.ProjError:
+        name = crs_name(wkt)
+        raise InputError(f"{name!r} has no place on the Earth; name one with --crs") from None
 
 
 def _parse(wkt: str) -> pyproj.CRS:

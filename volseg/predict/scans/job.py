@@ -22,6 +22,7 @@ class ScanOptions:
         mark_noise: write what is found to be noise below the ground, or high above all else, as
             classes 7 and 18 of LAS.
         all_points: segment what files call noise or withhold, too; else it keeps its class.
+        objects: tell the objects of things apart too, and list them in tables beside the copies.
         overwrite: replace existing files.
     """
 
@@ -31,6 +32,7 @@ class ScanOptions:
     columns: tuple[str, ...] | None = None
     mark_noise: bool = False
     all_points: bool = False
+    objects: bool = False
     overwrite: bool = False
 
     def pieces(self, source: Path) -> Pieces:
@@ -50,6 +52,7 @@ class ScanJob:
         strangers: scans that adjoin it but name another coordinate system.
         beyond: in what it is beyond what the model learnt, or None.
         noise: number of points found to be noise, below the ground or high above all else.
+        objects: number of objects on it, where they are told apart.
         seconds: time spent on it.
         written: the files made; none if there is an error.
         error: why there is no copy.
@@ -62,6 +65,7 @@ class ScanJob:
     strangers: list[Path] = field(default_factory=list)
     beyond: str | None = None
     noise: int = 0
+    objects: int = 0
     seconds: float = 0.0
     written: list[Path] = field(default_factory=list)
     error: InputError | None = None

@@ -43,6 +43,7 @@ class Ledger:
             options.columns and list(options.columns),
             options.mark_noise,
             options.all_points,
+            *(["objects"] if options.objects else []),
             *(stamp(job.source) for job in jobs),
         ]
         self.done = {job for job in jobs if self._was_written(job)}

@@ -22,6 +22,7 @@ from volseg.geometry.labels import IGNORE, LabelMap
 from volseg.geometry.points import PointCloud
 from volseg.geometry.voxelgrid import require_extent
 from volseg.nn.receptive import receptive_field, total_stride
+from volseg.predict.objects.components import number_points, require_things
 
 VIEWS = 8
 
@@ -47,15 +48,22 @@ class ScanModel:
     made_by: str | None = None
     learnt: Range | None = None
 
-    def __call__(self, cloud: PointCloud, *, tta: bool = False) -> PointCloud:
+    def __call__(
+        self, cloud: PointCloud, *, tta: bool = False, objects: bool = False
+    ) -> PointCloud:
         """Segment a scan; with ``tta`` each point takes the mean of what eight `views` give.
+
+        With ``objects`` points of things get the id of the object they are of as instances.
 
         Points without a place, and those their file calls noise, keep the class they have, or
         get 0. An `InputWarning` says in what the scan is beyond what the model has learnt.
 
         Raises:
-            InputError: if the scan has no extent, or lacks an attribute the model needs.
+            InputError: if the scan has no extent, or lacks an attribute the model needs; or if
+                objects are wanted of a model without things.
         """
+        if objects:
+            require_things(self.labels)
         require_extent(cloud)
         counted = cloud.placed if self.labels.has_noise else cloud.counted
         seen = cloud.only(counted)
@@ -65,8 +73,9 @@ class ScanModel:
         if beyond:
             warnings.warn(InputWarning(beyond), stacklevel=2)
         classes, confidence = self.segment(seen, context, tta=tta)
+        ids = number_points(seen.metres(), classes, self.labels) if objects else None
         return cloud.with_labels_of(
-            counted, self.labels.decode(classes), confidence, by=self.made_by
+            counted, self.labels.decode(classes), confidence, ids, by=self.made_by
         )
 
     def segment(

@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from time import perf_counter
 from typing import Any
 
@@ -21,12 +22,15 @@ from volseg.errors import InputError
 from volseg.geometry.labels import IGNORE
 from volseg.geometry.points import NOISE
 from volseg.io.atomic import check_target, disk_errors
+from volseg.predict.objects.components import require_things
 from volseg.predict.scans.job import ScanJob, ScanOptions, stamp
 from volseg.predict.scans.ledger import Ledger
 from volseg.predict.scans.local import LocalSegmenter
 from volseg.predict.scans.model import VIEWS, ScanModel
 from volseg.predict.scans.neighbours import Reach
+from volseg.predict.scans.objects import ScanObjects, group_spool, tables_of
 from volseg.predict.scans.progress import LayerProgress, PointProgress
+from volseg.predict.scans.spool import Spool
 from volseg.predict.scans.spools import Spools
 from volseg.predict.scans.tile_input import Segmenter, TileInput, Votes
 from volseg.predict.scans.tiles import ScanTiles
@@ -57,10 +61,12 @@ def segment_scans(
 
     Raises:
         InputError: if a target exists that an earlier, broken run of the same did not write, or
-            cannot be written.
+            cannot be written; or if objects are wanted of a model without things.
     """
     options = options or ScanOptions()
     options = replace(options, all_points=options.all_points or model.labels.has_noise)
+    if options.objects:
+        require_things(model.labels)
     run = _Run(model, jobs, options, segmenter, memory, progress)
     return iter(run)
 
@@ -85,7 +91,8 @@ class _Run:
         self.ledger = Ledger(model, self.jobs, options)
         for job in self.jobs:
             if job not in self.ledger.done:
-                check_target(job.target, overwrite=options.overwrite)
+                for path in (job.target, *(tables_of(job.target) if options.objects else ())):
+                    check_target(path, overwrite=options.overwrite)
         halo = (model.halo(tta=options.tta) or 0) * model.voxel_size
         reach = Reach(halo, model.voxel_size) if halo else None
         self.spools = Spools(self.jobs, self.ledger, reach, self.points)
@@ -161,27 +168,40 @@ class _Run:
     def _write(self, job: ScanJob) -> None:
         """Write a scan again with its votes."""
         spool = self.spools.open(job)
+        objects = self._group(job, spool) if self.options.objects else None
         self.points.begin(job, "writing", len(spool))
         job.written = self.options.pieces(job.source).relabel(
             job.target,
-            lambda rows: self._labels(job, spool.votes(rows)),
+            lambda rows: self._labels(job, spool, rows),
             highest=max(*NOISE, int(self._decode(spool.classes()).max())),
             by=self.model.made_by,
             overwrite=self.options.overwrite,
         )
+        if objects is not None:
+            job.written += objects.write(job.target, overwrite=self.options.overwrite)
         self.ledger.note_written(job)
         self._end(job)
 
+    def _group(self, job: ScanJob, spool: Spool) -> ScanObjects:
+        """Tell objects apart."""
+        self.points.begin(job, "grouping", 2 * len(spool))
+        with disk_errors(job.target):
+            objects = group_spool(spool, self.model.labels, partial(self.points.add, job))
+        job.objects = objects.table.count
+        return objects
+
     def _labels(
-        self, job: ScanJob, votes: Votes
+        self, job: ScanJob, spool: Spool, rows: slice
     ) -> tuple[NDArray[np.int64], NDArray[np.float32] | None, NDArray[np.int64] | None]:
-        """Class ids, confidences and objects of some votes, as they are written."""
+        """Class ids, confidences and objects of some rows, as they are written."""
+        votes = spool.votes(rows)
         self.points.add(job, len(votes))
         labels, noise = self._decode(votes["label"]), votes["label"] < 0
         job.noise += int(noise.sum())
         if self.options.mark_noise:
             labels[noise] = -votes["label"][noise]
-        return labels, np.array(votes["confidence"]) if self.options.confidence else None, None
+        confidence = np.array(votes["confidence"]) if self.options.confidence else None
+        return labels, confidence, spool.objects(rows) if self.options.objects else None
 
     def _decode(self, votes: NDArray[Any]) -> NDArray[np.int64]:
         """Class ids of votes; of noise that of no class."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -30,11 +30,12 @@ from volseg.geometry.voxelgrid import require_extent, voxelize_metres
 LAYOUT = 3
 """Raised when scans are spooled differently, so that what was spooled before is not taken."""
 
-POINTS, ROWS, VOTES, FACTS = "points", "rows", "votes", "facts.json"
+POINTS, ROWS, VOTES, OBJECTS, FACTS = "points", "rows", "votes", "objects", "facts.json"
 RUNS, LAYERS, VOXELS, COLUMNS = "runs.npy", "layers.npy", "voxels.npy", "columns.npy"
 ROW = np.dtype("<u4")
 VOTE = np.dtype([("label", "<i2"), ("confidence", "<f4")])
 """A training id, or of noise the negative of its class in LAS; and its probability."""
+OBJECT = np.dtype("<u4")
 RUN = np.dtype([("column", "<i8", 2), ("start", "<i8"), ("points", "<i8"), ("voxels", "<i8")])
 
 
@@ -82,12 +83,7 @@ class Spool:
 
     def read(self, runs: NDArray[Any]) -> PointCloud:
         """The points of some runs, one run after another."""
-        points = np.empty(int(runs["points"].sum()), dtype=self.record)
-        done = 0
-        with (self.folder / POINTS).open("rb", buffering=0) as stream:
-            for start, count in spans(runs["start"], runs["points"]):
-                _read(stream, start, points[done : done + count])
-                done += count
+        points = self._of_runs(POINTS, self.record, runs)
         names = [name for name in self.record.names or () if name != "xyz"]
         return PointCloud(
             points["xyz"],
@@ -108,37 +104,52 @@ class Spool:
 
     def votes(self, rows: slice) -> NDArray[Any]:
         """The votes of consecutive points, (n,) of `VOTE`, in the scan's own order."""
+        return self._ordered(VOTES, VOTE, rows)
+
+    def objects(self, rows: slice) -> NDArray[np.int64]:
+        """The objects of consecutive points, int64 (n,), in the scan's own order."""
+        return self._ordered(OBJECTS, OBJECT, rows).astype(np.int64)
+
+    def votes_of(self, runs: NDArray[Any]) -> NDArray[Any]:
+        """The votes of the points of some runs, (n,) of `VOTE`, as `read` gives the points."""
+        return self._of_runs(VOTES, VOTE, runs)
+
+    def _of_runs(self, name: str, kind: np.dtype[Any], runs: NDArray[Any]) -> NDArray[Any]:
+        values, done = np.empty(int(runs["points"].sum()), dtype=kind), 0
+        with (self.folder / name).open("rb", buffering=0) as stream:
+            for start, count in spans(runs["start"], runs["points"]):
+                _read(stream, start, values[done : done + count])
+                done += count
+        return values
+
+    def _ordered(self, name: str, kind: np.dtype[Any], rows: slice) -> NDArray[Any]:
         found, start = [], 0
         for count in self.pieces:
             first, last = max(rows.start, start), min(rows.stop, start + count)
             if first < last:
-                found.append(self._votes_of(start, count)[first - start : last - start])
+                found.append(self._piece(name, kind, start, count)[first - start : last - start])
             start += count
-        return np.concatenate(found) if found else np.empty(0, dtype=VOTE)
+        return np.concatenate(found) if found else np.empty(0, dtype=kind)
 
-    def _votes_of(self, start: int, count: int) -> NDArray[Any]:
-        rows, votes = np.empty(count, dtype=ROW), np.empty(count, dtype=VOTE)
-        for name, into in ((ROWS, rows), (VOTES, votes)):
-            with (self.folder / name).open("rb", buffering=0) as stream:
+    def _piece(self, name: str, kind: np.dtype[Any], start: int, count: int) -> NDArray[Any]:
+        order, values = np.empty(count, dtype=ROW), np.empty(count, dtype=kind)
+        for file, into in ((ROWS, order), (name, values)):
+            with (self.folder / file).open("rb", buffering=0) as stream:
                 _read(stream, start, into)
-        ordered = np.empty_like(votes)
-        ordered[rows] = votes
+        ordered = np.empty_like(values)
+        ordered[order] = values
         return ordered
 
     def classes(self) -> NDArray[np.int64]:
         """The classes that votes name, ascending."""
-        found = [np.unique(self.votes(rows)["label"]) for rows in self._spans()]
+        ends = np.cumsum(self.pieces)
+        rows = [slice(end - count, end) for end, count in zip(ends, self.pieces, strict=True)]
+        found = [np.unique(self.votes(piece)["label"]) for piece in rows]
         return np.unique(np.concatenate(found)).astype(np.int64)
-
-    def _spans(self) -> Iterator[slice]:
-        start = 0
-        for count in self.pieces:
-            yield slice(start, start + count)
-            start += count
 
     def drop_points(self) -> None:
         """Forget the points, which nobody needs any more."""
-        for name in (POINTS, ROWS, VOTES):
+        for name in (POINTS, ROWS, VOTES, OBJECTS):
             (self.folder / name).unlink(missing_ok=True)
 
 

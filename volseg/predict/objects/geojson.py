@@ -1,0 +1,53 @@
+"""Objects as GeoJSON, which every GIS opens, in longitude and latitude, as RFC 7946 asks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from volseg.io.scans.crs import to_lonlat
+
+GEOJSON = ".objects.geojson"
+"""What the GeoJSON of a file's objects ends with, after the file's own name."""
+DECIMALS = 8
+"""Of degrees: a millimetre."""
+
+
+def to_geojson(
+    outlines: Iterable[NDArray[np.float64]],
+    properties: Mapping[str, Sequence[Any]],
+    crs: str,
+) -> bytes:
+    """One feature an object, with its row of the table as properties.
+
+    An outline of fewer than three corners is a line or a point.
+
+    Args:
+        outlines: float64 (k, 2) each, corners counterclockwise, in units of ``crs``.
+        properties: columns of the table.
+        crs: coordinate reference system as WKT.
+
+    Raises:
+        InputError: if it has no place on the Earth.
+    """
+    rows = (
+        dict(zip(properties, row, strict=True)) for row in zip(*properties.values(), strict=True)
+    )
+    features = [
+        {"type": "Feature", "geometry": _geometry(to_lonlat(outline, crs)), "properties": row}
+        for outline, row in zip(outlines, rows, strict=True)
+    ]
+    return json.dumps({"type": "FeatureCollection", "features": features}).encode()
+
+
+def _geometry(corners: NDArray[np.float64]) -> dict[str, Any]:
+    places = corners.round(DECIMALS).tolist()
+    if len(places) == 1:
+        return {"type": "Point", "coordinates": places[0]}
+    if len(places) == 2:
+        return {"type": "LineString", "coordinates": places}
+    return {"type": "Polygon", "coordinates": [[*places, places[0]]]}
