@@ -121,16 +121,13 @@ def _by_id(names: tuple[str, ...], *, asprs: bool) -> LabelMap:
     import numpy as np
 
     from volseg.geometry import LabelMap
-    from volseg.geometry.labels import LabelClass
     from volseg.view.classes import Classes
 
-    ids = np.array(sorted(map(int, names)))
-    entries = Classes.of([ids], None, asprs).entries
-    return LabelMap(
-        tuple(
-            LabelClass(entry.name, (int(value),), "#" + bytes(entry.colour).hex())
-            for value, entry in zip(ids, entries, strict=True)
-        )
+    ids = sorted(map(int, names))
+    entries = Classes.of([np.array(ids)], None, asprs).entries
+    return LabelMap.of(
+        {entry.name: (value,) for value, entry in zip(ids, entries, strict=True)},
+        ["#" + bytes(entry.colour).hex() for entry in entries],
     )
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from volseg.errors import InputError
 from volseg.geometry import IGNORE, LabelClass, LabelMap
-from volseg.geometry.labels import percent, rgb
+from volseg.geometry.labels import UNKNOWN, default_colour, percent, rgb
 
 
 @st.composite
@@ -240,3 +240,21 @@ def test_a_radius_is_of_components(options, words):
 def test_a_scale_is_of_learnt_groupings(options, words):
     with pytest.raises(InputError, match=words):
         LabelClass("a", (1,), "", **options)
+
+
+@given(label_maps())
+def test_a_map_is_made_of_its_names_ids_and_colours(label_map: LabelMap) -> None:
+    classes = {entry.name: entry.ids for entry in label_map.classes}
+    colours = [entry.colour for entry in label_map.classes]
+    assert LabelMap.of(classes, colours, ignore=label_map.ignore) == label_map
+    made = LabelMap.of(classes)
+    assert [entry.colour for entry in made.classes] == [*map(default_colour, range(len(made)))]
+
+
+@given(st.lists(st.integers(-1000, 70000), min_size=1, max_size=9))
+def test_ids_alone_are_classes_of_their_own_in_order(ids: list[int]) -> None:
+    made = LabelMap.of_ids([*ids, UNKNOWN])
+    assert made.names == tuple(str(value) for value in sorted(set(ids)))
+    assert made.encode(np.array([*ids, UNKNOWN])).tolist() == [
+        *(sorted(set(ids)).index(value) for value in ids), IGNORE,
+    ]  # fmt: skip

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from volseg.errors import InputError
-from volseg.io.atomic import check_target, replacing, write_files
+from volseg.io.atomic import check_target, read_json, replacing, write_files, write_json
 
 
 def write(path: Path, data: bytes, *, overwrite: bool = False, fail: BaseException | None = None):
@@ -77,3 +77,18 @@ def test_files_that_belong_together_are_written_all_or_none(tmp_path: Path) -> N
     assert second.read_bytes() == b"old"
     assert write_files({first: b"1", second: b"2"}, overwrite=True) == [first, second]
     assert (first.read_bytes(), second.read_bytes()) == (b"1", b"2")
+
+
+def test_facts_are_read_as_they_were_written_or_there_are_none(tmp_path: Path) -> None:
+    path, facts = tmp_path / "facts.json", {"points": 3, "crs": "Zürich", "outputs": [[1, None]]}
+    assert read_json(path) is None
+    for written in ({}, facts):
+        write_json(path, written)
+        assert read_json(path) == written
+    with pytest.raises(TypeError):
+        write_json(path, {"no": path})
+    assert read_json(path) == facts
+    for damaged in (b'{"points": ', b"[1]", b"\xff"):
+        path.write_bytes(damaged)
+        assert read_json(path) is None
+    assert list(tmp_path.iterdir()) == [path]

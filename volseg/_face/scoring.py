@@ -24,8 +24,8 @@ from volseg.evaluate.volumes.scores import (
     score_ids,
 )
 from volseg.evaluate.volumes.summary import Summary, average, pool, summarize
-from volseg.geometry import LabelClass, LabelMap, PointCloud, Volume
-from volseg.geometry.labels import UNKNOWN, default_colour
+from volseg.geometry import LabelMap, PointCloud, Volume
+from volseg.geometry.labels import UNKNOWN
 from volseg.geometry.volume import MISPLACED, apart, times
 from volseg.io.scans.labels import true_labels
 from volseg.metrics.confusion import Absent, Confusion
@@ -245,9 +245,7 @@ def _every_id(*arrays: NDArray[np.integer]) -> LabelMap:
     ids = {int(one) for array in arrays for one in np.unique(array)} - {UNKNOWN}
     if not ids:
         raise InputError("no point to compare: there are no labels")
-    return LabelMap(
-        tuple(LabelClass(str(one), (one,), default_colour(k)) for k, one in enumerate(sorted(ids)))
-    )
+    return LabelMap.of_ids(ids)
 
 
 def _of_points(names: tuple[str, ...], confusion: Confusion, absent: Absent) -> Evaluation:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import colorsys
 import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -151,6 +152,45 @@ class LabelMap:
                 "name another id as 'background'"
             )
         object.__setattr__(self, "_table", {raw: tuple(ids) for raw, ids in table.items()})
+
+    @classmethod
+    def of(
+        cls,
+        classes: Mapping[str, Sequence[int]],
+        colours: Sequence[str] | None = None,
+        *,
+        ignore: Sequence[int] = (),
+        overlap: bool = False,
+        background: Sequence[int] = (),
+    ) -> LabelMap:
+        """The map of classes by name, each with its raw ids.
+
+        Args:
+            classes: names in training order, and the ids of each.
+            colours: one a class, ``#RRGGBB``; by default those of `default_colour`.
+            ignore: as in the attributes.
+            overlap: as in the attributes.
+            background: as in the attributes.
+
+        Raises:
+            InputError: as the class.
+
+        Example:
+            >>> LabelMap.of({"ground": [2], "tree": [3, 4, 5]}).encode(np.array([5, 2]))
+            array([1, 0])
+        """
+        if colours is None:
+            colours = [default_colour(number) for number in range(len(classes))]
+        entries = tuple(
+            LabelClass(name, tuple(ids), colour)
+            for (name, ids), colour in zip(classes.items(), colours, strict=True)
+        )
+        return cls(entries, tuple(ignore), overlap, tuple(background))
+
+    @classmethod
+    def of_ids(cls, ids: Iterable[int]) -> LabelMap:
+        """The map in which every raw id but `UNKNOWN` is a class, called by its number."""
+        return cls.of({str(value): (value,) for value in sorted({*ids} - {UNKNOWN})})
 
     def __len__(self) -> int:
         return len(self.classes)

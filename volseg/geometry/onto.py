@@ -5,10 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from volseg.geometry.volume import Volume
-
-WHOLE = 0.1
-"""Voxels by which one may lie beside another and still be taken for it."""
+from volseg.geometry.volume import MISPLACED, Volume
 
 
 def resample_onto(image: Volume, grid: tuple[int, int, int], affine: NDArray[np.float64]) -> Volume:
@@ -48,7 +45,7 @@ def offset_within(part: Volume, whole: Volume) -> tuple[int, int, int] | None:
     start = np.rint(change[:3, 3]).astype(int)
     turned = np.abs(change[:3, :3] - np.eye(3)) @ (sides - 1)
     off = np.abs(change[:3, 3] - start) + turned
-    if (off > WHOLE).any() or (start < 0).any() or (start + sides > whole.grid).any():
+    if (off > MISPLACED).any() or (start < 0).any() or (start + sides > whole.grid).any():
         return None
     x, y, z = start.tolist()
     return x, y, z

@@ -14,7 +14,10 @@ from volseg.errors import InputError
 BOTTOM = [0, 0, 0, 1]
 
 MISPLACED = 0.1
-"""Voxels by which two grids may differ and still be taken for one."""
+"""Voxels by which corners of two grids may lie apart that are still taken for one place."""
+
+ROUNDED = 1e-3
+"""Voxels by which they may lie apart that differ by rounding alone: channels of one image."""
 
 SAME_SPACING = 0.01
 """Share by which the spacings of two places of one volume may differ."""

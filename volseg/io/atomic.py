@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from volseg.errors import InputError
 
@@ -55,13 +56,19 @@ def replacing(path: Path, *, overwrite: bool = False) -> Iterator[BinaryIO]:
         InputError: as `check_target`, or if the disk is full or fails.
     """
     check_target(path, overwrite=overwrite)
+    with disk_errors(path), _renamed(path) as stream:
+        yield stream
+        check_target(path, overwrite=overwrite)
+
+
+@contextmanager
+def _renamed(path: Path) -> Iterator[BinaryIO]:
+    """A stream to a file beside ``path``, which takes its place when the block ends well."""
     temporary = path.with_name(f".{secrets.token_hex(4)}.part")
     try:
-        with disk_errors(path):
-            with temporary.open("x+b") as stream:
-                yield stream
-            check_target(path, overwrite=overwrite)
-            temporary.replace(path)
+        with temporary.open("x+b") as stream:
+            yield stream
+        temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -78,6 +85,25 @@ def write_files(files: Mapping[Path, bytes], *, overwrite: bool) -> list[Path]:
         with replacing(target, overwrite=overwrite) as stream:
             stream.write(data)
     return list(files)
+
+
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """Write a small file of facts, in place of one before, whole or not at all.
+
+    Raises:
+        OSError: if the disk does not take it; `disk_errors` names what it was for.
+    """
+    with _renamed(path) as stream:
+        stream.write(json.dumps(content).encode())
+
+
+def read_json(path: Path) -> dict[str, Any] | None:
+    """A file written by `write_json`; None where there is none that can be read."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return content if isinstance(content, dict) else None
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from volseg.errors import InputError
 from volseg.geometry import PointCloud
 from volseg.io import read, write
 from volseg.io.scans import pieces
-from volseg.io.scans.extent import ScanExtent
+from volseg.io.scans.extent import Extent
 from volseg.io.scans.pieces import Pieces, extent_of
 
 
@@ -165,12 +165,12 @@ def test_a_class_no_record_holds_is_refused(
 
 
 def test_gaps_are_those_between_the_nearest_sides() -> None:
-    one = ScanExtent("", (0.0, 0.0), (10.0, 10.0))
+    one = Extent("", (0.0, 0.0), (10.0, 10.0))
     beside, corner = (
-        ScanExtent("", (12.0, 3.0), (20.0, 7.0)),
-        ScanExtent("", (11.0, 14.0), (20.0, 20.0)),
+        Extent("", (12.0, 3.0), (20.0, 7.0)),
+        Extent("", (11.0, 14.0), (20.0, 20.0)),
     )
-    strip, inside = ScanExtent("", (9.5, 0.0), (20.0, 10.0)), ScanExtent("", (2.0, 2.0), (4.0, 5.0))
+    strip, inside = Extent("", (9.5, 0.0), (20.0, 10.0)), Extent("", (2.0, 2.0), (4.0, 5.0))
     assert one.gaps([beside, corner, strip, inside]).tolist() == [2.0, 4.0, -0.5, -2.0]
     assert [other.gaps([one]).tolist() for other in (beside, strip)] == [[2.0], [-0.5]]
 

@@ -15,12 +15,13 @@ from volseg.data.scans.samples import collate, prepare, sample
 from volseg.errors import InputError
 from volseg.geometry import LabelMap, PointCloud
 from volseg.geometry.labels import LabelClass
+from volseg.io.atomic import read_json
 from volseg.nn import EncoderDecoder, UNet
 from volseg.nn.receptive import total_stride
 from volseg.predict.scans import tiles
 from volseg.predict.scans.local import votes_of
 from volseg.predict.scans.model import ScanModel
-from volseg.predict.scans.spool import Spool, load_spool, make_spool, read_json
+from volseg.predict.scans.spool import Spool, load_spool, make_spool
 from volseg.predict.scans.tiles import ScanTiles, TileCost, fingerprint, lattice_of
 
 NETS: dict[str, Callable[[int], nn.Module]] = {

@@ -32,6 +32,7 @@ from volseg.io.scans.files import files_of
 from volseg.io.scans.formats import scan_stem
 from volseg.io.scans.labels import true_labels
 from volseg.io.scans.pieces import Pieces
+from volseg.io.stamp import stamp_of
 from volseg.progress import SILENT, Progress
 
 LAYOUT = 3
@@ -84,8 +85,7 @@ class ScanSource:
 
     def stamps(self) -> list[list[Any]]:
         """What tells its files from what they were before."""
-        facts = [(str(path.absolute()), path.stat()) for path in files_of(self.path)]
-        return [[path, one.st_size, one.st_mtime_ns] for path, one in facts]
+        return [[*stamp_of(path)] for path in files_of(self.path)]
 
 
 def build_cache(

@@ -25,6 +25,7 @@ from volseg.geometry.labels import LabelMap
 from volseg.geometry.volume import MISPLACED, Volume, apart, times
 from volseg.io.atomic import make_folder, replacing
 from volseg.io.naming import naming
+from volseg.io.stamp import stamp_of
 from volseg.io.volumes.files import lay_on, read_label_volume, read_volume
 from volseg.progress import SILENT, Progress, counted
 
@@ -287,11 +288,8 @@ def _key(
     files = [path.resolve() for path in (*case.images, case.label) if path is not None]
     stamps = []
     for path in files:
-        try:
-            facts = path.stat()
-        except OSError as error:
-            raise InputError(f"cannot be read: {error.strerror or error}", path=path) from None
-        stamps.append((str(path), facts.st_size, facts.st_mtime_ns))
+        with naming(path):
+            stamps.append(stamp_of(path))
     others = labels.ignore, labels.overlap, labels.background, labels.rest
     ids = [one.ids for one in labels.classes], *others
     what = (

@@ -12,7 +12,7 @@ from volseg.data.volumes.datasets.folders import LABELS, find_folder
 from volseg.errors import InputError
 from volseg.evaluate.pairing import Failed, Names, pair_files, partner_of
 from volseg.geometry.class_colours import class_colours
-from volseg.geometry.labels import LabelClass, LabelMap
+from volseg.geometry.labels import LabelMap
 from volseg.io import is_scan
 from volseg.io.folders import files_within
 from volseg.io.volumes.formats import is_listed_volume, is_volume, volume_stem
@@ -95,13 +95,13 @@ def _truths(truth: Path) -> tuple[dict[Path, Names], LabelMap | None]:
         classes = {"background": (0,)} | classes
     if not dataset.overlap:
         classes = background_first(classes)
-    colours = class_colours([(name, None) for name in classes])
-    entries = tuple(
-        LabelClass(name, ids, colour)
-        for (name, ids), colour in zip(classes.items(), colours, strict=True)
+    return found, LabelMap.of(
+        classes,
+        class_colours([(name, None) for name in classes]),
+        ignore=dataset.ignore,
+        overlap=dataset.overlap,
+        background=dataset.background,
     )
-    ignore, overlap = dataset.ignore, dataset.overlap
-    return found, LabelMap(entries, ignore, overlap=overlap, background=dataset.background)
 
 
 def _names(case: Case, dataset: Dataset) -> Names:

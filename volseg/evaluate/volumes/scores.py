@@ -18,7 +18,7 @@ from volseg.data.volumes.encode import encode_volume
 from volseg.errors import InputError
 from volseg.evaluate.pairing import Failed, attempt, done
 from volseg.evaluate.volumes.pairs import Pair
-from volseg.geometry.labels import IGNORE, LabelClass, LabelMap, default_colour
+from volseg.geometry.labels import IGNORE, LabelMap
 from volseg.geometry.volume import MISPLACED, Volume, apart, times
 from volseg.io.naming import naming
 from volseg.io.volumes.files import read_label_volume
@@ -112,13 +112,7 @@ def every_id(pairs: Sequence[Pair], failed: Failed | None = None) -> LabelMap:
                     f"more than {MOST_IDS} ids up to this file; wanted labels, not an image",
                     path=path,
                 )
-    classes = named(ids)
-    return LabelMap(
-        tuple(
-            LabelClass(name, own, default_colour(k))
-            for k, (name, own) in enumerate(classes.items())
-        )
-    )
+    return LabelMap.of(named(ids))
 
 
 def score_cases(

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from volseg.errors import InputError
-from volseg.geometry.volume import Volume, apart
+from volseg.geometry.volume import ROUNDED, Volume, apart
 from volseg.io.atomic import check_target
 from volseg.io.naming import naming
 from volseg.io.volumes.codec import Stored, VolumeHeader
@@ -22,8 +22,6 @@ GRAY, COLOURS = 1, 3  # channels of a picture
 FIX = "`volseg check DATASET --fix OUT`"
 # How far a label may lie from a whole number: scaling by a float32 slope leaves some dust.
 DUST = 1e-3
-# Channels in several files lie on one grid where no corner differs by more of a voxel than this.
-SAME_PLACE = 1e-3
 
 
 def read_volume_header(path: Path | str) -> VolumeHeader:
@@ -267,7 +265,7 @@ def _check_same_place(first: Volume, second: Volume, one: Path, other: Path) -> 
             path=other,
         )
     off = apart(first, second)
-    if off > SAME_PLACE:
+    if off > ROUNDED:
         raise InputError(
             f"its affine differs from that of {one} by up to {off:.3g} voxels, and channels "
             f"of an image lie in one place; resample or register it (of a dataset {FIX} resamples)",

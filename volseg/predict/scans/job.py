@@ -8,6 +8,7 @@ from typing import Any
 
 from volseg.errors import InputError
 from volseg.io.scans.pieces import Pieces
+from volseg.io.stamp import stamp_of
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,6 @@ class ScanJob:
 def stamp(path: Path) -> list[Any]:
     """What tells a file from what it was before."""
     try:
-        facts = path.stat()
+        return [*stamp_of(path)]
     except OSError:
         return [str(path.absolute())]
-    return [str(path.absolute()), facts.st_size, facts.st_mtime_ns]

@@ -8,13 +8,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from volseg.io.atomic import disk_errors
+from volseg.io.atomic import disk_errors, read_json, write_json
 from volseg.io.scans import pieces
 from volseg.io.scans.pieces import Pieces
 from volseg.predict.scans.job import ScanJob, ScanOptions, stamp
 from volseg.predict.scans.model import ScanModel
 from volseg.predict.scans.progress import PointProgress
-from volseg.predict.scans.spool import LAYOUT, Spool, load_spool, make_spool, read_json, write_json
+from volseg.predict.scans.spool import LAYOUT, Spool, load_spool, make_spool
 from volseg.predict.scans.tiles import DONE, fingerprint, lattice_of
 
 KEY, WRITTEN = "key.json", "written.json"

@@ -9,7 +9,6 @@ no pages of a large scan stay behind.
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -26,6 +25,7 @@ from volseg.errors import InputError
 from volseg.geometry.assumed import require_metres
 from volseg.geometry.points import PointCloud
 from volseg.geometry.voxelgrid import require_extent, voxelize_metres
+from volseg.io.atomic import read_json, write_json
 
 LAYOUT = 3
 """Raised when scans are spooled differently, so that what was spooled before is not taken."""
@@ -290,19 +290,3 @@ def load_spool(folder: Path) -> Spool | None:
         np.load(folder / RUNS),
         np.dtype(fields),
     )
-
-
-def write_json(path: Path, content: Mapping[str, Any]) -> None:
-    """Write a small file, whole or not at all."""
-    temporary = path.with_suffix(".new")
-    temporary.write_text(json.dumps(content), encoding="utf-8")
-    temporary.replace(path)
-
-
-def read_json(path: Path) -> dict[str, Any] | None:
-    """A file written by `write_json`; None where there is none that can be read."""
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return content if isinstance(content, dict) else None

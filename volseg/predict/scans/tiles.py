@@ -23,9 +23,10 @@ from volseg.data.scans.samples import prepare
 from volseg.errors import InputError
 from volseg.geometry.points import PointCloud
 from volseg.geometry.tiles import Tile, plan_tiles
+from volseg.io.atomic import read_json, write_json
 from volseg.nn.receptive import total_stride
 from volseg.predict.scans.model import ScanModel
-from volseg.predict.scans.spool import Lattice, Spool, read_json, write_json
+from volseg.predict.scans.spool import Lattice, Spool
 from volseg.predict.scans.tile_input import TileInput, Votes
 
 RING = 2

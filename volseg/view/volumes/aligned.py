@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from volseg.errors import InputError
 from volseg.geometry import LabelMap
-from volseg.geometry.volume import Volume, apart
+from volseg.geometry.volume import MISPLACED, Volume, apart
 from volseg.view.classes import Classes
 from volseg.view.common_classes import Comparison, compare_ids
 from volseg.view.legend import Entry
@@ -23,8 +23,6 @@ Box = tuple[slice, slice, slice]
 NOTHING, IGNORED = 0, int(np.iinfo(np.uint16).max)
 # What is drawn reaches beyond what is labelled by this share of its size, or beyond what is no air.
 MARGIN, MARGIN_OF_IMAGE = 0.25, 0.1
-# Volumes lie in one place where no corner differs by more of a voxel than this.
-SAME_PLACE = 0.05
 # Beyond so many wrong voxels, clusters are looked for in every second, third, ... of them.
 MOST_WRONG = 10_000_000
 
@@ -207,7 +205,7 @@ def _check_same_place(name: str, first: Volume, other: Volume) -> None:
             f"has grid {first.grid}, what it is shown with {other.grid}; wanted one grid", path=name
         )
     off = apart(one, two)
-    if off > SAME_PLACE:
+    if off > MISPLACED:
         raise InputError(
             f"lies up to {off:.3g} voxels beside what it is shown with; resample one of them",
             path=name,

@@ -16,11 +16,8 @@ from volseg.data.volumes.datasets.cases import Case, Problem, Severity
 from volseg.data.volumes.datasets.classes import MOST_IDS
 from volseg.errors import InputError
 from volseg.geometry.onto import covered, offset_within, resample_onto
-from volseg.geometry.volume import MISPLACED, Volume, apart, times
+from volseg.geometry.volume import MISPLACED, ROUNDED, Volume, apart, times
 from volseg.io.volumes.files import lay_on, read_volume, read_volume_header
-
-ROUNDING = 1e-3
-"""Voxels by which affines that are the same may differ."""
 
 SLICERS = ".seg.nrrd"
 """How 3D Slicer names segmentations, which it cuts to what is in them."""
@@ -123,7 +120,7 @@ def _on_one_grid(case: Case) -> tuple[Volume, list[Problem]]:
         grid, affine = volumes[onto].grid, volumes[onto].affine
         problems = []
         for file, volume in volumes.items():
-            if volume.grid == grid and apart(volumes[onto], volume) <= ROUNDING:
+            if volume.grid == grid and apart(volumes[onto], volume) <= ROUNDED:
                 continue
             reached = covered(volume, grid, affine)
             if reached < LEAST_COVERED:
@@ -213,7 +210,7 @@ def _place_problems(name: str, label: Path, image: Volume, truth: Volume) -> Ite
         yield Problem(name, message, "draw or resample the label on this image", label)
         return
     off = apart(image, truth)
-    if off <= ROUNDING:
+    if off <= ROUNDED:
         return
     message = f"lies up to {off:.3g} voxels off its image"
     if off <= MISPLACED:
