@@ -18,8 +18,8 @@ from volseg.data.scans.features import (
     point_attributes,
 )
 from volseg.geometry import PointCloud
-from volseg.geometry.ground import ground_of
-from volseg.geometry.layers import layers_of
+from volseg.geometry.ground.ground import ground_of
+from volseg.geometry.ground.layers import layers_of
 
 EVERY = parse_features("log_count", "offset", "height", "intensity", "returns", "colour")
 

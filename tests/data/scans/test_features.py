@@ -25,8 +25,8 @@ from volseg.data.scans.features import (
 )
 from volseg.errors import InputError
 from volseg.geometry import PointCloud
-from volseg.geometry.ground import ground_of
-from volseg.geometry.layers import layers_of
+from volseg.geometry.ground.ground import ground_of
+from volseg.geometry.ground.layers import layers_of
 from volseg.geometry.voxelgrid import voxelize_metres
 
 EVERY = parse_features("log_count", "offset", "height", "intensity", "returns", "colour")

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from volseg.data.scans import range as ranges
 from volseg.data.scans.histogram import RunningHistogram
 from volseg.data.scans.range import Columns, Range
-from volseg.geometry import high, layers
-from volseg.geometry.ground import Ground, ground_of
-from volseg.geometry.high import High, Voxels, high_of, voxels_of
-from volseg.geometry.layers import Layers, layers_of
+from volseg.geometry.ground import high_noise, layers
+from volseg.geometry.ground.ground import Ground, ground_of
+from volseg.geometry.ground.high_noise import High, Voxels, high_of, voxels_of
+from volseg.geometry.ground.layers import Layers, layers_of
 from volseg.geometry.points import NOISE
 
 BRIGHT = 95
@@ -33,10 +33,10 @@ class ScanContext:
     """What the features of a part of a scan need to know of all of it.
 
     Attributes:
-        layers: the lowest layers of its columns, see `volseg.geometry.layers`; none where no
-            feature asks for the ground.
-        voxels: the voxels that hold points, see `volseg.geometry.high`; none where there are no
-            layers.
+        layers: the lowest layers of its columns, see `volseg.geometry.ground.layers`; none where
+            no feature asks for the ground.
+        voxels: the voxels that hold points, see `geometry.ground.high_noise`; none where there are
+            no layers.
         scales: number that an attribute is divided by, by name.
         columns: all columns that hold points, see `volseg.data.scans.range`.
         attributes: whether any point has a value other than 0 of an attribute, by name.
@@ -69,7 +69,7 @@ class ScanContext:
         return replace(
             self,
             layers=layers.merge([one.layers for one in every]),
-            voxels=high.merge([one.voxels for one in every]),
+            voxels=high_noise.merge([one.voxels for one in every]),
         )
 
     @cached_property
@@ -88,7 +88,7 @@ class ContextBuilder:
 
     def __init__(self, *, ground: bool) -> None:
         self.ground = ground
-        self._layers, self._voxels = _Merged(layers.merge), _Merged(high.merge)
+        self._layers, self._voxels = _Merged(layers.merge), _Merged(high_noise.merge)
         self._columns = _Merged(ranges.merge)
         self._attributes: dict[str, bool] = {}
         self._histograms: dict[str, RunningHistogram] = {}

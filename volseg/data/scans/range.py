@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from volseg.data.scans.columns import HALF, cells_of, keys_of, places_of
 from volseg.errors import InputError
-from volseg.geometry.ground import Ground
-from volseg.geometry.layers import CELL
+from volseg.geometry.ground.ground import Ground
+from volseg.geometry.ground.layers import CELL
 
 COLUMN = np.dtype([("key", "<i8"), ("points", "<i8"), ("top", "<f8")])
 """A column of `CELL`, its points, and the height of the highest in metres."""

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from volseg.geometry.high import high_of, merge, voxels_of
+from volseg.geometry.ground.high_noise import high_of, merge, voxels_of
 
 SIDE = 80.0
 Floats = NDArray[np.float64]

@@ -7,8 +7,8 @@ cliff, and over the trend of the terrain, which keeps slopes up to the edge of a
 then grows along its own slope, as in Axelsson, "DEM generation from laser scanner data using
 adaptive TIN models" (IAPRS 33, 2000): hilltops that openings cut off come back, houses do not.
 
-What lies below the ground and is rare there is noise (`volseg.geometry.noise`). It is left out, and
-the ground found anew, until none is found.
+What lies below the ground and is rare there is noise, see `volseg.geometry.ground.low_noise`. It is
+left out, and the ground found anew, until none is found.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from volseg.geometry.blocks import side_by_side
-from volseg.geometry.layers import CELL, HEIGHT, Layers, first_of_columns, keys_of
-from volseg.geometry.noise import AROUND, clear, find_low, neighbours
-from volseg.geometry.planes import Planes, Points, fit_planes, fit_planes_at, reach_of
+from volseg.geometry.ground.layers import CELL, HEIGHT, Layers, first_of_columns, keys_of
+from volseg.geometry.ground.low_noise import AROUND, clear, find_low, neighbours
+from volseg.geometry.ground.planes import Planes, Points, fit_planes, fit_planes_at, reach_of
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]

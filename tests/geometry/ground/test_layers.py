@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from volseg.errors import InputError
-from volseg.geometry.layers import CELL, FAR, HEIGHT, KEPT, first_of_columns, layers_of, merge
+from volseg.geometry.ground.layers import (
+    CELL,
+    FAR,
+    HEIGHT,
+    KEPT,
+    first_of_columns,
+    layers_of,
+    merge,
+)
 
 Floats = NDArray[np.float64]
 

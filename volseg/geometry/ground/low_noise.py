@@ -12,8 +12,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from volseg.geometry.layers import HEIGHT, KEPT, Layers, first_of_columns
-from volseg.geometry.planes import Planes
+from volseg.geometry.ground.layers import HEIGHT, KEPT, Layers, first_of_columns
+from volseg.geometry.ground.planes import Planes
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]

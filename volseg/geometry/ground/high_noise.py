@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from volseg.geometry.layers import keys_of
+from volseg.geometry.ground.layers import keys_of
 from volseg.geometry.voxelgrid import voxelize_metres
 
 EDGE = 4.0

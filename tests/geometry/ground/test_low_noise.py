@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from tests.geometry import terrains
-from tests.geometry.terrains import Scene, bare, cluster, scattered, slope
-from volseg.geometry.ground import Ground, ground_of
-from volseg.geometry.layers import HEIGHT, Layers, layers_of
-from volseg.geometry.noise import BOTTOMLESS, clear, find_low, neighbours
-from volseg.geometry.planes import Planes
+from tests.geometry.ground import terrains
+from tests.geometry.ground.terrains import Scene, bare, cluster, scattered, slope
+from volseg.geometry.ground.ground import Ground, ground_of
+from volseg.geometry.ground.layers import HEIGHT, Layers, layers_of
+from volseg.geometry.ground.low_noise import BOTTOMLESS, clear, find_low, neighbours
+from volseg.geometry.ground.planes import Planes
 
 Floats = NDArray[np.float64]
 Terrain = Callable[[Floats, Floats], Floats]

@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from tests.geometry import terrains
-from tests.geometry.terrains import bare, slope, with_forest, with_roof
+from tests.geometry.ground import terrains
+from tests.geometry.ground.terrains import bare, slope, with_forest, with_roof
 from volseg.errors import InputError
-from volseg.geometry.ground import BLOCK, REACH, Ground, ground_of
-from volseg.geometry.layers import CELL, FAR, HEIGHT, layers_of, merge
+from volseg.geometry.ground.ground import BLOCK, REACH, Ground, ground_of
+from volseg.geometry.ground.layers import CELL, FAR, HEIGHT, layers_of, merge
 
 Floats = NDArray[np.float64]
 SIDE = BLOCK * CELL

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from volseg.geometry.planes import Planes, Points, fit_planes, fit_planes_at, reach_of
+from volseg.geometry.ground.planes import Planes, Points, fit_planes, fit_planes_at, reach_of
 
 Floats = NDArray[np.float64]
 

@@ -1,0 +1,1 @@
+"""The ground under a scan, and the noise below it and high above it."""
