@@ -6,11 +6,9 @@ import gc
 import os
 import weakref
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import pyproj
 import pytest
 from numpy.typing import NDArray
 
@@ -18,8 +16,7 @@ from volseg.errors import InputError
 from volseg.geometry import PointCloud
 from volseg.io import read, write
 from volseg.io.scans import pieces
-from volseg.io.scans.extent import Extent
-from volseg.io.scans.pieces import Pieces, extent_of
+from volseg.io.scans.pieces import Pieces
 
 
 @pytest.fixture(autouse=True)
@@ -149,41 +146,3 @@ def test_a_scan_cut_off_is_named_and_nothing_is_written(
         Pieces(path, noise=True).relabel(target, cut, highest=19, overwrite=True)
     assert target.read_bytes() == b"precious"
     assert sorted(one.name for one in tmp_path.iterdir()) == ["a.las", "b.las"]
-
-
-def test_a_class_no_record_holds_is_refused(
-    boxes: Callable[..., PointCloud], tmp_path: Path
-) -> None:
-    write(tmp_path / "a.las", boxes(0, 2000))
-
-    def many(rows: slice) -> Rows:
-        return np.full(rows.stop - rows.start, 300), None, None
-
-    with pytest.raises(InputError, match="class id 300"):
-        Pieces(tmp_path / "a.las").relabel(tmp_path / "b.las", many, highest=300)
-    assert not (tmp_path / "b.las").exists()
-
-
-def test_gaps_are_those_between_the_nearest_sides() -> None:
-    one = Extent("", (0.0, 0.0), (10.0, 10.0))
-    beside, corner = (
-        Extent("", (12.0, 3.0), (20.0, 7.0)),
-        Extent("", (11.0, 14.0), (20.0, 20.0)),
-    )
-    strip, inside = Extent("", (9.5, 0.0), (20.0, 10.0)), Extent("", (2.0, 2.0), (4.0, 5.0))
-    assert one.gaps([beside, corner, strip, inside]).tolist() == [2.0, 4.0, -0.5, -2.0]
-    assert [other.gaps([one]).tolist() for other in (beside, strip)] == [[2.0], [-0.5]]
-
-
-def test_a_frame_needs_a_crs(boxes: Callable[..., PointCloud], tmp_path: Path) -> None:
-    cloud = boxes(0, 400)
-    wkt = pyproj.CRS.from_epsg(28992).to_wkt()
-    for name, crs in (("a.laz", None), ("b.laz", wkt)):
-        write(tmp_path / name, replace(cloud, crs=crs))
-    write(tmp_path / "c.ply", cloud)
-    (tmp_path / "d.laz").write_bytes(b"no scan")
-    assert [extent_of(tmp_path / f) for f in ("a.laz", "c.ply", "d.laz")] == [None] * 3
-    found = extent_of(tmp_path / "b.laz")
-    assert found is not None
-    np.testing.assert_allclose(found.lower, cloud.xyz[:, :2].min(axis=0), atol=1e-3)
-    np.testing.assert_allclose(found.upper, cloud.xyz[:, :2].max(axis=0), atol=1e-3)

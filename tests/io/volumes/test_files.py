@@ -9,12 +9,8 @@ from PIL import Image
 
 from volseg.errors import InputError
 from volseg.io import (
-    is_volume,
-    label_suffix,
     read_label_volume,
     read_volume,
-    read_volume_header,
-    volume_stem,
     write_label_volume,
 )
 
@@ -25,34 +21,6 @@ AFFINE = np.diag((2.0, 2.0, 3.0, 1.0))
 def save(path, array=None, affine=AFFINE):
     nib.save(nib.Nifti1Image(np.zeros(GRID, np.uint8) if array is None else array, affine), path)
     return path
-
-
-@pytest.mark.parametrize(
-    ("name", "stem", "labels"),
-    [
-        ("a.nii.gz", "a", ".nii.gz"), ("a.b_0000.NII.GZ", "a.b_0000", ".nii.gz"),
-        ("a.nii", "a", ".nii"), ("a.mgz", "a", ".mgz"), ("a.jpeg", "a", ".png"),
-        ("a.png", "a", ".png"), ("a.tiff", "a", ".tif"), ("a.mhd", "a", ".mha"),
-        ("a.nhdr", "a", ".nrrd"), ("a.nrrd", "a", ".nrrd"),
-    ],
-)  # fmt: skip
-def test_suffixes(name, stem, labels):
-    assert is_volume(name)
-    assert volume_stem(name) == stem
-    assert label_suffix(name) == labels
-
-
-def test_what_is_no_volume(tmp_path):
-    (tmp_path / "empty").mkdir()
-    for name in ("a.laz", "a.gz", "nii", "a.csv", "empty"):
-        assert not is_volume(tmp_path / name)
-    with pytest.raises(InputError, match=r"'\.laz' is no volume format.*\.nii\.gz"):
-        read_volume(tmp_path / "a.laz")
-    with pytest.raises(InputError, match="is a folder without DICOM files"):
-        read_volume(tmp_path / "empty")
-    for reading in (read_volume, read_volume_header, read_label_volume):
-        with pytest.raises(InputError, match=r"a\.nii: does not exist"):
-            reading(tmp_path / "a.nii")
 
 
 class TestChannels:

@@ -189,55 +189,6 @@ class TestLabels:
             read_label_volume(path)
 
 
-class TestPlace:
-    def header(self, tmp_path, sform=OBLIQUE, codes=(1, 1), **fields):
-        image = nib.Nifti1Image(np.ones((4, 5, 6), np.uint8), np.eye(4))
-        image.set_qform(np.diag((2, 3, 4, 1)), codes[0])
-        image.header["sform_code"] = codes[1]
-        for row, name in enumerate(("srow_x", "srow_y", "srow_z")):
-            image.header[name] = sform[row]
-        for name, value in fields.items():
-            image.header[name] = value
-        with (tmp_path / "a.nii").open("wb") as stream:
-            image.header.write_to(stream)
-            stream.write(np.ones(120, np.uint8).tobytes())
-        return tmp_path / "a.nii"
-
-    def test_sform_then_qform_then_voxel_sizes(self, tmp_path):
-        steps = (1, *np.linalg.norm(OBLIQUE[:3, :3], axis=0), 0, 0, 0, 0)
-        assert np.array_equal(read_volume(self.header(tmp_path, pixdim=steps)).affine, OBLIQUE)
-        volume = read_volume(self.header(tmp_path, codes=(1, 0)))
-        assert np.array_equal(volume.affine, np.diag((2, 3, 4, 1)))
-        path = self.header(tmp_path, codes=(0, 0))
-        assert np.array_equal(read_volume(path).affine, nib.load(path).affine)
-
-    @pytest.mark.parametrize("bad", [np.zeros((4, 4)), np.full((4, 4), np.nan), np.ones((4, 4))])
-    def test_an_unusable_one_gives_way_to_the_other_or_is_refused(self, tmp_path, bad):
-        volume = read_volume(self.header(tmp_path, bad))
-        assert np.array_equal(volume.affine, np.diag((2, 3, 4, 1)))
-        for fields in ({}, {"qform_code": 1, "quatern_b": 3}):
-            path = self.header(tmp_path, bad, codes=(0, 1), **fields)
-            for reading in (read_volume, read_label_volume):
-                with pytest.raises(InputError, match=r"a\.nii: the affine is .*rewrite the file"):
-                    reading(path)
-
-    def test_no_spacing_at_all_is_taken_as_one_as_nibabel_does(self, tmp_path):
-        path = self.header(tmp_path, codes=(0, 0), pixdim=np.zeros(8))
-        assert np.array_equal(read_volume(path).affine, nib.load(path).affine)
-        assert np.array_equal(read_volume(path).spacing, (1, 1, 1))
-
-    def test_a_picture_without_a_place_keeps_its_spacing(self, tmp_path):
-        image = nib.Nifti1Image(np.ones((4, 5), np.uint8), None)
-        image.header["pixdim"][1:4] = 2, 3, 7  # of an axis that is not there
-        nib.save(image, tmp_path / "a.nii")
-        write_label_volume(
-            tmp_path / "b.nii", np.ones((4, 5, 1), np.uint8), like=tmp_path / "a.nii"
-        )
-        wanted = read_volume(tmp_path / "a.nii")
-        assert np.array_equal(wanted.spacing, (2, 3, 1))
-        assert np.array_equal(read_label_volume(tmp_path / "b.nii").affine, wanted.affine)
-
-
 class TestDamage:
     def test_dimensions_beyond_the_file_are_refused_without_memory(self, tmp_path):
         path = save(tmp_path / "a.nii", np.zeros((4, 5, 6), np.uint8))
@@ -318,21 +269,3 @@ def test_real_files(shared_data):
         assert np.array_equal(volume.affine, image.affine)
     for path in sorted((shared_data / "mri").rglob("labelsTr/*.nii.gz"))[::9]:
         assert set(np.unique(read_label_volume(path).array)) == {0, 1, 2}
-
-
-@pytest.mark.parametrize(("unit", "millimetres"), [("meter", 1e3), ("micron", 1e-3), ("mm", 1)])
-def test_units_are_told_in_millimetres(tmp_path: Path, unit: str, millimetres: float) -> None:
-    affine = np.diag([0.5, 2.0, 3.0, 1.0])
-    affine[:3, 3] = (-4.0, 5.0, 6.0)
-    scaled = affine.copy()
-    scaled[:3] /= millimetres
-    image = nib.Nifti1Image(np.zeros((3, 4, 5), np.uint8), scaled)
-    image.header.set_xyzt_units(unit)
-    path = tmp_path / "a.nii"
-    nib.save(image, path)
-    np.testing.assert_allclose(read_volume(path).affine, affine, rtol=1e-6)
-    write_label_volume(tmp_path / "b.nii", np.ones((3, 4, 5), np.uint8), like=path)
-    written = nib.load(tmp_path / "b.nii")
-    assert np.array_equal(written.affine, nib.load(path).affine)
-    assert written.header["xyzt_units"] == image.header["xyzt_units"]
-    np.testing.assert_allclose(read_volume(tmp_path / "b.nii").affine, affine, rtol=1e-6)

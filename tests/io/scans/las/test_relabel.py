@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from volseg._version import __version__
+from volseg.errors import InputError
 from volseg.geometry import PointCloud
 from volseg.io import read, write
 from volseg.io.scans import pieces
@@ -113,3 +114,15 @@ def test_a_file_says_once_what_gave_its_labels(
     ours = [one.record_data_bytes().decode() for one in header.vlrs if one.user_id == "volseg"]
     assert ours == ["model zweites, größer"]
     assert new or header.vlrs[0].user_id == "me"
+
+
+@pytest.mark.parametrize(
+    ("format_id", "code", "remedy"), [(3, 256, "ply"), (6, 256, "ply"), (3, -1, "ply")]
+)
+def test_class_the_format_cannot_hold_is_refused(make_las, tmp_path, format_id, code, remedy):
+    source, copy = tmp_path / "scan.las", tmp_path / "copy.las"
+    source.write_bytes(make_las(format_id).to_bytes())
+    cloud = read(source)
+    with pytest.raises(InputError, match=f"class id {code}.*{remedy}"):
+        write(copy, cloud.with_labels(np.full(len(cloud), code)), like=source)
+    assert list(tmp_path.iterdir()) == [source]
