@@ -15,10 +15,9 @@ def holds_scan(path: Path) -> bool:
     Raises:
         InputError: if its suffix is of neither.
     """
-    known = (*scan_suffixes(), *volume_suffixes())
-    sliced = is_dicom(path)
-    if not (path.is_dir() or sliced or path.name.lower().endswith(known)):
-        raise InputError(
-            f"{path.suffix!r} is no format volseg knows; it knows {' '.join(known)}", path=path
-        )
-    return is_scan(path) or not (is_volume(path) or path.is_dir() or sliced)
+    if is_scan(path):
+        return True
+    if path.is_dir() or is_volume(path) or is_dicom(path):
+        return False
+    known = " ".join((*scan_suffixes(), *volume_suffixes()))
+    raise InputError(f"{path.suffix!r} is no format volseg knows; it knows {known}", path=path)
