@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from volseg.geometry import PointCloud
-from volseg.geometry.labels import rgb
+from volseg.geometry.colours import rgb
 from volseg.io import write
 
 TRUTH = [2, 2, 2, 2, 6, 6, 5, 0]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from volseg.config.common import LabelSpec
 from volseg.geometry.class_colours import KINDS, class_colours, kind_colour
-from volseg.geometry.labels import default_colour, rgb
+from volseg.geometry.colours import default_colour, rgb
 
 NAMES = [name for names in KINDS.values() for name in names]
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from volseg.errors import InputError
 from volseg.geometry import IGNORE, LabelClass, LabelMap
-from volseg.geometry.labels import UNKNOWN, default_colour, percent, rgb
+from volseg.geometry.colours import default_colour
+from volseg.geometry.labels import UNKNOWN, percent
 
 
 @st.composite
@@ -157,17 +158,6 @@ def test_names_and_colours_stand_in_training_order():
     assert label_map.names == ("b", "a")
     assert label_map.colours.tolist() == [[255, 128, 0], [0, 1, 2]]
     assert label_map.colours.dtype == np.uint8
-
-
-@given(st.tuples(*[st.integers(0, 255)] * 3))
-def test_colours_are_read_as_they_are_written(colour):
-    assert rgb("#{:02x}{:02X}{:02x}".format(*colour)) == colour
-
-
-@pytest.mark.parametrize("text", ["", "#12345", "#1234567", "#12345g", "red", "#12 345"])
-def test_other_colours_are_refused(text):
-    with pytest.raises(InputError, match="#RRGGBB"):
-        rgb(text)
 
 
 @pytest.mark.parametrize(

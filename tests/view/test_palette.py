@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from volseg.config import load_label_map
 from volseg.geometry.class_colours import KINDS, SPARE, class_colours, kind_colour
-from volseg.geometry.labels import IGNORED_COLOUR, PALETTE, default_colour, rgb
+from volseg.geometry.colours import IGNORED_COLOUR, PALETTE, default_colour, rgb
 from volseg.view.palette import ASPRS
 
 CONFIGS = Path(__file__).parents[2] / "configs"

@@ -11,7 +11,8 @@ from PIL import Image
 
 from volseg.errors import InputError
 from volseg.geometry import PointCloud
-from volseg.geometry.labels import LabelClass, LabelMap, default_colour
+from volseg.geometry.colours import default_colour
+from volseg.geometry.labels import LabelClass, LabelMap
 from volseg.io import write
 from volseg.io.scans import pieces
 from volseg.io.volumes.files import write_label_volume

@@ -9,7 +9,8 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from volseg.geometry.labels import IGNORE, LabelClass, LabelMap, default_colour, rgb
+from volseg.geometry.colours import default_colour, rgb
+from volseg.geometry.labels import IGNORE, LabelClass, LabelMap
 from volseg.view.colours import CORRECT, WRONG
 from volseg.view.validation import BOX, COLUMNS, draw_scans, draw_slices, scan_row, slice_row
 

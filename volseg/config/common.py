@@ -20,7 +20,8 @@ from pydantic import (
 
 from volseg.errors import InputError
 from volseg.geometry.class_colours import class_colours
-from volseg.geometry.labels import IGNORE, Grouping, LabelClass, LabelMap, rgb
+from volseg.geometry.colours import rgb
+from volseg.geometry.labels import IGNORE, Grouping, LabelClass, LabelMap
 
 Axes = tuple[PositiveInt, ...]
 

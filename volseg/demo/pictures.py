@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from volseg.geometry import LabelMap
-from volseg.geometry.labels import rgb
+from volseg.geometry.colours import rgb
 from volseg.io import read, read_label_volume, read_volume
 from volseg.view import Entry, Legend, View, colour_by, colour_errors, panels
 from volseg.view.colours import WRONG

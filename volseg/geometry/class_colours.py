@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from volseg.geometry.labels import PALETTE, default_colour, rgb
+from volseg.geometry.colours import PALETTE, default_colour, rgb
 
 # What classes of scans are called, the more particular first, and the colour of each kind. With
 # `SPARE`, they were searched for: readers of any colour vision tell all of them apart.

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from volseg.geometry.labels import IGNORE, IGNORED_COLOUR, UNKNOWN, LabelMap, rgb
+from volseg.geometry.colours import IGNORED_COLOUR, rgb
+from volseg.geometry.labels import IGNORE, UNKNOWN, LabelMap
 from volseg.view.legend import Entry
 from volseg.view.palette import ASPRS, id_colour
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from volseg.geometry.labels import IGNORED_COLOUR, default_colour, rgb
+from volseg.geometry.colours import IGNORED_COLOUR, default_colour, rgb
 
 RGB = tuple[int, int, int]
 

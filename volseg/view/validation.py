@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from volseg.geometry.labels import IGNORE, IGNORED_COLOUR, LabelMap, rgb
+from volseg.geometry.colours import IGNORED_COLOUR, rgb
+from volseg.geometry.labels import IGNORE, LabelMap
 from volseg.view.colours import CORRECT, WRONG
 from volseg.view.legend import FAINT, INK, PAPER, Entry, Legend, font, shorten
 from volseg.view.palette import ramp

@@ -10,7 +10,8 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from volseg.geometry.labels import LabelClass, LabelMap, default_colour, rgb
+from volseg.geometry.colours import default_colour, rgb
+from volseg.geometry.labels import LabelClass, LabelMap
 from volseg.view.charts.curves import draw_curves
 
 LABELS = LabelMap((LabelClass("ground", (1,), "#E69F00"), LabelClass("car", (2,), "#0072B2")))

@@ -7,7 +7,8 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from volseg.geometry.labels import LabelClass, LabelMap, default_colour, rgb
+from volseg.geometry.colours import default_colour, rgb
+from volseg.geometry.labels import LabelClass, LabelMap
 from volseg.metrics.confusion import Confusion
 from volseg.view.charts.matrix import draw_scores
 

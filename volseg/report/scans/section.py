@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from volseg.geometry.labels import IGNORE, IGNORED_COLOUR, LabelMap, rgb
+from volseg.geometry.colours import IGNORED_COLOUR, rgb
+from volseg.geometry.labels import IGNORE, LabelMap
 from volseg.report.scans.poster import data_uri, draw
 from volseg.report.scans.selection import keep_every_group
 from volseg.report.section import CaseSection, asset, render

@@ -15,7 +15,8 @@ from volseg.data.volumes.encode import encode_volume
 from volseg.errors import InputError
 from volseg.evaluate.volumes.pairs import Pair
 from volseg.evaluate.volumes.scores import read_pair
-from volseg.geometry.labels import IGNORE, IGNORED_COLOUR, LabelMap
+from volseg.geometry.colours import IGNORED_COLOUR
+from volseg.geometry.labels import IGNORE, LabelMap
 from volseg.geometry.volume import MISPLACED, Volume, apart, times
 from volseg.io.volumes.files import read_volume
 from volseg.report.section import CaseSection, asset, render

@@ -8,7 +8,8 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 from volseg.config import ScanConfig
-from volseg.geometry.labels import IGNORED_COLOUR, LabelClass, LabelMap
+from volseg.geometry.colours import IGNORED_COLOUR
+from volseg.geometry.labels import LabelClass, LabelMap
 
 
 def matches(name: Path, patterns: Sequence[str]) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from volseg.geometry.labels import LabelMap, rgb
+from volseg.geometry.colours import rgb
+from volseg.geometry.labels import LabelMap
 from volseg.view.legend import Entry, Legend
 
 MOST_EMPTY = 20
