@@ -257,7 +257,7 @@ class TestErrors:
     def test_a_missing_file(self, make: Callable[..., Case], folder: Path) -> None:
         case = make()
         case.images[0].unlink()
-        with pytest.raises(InputError, match=r"a.nii.gz: cannot be read"):
+        with pytest.raises(InputError, match=r"a.nii.gz: does not exist"):
             cached(case, folder, **OPTIONS)
 
     def test_no_label(self, make: Callable[..., Case], folder: Path) -> None:
