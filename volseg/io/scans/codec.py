@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from volseg.geometry.points import PointCloud
-from volseg.io.scans.extent import Extent
+from volseg.io.scans.extent import ScanExtent
 
 Votes = Callable[
     [slice], tuple[NDArray[np.int64], NDArray[np.float32] | None, NDArray[np.int64] | None]
@@ -26,7 +26,7 @@ class ScanStream(Protocol):
     def count(self, path: Path) -> int:
         """Points a file has, as its header says."""
 
-    def extent_of(self, path: Path, system: str | None = None) -> Extent | None:
+    def extent_of(self, path: Path, system: str | None = None) -> ScanExtent | None:
         """Where a file lies, as its header says; None where it names no projected CRS.
 
         ``system`` is a CRS in place of the file's own, as WKT.

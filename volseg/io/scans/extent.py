@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
-class Extent:
+class ScanExtent:
     """Where a scan lies, as its header says.
 
     Attributes:
@@ -23,7 +23,7 @@ class Extent:
     lower: tuple[float, ...]
     upper: tuple[float, ...]
 
-    def gaps(self, others: Sequence[Extent]) -> NDArray[np.float64]:
+    def gaps(self, others: Sequence[ScanExtent]) -> NDArray[np.float64]:
         """Metres between scans, float64 (n,); below zero, metres they overlap by."""
         low = np.maximum(self.lower, [other.lower for other in others])
         high = np.minimum(self.upper, [other.upper for other in others])

@@ -19,7 +19,7 @@ from volseg.geometry.points import PointCloud
 from volseg.io.naming import naming
 from volseg.io.scans.codec import ScanStream, Votes
 from volseg.io.scans.crs import assigned
-from volseg.io.scans.extent import Extent
+from volseg.io.scans.extent import ScanExtent
 from volseg.io.scans.files import read, write
 from volseg.io.scans.formats import find_scan_format
 from volseg.io.scans.instances import take_instances
@@ -164,7 +164,7 @@ def say_label_problem(cloud: PointCloud, path: Path) -> None:
         warnings.warn(InputWarning(f"{cloud.label_problem}: left out", path=path), stacklevel=3)
 
 
-def extent_of(path: Path, crs: str | None = None) -> Extent | None:
+def extent_of(path: Path, crs: str | None = None) -> ScanExtent | None:
     """Where a scan lies, without reading its points; None where its file does not say.
 
     Only files that name their CRS do, or whose CRS is given as WKT: coordinates in local frames

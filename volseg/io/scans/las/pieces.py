@@ -14,7 +14,7 @@ from volseg.io.atomic import replacing
 from volseg.io.naming import naming
 from volseg.io.scans.codec import Votes
 from volseg.io.scans.crs import is_local, understood
-from volseg.io.scans.extent import Extent
+from volseg.io.scans.extent import ScanExtent
 from volseg.io.scans.las import file as las_file
 from volseg.io.scans.las import scan as las_scan
 from volseg.io.scans.las.file import Prefix
@@ -30,7 +30,7 @@ def count(path: Path) -> int:
         return las_scan.load_header(stream).prefix.count
 
 
-def extent_of(path: Path, system: str | None = None) -> Extent | None:
+def extent_of(path: Path, system: str | None = None) -> ScanExtent | None:
     """Where a file lies, as its header says; None where it names no projected CRS.
 
     ``system`` is a CRS in place of the file's own, as WKT.
@@ -42,7 +42,7 @@ def extent_of(path: Path, system: str | None = None) -> Extent | None:
         return None
     header = parse_header(scan.prefix)
     lower, upper = (np.multiply(ends[:2], units[:2]) for ends in (header.mins, header.maxs))
-    return Extent(wkt, tuple(lower.tolist()), tuple(upper.tolist()))
+    return ScanExtent(wkt, tuple(lower.tolist()), tuple(upper.tolist()))
 
 
 def check_ids(path: Path, ids: NDArray[np.int64]) -> None:
