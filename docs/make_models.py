@@ -111,7 +111,7 @@ def write_pages(folder: Path = CARDS) -> list[Path]:
     pages = {folder / f"{one.name}.md": card(one) for one in models}
     pages[bundled.FOLDER / NOTICE] = notice(models)
     for one in models:
-        if one.words.unfilled:
+        if one.card.unfilled:
             wrong = one.file.with_suffix(bundled.WORDS)
             raise InputError("says FILL where something is still to be written", path=wrong)
     folder.mkdir(exist_ok=True)
@@ -122,20 +122,20 @@ def write_pages(folder: Path = CARDS) -> list[Path]:
 
 def card(model: Bundled) -> str:
     """A page about a model."""
-    words, said = model.words, model.provenance
-    data = "\n".join(f"- {_source(one)}" for one in words.data)
-    command = f"```\n{words.command.strip()}\n```"
+    text, said = model.card, model.provenance
+    data = "\n".join(f"- {_source(one)}" for one in text.data)
+    command = f"```\n{text.command.strip()}\n```"
     trained = f"Seed {said['seed']}, {said['step']:,} steps, torch {said['torch']}."
     scores = "IoU on points, by the very weights of this version."
     parts = (
         f"# {model.name}",
-        f"{words.summary[:1].upper()}{words.summary[1:]}.",
+        f"{text.summary[:1].upper()}{text.summary[1:]}.",
         f"```\nvolseg predict {model.name} SCAN -o OUT\n```",
         *_what(model),
-        "## Data", data, words.split.strip(),
+        "## Data", data, text.split.strip(),
         "## Training", command, trained,
         "## Scores", scores, *(part for one in model.measured for part in _table(one)),
-        "## Where it fails", "\n".join(f"- {one.strip()}" for one in words.fails),
+        "## Where it fails", "\n".join(f"- {one.strip()}" for one in text.fails),
     )  # fmt: skip
     return "\n\n".join(parts) + "\n"
 
@@ -150,7 +150,7 @@ def _what(model: Bundled) -> tuple[str, str]:
     facts = (
         f"{many:,} parameters, {model.file.stat().st_size / 1e6:.1f} MB; voxels of "
         f"{spec.voxels.size:g} m; features {_list(spec.voxels.features)}. "
-        f"Licence of the weights: {model.words.licence}."
+        f"Licence of the weights: {model.card.licence}."
         f"{f' Learnt from {model.range}.' if model.range else ''}"
     )
     classes = (
@@ -170,7 +170,7 @@ def notice(models: Sequence[Bundled]) -> str:
     for one in models:
         lines += [
             f"{one.name}{bundled.WEIGHTS}",
-            *(f"  {_source(data)}" for data in one.words.data),
+            *(f"  {_source(data)}" for data in one.card.data),
             "",
         ]
     return "\n".join(lines) if models else "No model is in this folder.\n"

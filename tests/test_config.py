@@ -91,6 +91,31 @@ class TestPresets:
         assert "lidar/oakland" in complaint(name)
 
 
+class TestKind:
+    @pytest.mark.parametrize(("values", "kind"), [(GOOD, "scan"), (IMAGES, "volume")])
+    def test_is_named_or_told_by_the_section(
+        self, tmp_path: Path, values: dict[str, Any], kind: str
+    ) -> None:
+        plain, named = (
+            load_config(written(tmp_path, one)) for one in (values, values | {"kind": kind})
+        )
+        assert plain == named
+        assert plain.kind == plain.model_spec().kind == kind
+        header = plain.model_spec().model_dump(mode="json")
+        assert validate_model_spec(header, tmp_path) == plain.model_spec()
+        del header["kind"]  # as models had it before there were kinds
+        assert validate_model_spec(header, tmp_path) == plain.model_spec()
+
+    def test_decides_against_a_section_of_another(self, tmp_path: Path) -> None:
+        found = complaint(written(tmp_path, IMAGES | {"kind": "scan"}))
+        assert "images: unknown key" in found
+        assert "voxels: missing" in found
+
+    def test_that_is_none_is_refused(self, tmp_path: Path) -> None:
+        path = written(tmp_path, GOOD | {"kind": "scans"})
+        assert complaint(path) == f"{path}: kind: found 'scans'; wanted volume or scan"
+
+
 class TestTypos:
     @pytest.mark.parametrize(
         ("key", "nearest"),

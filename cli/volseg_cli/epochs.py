@@ -37,7 +37,7 @@ class EpochTable:
         self.rows = 0
         self.before: Validation | None = None
 
-    def lines(self, epoch: Epoch, best: bool) -> Iterator[Text]:
+    def lines(self, epoch: Epoch) -> Iterator[Text]:
         """What to print of an epoch; an asterisk marks the best so far."""
         found = epoch.validation
         start = Text(f"{epoch.number:>5}  {epoch.loss:>7.3f}")
@@ -47,7 +47,7 @@ class EpochTable:
             fits = self._width(found) <= self.width
             head = f"epoch     loss  {found.title:>{self._first(found)}}  "
             head += "  ".join(f"{name:>{FIGURE}}" for name in found.by_class) if fits else "lowest"
-            row = start.append("  ").append(self._mean(found, best)).append("  ")
+            row = start.append("  ").append(self._mean(found, epoch.best)).append("  ")
             row.append(self._every(found) if fits else self._lowest(found, self.width - len(row)))
         if self.rows % AGAIN == 0:
             yield Text(head, style="bold")

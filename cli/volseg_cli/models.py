@@ -30,12 +30,12 @@ def models() -> None:
 
 
 def _show(model: Bundled) -> None:
-    console.out.print(f"{model.name}: {model.words.summary}", highlight=False)
+    console.out.print(f"{model.name}: {model.card.summary}", highlight=False)
     rows = {
         "classes": [", ".join(f"{one.name} {one.ids[0]}" for one in model.labels.classes)],
         "range": [str(model.range)] if model.range else [],
-        "data": [f"{one.name} ({one.licence})" for one in model.words.data],
-        "licence": [model.words.licence],
+        "data": [f"{one.name} ({one.licence})" for one in model.card.data],
+        "licence": [model.card.licence],
         "score": [
             f"mean IoU {console.fraction(one.mean)} on {one.on}" for one in model.measured
         ] or ["not measured"],

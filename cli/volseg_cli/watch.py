@@ -5,8 +5,9 @@ from __future__ import annotations
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich import progress as rich_progress
 
+from volseg.progress import Progress
 from volseg_cli import console
 from volseg_cli.bar import WithBar
 from volseg_cli.epochs import EpochTable
@@ -18,7 +19,7 @@ EASE = 0.1
 """How much the last step counts in the time that steps take."""
 
 
-class TrainingWatch(WithBar):
+class TrainingWatch(WithBar, Progress):
     """Prints a run's start and epochs and keeps a progress bar below them.
 
     On a terminal epochs are rows of a table; elsewhere each is a line of its own.
@@ -26,14 +27,15 @@ class TrainingWatch(WithBar):
 
     def __init__(self) -> None:
         self.live = console.out.is_terminal
-        self.bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=None),
-            TextColumn("{task.percentage:>3.0f} %"),
-            TimeElapsedColumn(),
-            TextColumn("left"),
-            TimeRemainingColumn(),
-            TextColumn("{task.fields[pace]}"),
+        text = rich_progress.TextColumn
+        self.bar = rich_progress.Progress(
+            text("{task.description}"),
+            rich_progress.BarColumn(bar_width=None),
+            text("{task.percentage:>3.0f} %"),
+            rich_progress.TimeElapsedColumn(),
+            text("left"),
+            rich_progress.TimeRemainingColumn(),
+            text("{task.fields[pace]}"),
             console=console.out,
             transient=True,
             expand=True,
@@ -43,11 +45,12 @@ class TrainingWatch(WithBar):
         self.table = EpochTable(console.out.width)
         self.batch, self.step_seconds, self.stepped = 0, 0.0, 0.0
 
-    def on_work(self, what: str, share: float) -> None:
+    def work(self, what: str, done: float, total: float) -> None:
         """Move the bar through work before or after training."""
+        share = done / total if total else 0.0
         self.bar.update(self.task, completed=share, description=what, pace="")
 
-    def on_start(self, start: Start) -> None:
+    def start(self, start: Start) -> None:
         """Say what is trained on what, with what."""
         from volseg.geometry.labels import percent
 
@@ -71,7 +74,7 @@ class TrainingWatch(WithBar):
         self.table = EpochTable(console.out.width, plain=plain)
         self.batch, self.step_seconds, self.stepped = start.batch, 0.0, 0.0
 
-    def on_step(self, share: float, loss: float) -> None:
+    def step(self, share: float, loss: float) -> None:
         """Move the bar."""
         if not self.live:
             return
@@ -86,25 +89,25 @@ class TrainingWatch(WithBar):
         what = f"training  loss {loss:.3f}"
         self.bar.update(self.task, completed=share, description=what, pace=pace)
 
-    def on_epoch(self, epoch: Epoch, best: bool) -> None:
+    def epoch(self, epoch: Epoch) -> None:
         """One line: loss, mean score, every class's score."""
         self.stepped = 0.0
         if self.live:
-            for row in self.table.lines(epoch, best):
+            for row in self.table.lines(epoch):
                 self.bar.console.print(row, highlight=False)
             return
         line = f"epoch {epoch.number:>3}  loss {epoch.loss:.3f}"
         if epoch.validation is not None:
-            line += "  " + _scores(epoch.validation, "*" if best else " ")
+            line += "  " + _scores(epoch.validation, "*" if epoch.best else " ")
         self._say(line)
 
-    def on_validated(self, found: Validation, largest: tuple[str, ...]) -> None:
+    def validated(self, validation: Validation, largest: tuple[str, ...]) -> None:
         """One line: the mean over whole held-out cases, and what is cleaned up from now on."""
-        self._say("held-out cases, whole:  " + _scores(found, ""))
+        self._say("held-out cases, whole:  " + _scores(validation, ""))
         if largest:
             self._say(f"only the largest component is kept of {console.several(largest)}")
 
-    def on_note(self, line: str) -> None:
+    def note(self, line: str) -> None:
         """One dim line."""
         console.note(line)
 
@@ -112,6 +115,6 @@ class TrainingWatch(WithBar):
         self.bar.console.print(line, highlight=False, markup=False)
 
 
-def _scores(found: Validation, mark: str) -> str:
-    each = "  ".join(f"{name} {console.fraction(one)}" for name, one in found.by_class.items())
-    return f"{found.title} {console.fraction(found.mean)}{mark} {each}"
+def _scores(validation: Validation, mark: str) -> str:
+    each = [f"{name} {console.fraction(score)}" for name, score in validation.by_class.items()]
+    return f"{validation.title} {console.fraction(validation.mean)}{mark} " + "  ".join(each)

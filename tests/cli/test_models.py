@@ -76,7 +76,7 @@ def test_where_there_is_none_it_says_so(bundled_folder: Path, cli: Callable[...,
 def test_those_of_the_package_are_listed(cli: Callable[..., Any]) -> None:
     said = cli("models").out
     for name in bundled_names():
-        assert f"{name}: {load_bundled(name).words.summary}" in said
+        assert f"{name}: {load_bundled(name).card.summary}" in said
 
 
 def test_a_name_predicts_evaluates_and_shows(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
@@ -24,7 +25,7 @@ def epoch(number: int, *scores: float, mean: float = 0.5) -> Epoch:
 
 
 def lines(table: EpochTable, *epochs: Epoch) -> list[str]:
-    return [row.plain for one in epochs for row in table.lines(one, best=one.number == 1)]
+    return [row.plain for one in epochs for row in table.lines(replace(one, best=one.number == 1))]
 
 
 def test_figures_stand_below_the_names_of_their_classes() -> None:
@@ -88,11 +89,12 @@ def watch(monkeypatch: pytest.MonkeyPatch, *, terminal: bool) -> str:
     made = Console(file=screen, force_terminal=terminal, width=100, soft_wrap=True, markup=False)
     monkeypatch.setattr(console, "out", made)
     with TrainingWatch() as shown:
-        shown.on_start(START)
+        shown.start(START)
         for number in (1, 2):
             for step in range(4):
-                shown.on_step((4 * number + step) / 12, 0.5)
-            shown.on_epoch(epoch(number, 0.5, 0.25, 0.125 * number), best=number == 2)
+                shown.step((4 * number + step) / 12, 0.5)
+            found = epoch(number, 0.5, 0.25, 0.125 * number)
+            shown.epoch(replace(found, best=number == 2))
     return screen.getvalue()
 
 

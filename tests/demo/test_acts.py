@@ -18,7 +18,7 @@ from volseg.geometry import PointCloud
 from volseg.io import read, read_label_volume, read_volume
 from volseg.models.load import load_model_spec, save_model
 from volseg.models.nets import build_scan_net
-from volseg.runs.folder import Silent
+from volseg.progress import SILENT
 from volseg.synthetic import street
 
 QUICK = ("images.patch=[16,16,1]", "net.widths=[4,8]", "train.steps=2", "train.batch=2")
@@ -113,7 +113,7 @@ def test_abdomens_are_learnt_and_others_are_segmented(
     monkeypatch.setattr(phantom, "GRID", (40, 32, 16))
     monkeypatch.setattr(acts, "LEARNT", range(2))
     monkeypatch.setattr(acts, "UNSEEN", range(7, 9))
-    result = play_abdomen(tmp_path, Silent(), "cpu", QUICK)
+    result = play_abdomen(tmp_path, SILENT, "cpu", QUICK)
     assert not result.stopped
     assert list(result.classes) == ["background", *phantom.ORGANS]
     assert result.classes["spine"].cases == 2

@@ -128,7 +128,7 @@ def test_nothing_half_written_is_bundled(packed: Path, tmp_path: Path) -> None:
 
 def test_the_pages_are_those_of_the_models_that_are_bundled() -> None:
     models = [load_bundled(name) for name in bundled_names()]
-    assert not any(one.words.unfilled for one in models)
+    assert not any(one.card.unfilled for one in models)
     assert (bundled.FOLDER / "NOTICE").read_text("utf-8") == make_models.notice(models)
     pages = {one.stem: one.read_text("utf-8") for one in make_models.CARDS.glob("*.md")}
     assert pages == {one.name: make_models.card(one) for one in models}

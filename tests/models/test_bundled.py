@@ -47,7 +47,7 @@ def test_names_find_files(one: Path) -> None:
 
 def test_a_model_says_what_it_is(one: Path) -> None:
     model = load_bundled("aerial")
-    assert model.words.data[0].name == "Hills"
+    assert model.card.data[0].name == "Hills"
     assert model.labels.names == ("ground", "vegetation", "building", "other")
     assert model.measured == ()
 

@@ -11,7 +11,7 @@ from PIL import Image
 from volseg.geometry.labels import LabelClass, LabelMap
 from volseg.runs import pictures
 from volseg.runs.pictures import CURVES, SAMPLES, RunPictures
-from volseg.train.loop import Progress
+from volseg.train.loop import TrainState
 
 LABELS = LabelMap((LabelClass("a", (1,), "#E69F00"),))
 
@@ -38,17 +38,17 @@ def epoch(number: int) -> dict[str, Any]:
 def test_they_take_a_hundredth_of_the_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cost: float
 ) -> None:
-    clock, progress = Clock(monkeypatch, cost), Progress()
+    clock, state = Clock(monkeypatch, cost), TrainState()
     drawer = RunPictures(tmp_path, LABELS, None, print)
     for number in range(1, 101):
-        progress.history.append(epoch(number))
-        progress.seconds = 10.0 * number
-        drawer.update(progress)
+        state.history.append(epoch(number))
+        state.seconds = 10.0 * number
+        drawer.update(state)
         assert clock.drawn >= 1  # the first at once
-        assert clock.now <= 0.01 * progress.seconds + cost
+        assert clock.now <= 0.01 * state.seconds + cost
     before = clock.drawn
-    drawer.finish(progress)
-    drawer.finish(progress)
+    drawer.finish(state)
+    drawer.finish(state)
     assert clock.drawn - before in (0, 1)  # the last epoch is on it, once
     assert drawer.drawn == 100
 
@@ -56,22 +56,22 @@ def test_they_take_a_hundredth_of_the_time(
 @pytest.mark.parametrize("error", [MemoryError(), OSError("no font"), ZeroDivisionError("by 0")])
 def test_one_that_fails_is_said_once_and_stops_nothing(tmp_path: Path, error: Exception) -> None:
     said: list[str] = []
-    progress = Progress()
+    state = TrainState()
 
     def fail() -> Image.Image:
         raise error
 
     drawer = RunPictures(tmp_path, LABELS, fail, said.append)
     for number in (1, 2, 3):
-        progress.history.append(epoch(number))
-        drawer.finish(progress)
+        state.history.append(epoch(number))
+        drawer.finish(state)
     assert said == [f"{SAMPLES} cannot be drawn: {str(error) or 'MemoryError'}"]
     assert [one.name for one in tmp_path.iterdir()] == [CURVES]
 
 
 def test_a_folder_that_takes_no_file_is_said(tmp_path: Path) -> None:
     said: list[str] = []
-    progress = Progress(history=[epoch(1)])
-    RunPictures(tmp_path / "gone", LABELS, None, said.append).finish(progress)
+    state = TrainState(history=[epoch(1)])
+    RunPictures(tmp_path / "gone", LABELS, None, said.append).finish(state)
     assert len(said) == 1
     assert said[0].startswith("curves.png cannot be drawn: ")

@@ -7,14 +7,14 @@ import torch
 
 from volseg.nn import UNet
 from volseg.nn.layout import channels_last
-from volseg.runs.precision import pick_precision, start_accelerator
+from volseg.runs.precision import Precision, pick_precision, start_accelerator
 
 CPU = torch.device("cpu")
 
 
 @pytest.mark.parametrize(
     ("found", "wanted"),
-    [({"avx512_bf16": True}, "bf16"), ({"bf16": True}, "bf16"), ({"avx512_bf16": False}, "no")],
+    [({"avx512_bf16": True}, "bfloat16"), ({"bf16": True}, "bfloat16"), ({}, "float32")],
 )
 def test_a_cpu_takes_the_half_it_has_instructions_for(
     monkeypatch: pytest.MonkeyPatch, found: dict[str, bool], wanted: str
@@ -23,7 +23,7 @@ def test_a_cpu_takes_the_half_it_has_instructions_for(
     assert pick_precision(CPU) == wanted
 
 
-@pytest.mark.parametrize(("has", "wanted"), [(True, "bf16"), (False, "fp16")])
+@pytest.mark.parametrize(("has", "wanted"), [(True, "bfloat16"), (False, "float16")])
 def test_a_gpu_takes_the_half_it_has(
     monkeypatch: pytest.MonkeyPatch, has: bool, wanted: str
 ) -> None:
@@ -32,8 +32,9 @@ def test_a_gpu_takes_the_half_it_has(
 
 
 def test_accelerators_take_the_precision_asked_for() -> None:
-    for wanted, found in (("bf16", "bf16"), ("no", "no"), ("bf16", "bf16"), (None, "no")):
-        accelerator = start_accelerator(CPU, wanted)  # type: ignore[arg-type]
+    words: tuple[tuple[Precision, str], ...] = (("bfloat16", "bf16"), ("float32", "no"))
+    for wanted, found in (*words, *words):
+        accelerator = start_accelerator(CPU, wanted)
         assert accelerator.mixed_precision == found
         assert accelerator.device == CPU
 

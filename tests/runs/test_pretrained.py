@@ -13,11 +13,12 @@ from volseg.data.scans.features import parse_features
 from volseg.errors import InputError
 from volseg.models.load import load_net, save_model
 from volseg.models.nets import build_scan_net, build_volume_net
-from volseg.runs.folder import Run, Silent
+from volseg.progress import Progress
+from volseg.runs.folder import Run
 from volseg.runs.pretrained import adopt, find_pretrained, load_pretrained
 from volseg.runs.recipe import build_optimizer
 from volseg.runs.train import train
-from volseg.train.loop import Progress
+from volseg.train.loop import TrainState
 
 SMALL = ("net.widths=[4, 8]",)
 
@@ -166,8 +167,8 @@ class TestRuns:
     ) -> None:
         told = []
 
-        class Watcher(Silent):
-            def on_start(self, start: Any) -> None:
+        class Watcher(Progress):
+            def start(self, start: Any) -> None:
                 told.append(start)
 
         model = tmp_path / "model.safetensors"
@@ -195,14 +196,14 @@ class TestRuns:
     ) -> None:
         told = []
 
-        class Watcher(Silent):
-            def on_start(self, start: Any) -> None:
+        class Watcher(Progress):
+            def start(self, start: Any) -> None:
                 told.append(start)
 
         config = load_config(config_file, [f"train.pretrained={run_folder}", "train.steps=1"])
         net = build_scan_net(config)
         optimizer = build_optimizer(config.train, net)
-        Run(tmp_path, config, net, optimizer, Progress(), Watcher()).save()
+        Run(tmp_path, config, net, optimizer, TrainState(), Watcher()).save()
         options = {"resume": True, "progress": Watcher(), "device": "cpu", "minutes": 0.01}
         train(config, scene_folder, tmp_path, **options)
         assert told[0].resumed_step == 0

@@ -28,9 +28,10 @@ from volseg.geometry import PointCloud
 from volseg.io import read, write
 from volseg.metrics.confusion import Confusion
 from volseg.models.load import load_scan_model, load_volume_model
-from volseg.runs.folder import Silent
+from volseg.progress import SILENT
 from volseg.runs.precision import pick_precision, start_accelerator
 from volseg.runs.processes import require_gpus
+from volseg.runs.request import TrainRequest
 from volseg.runs.task import shared_batch, split_batch
 from volseg.runs.volumes import patch_scores as patch_scoring
 from volseg.runs.volumes.cases import validate_cases
@@ -95,7 +96,7 @@ def fold(outcome: SimpleNamespace, balls: Path) -> Fold:
     dataset = read_dataset(balls)
     ((_, names),) = split_cases(dataset, config, [0])
     held_out = [case for case in dataset.cases if case.name in names]
-    cases = prepare_cases(config, dataset, outcome.out / "volumes" / "cache", Silent())
+    cases = prepare_cases(config, dataset, outcome.out / "volumes" / "cache", SILENT)
     return config, held_out, cases, folder
 
 
@@ -182,7 +183,7 @@ class TestValidation:
     ) -> None:
         config, held_out, _, folder = fold
         again = shutil.copytree(folder, tmp_path / "fold")
-        validate_cases(config, again, held_out, one_process(), Silent(), {})
+        validate_cases(config, TrainRequest(folder, again, one_process()), held_out, {})
         for name in ("dice.csv", *(f"{case.name}.nii.gz" for case in held_out)):
             assert (again / "validation" / name).read_bytes() == (
                 folder / "validation" / name

@@ -18,10 +18,10 @@ from volseg.config import ScanConfig, load_config
 from volseg.errors import InputError
 from volseg.models.nets import build_net
 from volseg.models.tensors import load_tensors
-from volseg.progress import Epoch, Validation
-from volseg.runs.folder import Run, Silent
+from volseg.progress import Epoch, Progress, Validation
+from volseg.runs.folder import Run
 from volseg.runs.train import train
-from volseg.train.loop import Progress
+from volseg.train.loop import TrainState
 
 STEPS = 6
 QUICK = (f"train.steps={STEPS}", "train.epochs=4", "net.widths=[4, 8]", "train.crop=8")
@@ -44,14 +44,14 @@ def unbroken(tmp_path_factory: pytest.TempPathFactory, config: ScanConfig, go: A
 def go(scene_folder: Path) -> Any:
     """Train on the two scans into a folder; Ctrl-C at one step where wanted."""
 
-    class Stopper(Silent):
+    class Stopper(Progress):
         def __init__(self, stop_at: int | None) -> None:
             self.stop_at, self.steps, self.started = stop_at, 0, None
 
-        def on_start(self, start: Any) -> None:
+        def start(self, start: Any) -> None:
             self.started = start
 
-        def on_step(self, share: float, loss: float) -> None:
+        def step(self, share: float, loss: float) -> None:
             self.steps += 1
             if self.steps == self.stop_at:
                 os.kill(os.getpid(), signal.SIGINT)
@@ -149,17 +149,17 @@ class TestRuns:
     def test_the_best_epoch_is_kept(self, tmp_path: Path, config: ScanConfig) -> None:
         told: list[bool] = []
 
-        class Listener(Silent):
-            def on_epoch(self, epoch: Epoch, best: bool) -> None:
-                told.append(best)
+        class Listener(Progress):
+            def epoch(self, epoch: Epoch) -> None:
+                told.append(epoch.best)
 
         net = build_net(config.net, nd=3, in_channels=5, classes=2)
         optimizer = torch.optim.AdamW(net.parameters())
-        run = Run(tmp_path, config, net, optimizer, Progress(), Listener())
+        run = Run(tmp_path, config, net, optimizer, TrainState(), Listener())
         for number, right in enumerate((5, 9, 9, 7), start=1):
             measured = Validation("IoU", right / 10, {"ground": right / 10})
-            run.progress.step = number
-            run.on_epoch(Epoch(number, 0.5, 0.1, 1.0, measured))
+            run.state.step = number
+            run.epoch(Epoch(number, 0.5, 0.1, 1.0, measured))
         assert told == [True, True, False, False]
         steps = [
             load_tensors(tmp_path / f"{name}.safetensors")[1]["provenance"]["step"]

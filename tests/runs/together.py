@@ -22,13 +22,13 @@ from volseg.config import load_config
 from volseg.data.batch import Batch
 from volseg.data.scans.crops import Crops
 from volseg.errors import InputError
-from volseg.runs.folder import Silent
+from volseg.progress import Progress
 from volseg.runs.precision import start_accelerator
 from volseg.runs.scans import scores as scoring
 from volseg.runs.train import train
 from volseg.runs.volumes import patch_scores as patch_scoring
 from volseg.train.distributed import summed
-from volseg.train.loop import Progress, Trainer
+from volseg.train.loop import Trainer, TrainState
 from volseg.train.schedule import Schedule
 from volseg_cli.launch import member
 
@@ -48,19 +48,19 @@ class Points:
         return Batch(inputs, (inputs.sum(dim=1) > 0).long())
 
 
-class Told(Silent):
+class Told(Progress):
     """Counts what is told, and stops a run at one step where wanted."""
 
     def __init__(self, stop_at: int | None = None) -> None:
         self.steps, self.losses, self.stop_at = 0, list[float](), stop_at
 
-    def on_step(self, share: float, loss: float) -> None:
+    def step(self, share: float, loss: float) -> None:
         self.steps += 1
         self.losses.append(loss)
         if self.steps == self.stop_at:
             os.kill(os.getpid(), signal.SIGINT)
 
-    def on_epoch(self, epoch: Any, best: bool = True) -> None: ...
+    def epoch(self, epoch: Any) -> None: ...
 
 
 def fit(net: nn.Module, told: Any, world: int = WORLD) -> list[Tensor]:
@@ -73,8 +73,8 @@ def fit(net: nn.Module, told: Any, world: int = WORLD) -> list[Tensor]:
         loss=F.cross_entropy,
         schedule=Schedule(1, 12),
         accelerator=start_accelerator(torch.device("cpu")),
-        observer=told,
-        progress=Progress(),
+        progress=told,
+        state=TrainState(),
         validate=None,
     ).fit()
     return list(net.state_dict().values())

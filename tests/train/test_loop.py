@@ -19,9 +19,9 @@ from torch import nn
 
 from volseg.data.batch import Batch
 from volseg.errors import InputError
-from volseg.progress import Epoch, Validation
+from volseg.progress import Epoch, Progress, Validation
 from volseg.runs.precision import start_accelerator
-from volseg.train.loop import Progress, Trainer
+from volseg.train.loop import Trainer, TrainState
 from volseg.train.schedule import WARM_UP, Schedule, one_cycle
 
 PEAK = 0.05
@@ -39,7 +39,7 @@ class Points:
         return Batch(inputs, (inputs.sum(dim=1) > 0).long())
 
 
-class Watch:
+class Watch(Progress):
     """Keeps what the loop tells; stops it by Ctrl-C at one step where wanted."""
 
     def __init__(self, stop_at: int | None = None) -> None:
@@ -48,23 +48,23 @@ class Watch:
         self.epochs: list[Epoch] = []
         self.stop_at = stop_at
 
-    def on_step(self, share: float, loss: float) -> None:
+    def step(self, share: float, loss: float) -> None:
         self.shares.append(share)
         self.losses.append(loss)
         if len(self.losses) == self.stop_at:
             os.kill(os.getpid(), signal.SIGINT)
 
-    def on_epoch(self, epoch: Epoch) -> None:
+    def epoch(self, epoch: Epoch) -> None:
         self.epochs.append(epoch)
 
 
 class Run:
-    """A small net with its optimizer and progress; `go` trains it a sitting."""
+    """A small net with its optimizer and state; `go` trains it a sitting."""
 
     def __init__(self, seed: int = 0) -> None:
         torch.manual_seed(seed)
         self.net = nn.Sequential(nn.Linear(2, 8), nn.BatchNorm1d(8), nn.ReLU(), nn.Linear(8, 2))
-        self.progress, self.batches, self.rates = Progress(), Points(), list[float]()
+        self.state, self.batches, self.rates = TrainState(), Points(), list[float]()
         self.fresh()
 
     def fresh(self) -> None:
@@ -89,8 +89,8 @@ class Run:
             loss=loss,
             schedule=schedule,
             accelerator=start_accelerator(torch.device("cpu")),
-            observer=watch,
-            progress=self.progress,
+            progress=watch,
+            state=self.state,
             validate=validate,
         )
         return trainer.fit()
@@ -197,15 +197,15 @@ class TestMinutes:
         assert watch.shares[-1] == 1.0
         # The last epoch is whole or not: it is told, with the mean of its own steps.
         assert watch.epochs[-1].loss == pytest.approx(
-            sum(watch.losses[-(run.progress.step % 10_000) :]) / (run.progress.step % 10_000)
+            sum(watch.losses[-(run.state.step % 10_000) :]) / (run.state.step % 10_000)
         )
 
     def test_a_finished_run_has_nothing_to_resume(self) -> None:
         run = Run()
         run.go(Schedule(1, 10_000, minutes=0.002), Watch())
-        steps, watch = run.progress.step, Watch()
+        steps, watch = run.state.step, Watch()
         assert not run.go(Schedule(1, 10_000, minutes=0.002), watch)
-        assert run.progress.step == steps
+        assert run.state.step == steps
         assert watch.epochs == []
 
     def test_a_resumed_run_takes_what_is_left(self) -> None:
@@ -238,7 +238,7 @@ class TestResume:
         schedule = Schedule(4, 5)
         assert not whole.go(schedule, unbroken)
         assert broken.go(schedule, first)
-        assert broken.progress.step == stop_at
+        assert broken.state.step == stop_at
         broken.fresh()
         assert not broken.go(schedule, second)
         assert same(whole, broken)

@@ -12,12 +12,15 @@ from volseg.config.common import (
     TrainSpec,
 )
 from volseg.config.load import (
+    AnyConfig,
+    AnyModelSpec,
     find_config,
     load_config,
     load_label_map,
     load_spec,
     presets,
     validate_model_spec,
+    validate_spec,
 )
 from volseg.config.scan import (
     ScanAugmentSpec,
@@ -38,6 +41,8 @@ from volseg.config.volume import (
 )
 
 __all__ = [
+    "AnyConfig",
+    "AnyModelSpec",
     "ChannelSpec",
     "ClassSpec",
     "Config",
@@ -66,4 +71,5 @@ __all__ = [
     "load_spec",
     "presets",
     "validate_model_spec",
+    "validate_spec",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
@@ -232,19 +233,19 @@ class TrainSpec(Spec):
     loss: LossSpec = LossSpec()
 
 
-class ModelSpec(Spec):
-    """What every model file says besides its weights."""
+class ModelSpec(Spec, ABC):
+    """What every model file says besides its weights; its kinds add a ``kind`` of their own."""
 
     labels: LabelSpec
     net: NetSpec = NetSpec()
 
 
 class Config(ModelSpec):
-    """A whole training run, of whatever kind of data."""
+    """A whole training run; each kind of data has its own."""
 
     train: TrainSpec
     seed: int = Field(default=0, ge=0)
 
+    @abstractmethod
     def model_spec(self) -> ModelSpec:
         """The part that travels with the weights."""
-        raise NotImplementedError

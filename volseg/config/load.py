@@ -5,12 +5,12 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import yaml
 from pydantic import ValidationError
 
-from volseg.config.common import Config, LabelSpec, ModelSpec, Spec
+from volseg.config.common import LabelSpec, Spec
 from volseg.config.scan import ScanConfig, ScanModelSpec
 from volseg.config.volume import VolumeConfig, VolumeModelSpec
 from volseg.errors import ConfigError
@@ -18,11 +18,15 @@ from volseg.geometry.labels import LabelMap
 
 S = TypeVar("S", bound=Spec)
 
-KINDS: dict[str, type[Config]] = {"images": VolumeConfig, "voxels": ScanConfig}
-"""The section that only a config of that kind has."""
+AnyConfig = ScanConfig | VolumeConfig
+AnyModelSpec = ScanModelSpec | VolumeModelSpec
+Kind = Literal["scan", "volume"]
+
+SECTIONS: dict[str, Kind] = {"images": "volume", "voxels": "scan"}
+"""The section that only specs of one kind have."""
 
 
-def load_config(name: str | Path, changes: Sequence[str] = ()) -> Config:
+def load_config(name: str | Path, changes: Sequence[str] = ()) -> AnyConfig:
     """Read a config file or a preset, apply ``a.b=value`` changes, validate.
 
     Raises:
@@ -32,7 +36,9 @@ def load_config(name: str | Path, changes: Sequence[str] = ()) -> Config:
     values = _read_yaml(path)
     for change in changes:
         _apply(values, change)
-    return _validate(_kind_of(values), values, path)
+    if _kind_of(values, path) == "volume":
+        return validate_spec(VolumeConfig, values, path)
+    return validate_spec(ScanConfig, values, path)
 
 
 def load_spec(spec: type[S], path: Path) -> S:
@@ -41,14 +47,14 @@ def load_spec(spec: type[S], path: Path) -> S:
     Raises:
         ConfigError: as `load_config`.
     """
-    return _validate(spec, _read_yaml(path), path)
+    return validate_spec(spec, _read_yaml(path), path)
 
 
 def load_label_map(path: Path) -> LabelMap:
     """Read a label map from a YAML file that holds one, alone or in a whole config."""
     values = _read_yaml(path)
     labels = values.get("labels", values)
-    return _validate(LabelSpec, labels, path).label_map()
+    return validate_spec(LabelSpec, labels, path).label_map()
 
 
 def find_config(name: str | Path) -> Path:
@@ -72,18 +78,32 @@ def presets() -> Path:
     return inside if inside.is_dir() else package.parent / "configs"
 
 
-def validate_model_spec(values: Any, path: Path) -> ModelSpec:
-    """The spec a model file carries."""
-    is_volume = isinstance(values, dict) and "images" in values
-    return _validate(VolumeModelSpec if is_volume else ScanModelSpec, values, path)
+def validate_model_spec(values: Any, path: Path) -> AnyModelSpec:
+    """The spec a model file carries.
+
+    Raises:
+        ConfigError: as `load_config`.
+    """
+    if isinstance(values, dict) and _kind_of(values, path) == "volume":
+        return validate_spec(VolumeModelSpec, values, path)
+    return validate_spec(ScanModelSpec, values, path)
 
 
-def _kind_of(values: Mapping[Any, Any]) -> type[Config]:
-    """The kind of a config by the section it has, else by the one that a key is nearest to."""
-    here = [section for section in KINDS if section in values]
-    near = (difflib.get_close_matches(str(key), KINDS, n=1) for key in values)
-    sections = [*here, *(section for matches in near for section in matches)]
-    return KINDS[sections[0]] if sections else ScanConfig
+def _kind_of(values: Mapping[Any, Any], path: Path) -> Kind:
+    """The kind that values name, else that of the section they have, else of the nearest to it.
+
+    Configs and models from before there were kinds name none.
+    """
+    kinds = dict.fromkeys(SECTIONS.values())
+    if "kind" in values:
+        for kind in kinds:
+            if values["kind"] == kind:
+                return kind
+        raise ConfigError(f"kind: found {values['kind']!r}; wanted {' or '.join(kinds)}", path=path)
+    present = [section for section in SECTIONS if section in values]
+    near = (difflib.get_close_matches(str(key), SECTIONS, n=1) for key in values)
+    sections = [*present, *(section for matches in near for section in matches)]
+    return SECTIONS[sections[0]] if sections else "scan"
 
 
 def _read_yaml(path: Path) -> dict[str, Any]:
@@ -114,7 +134,12 @@ def _apply(values: dict[str, Any], change: str) -> None:
         raise ConfigError(f"--set {change!r}: the value is not readable as YAML") from None
 
 
-def _validate(spec: type[S], values: Any, path: Path) -> S:
+def validate_spec(spec: type[S], values: Any, path: Path) -> S:
+    """A spec of values read from a file.
+
+    Raises:
+        ConfigError: as `load_config`.
+    """
     try:
         return spec.model_validate(values)
     except ValidationError as error:

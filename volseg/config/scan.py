@@ -93,6 +93,7 @@ class ScanTrainSpec(TrainSpec):
 class ScanModelSpec(ModelSpec):
     """All that segmenting a scan needs besides weights; travels in the model file."""
 
+    kind: Literal["scan"] = "scan"
     voxels: VoxelSpec
 
     @model_validator(mode="after")

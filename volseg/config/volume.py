@@ -130,6 +130,7 @@ class VolumeModelSpec(ModelSpec):
     ``largest`` names the classes of which only the largest component is kept.
     """
 
+    kind: Literal["volume"] = "volume"
     images: ImageSpec
     largest: tuple[str, ...] = ()
 

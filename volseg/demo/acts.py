@@ -23,7 +23,7 @@ from volseg.io.atomic import make_folder
 from volseg.metrics.confusion import Confusion
 from volseg.models import find_bundled
 from volseg.models.load import load_scan_model, load_volume_model
-from volseg.runs.folder import Watcher
+from volseg.progress import Progress
 from volseg.runs.train import train
 from volseg.view import View
 
@@ -127,7 +127,7 @@ def play_street(folder: Path, device: str = "auto", seed: int = STREET) -> ScanR
 
 
 def play_abdomen(
-    folder: Path, progress: Watcher, device: str = "auto", changes: tuple[str, ...] = ()
+    folder: Path, progress: Progress, device: str = "auto", changes: tuple[str, ...] = ()
 ) -> VolumeResult:
     """Train on made-up abdomens, and segment others; ``changes`` are of the config."""
     from volseg.demo.phantom import write_abdomens

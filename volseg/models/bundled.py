@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from volseg.config import ModelSpec, load_spec, validate_model_spec
+from volseg.config import AnyModelSpec, load_spec, validate_model_spec
 from volseg.data.scans.range import Range
 from volseg.geometry import LabelMap
-from volseg.models.card import Measured, Words
+from volseg.models.card import Measured, ModelCard
 from volseg.models.header import read_header
 
 FOLDER = Path(__file__).parent
-WEIGHTS, WORDS = ".safetensors", ".yaml"
+WEIGHTS, CARD = ".safetensors", ".yaml"
 
 
 @dataclass(frozen=True)
@@ -22,17 +22,17 @@ class Bundled:
     """A model that comes with the package.
 
     Attributes:
-        name: it goes by.
-        file: its weights.
-        words: what is said about it.
-        spec: its network, classes and features.
-        provenance: how it was trained, `Measured` scores under ``measured``, a `Range`.
+        name: Name it is asked for by.
+        file: File of its weights.
+        card: What its makers say about it.
+        spec: Its network, classes and features.
+        provenance: How it was trained, with `Measured` scores and a `Range` of its data.
     """
 
     name: str
     file: Path
-    words: Words
-    spec: ModelSpec
+    card: ModelCard
+    spec: AnyModelSpec
     provenance: Mapping[str, Any]
 
     @property
@@ -43,8 +43,7 @@ class Bundled:
     @property
     def measured(self) -> tuple[Measured, ...]:
         """Its scores, the most telling first."""
-        found = self.provenance.get("measured", ())
-        return tuple(Measured.model_validate(one) for one in found)
+        return tuple(map(Measured.model_validate, self.provenance.get("measured", ())))
 
     @property
     def range(self) -> Range | None:
@@ -73,7 +72,7 @@ def load_bundled(name: str) -> Bundled:
     return Bundled(
         name,
         file,
-        load_spec(Words, file.with_suffix(WORDS)),
+        load_spec(ModelCard, file.with_suffix(CARD)),
         validate_model_spec(header.get("spec"), file),
         header.get("provenance", {}),
     )

@@ -14,7 +14,7 @@ FILL = "FILL"
 """Stands in a text where something is still to be written; no bundled model has any."""
 
 
-class Source(Spec):
+class DataSource(Spec):
     """Data a model was trained on; ``credit`` is the attribution its licence asks for."""
 
     name: str
@@ -24,7 +24,7 @@ class Source(Spec):
     used: str
 
 
-class Words(Spec):
+class ModelCard(Spec):
     """What somebody wrote about a model; the rest of its card is read from its weights' file.
 
     ``command`` retrains it, ``fails`` says where it is wrong.
@@ -32,7 +32,7 @@ class Words(Spec):
 
     summary: str
     licence: str
-    data: tuple[Source, ...] = Field(min_length=1)
+    data: tuple[DataSource, ...] = Field(min_length=1)
     split: str
     command: str
     fails: tuple[str, ...] = Field(min_length=1)

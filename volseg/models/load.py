@@ -14,12 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from volseg._version import __version__
-from volseg.config import (
-    ModelSpec,
-    ScanModelSpec,
-    VolumeModelSpec,
-    validate_model_spec,
-)
+from volseg.config import AnyModelSpec, ModelSpec, VolumeModelSpec, validate_model_spec
 from volseg.data.objects import ObjectHead
 from volseg.data.scans.range import Range
 from volseg.errors import InputError
@@ -65,7 +60,7 @@ def model_files(path: Path) -> list[Path]:
     return [find_model(path)]
 
 
-def load_model_spec(path: Path) -> ModelSpec:
+def load_model_spec(path: Path) -> AnyModelSpec:
     """The spec of the model that `model_files` finds, without its weights."""
     file = model_files(path)[0]
     return _spec(read_header(file), file)
@@ -101,7 +96,6 @@ def load_model(
     if isinstance(spec, VolumeModelSpec):
         model = volume_model(_agreed(specs), nets, place)
         return replace(model, precision=precision, made_by=_signature(files))
-    assert isinstance(spec, ScanModelSpec)
     net = nets[0].to(place).eval()
     labels, voxels = spec.labels.label_map(), spec.voxels
     signature = _signature(files)
@@ -186,7 +180,7 @@ def holds_model(folder: Path) -> bool:
     return any((folder / name).is_file() for name in (MODEL, LAST))
 
 
-def load_net(file: Path) -> tuple[ModelSpec, nn.Module]:
+def load_net(file: Path) -> tuple[AnyModelSpec, nn.Module]:
     """The spec and the network of one model file.
 
     Raises:
@@ -194,11 +188,7 @@ def load_net(file: Path) -> tuple[ModelSpec, nn.Module]:
     """
     weights, header = load_tensors(file)
     spec = _spec(header, file)
-    if isinstance(spec, VolumeModelSpec):
-        net = build_volume_net(spec)
-    else:
-        assert isinstance(spec, ScanModelSpec)
-        net = build_scan_net(spec)
+    net = build_volume_net(spec) if isinstance(spec, VolumeModelSpec) else build_scan_net(spec)
     try:
         net.load_state_dict(weights)
     except RuntimeError as error:
@@ -230,7 +220,7 @@ def _check_same(specs: Sequence[ModelSpec], files: Sequence[Path]) -> None:
             )
 
 
-def _spec(header: Mapping[str, Any], file: Path) -> ModelSpec:
+def _spec(header: Mapping[str, Any], file: Path) -> AnyModelSpec:
     if "spec" not in header:
         raise InputError(f"describes no model; wanted {MODEL} or {LAST} of a run", path=file)
     return validate_model_spec(header["spec"], file)

@@ -7,16 +7,16 @@ import io
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import torch
 import yaml
 from torch import nn
 
 from volseg._version import __version__
-from volseg.config import Config
+from volseg.config import Config, validate_spec
 from volseg.data.scans.range import Range
 from volseg.errors import InputError
 from volseg.io.atomic import make_folder, replacing
@@ -30,115 +30,62 @@ from volseg.models.tensors import (
     restore_optimizer,
     save_tensors,
 )
-from volseg.progress import Epoch, Progress, Start, Validation
+from volseg.progress import Epoch, Progress
 from volseg.runs.pictures import Draw, RunPictures
 from volseg.runs.tensorboard import Scalars
-from volseg.train.loop import Progress as Standing
+from volseg.train.loop import TrainState
 
 LOG, CONFIG, DATA = "log.csv", "config.yaml", "data.json"
-
-
-class Watcher(Protocol):
-    """Who watches a run: told at its start, after every step and every epoch."""
-
-    def on_work(self, what: str, share: float) -> None:
-        """Work before or after training goes on; ``share`` of it is done."""
-
-    def on_start(self, start: Start) -> None:
-        """The data is read and the network is built."""
-
-    def on_step(self, share: float, loss: float) -> None:
-        """A step is done; ``share`` of the run lies behind."""
-
-    def on_epoch(self, epoch: Epoch, best: bool) -> None:
-        """An epoch is done, validated and saved."""
-
-    def on_validated(self, found: Validation, largest: tuple[str, ...]) -> None:
-        """Whole cases are scored; ``largest`` classes keep their largest component alone."""
-
-    def on_note(self, line: str) -> None:
-        """Something is missing that training can do without."""
-
-
-@dataclass(frozen=True)
-class WatchedWork(Progress):
-    """Tells a watcher of work, by its share."""
-
-    watcher: Watcher
-
-    def work(self, what: str, done: float, total: float) -> None:
-        """Some work goes on."""
-        self.watcher.on_work(what, done / total if total else 0.0)
-
-
-class Silent(Watcher):
-    """Says nothing; whoever wants to see some of it overrides that."""
-
-    def on_work(self, what: str, share: float) -> None:
-        """Say nothing."""
-
-    def on_start(self, start: Start) -> None:
-        """Say nothing."""
-
-    def on_step(self, share: float, loss: float) -> None:
-        """Say nothing."""
-
-    def on_epoch(self, epoch: Epoch, best: bool) -> None:
-        """Say nothing."""
-
-    def on_validated(self, found: Validation, largest: tuple[str, ...]) -> None:
-        """Say nothing."""
-
-    def on_note(self, line: str) -> None:
-        """Say nothing."""
+RENAMED = {"told": "logged"}
+"""Fields of `TrainState` by the names that older states have for them."""
 
 
 @dataclass(eq=False)
-class Run:
-    """One run and its folder; saves what the loop tells it and passes it on."""
+class Run(Progress):
+    """One run and its folder: logs and saves what the loop tells, and passes it on."""
 
     folder: Path
     config: Config
     net: nn.Module
     optimizer: torch.optim.Optimizer
-    progress: Standing
-    watcher: Watcher
+    state: TrainState
+    progress: Progress
     samples: Draw | None = None
     learnt: Range | None = None
 
     def __post_init__(self) -> None:
         """Nothing is drawn or written yet."""
-        labels, warn = self.config.labels.label_map(), self.watcher.on_note
+        labels, warn = self.config.labels.label_map(), self.progress.note
         self.pictures = RunPictures(self.folder, labels, self.samples, warn)
         self.scalars = Scalars(self.folder, warn)
 
-    def on_step(self, share: float, loss: float) -> None:
+    def step(self, share: float, loss: float) -> None:
         """Pass a step on."""
-        self.watcher.on_step(share, loss)
+        self.progress.step(share, loss)
 
-    def on_epoch(self, epoch: Epoch) -> None:
+    def epoch(self, epoch: Epoch) -> None:
         """Log an epoch and save the best, the last and the state to resume from."""
         row = _row(epoch)
-        self.progress.history.append(row)
+        self.state.history.append(row)
         score = -math.inf if epoch.validation is None else epoch.validation.mean
         # Without a score (none validates, or no point of it is labelled) the latest is the best.
-        best = not score <= self.progress.best or epoch.validation is None
+        best = not score <= self.state.best or epoch.validation is None
         if best:
-            self.progress.best = score
+            self.state.best = score
             self._save_model(MODEL, row)
         self.save()
-        self.watcher.on_epoch(epoch, best)
+        self.progress.epoch(replace(epoch, best=best))
         self.scalars.add(row)
-        self.pictures.update(self.progress)
+        self.pictures.update(self.state)
 
     def save(self) -> None:
         """Write the last model, the state to resume from, and the log."""
         self._save_model(LAST, {})
         weights = {f"net.{name}": value for name, value in self.net.state_dict().items()}
-        header = {"progress": asdict(self.progress), "config": self.config.model_dump(mode="json")}
+        header = {"progress": asdict(self.state), "config": self.config.model_dump(mode="json")}
         save_tensors(self.folder / STATE, weights | optimizer_tensors(self.optimizer), header)
         self.save_first()
-        _write_log(self.folder / LOG, self.progress.history)
+        _write_log(self.folder / LOG, self.state.history)
 
     def save_first(self) -> None:
         """Write a model where no epoch has left one."""
@@ -155,9 +102,11 @@ class Run:
         if not path.exists():
             return False
         tensors, header = load_tensors(path)
-        before, now = header.get("config", {}), self.config.model_dump(mode="json")
-        before.get("train", {}).pop("epochs", None)
-        now["train"].pop("epochs")
+        # Read as a config, so that what has been added since has its default.
+        earlier = validate_spec(type(self.config), header.get("config"), path)
+        before, now = (one.model_dump(mode="json") for one in (earlier, self.config))
+        for values in (before, now):
+            del values["train"]["epochs"]
         # As text: the order of the classes counts.
         changed = sorted(key for key in now if json.dumps(before.get(key)) != json.dumps(now[key]))
         if changed:
@@ -174,8 +123,8 @@ class Run:
         self.net.load_state_dict(weights)
         restore_optimizer(self.optimizer, tensors)
         for name, value in header["progress"].items():
-            setattr(self.progress, name, value)
-        self.pictures.drawn = len(self.progress.history)
+            setattr(self.state, RENAMED.get(name, name), value)
+        self.pictures.drawn = len(self.state.history)
         return True
 
     def _save_model(self, name: str, scores: dict[str, Any]) -> None:
@@ -183,7 +132,7 @@ class Run:
             "volseg": __version__,
             "torch": torch.__version__,
             "seed": self.config.seed,
-            "step": self.progress.step,
+            "step": self.state.step,
             "scores": scores,
         }
         if self.learnt is not None:

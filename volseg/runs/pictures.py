@@ -10,7 +10,7 @@ from time import monotonic
 from PIL import Image
 
 from volseg.geometry.labels import LabelMap
-from volseg.train.loop import Progress
+from volseg.train.loop import TrainState
 from volseg.view.charts.curves import draw_curves
 from volseg.view.pictures.picture import save
 
@@ -42,17 +42,17 @@ class RunPictures:
     drawn: int = 0
     failed: set[str] = field(default_factory=set)
 
-    def update(self, progress: Progress) -> None:
+    def update(self, state: TrainState) -> None:
         """Draw after an epoch, unless that would slow the run down."""
-        if self.spent <= SHARE * progress.seconds:
-            self.finish(progress)
+        if self.spent <= SHARE * state.seconds:
+            self.finish(state)
 
-    def finish(self, progress: Progress) -> None:
+    def finish(self, state: TrainState) -> None:
         """Draw what was told since the last time."""
-        if self.drawn == len(progress.history):
+        if self.drawn == len(state.history):
             return
-        started, self.drawn = monotonic(), len(progress.history)
-        self._draw(CURVES, lambda: draw_curves(progress.history, self.labels))
+        started, self.drawn = monotonic(), len(state.history)
+        self._draw(CURVES, lambda: draw_curves(state.history, self.labels))
         if self.samples is not None:
             self._draw(SAMPLES, self.samples)
         self.spent += monotonic() - started

@@ -32,7 +32,7 @@ class ThisMachine:
 
     def half(self) -> bool:
         """Whether networks train in half precision."""
-        return pick_precision(self.device) != "no"
+        return pick_precision(self.device) != "float32"
 
     def measure(self, config: VolumeConfig, *, half: bool) -> int:
         """Bytes that one step of training takes, on random numbers."""

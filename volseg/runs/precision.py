@@ -11,14 +11,16 @@ from accelerate.utils import InitProcessGroupKwargs
 
 from volseg.runs.processes import WAITING, require_gpus
 
-Precision = Literal["no", "bf16", "fp16"]
-"""As accelerate names mixed precision; ``no`` is float32 throughout."""
+Precision = Literal["float32", "bfloat16", "float16"]
+
+ACCELERATE: dict[Precision, str] = {"float32": "no", "bfloat16": "bf16", "float16": "fp16"}
+"""What accelerate calls them."""
 
 BFLOAT16 = ("avx512_bf16", "amx_bf16", "bf16")
 """What torch calls a processor's instructions for bfloat16 products, on x86 and on ARM."""
 
 
-def start_accelerator(device: torch.device, precision: Precision | None = None) -> Accelerator:
+def start_accelerator(device: torch.device, precision: Precision = "float32") -> Accelerator:
     """An accelerator for a device and precision, whatever this process trained in before.
 
     Accelerate keeps one state a process, and refuses or silently takes over another precision.
@@ -31,7 +33,7 @@ def start_accelerator(device: torch.device, precision: Precision | None = None) 
     AcceleratorState._reset_state(reset_partial_state=True)
     return Accelerator(
         cpu=device.type == "cpu",
-        mixed_precision=precision,
+        mixed_precision=ACCELERATE[precision],
         kwargs_handlers=[InitProcessGroupKwargs(timeout=WAITING)],
     )
 
@@ -45,6 +47,7 @@ def pick_precision(device: torch.device) -> Precision:
     run that is resumed, or spread over processes, must not change it.
     """
     if device.type == "cuda":
-        return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp16"
+        has_bfloat16 = torch.cuda.is_bf16_supported(including_emulation=False)
+        return "bfloat16" if has_bfloat16 else "float16"
     known: dict[str, object] = getattr(torch.cpu, "get_capabilities", dict)()
-    return "bf16" if any(known.get(name, False) for name in BFLOAT16) else "no"
+    return "bfloat16" if any(known.get(name, False) for name in BFLOAT16) else "float32"

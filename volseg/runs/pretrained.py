@@ -8,16 +8,16 @@ from typing import Any, TypeVar
 import torch
 from torch import nn
 
-from volseg.config import Config, ModelSpec, ScanConfig, ScanModelSpec, VolumeModelSpec
+from volseg.config import AnyConfig, AnyModelSpec, Config, ScanConfig, ScanModelSpec
 from volseg.errors import InputError
 from volseg.models.load import holds_model, load_model_spec, load_net, model_files
 
-AnyConfig = TypeVar("AnyConfig", bound=Config)
+C = TypeVar("C", bound=Config)
 HEADS = ("head.", "heads.")
 """Layers that give one channel a class."""
 
 
-def adopt(config: AnyConfig, out: Path) -> AnyConfig:
+def adopt(config: C, out: Path) -> C:
     """The config with the network, and the features of voxels, of the model that a run starts from.
 
     Only what the config leaves out is taken from there; a run that goes on has it itself.
@@ -43,7 +43,7 @@ def adopt(config: AnyConfig, out: Path) -> AnyConfig:
     return config.model_copy(update=taken)
 
 
-def find_pretrained(config: Config) -> Path | None:
+def find_pretrained(config: AnyConfig) -> Path | None:
     """The model file a run starts from; None if it starts from chance.
 
     Raises:
@@ -59,9 +59,8 @@ def find_pretrained(config: Config) -> Path | None:
             f"holds {len(files)} models; start from one of them, such as {files[0].parent}",
             path=path,
         )
-    if isinstance(spec, ScanModelSpec) != isinstance(config, ScanModelSpec):
-        kinds = ("scans", "volumes") if isinstance(spec, ScanModelSpec) else ("volumes", "scans")
-        raise InputError("segments {}; wanted a model of {}".format(*kinds), path=files[0])
+    if spec.kind != config.kind:
+        raise InputError(f"segments {spec.kind}s; wanted a model of {config.kind}s", path=files[0])
     theirs, ours = _make(spec), _make(config)
     for key, wanted in ours.items():
         if theirs[key] != wanted:
@@ -104,12 +103,11 @@ def load_pretrained(net: nn.Module, config: Config, file: Path) -> tuple[str, ..
     return tuple(names)
 
 
-def _make(spec: ModelSpec) -> dict[str, Any]:
+def _make(spec: AnyModelSpec) -> dict[str, Any]:
     """What the config of two networks must have in common for weights to mean the same in both."""
     net = {f"net.{name}": value for name, value in spec.net.model_dump().items()}
     if isinstance(spec, ScanModelSpec):
         return net | {"voxels.features": tuple(feature.name for feature in spec.voxels.features)}
-    assert isinstance(spec, VolumeModelSpec)
     return net | {"number of images.channels": len(spec.images.channels), "axes": spec.nd}
 
 

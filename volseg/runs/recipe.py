@@ -19,6 +19,10 @@ from volseg.train.losses.dice import dice_loss
 from volseg.train.losses.focal import class_weights, focal_loss
 from volseg.train.losses.lovasz import lovasz_loss
 from volseg.train.losses.supervision import supervised
+from volseg.train.schedule import Schedule, one_cycle, poly
+
+MOMENTUM = 0.99
+"""Of stochastic gradient descent, as in nnU-Net (Isensee et al. 2021)."""
 
 RULED_OUT = -30.0
 """Logit of a class that is not to be predicted: a chance of 1e-13, whose gradient moves nothing."""
@@ -80,10 +84,16 @@ def build_loss(
 
 
 def build_optimizer(spec: TrainSpec, net: nn.Module) -> torch.optim.Optimizer:
-    """AdamW, or stochastic gradient descent with Nesterov's momentum of 0.99."""
+    """AdamW, or stochastic gradient descent with Nesterov's `MOMENTUM`."""
     rate, decay = spec.learning_rate, spec.weight_decay
     if spec.optimizer == "sgd":
         return torch.optim.SGD(
-            net.parameters(), lr=rate, momentum=0.99, nesterov=True, weight_decay=decay
+            net.parameters(), lr=rate, momentum=MOMENTUM, nesterov=True, weight_decay=decay
         )
     return torch.optim.AdamW(net.parameters(), lr=rate, weight_decay=decay)
+
+
+def build_schedule(spec: TrainSpec, minutes: float | None) -> Schedule:
+    """The epochs a spec describes, or so many minutes instead."""
+    curve = poly if spec.schedule == "poly" else one_cycle
+    return Schedule(spec.epochs, spec.steps, minutes, curve)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
@@ -14,19 +13,19 @@ from accelerate import Accelerator
 from numpy.typing import NDArray
 from torch import nn
 
-from volseg.config import Config
+from volseg.config import AnyConfig, Config
 from volseg.data.scans.range import Range
 from volseg.errors import ConfigError
 from volseg.progress import Start
-from volseg.runs.folder import Run, Watcher, check_folder, note_data, open_folder
+from volseg.runs.folder import Run, check_folder, note_data, open_folder
 from volseg.runs.pictures import Draw
 from volseg.runs.pretrained import find_pretrained, load_pretrained
 from volseg.runs.processes import is_lost
-from volseg.runs.recipe import build_optimizer
-from volseg.train.loop import Batches, Loss, Progress, Trainer, Validate
-from volseg.train.schedule import Schedule, one_cycle, poly
+from volseg.runs.recipe import build_optimizer, build_schedule
+from volseg.runs.request import TrainRequest
+from volseg.train.loop import Batches, Loss, Trainer, TrainState, Validate
 
-AnyConfig = TypeVar("AnyConfig", bound=Config)
+C = TypeVar("C", bound=Config)
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,16 +33,16 @@ class Task:
     """A network to train and all that is special to its data.
 
     Attributes:
-        net: with fresh weights, on its device.
-        batches: where training batches come from.
-        loss: what is to be small.
-        validate: scores the network after every epoch; None trains without.
-        samples: draws what was validated last; None where nothing is.
-        train: names of what is trained on.
-        held_out: names of what is validated on.
-        cells: how much is trained on, in words.
-        counts: labelled points or voxels of each class, int64 (K,).
-        learnt: what is trained on is like; None where that is not measured.
+        net: The network with its first weights, on its device.
+        batches: Source of training batches.
+        loss: Function that training makes small.
+        validate: Scores the network after every epoch; None trains without.
+        samples: Draws what was validated last; None where nothing is.
+        train: Names of what is trained on.
+        held_out: Names of what is validated on.
+        cells: How much is trained on, in words.
+        counts: Labelled points or voxels per class, int64 (K,).
+        learnt: Range of the data trained on; None where that is not measured.
     """
 
     net: nn.Module
@@ -58,47 +57,35 @@ class Task:
     learnt: Range | None = None
 
 
-def run_task(
-    make: Callable[[], Task],
-    config: Config,
-    out: Path,
-    accelerator: Accelerator,
-    *,
-    data: Path,
-    watcher: Watcher,
-    minutes: float | None,
-    resume: bool,
-) -> bool:
-    """Train one task on some data into one folder.
+def run_task(make: Callable[[], Task], config: AnyConfig, request: TrainRequest) -> bool:
+    """Train one task as a request asks, into its folder.
 
     Returns:
         Whether the user stopped it before its end.
     """
-    check_folder(out, resume)
+    out, accelerator, progress = request.out, request.accelerator, request.progress
+    check_folder(out, request.resume)
     torch.manual_seed(config.seed)
     task = make()
     optimizer = build_optimizer(config.train, task.net)
-    run = Run(out, config, task.net, optimizer, Progress(), watcher, task.samples, task.learnt)
-    origin = None if resume and run.restore() else find_pretrained(config)
+    run = Run(out, config, task.net, optimizer, TrainState(), progress, task.samples, task.learnt)
+    origin = None if request.resume and run.restore() else find_pretrained(config)
     known = None if origin is None else load_pretrained(run.net, config, origin)
     task.batches.draw(0)  # data that gives no batch shows here, before the run folder is made
     accelerator.wait_for_everyone()  # until all have seen that the folder is free
     if accelerator.is_main_process:
         open_folder(out, config)
-        note_data(out, data, task.held_out)
-        watcher.on_start(_start(config, run, task, accelerator, known))
-    spec = config.train
+        note_data(out, request.data, task.held_out)
+        progress.start(_start(config, run, task, accelerator, known))
     trainer = Trainer(
         net=run.net,
         optimizer=run.optimizer,
         batches=task.batches,
         loss=task.loss,
-        schedule=Schedule(
-            spec.epochs, spec.steps, minutes, poly if spec.schedule == "poly" else one_cycle
-        ),
+        schedule=build_schedule(config.train, request.minutes),
         accelerator=accelerator,
-        observer=run,
-        progress=run.progress,
+        progress=run,
+        state=run.state,
         validate=task.validate,
     )
     try:
@@ -110,12 +97,12 @@ def run_task(
     if accelerator.is_main_process:
         if interrupted:
             run.save()
-        run.pictures.finish(run.progress)
+        run.pictures.finish(run.state)
     accelerator.wait_for_everyone()  # a launcher ends those that are left when one ends
     return interrupted
 
 
-def shared_batch(config: AnyConfig, many: int) -> AnyConfig:
+def shared_batch(config: C, many: int) -> C:
     """The config with the batch that nobody gave made large enough for so many processes."""
     train = config.train
     if "batch" in train.model_fields_set or train.batch % many == 0:
@@ -124,7 +111,7 @@ def shared_batch(config: AnyConfig, many: int) -> AnyConfig:
     return config.model_copy(update={"train": train.model_copy(update={"batch": batch})})
 
 
-def split_batch(config: AnyConfig, accelerator: Accelerator) -> AnyConfig:
+def split_batch(config: C, accelerator: Accelerator) -> C:
     """The config of one of several processes: its batch is an even part of the whole.
 
     Raises:
@@ -158,7 +145,7 @@ def _start(
         cells=task.cells,
         batch=config.train.batch,
         counts=dict(zip(config.labels.classes, task.counts.tolist(), strict=True)),
-        resumed_step=run.progress.step,
+        resumed_step=run.state.step,
         pretrained=None if known is None else config.train.pretrained,
         known=known or (),
     )

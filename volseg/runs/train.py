@@ -5,20 +5,24 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TypeVar
 
-from volseg.config import Config, ScanConfig, VolumeConfig, load_config
-from volseg.errors import ConfigError, InputError
+from volseg.config import AnyConfig, Config, ScanConfig, load_config
+from volseg.errors import InputError
 from volseg.models.device import pick_device
-from volseg.runs.folder import Silent, Watcher
-from volseg.runs.precision import start_accelerator
+from volseg.progress import SILENT, Progress
+from volseg.runs.precision import pick_precision, start_accelerator
 from volseg.runs.pretrained import adopt, find_pretrained
-from volseg.runs.scans.training import scan_task
-from volseg.runs.task import Task, run_task, shared_batch, split_batch
+from volseg.runs.request import TrainRequest
+from volseg.runs.scans.training import train_scans
+from volseg.runs.task import shared_batch
 from volseg.runs.volumes.training import train_folds
+
+C = TypeVar("C", bound=Config)
 
 
 def train(
-    config: Config | Path | str,
+    config: AnyConfig | Path | str,
     data: Path | str,
     out: Path | str,
     *,
@@ -27,7 +31,7 @@ def train(
     resume: bool = False,
     folds: Sequence[int | None] = (),
     device: str = "auto",
-    progress: Watcher | None = None,
+    progress: Progress = SILENT,
 ) -> bool:
     """Train on the labelled scans or volumes of a folder.
 
@@ -48,7 +52,7 @@ def train(
         folds: volumes only: which parts of the cases to hold out, one run each; None holds out
             none. Fold 0 if not given.
         device: ``cpu``, ``cuda`` or ``auto``.
-        progress: told how it goes; nobody is if not given.
+        progress: Hears how it goes; silent if not given.
 
     Returns:
         Whether the user stopped it (Ctrl-C) before its end; the models are usable all the same.
@@ -64,36 +68,25 @@ def train(
         ('ground', 'building')
     """
     place, data, out = pick_device(device), Path(data), Path(out)
-    watcher = Silent() if progress is None else progress
     config = _started_from(
         load_config(config) if isinstance(config, Path | str) else config, pretrained
     )
     config = shared_batch(adopt(config, out), int(os.environ.get("WORLD_SIZE", "1")))
     if not resume:
         find_pretrained(config)  # what is wrong with it shows before the data is read
-    if isinstance(config, VolumeConfig):
-        return train_folds(
-            config, data, out, folds or (0,),
-            watcher=watcher, minutes=minutes, resume=resume, device=place,
-        )  # fmt: skip
-    if folds:
-        raise InputError("folds are for volumes; for scans, set data.validation in the config")
-    if not isinstance(config, ScanConfig):
-        raise ConfigError("describes neither scans nor volumes")
-    accelerator = start_accelerator(place)
-    part = split_batch(config, accelerator)
-
-    def task() -> Task:
-        return scan_task(part, data, out, accelerator, watcher)
-
-    return run_task(
-        task, config, out, accelerator, data=data, watcher=watcher, minutes=minutes, resume=resume
-    )
+    if isinstance(config, ScanConfig):
+        if folds:
+            raise InputError("folds are for volumes; for scans, set data.validation in the config")
+        accelerator = start_accelerator(place)
+        return train_scans(config, TrainRequest(data, out, accelerator, progress, minutes, resume))
+    accelerator = start_accelerator(place, pick_precision(place))
+    request = TrainRequest(data, out, accelerator, progress, minutes, resume)
+    return train_folds(config, request, folds or (0,))
 
 
-def _started_from(config: Config, model: Path | str | None) -> Config:
+def _started_from(config: C, model: Path | str | None) -> C:
     """The config of a run that starts from another model than it says, where one is named."""
     if model is None:
         return config
-    told = config.train.model_copy(update={"pretrained": str(model)})
-    return config.model_copy(update={"train": told})
+    train = config.train.model_copy(update={"pretrained": str(model)})
+    return config.model_copy(update={"train": train})

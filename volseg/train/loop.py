@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from volseg.data.batch import Batch
 from volseg.errors import InputError
 from volseg.nn import Voxels
-from volseg.progress import Epoch, Validation
+from volseg.progress import Epoch, Progress, Validation
 from volseg.train.distributed import average, spread, summed
 from volseg.train.interrupt import stop_flag
 from volseg.train.schedule import Schedule
@@ -36,34 +36,24 @@ class Batches(Protocol):
 
 
 @dataclass
-class Progress:
+class TrainState:
     """Where a run stands: all that resuming needs besides weights and optimizer.
 
     Attributes:
-        step: optimizer steps taken.
-        seconds: time spent, earlier sittings counted in.
-        losses: sum of the losses since the last epoch told.
-        told: step at which that epoch ended.
-        best: highest validation score so far.
-        history: what was logged, a row an epoch.
+        step: Number of optimizer steps taken.
+        seconds: Time spent, earlier sittings included.
+        losses: Sum of the losses since the last epoch ended.
+        logged: Step at which that epoch ended.
+        best: Highest validation score so far.
+        history: Rows of the log, one per epoch.
     """
 
     step: int = 0
     seconds: float = 0.0
     losses: float = 0.0
-    told: int = 0
+    logged: int = 0
     best: float = -math.inf
     history: list[dict[str, Any]] = field(default_factory=list)
-
-
-class Observer(Protocol):
-    """What a run tells the world, on the main process alone."""
-
-    def on_step(self, share: float, loss: float) -> None:
-        """A step is done; ``share`` of the whole run lies behind."""
-
-    def on_epoch(self, epoch: Epoch) -> None:
-        """An epoch is done and validated."""
 
 
 @dataclass(eq=False)
@@ -74,16 +64,16 @@ class Trainer:
     losses and running statistics are the means over all, so that all stay alike.
 
     Attributes:
-        net: takes a batch's inputs and gives logits.
-        optimizer: over the network's parameters.
-        batches: where batches come from.
-        loss: of logits (M, K) or (N, K, *grid), or a list of them where coarser stages of the
-            network are supervised too, and targets.
-        schedule: how long.
-        accelerator: device, precision and processes.
-        observer: told of every step and epoch.
-        progress: where to start; moves along.
-        validate: scores the network after every epoch; None trains without.
+        net: Takes a batch's inputs and gives logits.
+        optimizer: Optimizer of the network's parameters.
+        batches: Where batches come from.
+        loss: Function of logits (M, K) or (N, K, *grid), or of a list of them where coarser
+            stages of the network are supervised too, and of targets.
+        schedule: How long the run lasts, and how fast it learns.
+        accelerator: Device, precision and processes.
+        progress: Hears of every step and epoch, on the main process alone.
+        state: Where to start; moves along.
+        validate: Scores the network after every epoch; None trains without.
     """
 
     net: nn.Module
@@ -92,8 +82,8 @@ class Trainer:
     loss: Loss
     schedule: Schedule
     accelerator: Accelerator
-    observer: Observer
     progress: Progress
+    state: TrainState
     validate: Validate | None
 
     def fit(self) -> bool:
@@ -105,7 +95,7 @@ class Trainer:
         Raises:
             InputError: if the loss is no longer finite; no weights are saved from then on.
         """
-        progress, accelerator = self.progress, self.accelerator
+        state, accelerator = self.state, self.accelerator
         peak = self.optimizer.param_groups[0]["lr"]
         # Precision alone: what the processes share is averaged below, always in one order.
         # DistributedDataParallel reorders sums after its first step, and so after a resume.
@@ -113,7 +103,7 @@ class Trainer:
         self.optimizer = accelerator.prepare_optimizer(self.optimizer)
         spread([*self.net.parameters(), *self.net.buffers()], accelerator)
         rank, world = accelerator.process_index, accelerator.num_processes
-        started = time.monotonic() - progress.seconds
+        started = time.monotonic() - state.seconds
         with stop_flag() as stopped:
             while True:
                 interrupted, share = self._agree(stopped.is_set())
@@ -121,20 +111,20 @@ class Trainer:
                     break
                 for group in self.optimizer.param_groups:
                     group["lr"] = peak * self.schedule.curve(share)
-                value = self._step(self.batches.draw(progress.step * world + rank))
-                progress.step += 1
-                progress.losses += value
-                progress.seconds = time.monotonic() - started
+                value = self._step(self.batches.draw(state.step * world + rank))
+                state.step += 1
+                state.losses += value
+                state.seconds = time.monotonic() - started
                 if accelerator.is_main_process:
-                    self.observer.on_step(self._share(), value)
-                if progress.step % self.schedule.steps == 0:
+                    self.progress.step(self._share(), value)
+                if state.step % self.schedule.steps == 0:
                     self._end_epoch(started)
-            if progress.step > progress.told and not interrupted:
+            if state.step > state.logged and not interrupted:
                 self._end_epoch(started)
         return interrupted
 
     def _share(self) -> float:
-        return self.schedule.share(self.progress.step, self.progress.seconds)
+        return self.schedule.share(self.state.step, self.state.seconds)
 
     def _agree(self, stopped: bool) -> tuple[bool, float]:
         """Whether any process is to stop, and the share by the main process's clock.
@@ -159,7 +149,7 @@ class Trainer:
         self.accelerator.clip_grad_norm_(self.net.parameters(), LARGEST_GRADIENT)
         value = float(loss)
         if not math.isfinite(value):
-            raise InputError(f"the loss became {value} at step {self.progress.step + 1}; {REMEDY}")
+            raise InputError(f"the loss became {value} at step {self.state.step + 1}; {REMEDY}")
         self.optimizer.step()
         return value
 
@@ -174,18 +164,18 @@ class Trainer:
         average(shared, self.accelerator)
 
     def _end_epoch(self, started: float) -> None:
-        progress = self.progress
+        state = self.state
         net = self.accelerator.unwrap_model(self.net).eval()
         validation = None if self.validate is None else self.validate(net)
-        mean = progress.losses / (progress.step - progress.told)
-        progress.losses, progress.told = 0.0, progress.step
-        progress.seconds = time.monotonic() - started
+        mean = state.losses / (state.step - state.logged)
+        state.losses, state.logged = 0.0, state.step
+        state.seconds = time.monotonic() - started
         epoch = Epoch(
-            number=math.ceil(progress.step / self.schedule.steps),
+            number=math.ceil(state.step / self.schedule.steps),
             loss=mean,
             learning_rate=self.optimizer.param_groups[0]["lr"],
-            seconds=progress.seconds,
+            seconds=state.seconds,
             validation=validation,
         )
         if self.accelerator.is_main_process:
-            self.observer.on_epoch(epoch)
+            self.progress.epoch(epoch)

@@ -24,7 +24,7 @@ class Step(Row):
 
     def __init__(self, *, half: bool) -> None:
         """With ``half`` ours runs as ``volseg train`` does on this processor, else in float32."""
-        self.half = half and pick_precision(torch.device("cpu")) == "bf16"
+        self.half = half and pick_precision(torch.device("cpu")) == "bfloat16"
         side = sized(96, 32)
         torch.manual_seed(0)
         self.x = torch.randn(1, 1, side, side, side)

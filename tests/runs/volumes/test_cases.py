@@ -24,8 +24,9 @@ from volseg.models.load import load_volume_model
 from volseg.models.tensors import load_tensors
 from volseg.predict.volumes import components
 from volseg.predict.volumes.model import VolumeModel
-from volseg.runs.folder import Silent
+from volseg.progress import Progress
 from volseg.runs.precision import start_accelerator
+from volseg.runs.request import TrainRequest
 from volseg.runs.train import train
 from volseg.runs.volumes.cases import is_validated, validate_cases
 
@@ -70,16 +71,17 @@ def revalidate(fold: Path, held_out: list[Case], config: VolumeConfig):
     def go(**changes: Any) -> Told:
         told: Told = []
 
-        class Listener(Silent):
-            def on_validated(self, found: Any, largest: tuple[str, ...]) -> None:
-                told.append((found, largest))
+        class Listener(Progress):
+            def validated(self, validation: Any, largest: tuple[str, ...]) -> None:
+                told.append((validation, largest))
 
         persons = {one.name: one.name for one in held_out}
         strangers = changes.pop("strangers", persons)
         cases = changes.pop("cases", held_out)
         changed = config.model_copy(update=changes)
         accelerator = start_accelerator(torch.device("cpu"))
-        validate_cases(changed, fold, cases, accelerator, Listener(), strangers)
+        request = TrainRequest(fold, fold, accelerator, Listener())
+        validate_cases(changed, request, cases, strangers)
         return told
 
     return go

@@ -17,7 +17,7 @@ from volseg.data.batch import Batch
 from volseg.data.volumes.cache import CachedCase
 from volseg.data.volumes.datasets.dataset import read_dataset
 from volseg.geometry.labels import IGNORE
-from volseg.runs.folder import Silent
+from volseg.progress import SILENT
 from volseg.runs.volumes import patches as patch_validating
 from volseg.runs.volumes.patches import Slice, patch_validation
 from volseg.runs.volumes.training import prepare_cases
@@ -49,7 +49,7 @@ def cached(
     tmp_path_factory: pytest.TempPathFactory, config: VolumeConfig, balls: Path
 ) -> list[CachedCase]:
     folder = tmp_path_factory.mktemp("cache")
-    return list(prepare_cases(config, read_dataset(balls), folder, Silent()).values())
+    return list(prepare_cases(config, read_dataset(balls), folder, SILENT).values())
 
 
 class TestPatches:
@@ -104,7 +104,7 @@ class TestPatches:
         changed = config.model_copy(update={"images": images, "labels": labels})
         if overlap:
             dataset = read_dataset(balls)
-            cases = list(prepare_cases(changed, dataset, tmp_path / "c", Silent()).values())
+            cases = list(prepare_cases(changed, dataset, tmp_path / "c", SILENT).values())
         kept: list[Slice] = []
         real = patch_validating._slice
 
@@ -158,7 +158,7 @@ class TestPatches:
         self, tmp_path: Path, config: VolumeConfig, make_balls: Any
     ) -> None:
         data = read_dataset(make_balls(tmp_path / "data", cases=1))
-        (case,) = prepare_cases(config, data, tmp_path / "cache", Silent()).values()
+        (case,) = prepare_cases(config, data, tmp_path / "cache", SILENT).values()
         image, truth = torch.zeros(1, 1, 4, 3, 2), torch.zeros(1, 4, 3, 2, dtype=torch.int64)
         image[0, 0, 3, 2, 1] = 5.0  # right, anterior
         truth[0, 0, 0, 1] = 1

@@ -23,8 +23,7 @@ from volseg.data.volumes.datasets.folds import split_folds
 from volseg.errors import InputError
 from volseg.io.volumes.files import read_volume
 from volseg.models.load import load_model_spec, load_volume_model
-from volseg.progress import Start, Validation
-from volseg.runs.folder import Silent
+from volseg.progress import SILENT, Progress, Start, Validation
 from volseg.runs.train import train
 from volseg.runs.volumes.training import folder_name, prepare_cases, split_cases
 
@@ -52,26 +51,26 @@ def make(balls_file: Path) -> Make:
 def go(balls: Path) -> Callable[..., Any]:
     """Train on balls into a folder, Ctrl-C at one step where wanted; gives what was told."""
 
-    class Watcher(Silent):
+    class Watcher(Progress):
         def __init__(self, stop_at: int | None) -> None:
             self.stop_at, self.steps, self.stopped = stop_at, 0, False
             self.starts: list[Start] = []
             self.scores: list[Validation] = []
             self.notes: list[str] = []
 
-        def on_note(self, line: str) -> None:
+        def note(self, line: str) -> None:
             self.notes.append(line)
 
-        def on_start(self, start: Start) -> None:
+        def start(self, start: Start) -> None:
             self.starts.append(start)
 
-        def on_step(self, share: float, loss: float) -> None:
+        def step(self, share: float, loss: float) -> None:
             self.steps += 1
             if self.steps == self.stop_at:
                 os.kill(os.getpid(), signal.SIGINT)
 
-        def on_validated(self, found: Validation, largest: tuple[str, ...]) -> None:
-            self.scores.append(found)
+        def validated(self, validation: Validation, largest: tuple[str, ...]) -> None:
+            self.scores.append(validation)
 
     def run(config: VolumeConfig, out: Path, *, stop_at: int | None = None, **options: Any) -> Any:
         watcher = Watcher(stop_at)
@@ -146,14 +145,14 @@ class TestRuns:
         scans = load_config(config_file, [*ONCE, "train.crop=8"])
         for name in "ab":
             train(scans, scene_folder, tmp_path / name, device="cpu")
-            for precision in ("bf16", "no"):
+            for precision in ("bfloat16", "float32"):
                 monkeypatch.setattr(
-                    "volseg.runs.volumes.training.pick_precision",
+                    "volseg.runs.train.pick_precision",
                     lambda *_, chosen=precision: chosen,
                 )
                 go(make(*ONCE), tmp_path / f"{name}-{precision}", folds=(None,))
         assert same(tmp_path / "a", tmp_path / "b", "last.safetensors")
-        half, full = (tmp_path / f"a-{one}" / "fold_all" for one in ("bf16", "no"))
+        half, full = (tmp_path / f"a-{one}" / "fold_all" for one in ("bfloat16", "float32"))
         assert not same(half, full, "last.safetensors")
 
 
@@ -257,7 +256,7 @@ class TestCache:
         data, cache, config = make_balls(tmp_path / "data", cases=3), tmp_path / "cache", make()
 
         def entries() -> dict[str, int]:
-            prepare_cases(config, read_dataset(data), cache, Silent())
+            prepare_cases(config, read_dataset(data), cache, SILENT)
             return stamps(cache)
 
         first = entries()
@@ -266,7 +265,7 @@ class TestCache:
         label = data / "labelsTr" / "case_001.nii.gz"
         image = nib.load(label)
         nib.save(nib.Nifti1Image(np.asarray(image.dataobj) * 0, image.affine), label)
-        cases = prepare_cases(config, read_dataset(data), cache, Silent())
+        cases = prepare_cases(config, read_dataset(data), cache, SILENT)
         assert cases["case_001"].counts == (16 * 20 * 12, 0)
         new = stamps(cache).keys() - first.keys()
         assert {name.partition("-")[0] for name in new} == {"case_001"}
@@ -506,8 +505,8 @@ def test_every_way_of_training_lowers_the_loss(
 ) -> None:
     losses: list[float] = []
 
-    class Listener(Silent):
-        def on_epoch(self, epoch: Any, best: bool) -> None:
+    class Listener(Progress):
+        def epoch(self, epoch: Any) -> None:
             losses.append(epoch.loss)
 
     config = make("train.steps=8", "net.widths=[4, 8]", *changes)

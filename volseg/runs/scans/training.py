@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from accelerate import Accelerator
 
 from volseg.config import ScanConfig, ScanDataSpec
 from volseg.data.scans.augment import augment
@@ -25,25 +24,36 @@ from volseg.io.scans.formats import scan_suffixes
 from volseg.models.nets import build_scan_net
 from volseg.models.tensors import STATE
 from volseg.progress import SILENT, Progress
-from volseg.runs.folder import WatchedWork, Watcher
 from volseg.runs.recipe import build_loss, rule_out
+from volseg.runs.request import TrainRequest
 from volseg.runs.scans.meanings import label_map_of, matches, open_sets
 from volseg.runs.scans.samples import scan_samples
 from volseg.runs.scans.scores import Scorer
-from volseg.runs.task import Task
+from volseg.runs.task import Task, run_task, split_batch
 from volseg.train.losses.partial import partial_loss
 
 CACHE = "volseg-cache"
 """Prepared scans, beside the run folder: runs that lie together share them."""
 
 
-def scan_task(
-    config: ScanConfig, data: Path, out: Path, accelerator: Accelerator, watcher: Watcher
-) -> Task:
+def train_scans(config: ScanConfig, request: TrainRequest) -> bool:
+    """Train one network on the scans of a folder.
+
+    Returns:
+        Whether the user stopped it.
+
+    Raises:
+        InputError: on data that cannot be used.
+    """
+    share = split_batch(config, request.accelerator)
+    return run_task(lambda: scan_task(share, request), config, request)
+
+
+def scan_task(config: ScanConfig, request: TrainRequest) -> Task:
     """What training on the scans of a folder takes; they are prepared beside the run."""
-    cache = out.parent / CACHE
+    cache, accelerator = request.out.parent / CACHE, request.accelerator
     with accelerator.main_process_first():
-        train, held_out = load_split(config, data, cache, WatchedWork(watcher))
+        train, held_out = load_split(config, request.data, cache, request.progress)
     crops = build_crops(config, train)
     voxels = config.voxels
     names = tuple(config.labels.classes)

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from accelerate import Accelerator
 from numpy.typing import NDArray
 
 from volseg.config import VolumeConfig
@@ -29,7 +28,7 @@ from volseg.models.tensors import find_model, load_tensors
 from volseg.predict.volumes.components import gains_surely, keep_largest
 from volseg.predict.volumes.model import VolumeModel
 from volseg.progress import Validation
-from volseg.runs.folder import Watcher
+from volseg.runs.request import TrainRequest
 from volseg.train.distributed import own, summed
 
 VALIDATION, SCORES = "validation", "dice.csv"
@@ -43,10 +42,8 @@ def is_validated(out: Path) -> bool:
 
 def validate_cases(
     config: VolumeConfig,
-    out: Path,
+    request: TrainRequest,
     cases: Sequence[Case],
-    accelerator: Accelerator,
-    watcher: Watcher,
     strangers: Mapping[str, str],
 ) -> None:
     """Segment held-out cases whole, as `predict` does, and score them on their own voxels.
@@ -57,24 +54,23 @@ def validate_cases(
     process segments its share of the cases.
 
     Args:
-        config: of the run.
-        out: its folder.
-        cases: held out.
-        accelerator: of the processes that share them.
-        watcher: told of the scores.
-        strangers: the person of those cases whose person did not train.
+        config: Config of the run.
+        request: Folder of the run, the processes that share the cases, and who hears the scores.
+        cases: Cases that were held out.
+        strangers: The person of those cases whose person did not train.
     """
+    out, accelerator, progress = request.out, request.accelerator, request.progress
     file = find_model(out)
     # An earlier validation may have noted classes; this one chooses anew.
     model = replace(load_volume_model(file, accelerator.device.type), largest=config.largest)
     labels = model.labels
     make_folder(out / VALIDATION)
     mine = own(len(cases), accelerator)
-    found = np.zeros((3, len(cases), len(labels)))
+    dice = np.zeros((3, len(cases), len(labels)))
     for number in mine:
-        watcher.on_work("validating whole cases", number / len(cases))
-        found[:, number] = _segment_case(model, cases[number], out, config.data.objects)
-    plain, alone, in_truth = summed(found, accelerator)
+        progress.work("validating whole cases", number, len(cases))
+        dice[:, number] = _segment_case(model, cases[number], out, config.data.objects)
+    plain, alone, in_truth = summed(dice, accelerator)
     pairs = zip(labels.classes, (alone - plain).T, strict=True)
     better = tuple(
         entry.name
@@ -93,7 +89,7 @@ def validate_cases(
         weights, header = load_tensors(file)
         save_model(file, spec, weights, header["provenance"])
         _write_scores(out / VALIDATION / SCORES, [one.name for one in cases], labels, scores)
-        watcher.on_validated(_summary(labels, scores, in_truth.any(axis=0)), largest)
+        progress.validated(_summary(labels, scores, in_truth.any(axis=0)), largest)
 
 
 def _by_person(

@@ -24,9 +24,10 @@ from volseg.io.volumes.formats import find_volume_format
 from volseg.models.nets import build_volume_net
 from volseg.nn.layout import channels_last
 from volseg.plan.sides import exchanged, moments_of, unmirrored
-from volseg.runs.folder import WatchedWork, Watcher, check_folder, is_begun
-from volseg.runs.precision import pick_precision, start_accelerator
+from volseg.progress import Progress
+from volseg.runs.folder import check_folder, is_begun
 from volseg.runs.recipe import build_loss, rule_out
+from volseg.runs.request import TrainRequest
 from volseg.runs.task import Task, run_task, split_batch
 from volseg.runs.volumes.cases import is_validated, validate_cases
 from volseg.runs.volumes.objects import build_object_loss, with_scales
@@ -41,17 +42,7 @@ EACH = "cases"
 """The value of ``data.groups`` that splits case by case."""
 
 
-def train_folds(
-    config: VolumeConfig,
-    data: Path,
-    out: Path,
-    folds: Sequence[Fold],
-    *,
-    watcher: Watcher,
-    minutes: float | None,
-    resume: bool,
-    device: torch.device,
-) -> bool:
+def train_folds(config: VolumeConfig, request: TrainRequest, folds: Sequence[Fold]) -> bool:
     """Train one network a fold, each into a folder of its own.
 
     Returns:
@@ -60,34 +51,43 @@ def train_folds(
     Raises:
         InputError: on data that cannot be used, or a fold there is not.
     """
-    dataset = read_dataset(data, watcher.on_note)
+    progress, accelerator, cache = request.progress, request.accelerator, request.out / CACHE
+    dataset = read_dataset(request.data, progress.note)
     folds = tuple(dict.fromkeys(folds))
     splits = split_cases(dataset, config, folds)
-    _say_groups(dataset, config, folds, watcher)
-    places = [out / folder_name(fold) for fold in folds]
-    going = [resume and is_begun(place) for place in places]
-    if resume and not any(going):
-        check_folder(places[0], resume=True)
-    for place, goes_on in zip(places, going, strict=True):
-        check_folder(place, goes_on)
-    accelerator = start_accelerator(device, pick_precision(device))
+    _say_groups(dataset, config, folds, progress)
+    requests = _requests(request, folds)
     if accelerator.num_processes > 1:
         mine = [dataset.cases[number] for number in own(len(dataset.cases), accelerator)]
-        prepare_cases(config, replace(dataset, cases=tuple(mine)), out / CACHE, watcher)
+        prepare_cases(config, replace(dataset, cases=tuple(mine)), cache, progress)
         accelerator.wait_for_everyone()
-    cases = prepare_cases(config, dataset, out / CACHE, watcher)
-    config = _without_exchanged(config, tuple(cases.values()), watcher)
+    cases = prepare_cases(config, dataset, cache, progress)
+    config = _without_exchanged(config, tuple(cases.values()), progress)
     config = with_scales(config, tuple(cases.values()))
     persons = case_groups(dataset, config) or {case.name: case.name for case in dataset.cases}
-    for number, (split, place, goes_on) in enumerate(zip(splits, places, going, strict=True)):
+    for number, (split, fold) in enumerate(zip(splits, requests, strict=True)):
         if number > 0:
             accelerator.free_memory()  # it keeps the network of the fold before
-        if _train_fold(
-            config, dataset.cases, cases, split, persons, place, accelerator,
-            data=data, watcher=watcher, minutes=minutes, resume=goes_on,
-        ):  # fmt: skip
+        if _train_fold(config, fold, dataset.cases, cases, split, persons):
             return True
     return False
+
+
+def _requests(request: TrainRequest, folds: Sequence[Fold]) -> list[TrainRequest]:
+    """A request for each fold, into a folder of its own; folds that never began begin now.
+
+    Raises:
+        InputError: if a folder is taken, or no fold can be gone on with.
+    """
+    outs = [request.out / folder_name(fold) for fold in folds]
+    begun = [request.resume and is_begun(out) for out in outs]
+    if request.resume and not any(begun):
+        check_folder(outs[0], resume=True)
+    for out, goes_on in zip(outs, begun, strict=True):
+        check_folder(out, goes_on)
+    return [
+        replace(request, out=out, resume=goes_on) for out, goes_on in zip(outs, begun, strict=True)
+    ]
 
 
 def folder_name(fold: Fold) -> str:
@@ -125,7 +125,7 @@ def case_groups(dataset: Dataset, config: VolumeConfig) -> dict[str, str] | None
 
 
 def _say_groups(
-    dataset: Dataset, config: VolumeConfig, folds: Sequence[Fold], watcher: Watcher
+    dataset: Dataset, config: VolumeConfig, folds: Sequence[Fold], progress: Progress
 ) -> None:
     """Say where names alone decide what is held out together, or could have."""
     groups = None if dataset.groups else groups_of(dataset)
@@ -135,11 +135,11 @@ def _say_groups(
         line = "split as the config asks, so that scores may be of persons that trained"
     else:
         line = f"a person is held out whole (data.groups={EACH} splits case by case)"
-    watcher.on_note(f"{told_by_names(groups)}: {line}")
+    progress.note(f"{told_by_names(groups)}: {line}")
 
 
 def _without_exchanged(
-    config: VolumeConfig, cases: Sequence[CachedCase], watcher: Watcher
+    config: VolumeConfig, cases: Sequence[CachedCase], progress: Progress
 ) -> VolumeConfig:
     """The config without the axes whose mirroring exchanges classes; says which, and why."""
     labels, images = config.labels.label_map(), config.images
@@ -148,13 +148,13 @@ def _without_exchanged(
     flat = 1 in np.median([case.image.shape[1:] for case in cases], axis=0)
     swapped = exchanged(ids, moments, images.mirror, flat=flat)
     for axis, pair in sorted(swapped.items()):
-        watcher.on_note(unmirrored(axis, pair))
+        progress.note(unmirrored(axis, pair))
     mirror = tuple(axis for axis in images.mirror if axis not in swapped)
     return config.model_copy(update={"images": images.model_copy(update={"mirror": mirror})})
 
 
 def prepare_cases(
-    config: VolumeConfig, dataset: Dataset, folder: Path, watcher: Watcher
+    config: VolumeConfig, dataset: Dataset, folder: Path, progress: Progress
 ) -> dict[str, CachedCase]:
     """Every case of a dataset as memory-mapped arrays, by name.
 
@@ -170,26 +170,21 @@ def prepare_cases(
         axes=config.images.axes,
         objects=config.data.objects,
         threads=torch.get_num_threads(),
-        progress=WatchedWork(watcher),
+        progress=progress,
     )
     return {case.name: case for case in cases}
 
 
 def _train_fold(
     config: VolumeConfig,
+    request: TrainRequest,
     files: Sequence[Case],
-    cases: dict[str, CachedCase],
+    cases: Mapping[str, CachedCase],
     split: tuple[list[str], list[str]],
     persons: Mapping[str, str],
-    out: Path,
-    accelerator: Accelerator,
-    *,
-    data: Path,
-    watcher: Watcher,
-    minutes: float | None,
-    resume: bool,
 ) -> bool:
     """Train one fold and score it on whole held-out volumes; whether the user stopped it."""
+    accelerator = request.accelerator
     train, held_out = ([cases[name] for name in names] for names in split)
     config = _with_flat(config, train)
     placed = all(find_volume_format(one.images[0]).placed for one in files)
@@ -199,24 +194,21 @@ def _train_fold(
             split_batch(config, accelerator), train, held_out, accelerator, placed=placed
         )
 
-    interrupted = run_task(
-        task, config, out, accelerator,
-        data=data, watcher=watcher, minutes=minutes, resume=resume,
-    )  # fmt: skip
-    if held_out and not interrupted and not _is_done(out, accelerator):
+    interrupted = run_task(task, config, request)
+    if held_out and not interrupted and not _is_done(request):
         names = set(split[1])
         held = [one for one in files if one.name in names]
         known = {persons[name] for name in split[0]}
         strangers = {name: persons[name] for name in names if persons[name] not in known}
-        validate_cases(config, out, held, accelerator, watcher, strangers)
+        validate_cases(config, request, held, strangers)
     accelerator.wait_for_everyone()
     return interrupted
 
 
-def _is_done(out: Path, accelerator: Accelerator) -> bool:
+def _is_done(request: TrainRequest) -> bool:
     """Whether a fold is validated, as the main process sees it."""
-    done = accelerator.is_main_process and is_validated(out)
-    return bool(summed(np.array([int(done)]), accelerator)[0])
+    done = request.accelerator.is_main_process and is_validated(request.out)
+    return bool(summed(np.array([int(done)]), request.accelerator)[0])
 
 
 def _with_flat(config: VolumeConfig, train: Sequence[CachedCase]) -> VolumeConfig:

@@ -1,0 +1,31 @@
+"""What a caller asks of a training run, whatever it trains on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from accelerate import Accelerator
+
+from volseg.progress import SILENT, Progress
+
+
+@dataclass(frozen=True, eq=False)
+class TrainRequest:
+    """One run, apart from its config.
+
+    Attributes:
+        data: Folder or file of the labelled data.
+        out: Run folder.
+        accelerator: Device, precision and processes that train together.
+        progress: Hears how the run goes.
+        minutes: How long to train instead of the config's epochs; None for these.
+        resume: Whether to go on where the run in ``out`` stopped.
+    """
+
+    data: Path
+    out: Path
+    accelerator: Accelerator
+    progress: Progress = SILENT
+    minutes: float | None = None
+    resume: bool = False
