@@ -112,7 +112,7 @@ def write_pages(folder: Path = CARDS) -> list[Path]:
     pages[bundled.FOLDER / NOTICE] = notice(models)
     for one in models:
         if one.card.unfilled:
-            wrong = one.file.with_suffix(bundled.WORDS)
+            wrong = one.file.with_suffix(bundled.CARD)
             raise InputError("says FILL where something is still to be written", path=wrong)
     folder.mkdir(exist_ok=True)
     for path, text in pages.items():

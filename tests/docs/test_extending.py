@@ -60,3 +60,21 @@ def test_a_program_registers_what_no_package_brings(
         formats.find_scan_format(tmp_path / "a.f8")
     register_scan_format(shop_scans.RAW)
     assert formats.find_scan_format(tmp_path / "a.f8") is shop_scans.RAW
+
+
+def test_losses_and_networks_of_the_page_are_trained(
+    tmp_path: Path, scene_folder: Path, config_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from volseg.config import load_config, plugins
+
+    for name, kind in (("LOSSES", plugins.PluginLoss), ("NETWORKS", plugins.PluginNetwork)):
+        registry: Any = formats.Registry("volseg.nothing", kind, ())
+        monkeypatch.setattr(plugins, name, registry)
+    blocks = re.findall(r"```python\n(.*?)```", PAGE.read_text(), flags=re.DOTALL)
+    names: dict[str, Any] = {}
+    for block in blocks[1:]:
+        exec(block, names)
+    changes = ["net={kind: linear, widths: [4]}", "train.loss.kind=tversky_ce", "train.steps=2"]
+    vs.train(load_config(config_file, changes), scene_folder, tmp_path / "run", device="cpu")
+    labelled = vs.load(tmp_path / "run", "cpu")(vs.read(scene_folder / "b.laz"))
+    assert set(np.unique(labelled.labels)) <= {2, 6}

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import numpy as np
     from nibabel.spatialimages import SpatialImage
     from numpy.typing import NDArray
+    from torch import nn
 
 __all__ = ["load", "segment"]
 
@@ -38,6 +39,7 @@ def segment(
     target: Path | str,
     *,
     model: Model,
+    net: nn.Module | None = None,
     tta: bool = False,
     confidence: bool = False,
     objects: bool = False,
@@ -54,6 +56,7 @@ def segment(
     source: PointCloud,
     *,
     model: Model,
+    net: nn.Module | None = None,
     tta: bool = False,
     objects: bool = False,
     device: str = "auto",
@@ -61,12 +64,24 @@ def segment(
 
 
 @overload
-def segment(source: Volume, *, model: Model, tta: bool = False, device: str = "auto") -> Volume: ...
+def segment(
+    source: Volume,
+    *,
+    model: Model,
+    net: nn.Module | None = None,
+    tta: bool = False,
+    device: str = "auto",
+) -> Volume: ...
 
 
 @overload
 def segment(
-    source: SpatialImage, *, model: Model, tta: bool = False, device: str = "auto"
+    source: SpatialImage,
+    *,
+    model: Model,
+    net: nn.Module | None = None,
+    tta: bool = False,
+    device: str = "auto",
 ) -> SpatialImage: ...
 
 
@@ -77,6 +92,7 @@ def segment(
     model: Model,
     spacing: Sequence[float] | None = None,
     affine: NDArray[np.floating[Any]] | Sequence[Sequence[float]] | None = None,
+    net: nn.Module | None = None,
     tta: bool = False,
     device: str = "auto",
 ) -> NDArray[Any]: ...
@@ -89,6 +105,7 @@ def segment(
     model: Model,
     spacing: Sequence[float] | None = None,
     affine: Any = None,
+    net: nn.Module | None = None,
     tta: bool = False,
     confidence: bool = False,
     objects: bool = False,
@@ -111,6 +128,7 @@ def segment(
         model: a loaded model, a run folder, a model file, or the name of a bundled model.
         spacing: arrays: millimetres along each axis, which are taken as right, anterior, superior.
         affine: arrays: (4, 4), from voxels to millimetres, in place of ``spacing``.
+        net: the network of your own that the model was trained with, see `train`.
         tta: average over turned or mirrored views.
         confidence: files of scans: add the probability of the class.
         objects: scans: tell the objects of things apart; each has an id, and of a file a row in
@@ -140,7 +158,9 @@ def segment(
         (16, 20, 12)
     """
     if not isinstance(model, ScanModel | VolumeModel):
-        model = load(model, device)
+        model = load(model, device, net=net)
+    elif net is not None:
+        raise InputError("net goes with a model that is to be loaded; this one has its network")
     files = _files(source)
     if not files:
         if target is not None or confidence or crs is not None or columns is not None:

@@ -1,16 +1,6 @@
 """Typed, frozen, validated specs of runs and models, and how they are read from YAML."""
 
-from volseg.config.common import (
-    ClassSpec,
-    Config,
-    LabelSpec,
-    LossKind,
-    LossSpec,
-    ModelSpec,
-    NetSpec,
-    Spec,
-    TrainSpec,
-)
+from volseg.config.common import ClassSpec, Config, LabelSpec, ModelSpec, TrainSpec
 from volseg.config.load import (
     AnyConfig,
     AnyModelSpec,
@@ -22,6 +12,8 @@ from volseg.config.load import (
     validate_model_spec,
     validate_spec,
 )
+from volseg.config.loss import LossSpec, LossTerms
+from volseg.config.net import NetSpec
 from volseg.config.scan import (
     ScanAugmentSpec,
     ScanConfig,
@@ -30,6 +22,7 @@ from volseg.config.scan import (
     ScanTrainSpec,
     VoxelSpec,
 )
+from volseg.config.spec import Spec
 from volseg.config.volume import (
     ChannelSpec,
     ImageSpec,
@@ -48,8 +41,8 @@ __all__ = [
     "Config",
     "ImageSpec",
     "LabelSpec",
-    "LossKind",
     "LossSpec",
+    "LossTerms",
     "ModelSpec",
     "NetSpec",
     "ScanAugmentSpec",

@@ -6,32 +6,22 @@ from abc import ABC, abstractmethod
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
-    NonNegativeFloat,
     PositiveFloat,
-    PositiveInt,
     SerializerFunctionWrapHandler,
     field_validator,
     model_serializer,
     model_validator,
 )
 
+from volseg.config.loss import LossSpec
+from volseg.config.net import NetSpec
+from volseg.config.spec import Spec
 from volseg.errors import InputError
 from volseg.geometry.class_colours import class_colours
 from volseg.geometry.colours import rgb
 from volseg.geometry.labels import IGNORE, Grouping, LabelClass, LabelMap
-
-Axes = tuple[PositiveInt, ...]
-
-
-class Spec(BaseModel):
-    """Base of every spec: frozen, finite, and no key it does not know."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
 
 REST = "rest"
 """Stands among raw ids for all that are named nowhere else."""
@@ -151,70 +141,6 @@ class LabelSpec(Spec):
             background=self.background,
             rest=holders[0] if holders else None,
         )
-
-
-class NetSpec(Spec):
-    """The network: its kind, the widths of its stages, and what its blocks are made of.
-
-    ``depth`` counts a stage's blocks: one number, or one a stage of the encoder. The decoder has
-    the encoder's widths, but for the coarsest, and depths unless its own are given. ``kernels``
-    and ``strides`` are one size for all, or one a stage (a step): an int, or one int an axis.
-    ``supervised`` counts the coarser stages of the decoder that learn too.
-    """
-
-    kind: Literal["unet", "encoder_decoder"] = "unet"
-    widths: tuple[PositiveInt, ...] = Field(default=(16, 32, 64, 96), min_length=1)
-    block: Literal["plain", "residual"] = "residual"
-    depth: PositiveInt | tuple[PositiveInt, ...] = 1
-    decoder_widths: tuple[PositiveInt, ...] | None = None
-    decoder_depth: PositiveInt | None = None
-    norm: Literal["batch", "instance"] = "batch"
-    activation: Literal["relu", "leaky_relu"] = "relu"
-    kernels: PositiveInt | tuple[PositiveInt | Axes, ...] = 3
-    strides: PositiveInt | tuple[PositiveInt | Axes, ...] = 2
-    supervised: int = Field(default=0, ge=0)
-
-    @model_validator(mode="after")
-    def _is_built(self) -> NetSpec:
-        plain = NetSpec.model_fields
-        if self.kind == "encoder_decoder":
-            told = [
-                name
-                for name in plain
-                if name not in ("kind", "widths") and getattr(self, name) != plain[name].default
-            ]
-            if told:
-                raise ValueError(f"an encoder_decoder takes no {', '.join(told)}; leave it out")
-        if not self.supervised < len(self.widths):
-            raise ValueError(
-                f"{self.supervised} supervised stages beside the finest of "
-                f"{len(self.widths)}; wanted {len(self.widths) - 1} at most"
-            )
-        stages = len(self.widths)
-        wanted = {"kernels": 0, "depth": 0, "strides": 1, "decoder_widths": 1}
-        for name, many in ((name, stages - fewer) for name, fewer in wanted.items()):
-            sizes = getattr(self, name)
-            if isinstance(sizes, tuple) and len(sizes) != many:
-                raise ValueError(
-                    f"{len(sizes)} {name} for {len(self.widths)} widths; wanted {many}"
-                )
-        return self
-
-
-LossKind = Literal["focal", "cross_entropy", "dice_ce", "dice_focal", "lovasz_ce", "lovasz_focal"]
-
-
-class LossSpec(Spec):
-    """The loss; ``gamma`` is focal loss's focus, ``weights`` one number a class."""
-
-    kind: LossKind = "focal"
-    gamma: float = Field(default=2.0, ge=0)
-    weights: Literal["balanced"] | tuple[NonNegativeFloat, ...] | None = "balanced"
-
-    @field_validator("kind", mode="before")
-    @classmethod
-    def _short_name(cls, kind: object) -> object:
-        return "cross_entropy" if kind == "ce" else kind
 
 
 class TrainSpec(Spec):

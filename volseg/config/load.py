@@ -10,8 +10,9 @@ from typing import Any, Literal, TypeVar
 import yaml
 from pydantic import ValidationError
 
-from volseg.config.common import LabelSpec, Spec
+from volseg.config.common import LabelSpec
 from volseg.config.scan import ScanConfig, ScanModelSpec
+from volseg.config.spec import Spec
 from volseg.config.volume import VolumeConfig, VolumeModelSpec
 from volseg.errors import ConfigError
 from volseg.geometry.labels import LabelMap

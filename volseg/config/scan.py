@@ -6,7 +6,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, PlainSerializer, field_validator, model_validator
 
-from volseg.config.common import Config, ModelSpec, Spec, TrainSpec
+from volseg.config.common import Config, ModelSpec, TrainSpec
+from volseg.config.spec import Spec
 from volseg.data.scans.features import Feature, parse_features
 
 FeatureText = Annotated[
@@ -101,6 +102,11 @@ class ScanModelSpec(ModelSpec):
         if self.net.supervised:
             raise ValueError("net.supervised is for volumes; leave it out")
         return self
+
+    @property
+    def nd(self) -> int:
+        """Number of axes the network sees."""
+        return 3
 
 
 class ScanConfig(ScanModelSpec, Config):

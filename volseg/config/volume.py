@@ -13,7 +13,8 @@ from pydantic import (
     model_validator,
 )
 
-from volseg.config.common import Config, ModelSpec, Spec, TrainSpec
+from volseg.config.common import Config, ModelSpec, TrainSpec
+from volseg.config.spec import Spec
 from volseg.data.volumes.channel import Channel, Normalize
 from volseg.data.volumes.objects.truth import ObjectTruth
 from volseg.errors import InputError

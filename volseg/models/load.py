@@ -18,6 +18,7 @@ from volseg.config import AnyModelSpec, ModelSpec, VolumeModelSpec, validate_mod
 from volseg.data.objects import ObjectHead
 from volseg.data.scans.range import Range
 from volseg.errors import InputError
+from volseg.io.naming import naming
 from volseg.models import bundled_names, find_bundled
 from volseg.models.device import pick_device
 from volseg.models.header import read_header
@@ -67,17 +68,22 @@ def load_model_spec(path: Path) -> AnyModelSpec:
 
 
 def load_model(
-    path: Path | str, device: str = "auto", *, precision: Precision = "float32"
+    path: Path | str,
+    device: str = "auto",
+    *,
+    precision: Precision = "float32",
+    net: nn.Module | None = None,
 ) -> ScanModel | VolumeModel:
     """A model, ready to segment on ``cpu``, ``cuda`` or ``auto``.
 
     ``path`` is a run folder, a model file, or the name of a bundled model. Of a run on volumes
-    that has several folds, every fold's network takes part; they compute in ``precision``.
-    Called, a model gives back what went in: a cloud with labels, a volume, image or array of raw
-    ids.
+    that has several folds, every fold's network takes part; they compute in ``precision``. A model
+    of a network of your own takes that as ``net``, whose weights stay as they are. Called, a model
+    gives back what went in: a cloud with labels, a volume, image or array of raw ids.
 
     Raises:
-        InputError: if there is no model, its weights do not fit its spec, or folds differ.
+        InputError: if there is no model, its weights do not fit its network, folds differ, or
+            ``net`` is missing or not wanted.
 
     Example:
         >>> model = vs.load("runs/boxes")
@@ -90,17 +96,22 @@ def load_model(
     """
     place = pick_device(device)
     files = model_files(Path(path))
-    specs, nets = zip(*(load_net(file) for file in files), strict=True)
+    specs, nets = zip(*(load_net(file, net) for file in files), strict=True)
     spec = specs[0]
     _check_same(specs, files)
     if isinstance(spec, VolumeModelSpec):
         model = volume_model(_agreed(specs), nets, place)
         return replace(model, precision=precision, made_by=_signature(files))
-    net = nets[0].to(place).eval()
-    labels, voxels = spec.labels.label_map(), spec.voxels
-    signature = _signature(files)
     learnt = Range.of(read_header(files[0]).get("provenance", {}).get("range"), files[0])
-    return ScanModel(net, labels, voxels.size, voxels.features, place, signature, learnt)
+    return ScanModel(
+        nets[0].to(place).eval(),
+        spec.labels.label_map(),
+        spec.voxels.size,
+        spec.voxels.features,
+        place,
+        _signature(files),
+        learnt,
+    )
 
 
 def find_maker(signature: str) -> Path | None:
@@ -144,13 +155,15 @@ def load_scan_model(path: Path | str, device: str = "auto") -> ScanModel:
     return model
 
 
-def load_volume_model(path: Path | str, device: str = "auto") -> VolumeModel:
+def load_volume_model(
+    path: Path | str, device: str = "auto", *, net: nn.Module | None = None
+) -> VolumeModel:
     """As `load_model`, for volumes.
 
     Raises:
         InputError: as `load_model`, or if the model segments scans.
     """
-    model = load_model(path, device)
+    model = load_model(path, device, net=net)
     if not isinstance(model, VolumeModel):
         raise InputError("segments scans; wanted a model of volumes", path=path)
     return model
@@ -180,23 +193,27 @@ def holds_model(folder: Path) -> bool:
     return any((folder / name).is_file() for name in (MODEL, LAST))
 
 
-def load_net(file: Path) -> tuple[AnyModelSpec, nn.Module]:
-    """The spec and the network of one model file.
+def load_net(file: Path, net: nn.Module | None = None) -> tuple[AnyModelSpec, nn.Module]:
+    """The spec and the network of one model file; ``net`` as `load_model` has it.
 
     Raises:
-        InputError: if it is none, or its weights do not fit its spec.
+        InputError: if it is none, or its weights do not fit its network.
     """
     weights, header = load_tensors(file)
     spec = _spec(header, file)
-    net = build_volume_net(spec) if isinstance(spec, VolumeModelSpec) else build_scan_net(spec)
+    with naming(file):
+        if isinstance(spec, VolumeModelSpec):
+            made = build_volume_net(spec, net)
+        else:
+            made = build_scan_net(spec, net)
     try:
-        net.load_state_dict(weights)
+        made.load_state_dict(weights)
     except RuntimeError as error:
         first = " ".join(str(error).split())[:200]
         raise InputError(
             f"the weights do not fit the network described: {first}", path=file
         ) from None
-    return spec, net
+    return spec, made
 
 
 def _agreed(specs: Sequence[VolumeModelSpec]) -> VolumeModelSpec:

@@ -2,36 +2,66 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+
 from torch import nn
 
-from volseg.config import ModelSpec, NetSpec, ScanModelSpec, VolumeModelSpec
+from volseg.config import AnyModelSpec, NetSpec, ScanModelSpec, VolumeModelSpec
+from volseg.config.net import ENCODER_DECODER, OWN, UNET
+from volseg.config.plugins import find_network
 from volseg.data.objects import ObjectHead
 from volseg.data.scans.features import channels
+from volseg.errors import InputError
 from volseg.nn import EncoderDecoder, UNet
 
 
-def build_net(spec: NetSpec, *, nd: int, in_channels: int, classes: int) -> nn.Module:
-    """The network a spec describes, with fresh weights."""
-    if spec.kind == "encoder_decoder":
+def build_net(
+    spec: NetSpec, *, nd: int, in_channels: int, classes: int, net: nn.Module | None = None
+) -> nn.Module:
+    """The network a spec describes, with fresh weights; of a network of one's own a copy.
+
+    Raises:
+        InputError: if ``net`` is missing where the spec describes one's own, or given elsewhere.
+    """
+    if spec.kind == OWN:
+        if net is None:
+            raise InputError(
+                f"the network is one of your own, {spec.import_path}, which is not imported by "
+                "itself; pass it to vs.load, vs.segment or vs.train: net=..."
+            )
+        return deepcopy(net)
+    if net is not None:
+        raise InputError(f"the network is of kind {spec.kind}; leave out net")
+    if spec.kind == UNET:
+        return UNet(nd, in_channels, classes, **spec.model_dump(exclude={"kind", "import_path"}))
+    if spec.kind == ENCODER_DECODER:
         return EncoderDecoder(nd, in_channels, classes, spec.widths)
-    return UNet(nd, in_channels, classes, **spec.model_dump(exclude={"kind"}))
+    plugin = find_network(spec.kind)
+    if plugin is None:
+        raise InputError(f"no installed package brings the network {spec.kind!r}; install it")
+    made: nn.Module = plugin.build(nd, in_channels, classes, widths=spec.widths)
+    return made
 
 
-def build_scan_net(spec: ScanModelSpec) -> nn.Module:
-    """The network that takes a scan's voxels, with fresh weights."""
-    width = channels(spec.voxels.features)
-    return build_net(spec.net, nd=3, in_channels=width, classes=output_channels(spec, 3))
+def own_net(net: nn.Module) -> NetSpec:
+    """The spec of a network of one's own: where its class is."""
+    kind = type(net)
+    return NetSpec(kind=OWN, import_path=f"{kind.__module__}.{kind.__qualname__}")
 
 
-def build_volume_net(spec: VolumeModelSpec) -> nn.Module:
-    """The network that takes a volume's patches, with fresh weights."""
-    width = len(spec.images.channels)
-    return build_net(
-        spec.net, nd=spec.nd, in_channels=width, classes=output_channels(spec, spec.nd)
-    )
+def build_scan_net(spec: ScanModelSpec, net: nn.Module | None = None) -> nn.Module:
+    """The network that takes a scan's voxels, see `build_net`."""
+    width, classes = channels(spec.voxels.features), output_channels(spec)
+    return build_net(spec.net, nd=3, in_channels=width, classes=classes, net=net)
 
 
-def output_channels(spec: ModelSpec, nd: int) -> int:
+def build_volume_net(spec: VolumeModelSpec, net: nn.Module | None = None) -> nn.Module:
+    """The network that takes a volume's patches, see `build_net`."""
+    width, classes = len(spec.images.channels), output_channels(spec)
+    return build_net(spec.net, nd=spec.nd, in_channels=width, classes=classes, net=net)
+
+
+def output_channels(spec: AnyModelSpec) -> int:
     """Channels of the last layer: one a class, and what a head that learns objects adds."""
-    head = ObjectHead.of(spec.labels.label_map(), nd)
+    head = ObjectHead.of(spec.labels.label_map(), spec.nd)
     return len(spec.labels.classes) if head is None else head.channels

@@ -4,10 +4,11 @@ from volseg.nn import functional
 from volseg.nn.blocks import PlainBlock, ResidualBlock
 from volseg.nn.encoder_decoder import EncoderDecoder
 from volseg.nn.layers import Conv, ConvTranspose, Linear, Norm
+from volseg.nn.receptive import Reach
 from volseg.nn.unet import UNet
 from volseg.nn.voxels import Map, Voxels
 
 __all__ = [
     "Conv", "ConvTranspose", "EncoderDecoder", "Linear", "Map", "Norm",
-    "PlainBlock", "ResidualBlock", "UNet", "Voxels", "functional",
+    "PlainBlock", "Reach", "ResidualBlock", "UNet", "Voxels", "functional",
 ]  # fmt: skip

@@ -40,8 +40,11 @@ class Reach:
 def total_stride(net: nn.Module) -> tuple[int, ...] | None:
     """Cells of the input in one cell of a network's coarsest grid, for each axis.
 
-    None for networks other than `UNet` and `EncoderDecoder`.
+    None for networks other than `UNet` and `EncoderDecoder` that have no `Reach` as ``reach``.
     """
+    reach = getattr(net, "reach", None)
+    if isinstance(reach, Reach):
+        return reach.stride
     if isinstance(net, UNet):
         strides = [conv.stride for conv in _downward(net)]
     elif isinstance(net, EncoderDecoder):
@@ -60,9 +63,12 @@ def _downward(net: UNet) -> list[Conv]:
 def receptive_field(net: nn.Module) -> Reach | None:
     """What an output cell of a network in evaluation depends on.
 
-    None where that is the whole input: under instance normalisation, and for networks other than
-    `UNet` and `EncoderDecoder`, which nothing is known of.
+    Networks other than `UNet` and `EncoderDecoder` say it themselves, by a `Reach` as ``reach``.
+    None where it is the whole input: under instance normalisation, and for others that do not.
     """
+    reach = getattr(net, "reach", None)
+    if isinstance(reach, Reach):
+        return reach
     stride = total_stride(net)
     norms = (one for one in net.modules() if isinstance(one, Norm))
     if stride is None or any(norm.kind == "instance" for norm in norms):

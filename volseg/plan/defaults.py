@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Literal
 
-from volseg.config.common import LossKind
-
 # The network: widths double from the first, by kind of device, at every step, up to the last. On
 # a CPU half of nnU-Net's: a step takes a third of the time, and tens of minutes hold three times
 # as many.
@@ -24,7 +22,7 @@ OPTIMIZER: Literal["adamw", "sgd"] = "adamw"
 SCHEDULE: Literal["one_cycle", "poly"] = "one_cycle"
 LEARNING_RATE = 0.003
 WEIGHT_DECAY = 0.01
-LOSS: LossKind = "dice_ce"
+LOSS = "dice_ce"
 FOREGROUND = 0.33
 FOLDS = 5
 

@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from volseg.config import AnyConfig, AnyModelSpec, Config, ScanConfig, ScanModelSpec
+from volseg.config.net import OWN
 from volseg.errors import InputError
 from volseg.models.load import holds_model, load_model_spec, load_net, model_files
 
@@ -88,7 +89,7 @@ def load_pretrained(net: nn.Module, config: Config, file: Path) -> tuple[str, ..
     Raises:
         InputError: if the file's weights do not fit its spec.
     """
-    spec, trained = load_net(file)
+    spec, trained = load_net(file, net if config.net.kind == OWN else None)
     known = list(spec.labels.classes)
     names = [name for name in config.labels.classes if name in known]
     to = [list(config.labels.classes).index(name) for name in names]

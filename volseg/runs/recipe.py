@@ -10,7 +10,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from volseg.config import LossKind, LossSpec, TrainSpec
+from volseg.config import LossSpec, TrainSpec
+from volseg.config.plugins import find_loss
 from volseg.errors import ConfigError
 from volseg.nn.layers import Linear
 from volseg.train.loop import Loss
@@ -27,28 +28,21 @@ MOMENTUM = 0.99
 RULED_OUT = -30.0
 """Logit of a class that is not to be predicted: a chance of 1e-13, whose gradient moves nothing."""
 
-LOSSES: dict[LossKind, tuple[Callable[..., Tensor] | None, bool]] = {
-    "focal": (None, True),
-    "cross_entropy": (None, False),
-    "dice_ce": (dice_loss, False),
-    "dice_focal": (dice_loss, True),
-    "lovasz_ce": (lovasz_loss, False),
-    "lovasz_focal": (lovasz_loss, True),
-}
-"""By kind: the loss of regions that is added to that of cells, and whether the latter is focal."""
+REGION_LOSSES: dict[str, Callable[..., Tensor]] = {"dice": dice_loss, "lovasz": lovasz_loss}
+"""Losses of whole regions by name."""
 
 
 def rule_out(net: nn.Module, absent: Sequence[int]) -> None:
     """Let a network with fresh weights give no point to classes it will see none of.
 
-    Training alone would leave them a few points that look like nothing else.
+    Training alone would leave them a few points that look like nothing else. A network whose
+    ``head`` is no `Linear` with a bias is left as it is.
     """
-    head = net.head
-    assert isinstance(head, Linear)
-    assert head.bias is not None
-    with torch.no_grad():
-        head.weight[list(absent)] = 0.0
-        head.bias[list(absent)] = RULED_OUT
+    head = getattr(net, "head", None)
+    if isinstance(head, Linear) and head.bias is not None:
+        with torch.no_grad():
+            head.weight[list(absent)] = 0.0
+            head.bias[list(absent)] = RULED_OUT
 
 
 def build_loss(
@@ -59,7 +53,7 @@ def build_loss(
     With ``overlap`` the classes are regions, each with a sigmoid of its own.
 
     Raises:
-        ConfigError: if the kind is none, or the weights given are not one a class.
+        ConfigError: if the weights given are not one a class, or no package brings the loss.
     """
     weights = None
     if spec.weights == "balanced":
@@ -71,16 +65,21 @@ def build_loss(
                 "wanted one a class"
             )
         weights = torch.tensor(spec.weights, device=device)
-    if spec.kind not in LOSSES:
-        raise ConfigError(f"train.loss.kind: {spec.kind!r}; wanted {', '.join(LOSSES)}")
-    region, focal = LOSSES[spec.kind]
-    loss = functools.partial(
-        focal_loss if region is None else functools.partial(compound_loss, region=region),
-        gamma=spec.gamma if focal else 0.0,
-        alpha=weights,
-        kind="sigmoid" if overlap else "softmax",
-    )
-    return supervised(loss)
+    region, gamma = spec.terms
+    loss = focal_loss if region is None else _region_loss(region)
+    if gamma is not None:
+        terms = loss if region is None else functools.partial(compound_loss, region=loss)
+        loss = functools.partial(terms, gamma=gamma, alpha=weights)
+    return supervised(functools.partial(loss, kind="sigmoid" if overlap else "softmax"))
+
+
+def _region_loss(name: str) -> Callable[..., Tensor]:
+    if name in REGION_LOSSES:
+        return REGION_LOSSES[name]
+    plugin = find_loss(name)
+    if plugin is None:
+        raise ConfigError(f"no installed package brings the loss {name!r}; install it")
+    return plugin.function
 
 
 def build_optimizer(spec: TrainSpec, net: nn.Module) -> torch.optim.Optimizer:

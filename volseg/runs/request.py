@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from accelerate import Accelerator
+from torch import nn
 
 from volseg.progress import SILENT, Progress
+from volseg.train.loop import CellLoss
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,6 +23,8 @@ class TrainRequest:
         progress: Hears how the run goes.
         minutes: How long to train instead of the config's epochs; None for these.
         resume: Whether to go on where the run in ``out`` stopped.
+        net: Network to train a copy of, in place of the config's.
+        loss: Loss of logits and class ids, in place of the config's.
     """
 
     data: Path
@@ -29,3 +33,5 @@ class TrainRequest:
     progress: Progress = SILENT
     minutes: float | None = None
     resume: bool = False
+    net: nn.Module | None = None
+    loss: CellLoss | None = None

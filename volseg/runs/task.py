@@ -11,11 +11,13 @@ import numpy as np
 import torch
 from accelerate import Accelerator
 from numpy.typing import NDArray
-from torch import nn
+from torch import Tensor, nn
 
 from volseg.config import AnyConfig, Config
 from volseg.data.scans.range import Range
-from volseg.errors import ConfigError
+from volseg.errors import ConfigError, InputError
+from volseg.models.nets import output_channels
+from volseg.nn import Voxels
 from volseg.progress import Start
 from volseg.runs.folder import Run, check_folder, note_data, open_folder
 from volseg.runs.pictures import Draw
@@ -71,7 +73,9 @@ def run_task(make: Callable[[], Task], config: AnyConfig, request: TrainRequest)
     run = Run(out, config, task.net, optimizer, TrainState(), progress, task.samples, task.learnt)
     origin = None if request.resume and run.restore() else find_pretrained(config)
     known = None if origin is None else load_pretrained(run.net, config, origin)
-    task.batches.draw(0)  # data that gives no batch shows here, before the run folder is made
+    batch = task.batches.draw(0)  # what gives no batch shows before the run folder is made
+    if request.net is not None:
+        _check_output(run.net, batch.inputs.to(accelerator.device), output_channels(config))
     accelerator.wait_for_everyone()  # until all have seen that the folder is free
     if accelerator.is_main_process:
         open_folder(out, config)
@@ -100,6 +104,21 @@ def run_task(make: Callable[[], Task], config: AnyConfig, request: TrainRequest)
         run.pictures.finish(run.state)
     accelerator.wait_for_everyone()  # a launcher ends those that are left when one ends
     return interrupted
+
+
+@torch.inference_mode()
+def _check_output(net: nn.Module, inputs: Voxels | Tensor, channels: int) -> None:
+    """Refuse a network of one's own that does not give logits of every class on every cell."""
+    output: Voxels | Tensor = net.eval()(inputs)
+    is_like = type(output) is type(inputs)
+    before, after = (one.features if isinstance(one, Voxels) else one for one in (inputs, output))
+    wanted = (before.shape[0], channels, *before.shape[2:])
+    if not is_like or tuple(after.shape) != wanted:
+        shape = tuple(getattr(after, "shape", ()))
+        raise InputError(
+            f"the network makes a {type(output).__name__} of shape {shape} of a "
+            f"{type(inputs).__name__} of {tuple(before.shape)}; wanted {wanted}: a channel a class"
+        )
 
 
 def shared_batch(config: C, many: int) -> C:

@@ -7,9 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TypeVar
 
+from torch import nn
+
 from volseg.config import AnyConfig, Config, ScanConfig, load_config
 from volseg.errors import InputError
 from volseg.models.device import pick_device
+from volseg.models.nets import own_net
 from volseg.progress import SILENT, Progress
 from volseg.runs.precision import pick_precision, start_accelerator
 from volseg.runs.pretrained import adopt, find_pretrained
@@ -17,6 +20,7 @@ from volseg.runs.request import TrainRequest
 from volseg.runs.scans.training import train_scans
 from volseg.runs.task import shared_batch
 from volseg.runs.volumes.training import train_folds
+from volseg.train.loop import CellLoss
 
 C = TypeVar("C", bound=Config)
 
@@ -31,6 +35,8 @@ def train(
     resume: bool = False,
     folds: Sequence[int | None] = (),
     device: str = "auto",
+    net: nn.Module | None = None,
+    loss: CellLoss | None = None,
     progress: Progress = SILENT,
 ) -> bool:
     """Train on the labelled scans or volumes of a folder.
@@ -52,6 +58,11 @@ def train(
         folds: volumes only: which parts of the cases to hold out, one run each; None holds out
             none. Fold 0 if not given.
         device: ``cpu``, ``cuda`` or ``auto``.
+        net: A network of your own, in place of ``config.net``; a copy of it is trained, with the
+            weights that it has. It takes and gives a `volseg.nn.Map`: of scans a `Voxels`, of
+            volumes a tensor (B, C, *grid); its output has a channel a class.
+        loss: A loss of your own, in place of ``config.train.loss``: of logits (N, K, *grid) or
+            (M, K), and of class ids (N, *grid) or (M,), -1 where none counts.
         progress: Hears how it goes; silent if not given.
 
     Returns:
@@ -71,6 +82,8 @@ def train(
     config = _started_from(
         load_config(config) if isinstance(config, Path | str) else config, pretrained
     )
+    if net is not None:
+        config = config.model_copy(update={"net": own_net(net)})
     config = shared_batch(adopt(config, out), int(os.environ.get("WORLD_SIZE", "1")))
     if not resume:
         find_pretrained(config)  # what is wrong with it shows before the data is read
@@ -78,9 +91,10 @@ def train(
         if folds:
             raise InputError("folds are for volumes; for scans, set data.validation in the config")
         accelerator = start_accelerator(place)
-        return train_scans(config, TrainRequest(data, out, accelerator, progress, minutes, resume))
+        request = TrainRequest(data, out, accelerator, progress, minutes, resume, net, loss)
+        return train_scans(config, request)
     accelerator = start_accelerator(place, pick_precision(place))
-    request = TrainRequest(data, out, accelerator, progress, minutes, resume)
+    request = TrainRequest(data, out, accelerator, progress, minutes, resume, net, loss)
     return train_folds(config, request, folds or (0,))
 
 

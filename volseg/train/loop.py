@@ -25,6 +25,7 @@ LARGEST_GRADIENT = 10.0
 REMEDY = "train anew with a smaller train.learning_rate"
 
 Loss = Callable[[Any, Tensor], Tensor]
+CellLoss = Callable[[Tensor, Tensor], Tensor]
 Validate = Callable[[nn.Module], Validation]
 
 

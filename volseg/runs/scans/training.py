@@ -57,11 +57,11 @@ def scan_task(config: ScanConfig, request: TrainRequest) -> Task:
     crops = build_crops(config, train)
     voxels = config.voxels
     names = tuple(config.labels.classes)
-    loss = build_loss(config.train.loss, crops.counts, accelerator.device)
+    loss = request.loss or build_loss(config.train.loss, crops.counts, accelerator.device)
     sets = open_sets(config)
     score = Scorer(held_out, names, voxels.size, voxels.features, accelerator)
     points, taken = sum(len(one) for one in train), cached_bytes([*train, *held_out])
-    net = build_scan_net(config).to(accelerator.device)
+    net = build_scan_net(config, request.net).to(accelerator.device)
     absent = set(np.flatnonzero(crops.counts == 0).tolist()).difference(*sets)
     rule_out(net, sorted(absent))
     return Task(

@@ -62,7 +62,8 @@ def validate_cases(
     out, accelerator, progress = request.out, request.accelerator, request.progress
     file = find_model(out)
     # An earlier validation may have noted classes; this one chooses anew.
-    model = replace(load_volume_model(file, accelerator.device.type), largest=config.largest)
+    trained = load_volume_model(file, accelerator.device.type, net=request.net)
+    model = replace(trained, largest=config.largest)
     labels = model.labels
     make_folder(out / VALIDATION)
     mine = own(len(cases), accelerator)

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from accelerate import Accelerator
 
 from volseg.config import VolumeConfig
 from volseg.data.objects import ObjectHead
@@ -33,6 +32,7 @@ from volseg.runs.volumes.cases import is_validated, validate_cases
 from volseg.runs.volumes.objects import build_object_loss, with_scales
 from volseg.runs.volumes.patches import patch_validation
 from volseg.train.distributed import own, summed
+from volseg.train.losses.supervision import supervised
 
 Fold = int | None
 """Which part of the cases is held out; None for none of them."""
@@ -190,9 +190,8 @@ def _train_fold(
     placed = all(find_volume_format(one.images[0]).placed for one in files)
 
     def task() -> Task:
-        return volume_task(
-            split_batch(config, accelerator), train, held_out, accelerator, placed=placed
-        )
+        share = split_batch(config, accelerator)
+        return volume_task(share, request, train, held_out, placed=placed)
 
     interrupted = run_task(task, config, request)
     if held_out and not interrupted and not _is_done(request):
@@ -221,25 +220,28 @@ def _with_flat(config: VolumeConfig, train: Sequence[CachedCase]) -> VolumeConfi
 
 def volume_task(
     config: VolumeConfig,
+    request: TrainRequest,
     train: Sequence[CachedCase],
     held_out: Sequence[CachedCase],
-    accelerator: Accelerator,
     *,
     placed: bool = False,
 ) -> Task:
     """What training on prepared cases takes; ``placed`` as `patch_validation` has it."""
     counts = np.array([case.counts for case in train], dtype=np.int64).sum(axis=0)
-    net = channels_last(build_volume_net(config), config.nd).to(accelerator.device)
+    accelerator = request.accelerator
+    net = build_volume_net(config, request.net)
+    net = channels_last(net, config.nd).to(accelerator.device)
     rule_out(net, np.flatnonzero(counts == 0).tolist())
     overlap = config.labels.overlap
     cells = sum(int(np.prod(case.labels.shape[-3:])) for case in train)
     head = object_head(config)
     device, spec = accelerator.device, config.train.loss
-    loss = (
-        build_loss(spec, counts, device, overlap=overlap)
-        if head is None
-        else build_object_loss(spec, head, counts, train, device)
-    )
+    if request.loss is not None:
+        loss = supervised(request.loss)
+    elif head is None:
+        loss = build_loss(spec, counts, device, overlap=overlap)
+    else:
+        loss = build_object_loss(spec, head, counts, train, device)
     validate, samples = (
         patch_validation(config, held_out, accelerator, placed=placed) if held_out else (None, None)
     )
