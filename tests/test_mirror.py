@@ -124,10 +124,6 @@ UNTESTED: set[str] = {
     "volseg/_face/scoring.py",
     "volseg/_face/showing.py",
     "volseg/_face/training.py",
-    "volseg/config/common.py",
-    "volseg/config/load.py",
-    "volseg/config/scan.py",
-    "volseg/config/volume.py",
     "volseg/data/objects.py",
     "volseg/data/volumes/channel.py",
     "volseg/data/volumes/checks/inspection.py",
@@ -162,7 +158,6 @@ UNTESTED: set[str] = {
     "volseg/synthetic/buildings/facade.py",
     "volseg/synthetic/buildings/house.py",
     "volseg/synthetic/buildings/outworks.py",
-    "volseg/synthetic/facets.py",
     "volseg/synthetic/plants.py",
     "volseg/synthetic/poles.py",
     "volseg/synthetic/scanners/profiles.py",
@@ -221,7 +216,6 @@ LONG: set[str] = {
     "tests/predict/scans/test_run.py",
     "tests/runs/scans/test_training.py::test_noise_is_left_out_of_training_unless_asked_for",
     "tests/runs/volumes/test_training.py",
-    "tests/test_config.py",
     "tests/train/losses/test_dice.py",
     "tests/train/losses/test_focal.py",
     "volseg/data/volumes/cache.py",
@@ -230,5 +224,4 @@ LONG: set[str] = {
 NAMESAKES: set[str] = {
     "Cost",
     "Job",
-    "Progress",
 }
