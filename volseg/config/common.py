@@ -9,6 +9,7 @@ from pydantic import (
     BeforeValidator,
     Field,
     PositiveFloat,
+    PositiveInt,
     SerializerFunctionWrapHandler,
     field_validator,
     model_serializer,
