@@ -14,7 +14,7 @@ from volseg_cli import console
 from volseg_cli.bar import Bar
 
 if TYPE_CHECKING:
-    from volseg.data.volumes.datasets.cases import Case
+    from volseg.data.volumes.datasets.cases import ImageCase
     from volseg.errors import InputError
     from volseg.predict.volumes.model import VolumeModel
     from volseg.predict.volumes.run import VolumeJob
@@ -229,7 +229,7 @@ def _without_other_series(
     return {one: where for one, where in files.items() if one not in left_out}
 
 
-def _job(case: Case, target: Path, beside: Path | None, series: str | None) -> VolumeJob:
+def _job(case: ImageCase, target: Path, beside: Path | None, series: str | None) -> VolumeJob:
     """What is read, and where it goes; a case without the series that is wanted has failed."""
     from volseg.errors import InputError
     from volseg.predict.volumes.run import VolumeJob

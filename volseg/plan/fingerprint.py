@@ -215,8 +215,6 @@ def _in_threads(dataset: Dataset, channels: int, workers: int) -> Iterator[Conte
 
 
 def _content(case: Case, dataset: Dataset, channels: int, random: np.random.Generator) -> Content:
-    if case.label is None:
-        raise InputError("the image has no label", path=case.images[0])
     image = read_volume(case.images, channels=channels)
     labels = read_label_volume(case.label)
     if labels.grid != image.grid:

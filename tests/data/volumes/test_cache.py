@@ -260,10 +260,6 @@ class TestErrors:
         with pytest.raises(InputError, match=r"a.nii.gz: does not exist"):
             cached(case, folder, **OPTIONS)
 
-    def test_no_label(self, make: Callable[..., Case], folder: Path) -> None:
-        with pytest.raises(InputError, match="a: the case has no label"):
-            cached(Case("a", make().images, None), folder, **OPTIONS)
-
 
 class TestBuild:
     @pytest.mark.parametrize("threads", [1, 3])

@@ -188,7 +188,6 @@ def cached(
     if found is not None:
         return found
     volume, truth = read_labelled(case, len(channels))
-    assert case.label is not None
     with naming(case.images[0]):
         image = prepare_image(volume, spacing, channels)
     with naming(case.label):
@@ -214,8 +213,6 @@ def read_labelled(case: Case, channels: int) -> tuple[Volume, Volume]:
     Raises:
         InputError: if a file cannot be read, or the two lie on different grids.
     """
-    if case.label is None:
-        raise InputError(f"{case.name}: the case has no label to learn from")
     with naming(case.images[0]):
         volume = read_volume(case.images, channels=channels)
     with naming(case.label):
@@ -285,7 +282,7 @@ def _key(
     axes: Sequence[int],
     objects: ObjectTruth | None,
 ) -> str:
-    files = [path.resolve() for path in (*case.images, case.label) if path is not None]
+    files = [path.resolve() for path in (*case.images, case.label)]
     stamps = []
     for path in files:
         with naming(path):

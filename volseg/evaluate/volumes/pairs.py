@@ -86,7 +86,7 @@ def _truths(truth: Path) -> tuple[dict[Path, Names], LabelMap | None]:
     if not described and files_within(truth, is_listed_volume):
         return _volumes(truth), None
     dataset = read_dataset(truth)
-    found = {case.label: _names(case, dataset) for case in dataset.cases if case.label is not None}
+    found = {case.label: _names(case, dataset) for case in dataset.cases}
     if dataset.classes is None:
         return found, None
     classes = dataset.classes

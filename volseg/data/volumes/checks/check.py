@@ -163,7 +163,7 @@ def _objects(seen: Sequence[Seen]) -> list[Problem]:
     return [
         Problem(one.case.name, f"holds {_count(len(one.ids), 'id')}: {OBJECTS}", remedy,
                 one.case.label, repair="objects")
-        for one in seen if one.case.label is not None and not set(one.ids) <= {0, 1}
+        for one in seen if not set(one.ids) <= {0, 1}
     ]  # fmt: skip
 
 

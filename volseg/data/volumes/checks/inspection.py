@@ -61,8 +61,6 @@ def inspect_case(case: Case, known: frozenset[int] | None) -> tuple[Seen | None,
     Returns:
         What was seen, None unless both could be read, and the problems.
     """
-    if case.label is None:
-        return None, []
     image, digest, problems = _read_image(case)
     try:
         mended = read_or_mend(case.label, classes=known)
@@ -188,7 +186,7 @@ def _label_problems(
 def unknown_ids(case: Case, ids: dict[int, int], known: frozenset[int] | None) -> Iterator[Problem]:
     """The ids of a label that no class has."""
     unknown = [(raw, many) for raw, many in ids.items() if known is not None and raw not in known]
-    if unknown and case.label is not None:
+    if unknown:
         shown = ", ".join(f"{raw} ({many:,} voxels)" for raw, many in unknown[:6])
         more = f" and {len(unknown) - 6} more" if len(unknown) > 6 else ""
         message = f"holds ids that are no class: {shown}{more}"

@@ -76,7 +76,6 @@ def reference(case: Case) -> Path:
         header = read_volume_header(path)
         return Volume(np.broadcast_to(np.uint8(0), (1, *header.grid)), header.affine)
 
-    assert case.label is not None
     with suppress(InputError):
         label = place(case.label)
         for image in case.images:

@@ -139,7 +139,6 @@ def _copy(
     case: Case, out: Path, repairs: Collection[str], report: Report
 ) -> tuple[Case, list[str]]:
     """The case with its files in the copy, and what was changed."""
-    assert case.label is not None
     images, told = [], []
     like = reference(case) if "grid" in repairs else case.images[0]
     for number, file in enumerate(case.images):
@@ -183,7 +182,6 @@ def _copy_image(
 
 def _settle(case: Case, copies: Sequence[Path]) -> list[str]:
     """Give copies of images whose headers contradict themselves the place that is taken."""
-    assert case.label is not None
     told = []
     affine = read_volume(case.images).towards(read_label_volume(case.label)).affine
     for file, copy in zip(case.images, copies, strict=True):
@@ -260,7 +258,7 @@ def _describe(dataset: Dataset, out: Path) -> None:
         "dataset": {
             case.name: {
                 "images": [image.relative_to(out).as_posix() for image in case.images],
-                "label": case.label.relative_to(out).as_posix() if case.label else None,
+                "label": case.label.relative_to(out).as_posix(),
             }
             for case in dataset.cases
         },

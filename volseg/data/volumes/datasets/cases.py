@@ -16,19 +16,28 @@ Repair = Literal[
 
 
 @dataclass(frozen=True)
-class Case:
-    """One labelled image.
+class ImageCase:
+    """One image.
 
     Attributes:
-        name: unlike any other case's of the dataset, and fit for a file name.
-        images: one file with all channels, or one file a channel.
-        label: the file with its labels; None where only the image is known.
-        group: cases of one group stay together when a dataset is split.
+        name: Name unlike any other case's, fit for a file name.
+        images: One file with all channels, or one file per channel.
     """
 
     name: str
     images: tuple[Path, ...]
-    label: Path | None
+
+
+@dataclass(frozen=True)
+class Case(ImageCase):
+    """One labelled image.
+
+    Attributes:
+        label: File of its labels.
+        group: Name of the cases that stay together when a dataset is split; None for its own.
+    """
+
+    label: Path
     group: str | None = None
 
 

@@ -94,7 +94,7 @@ def _wrong(case: Case, channels: tuple[str, ...] | None, *, taken: bool) -> Iter
     for file in case.images:
         if not file.exists():
             yield Problem(case.name, "the image is missing", "add it, or remove the case", file)
-    if case.label is None or not case.label.exists():
+    if not case.label.exists():
         message = "the image has no label"
-        remedy = f"add {case.label.name if case.label else 'one'}, or remove the image"
+        remedy = f"add {case.label.name}, or remove the image"
         yield Problem(case.name, message, remedy, first)

@@ -74,7 +74,7 @@ def _decathlon(folder: Path, training: Iterable[Any]) -> tuple[tuple[Case, ...],
                     cases.append(Case(volume_stem(image), files, folder / label))
             case _:
                 raise InputError(f"training: found {entry!r:.80}; wanted an image and a label each")
-    used = {file.resolve() for case in cases for file in (*case.images, case.label) if file}
+    used = {file.resolve() for case in cases for file in (*case.images, case.label)}
     folders = {file.parent for case in cases for file in case.images if file.parent.is_dir()}
     spare = [one for of in sorted(folders) for one in volumes_in(of) if one.resolve() not in used]
     return tuple(cases), [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from volseg.data.volumes.datasets.cases import Case
+from volseg.data.volumes.datasets.cases import ImageCase
 from volseg.data.volumes.datasets.folders import CHANNEL
 from volseg.errors import InputError
 from volseg.io.volumes.formats import volume_stem
@@ -14,7 +14,7 @@ MOST_CHANNELS = 10
 """Files `a_0000`, `a_0001`, ... that are more than these are the images of a series."""
 
 
-def group_images(files: Sequence[Path], channels: int) -> tuple[list[Case], list[InputError]]:
+def group_images(files: Sequence[Path], channels: int) -> tuple[list[ImageCase], list[InputError]]:
     """Files as cases of a model with so many channels, and what keeps others from being some.
 
     Files named ``a_0000``, ``a_0001``, ... in one folder are the channels of ``a``, unless there
@@ -32,13 +32,13 @@ def group_images(files: Sequence[Path], channels: int) -> tuple[list[Case], list
             groups.setdefault((file.parent, found[1]), {})[int(found[2])] = file
         else:
             groups[file.parent, file.name] = {0: file}
-    cases: list[Case] = []
+    cases: list[ImageCase] = []
     errors = []
     for parts in groups.values():
         if 0 not in parts or len(parts) > max(channels, MOST_CHANNELS):  # a camera's numbers
-            cases += [Case(_name(file), (file,), None) for file in parts.values()]
+            cases += [ImageCase(_name(file), (file,)) for file in parts.values()]
         elif len(parts) == 1 or sorted(parts) == list(range(channels)):
-            cases.append(Case(_name(parts[0]), tuple(parts[n] for n in sorted(parts)), None))
+            cases.append(ImageCase(_name(parts[0]), tuple(parts[n] for n in sorted(parts))))
         else:
             errors.append(_other_channels(parts, channels))
     return cases, errors

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TypeVar
 
-from volseg.data.volumes.datasets.cases import Case
+from volseg.data.volumes.datasets.cases import ImageCase
 from volseg.io.naming import naming
 from volseg.io.volumes.dicom import choose_series
 from volseg.io.volumes.formats import DICOM, find_volume_format
 
+C = TypeVar("C", bound=ImageCase)
 
-def with_series(case: Case, description: str) -> Case:
+
+def with_series(case: C, description: str) -> C:
     """A case whose DICOM folders are replaced by a file of the series that is called so.
 
     Args:
