@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -66,11 +65,6 @@ def show(made: Table) -> None:
     """Print a table whole: where the screen is too narrow it wraps lines, no name is cut."""
     made.width = out.measure(made, options=out.options.update(width=10_000)).maximum
     out.print(made)
-
-
-def fraction(value: float) -> str:
-    """A score with three decimals, a dash where it is not defined."""
-    return "-" if math.isnan(value) else f"{value:.3f}"
 
 
 def several(names: Sequence[str], limit: int = 6) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from volseg_cli import console
+from volseg.metrics.means import score_text
 
 if TYPE_CHECKING:
     from volseg.progress import Epoch, Validation
@@ -95,5 +95,5 @@ class EpochTable:
         arrow, style = " ", ""
         if abs(change) >= STILL:
             arrow, style = (self.up, "green") if change > 0 else (self.down, "red")
-        text = Text(f"{console.fraction(value):>{width - 1}}")
+        text = Text(f"{score_text(value):>{width - 1}}")
         return text.append(arrow, style=style)

@@ -13,12 +13,13 @@ from volseg_cli import console
 from volseg_cli.bar import Bar
 from volseg_cli.batch import finish_pairs
 from volseg_cli.labels import label_map
-from volseg_cli.options import Columns, LabelField, Labels, Model, Overwrite, names_of
+from volseg_cli.options import Columns, LabelField, Labels, Model, Overwrite, names_of, refuse
 from volseg_cli.outputs import Outputs
-from volseg_cli.scores import print_scores, print_summaries
 
 if TYPE_CHECKING:
     from volseg.errors import InputError
+    from volseg.evaluate.scans.pairs import ScanPairs
+    from volseg.evaluate.volumes.pairs import VolumePairs
     from volseg.geometry import LabelMap
 
 
@@ -87,22 +88,24 @@ def evaluate(
 
     Example: `volseg evaluate predicted Task04_Hippocampus --surface --csv cases.csv`
     """
-    from volseg.errors import InputError
-    from volseg.evaluate.volumes.pairs import are_volumes
+    from volseg.evaluate.pairs import pair_predictions
+    from volseg.evaluate.scans.pairs import ScanPairs
 
     out = Outputs.of(json_file, csv_file, plot, overwrite)
-    classes = (model, labels)
-    if not are_volumes(predicted, truth):
-        if surface or tolerance is not None or csv_file is not None:
-            raise InputError("--surface, --tolerance and --csv go with volumes", path=truth)
-        _scans(predicted, truth, classes, out, absent, (label_field, names_of(columns)))
+    pairs = pair_predictions(predicted, truth)
+    if isinstance(pairs, ScanPairs):
+        refuse("volumes", truth, surface=surface, tolerance=tolerance, csv=csv_file)
+        classes = label_map(model, labels, predicted=[guess for guess, _ in pairs.pairs])
+        _scans(pairs, classes, out, absent, label_field, names_of(columns))
         return
-    if label_field is not None or columns is not None or absent is not Absent.nan:
-        raise InputError("--label-field, --columns and --absent go with scans", path=truth)
-    if tolerance is not None and not surface:
-        raise InputError("--tolerance goes with --surface")
+    refuse(
+        "scans", truth,
+        label_field=label_field, columns=columns, absent=absent is not Absent.nan,
+    )  # fmt: skip
+    if not surface:
+        refuse("--surface", tolerance=tolerance)
     wanted = (1.0 if tolerance is None else tolerance) if surface else None
-    _volumes(predicted, truth, classes, wanted, out)
+    _volumes(pairs, label_map(model, labels), wanted, out)
 
 
 def _say_alone(names: Sequence[str], noun: str) -> None:
@@ -132,24 +135,25 @@ def _by_id(names: tuple[str, ...], *, asprs: bool) -> LabelMap:
 
 
 def _scans(
-    predicted: Path,
-    truth: Path,
-    classes: tuple[Path | None, Path | None],
+    pairs: ScanPairs,
+    labels: LabelMap | None,
     out: Outputs,
     absent: Absent,
-    fields: tuple[str | None, tuple[str, ...] | None],
+    label_field: str | None,
+    columns: tuple[str, ...] | None,
 ) -> None:
     from volseg._face.scoring import evaluate_scans
+    from volseg_cli.scores import print_scores
 
-    label_field, columns = fields
-    found, pairs, labels = evaluate_scans(
-        predicted,
-        truth,
-        lambda files: label_map(*classes, predicted=files),
-        label_field=label_field,
-        columns=columns,
-        absent=absent.value,
-    )
+    with Bar() as bar:
+        found = evaluate_scans(
+            pairs,
+            labels,
+            label_field=label_field,
+            columns=columns,
+            absent=absent.value,
+            progress=bar,
+        )
     failed, names, confusion = found.failed, found.names, found.confusion
     _say_alone(found.alone, "scans")
     if confusion is None:
@@ -167,25 +171,22 @@ def _scans(
         from volseg.view.charts.matrix import draw_confusion
         from volseg.view.opening import holds_asprs
 
-        asprs = all(holds_asprs(true, label_field) for _, true in pairs)
+        asprs = all(holds_asprs(true, label_field) for _, true in pairs.pairs)
         shown = labels or _by_id(names, asprs=asprs)
         out.write_picture(draw_confusion(shown, confusion, "points", absent.value))
     finish_pairs(failed, found.total)
 
 
 def _volumes(
-    predicted: Path,
-    truth: Path,
-    classes: tuple[Path | None, Path | None],
-    tolerance: float | None,
-    out: Outputs,
+    pairs: VolumePairs, known: LabelMap | None, tolerance: float | None, out: Outputs
 ) -> None:
     from volseg._face.scoring import evaluate_volumes
     from volseg.evaluate.volumes.scores import background
     from volseg.evaluate.volumes.summary import average, to_csv, to_json
+    from volseg_cli.scores import print_summaries
 
     with Bar() as bar:
-        found, labels = evaluate_volumes(predicted, truth, label_map(*classes), tolerance, bar)
+        found, labels = evaluate_volumes(pairs, known, tolerance, bar)
     _say_alone(found.alone, "volumes")
     cases, failed, summaries = found.cases, found.failed, found.summaries
     if summaries is None:

@@ -30,6 +30,8 @@ def models() -> None:
 
 
 def _show(model: Bundled) -> None:
+    from volseg.metrics.means import score_text
+
     console.out.print(f"{model.name}: {model.card.summary}", highlight=False)
     rows = {
         "classes": [", ".join(f"{one.name} {one.ids[0]}" for one in model.labels.classes)],
@@ -37,7 +39,7 @@ def _show(model: Bundled) -> None:
         "data": [f"{one.name} ({one.licence})" for one in model.card.data],
         "licence": [model.card.licence],
         "score": [
-            f"mean IoU {console.fraction(one.mean)} on {one.on}" for one in model.measured
+            f"mean IoU {score_text(one.mean)} on {one.on}" for one in model.measured
         ] or ["not measured"],
         "size": [f"{model.file.stat().st_size / 1e6:.1f} MB"],
     }  # fmt: skip

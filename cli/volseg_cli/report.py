@@ -49,6 +49,7 @@ def report(
     Example: `volseg report labelled tiles --model runs/oakland -o report.html`
     """
     from volseg._face.showing import report as write_report
+    from volseg.metrics.means import score_text
     from volseg.nn.allocator import keep_freed_memory
 
     if truth is None:
@@ -73,7 +74,7 @@ def report(
         )
     size = out.stat().st_size / 1e6
     console.out.print(
-        f"mean IoU {console.fraction(results.mean_iou)}   report: {out} ({size:.1f} MB)",
+        f"mean IoU {score_text(results.mean_iou)}   report: {out} ({size:.1f} MB)",
         highlight=False,
     )
     finish_pairs(failed, len(results.cases) + len(failed))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from volseg.metrics.means import score_text
 from volseg_cli import console
 
 if TYPE_CHECKING:
@@ -20,14 +21,14 @@ def print_scores(names: tuple[str, ...], scores: Scores) -> None:
     table = console.table("class", "IoU", "Dice", "precision", "recall", "points")
     for number, name in enumerate(names):
         columns = (scores.iou, scores.dice, scores.precision, scores.recall)
-        figures = (console.fraction(float(column[number])) for column in columns)
+        figures = (score_text(float(column[number])) for column in columns)
         counted = scores.counted[number] or not scores.invented[number]
         shown = name if counted else f"{name} {NOT_IN_TRUTH}"
         table.add_row(shown, *figures, f"{int(scores.support[number]):,}")
     console.show(table)
     console.out.print(
-        f"mean IoU {console.fraction(scores.mean_iou)}   "
-        f"overall accuracy {console.fraction(scores.overall_accuracy)}",
+        f"mean IoU {score_text(scores.mean_iou)}   "
+        f"overall accuracy {score_text(scores.overall_accuracy)}",
         highlight=False,
     )
     left_out = [
@@ -53,12 +54,12 @@ def print_summaries(
         figures = [one.iou, one.pooled_dice]
         if surface:
             figures += [one.hd95, one.hd95_median, one.surface_dice]
-        dice = console.fraction(one.dice)
+        dice = score_text(one.dice)
         if not math.isnan(one.dice_sd):
             dice += f" ± {one.dice_sd:.3f}"
         counts = (f"{one.missed:,}", f"{one.invented:,}")
         shown = f"{name} {NOT_IN_TRUTH}" if name in left_out else name
-        table.add_row(shown, f"{one.cases:,}", dice, *map(console.fraction, figures), *counts)
+        table.add_row(shown, f"{one.cases:,}", dice, *map(score_text, figures), *counts)
     console.show(table)
     if background is not None:
         console.note(f"the mean leaves out {background}")

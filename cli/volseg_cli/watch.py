@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich import progress as rich_progress
 
+from volseg.metrics.means import score_text
 from volseg.progress import Progress
 from volseg_cli import console
 from volseg_cli.bar import WithBar
@@ -116,5 +117,5 @@ class TrainingWatch(WithBar, Progress):
 
 
 def _scores(validation: Validation, mark: str) -> str:
-    each = [f"{name} {console.fraction(score)}" for name, score in validation.by_class.items()]
-    return f"{validation.title} {console.fraction(validation.mean)}{mark} " + "  ".join(each)
+    each = [f"{name} {score_text(score)}" for name, score in validation.by_class.items()]
+    return f"{validation.title} {score_text(validation.mean)}{mark} " + "  ".join(each)

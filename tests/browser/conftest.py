@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from volseg.evaluate.volumes.pairs import Pair
+from volseg.evaluate.volumes.pairs import VolumePair
 from volseg.evaluate.volumes.scores import score_cases
 from volseg.geometry.labels import LabelClass, LabelMap
 from volseg.report.page import Subject, build_page
@@ -135,7 +135,7 @@ def volume_page(tmp_path_factory: pytest.TempPathFactory, open_page: Callable[..
             save_volume(folder / f"{name}_{kind}.nii", array)
             for kind, array in (("p", guess), ("t", truth))
         )
-        cases.append(VolumeCase(Pair(name, *files), (image,)))
+        cases.append(VolumeCase(VolumePair(name, *files), (image,)))
     scores = score_cases([one.pair for one in cases], LABELS)
     path = folder / "report.html"
     path.write_bytes(build_page(Subject("guess", "truth"), *report_volumes(cases, scores, LABELS)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import overload
@@ -14,8 +14,10 @@ from numpy.typing import NDArray
 from volseg._face.labels import Labels, label_map
 from volseg.data.volumes.encode import encode_volume
 from volseg.errors import InputError
-from volseg.evaluate.scans.scores import Pair, check_columns, compare, match
-from volseg.evaluate.volumes.pairs import are_volumes, pair_volumes
+from volseg.evaluate.pairs import pair_predictions
+from volseg.evaluate.scans.pairs import ScanPairs
+from volseg.evaluate.scans.scores import compare
+from volseg.evaluate.volumes.pairs import VolumePairs
 from volseg.evaluate.volumes.scores import (
     CaseScores,
     background,
@@ -141,68 +143,61 @@ def evaluate(
             return _of_volumes(predicted, truth, classes, tolerance)
         kinds = f"{type(predicted).__name__} and {type(truth).__name__}"
         raise InputError(f"cannot compare {kinds}; wanted two paths, clouds or volumes")
-    predicted, truth = Path(predicted), Path(truth)
-    if are_volumes(predicted, truth):
-        found = evaluate_volumes(predicted, truth, classes, tolerance, progress)[0]
+    pairs = pair_predictions(Path(predicted), Path(truth))
+    if isinstance(pairs, VolumePairs):
+        found = evaluate_volumes(pairs, classes, tolerance, progress)[0]
     elif tolerance is not None:
-        raise InputError("tolerance goes with volumes", path=truth)
+        raise InputError("tolerance goes with volumes", path=Path(truth))
     else:
         found = evaluate_scans(
-            predicted,
-            truth,
-            lambda files: classes,
+            pairs,
+            classes,
             label_field=label_field,
             columns=columns,
             absent=absent,
-        )[0]
+            progress=progress,
+        )
     if found.failed and not found.names:
         raise found.failed[0]
     return found
 
 
 def evaluate_scans(
-    predicted: Path,
-    truth: Path,
-    choose: Callable[[Sequence[Path]], LabelMap | None],
+    found: ScanPairs,
+    labels: LabelMap | None,
     *,
     label_field: str | None = None,
     columns: Sequence[str] | None = None,
     absent: Absent = "nan",
-) -> tuple[Evaluation, list[Pair], LabelMap | None]:
-    """`evaluate` for scans; also the pairs that were to be compared, and the classes.
-
-    ``choose`` tells the classes of the predictions that have a truth. Where nothing could be
-    compared the evaluation has no class.
-    """
-    failed: list[InputError] = []
-    pairs, unmatched = match(predicted, truth, failed.append)
-    total = len(pairs) + len(failed)
-    check_columns(pairs, columns)
-    labels = choose([guess for guess, _ in pairs])
+    progress: Progress = SILENT,
+) -> Evaluation:
+    """`evaluate` for scans; where nothing could be compared the evaluation has no class."""
+    found.check_columns(columns)
+    failed = [*found.failed]
     names, confusion = compare(
-        pairs, labels, label_field=label_field, columns=columns, failed=failed.append
+        found.pairs,
+        labels,
+        label_field=label_field,
+        columns=columns,
+        failed=failed.append,
+        progress=progress,
     )
-    found = NOTHING if len(failed) == total else _of_points(names, confusion, absent)
-    alone = tuple(one.name for one in unmatched)
-    return replace(found, failed=tuple(failed), alone=alone, total=total), pairs, labels
+    total = len(found.pairs) + len(found.failed)
+    made = NOTHING if len(failed) == total else _of_points(names, confusion, absent)
+    return replace(made, failed=tuple(failed), alone=found.alone, total=total)
 
 
 def evaluate_volumes(
-    predicted: Path,
-    truth: Path,
-    labels: LabelMap | None,
-    tolerance: float | None,
-    progress: Progress = SILENT,
+    found: VolumePairs, labels: LabelMap | None, tolerance: float | None, progress: Progress
 ) -> tuple[Evaluation, LabelMap]:
     """`evaluate` for volumes, and the classes that count; without cases it has no class."""
-    failed: list[InputError] = []
-    pairs, alone, own = pair_volumes(predicted, truth, failed.append)
-    total = len(pairs) + len(failed)
+    failed = [*found.failed]
     # Files that cannot be read are told of when they are scored.
-    labels = labels or own or every_id(pairs, lambda _: None)
-    cases = list(score_cases(pairs, labels, tolerance, failed.append, progress))
-    found = _of_cases(cases, labels) if cases else NOTHING
-    return replace(found, failed=tuple(failed), alone=tuple(alone), total=total), labels
+    labels = labels or found.labels or every_id(found.pairs, lambda _: None)
+    cases = list(score_cases(found.pairs, labels, tolerance, failed.append, progress))
+    made = _of_cases(cases, labels) if cases else NOTHING
+    total = len(found.pairs) + len(found.failed)
+    return replace(made, failed=tuple(failed), alone=found.alone, total=total), labels
 
 
 def _of_clouds(

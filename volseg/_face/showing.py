@@ -55,10 +55,9 @@ def report(
         >>> vs.report("tile.laz", "tile.laz", "page.html", labels="boxes.yaml").mean_iou
         1.0
     """
-    from volseg.evaluate.volumes.pairs import are_volumes
     from volseg.io.atomic import check_target, replacing
     from volseg.report.page import build_page
-    from volseg.report.pairs import report_scan_pairs, report_volume_pairs
+    from volseg.report.pairs import report_pairs
 
     predicted, target = Path(predicted), Path(target)
     check_target(target, overwrite=overwrite)
@@ -78,12 +77,8 @@ def report(
         subject, results, scenes = report_run(predicted, place, device, progress)
     else:
         _refuse("a run alone", data=data)
-        truth, classes = Path(truth), label_map(model, labels)
-        if are_volumes(predicted, truth):
-            _refuse("scans", label_field=label_field)
-            made = report_volume_pairs(predicted, truth, classes, told, progress)
-        else:
-            made = report_scan_pairs(predicted, truth, classes, label_field, told, progress)
+        classes = label_map(model, labels)
+        made = report_pairs(predicted, Path(truth), classes, label_field, told, progress)
         subject, results, scenes = made
     subject = replace(subject, notes=(*subject.notes, *lines))
     with replacing(target, overwrite=overwrite) as file:

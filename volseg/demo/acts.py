@@ -14,7 +14,7 @@ from volseg.config import load_config
 from volseg.demo.pictures import draw_scan, draw_volume
 from volseg.errors import InputError
 from volseg.evaluate.scans.scores import compare
-from volseg.evaluate.volumes.pairs import Pair
+from volseg.evaluate.volumes.pairs import VolumePair
 from volseg.evaluate.volumes.scores import score_case
 from volseg.evaluate.volumes.summary import Summary, summarize
 from volseg.geometry import PointCloud
@@ -141,7 +141,7 @@ def play_abdomen(
     make_folder(labelled)
     pairs = []
     for image in sorted((unseen / "images").iterdir()):
-        pairs.append(Pair(image.name, labelled / image.name, unseen / "labels" / image.name))
+        pairs.append(VolumePair(image.name, labelled / image.name, unseen / "labels" / image.name))
         found = model.label(read_volume(image))
         write_label_volume(pairs[-1].predicted, found, like=image, by=model.made_by)
     scores = summarize([score_case(pair, model.labels) for pair in pairs])

@@ -20,8 +20,8 @@ R = TypeVar("R")
 
 
 def pair_files(
-    guesses: Mapping[Path, Names], truths: Mapping[Path, Names], failed: Failed | None = None
-) -> list[tuple[Path, Path]]:
+    guesses: Mapping[Path, Names], truths: Mapping[Path, Names]
+) -> tuple[list[tuple[Path, Path]], list[InputError]]:
     """Pairs of predictions and truths, in the order of the predictions.
 
     The first name that some truth shares decides, with the folders before it or else without. What
@@ -31,11 +31,10 @@ def pair_files(
     Args:
         guesses: the predictions and their names.
         truths: the truths and theirs, as many a file.
-        failed: told of predictions without a truth, or with more than one, and of truths with
-            more than one prediction.
 
-    Raises:
-        InputError: for one of these, where nobody is told.
+    Returns:
+        The pairs; and an error for every prediction without a truth, or with more than one, and
+        for every truth with more than one prediction.
     """
     find = _finder(truths)
     found = {guess: find(names) for guess, names in guesses.items()}
@@ -47,18 +46,20 @@ def pair_files(
         if name in strays and other in free:
             found[strays.pop(name)] = [free.pop(other)]
     takers: dict[Path, list[Path]] = defaultdict(list)
+    problems: list[InputError] = []
     for guess, some in found.items():
         if len(some) == 1:
             takers[some[0]].append(guess)
         else:
             many = f"{len(some)} truths" if some else "no truth"
             message = f"{many} of this name in {_folder(truths)}; wanted one"
-            tell(InputError(message, path=guess), failed)
+            problems.append(InputError(message, path=guess))
     for truth, several in takers.items():
         if len(several) > 1:
             many = f"{len(several)} predictions in {_folder(guesses)}"
-            tell(InputError(f"{many}; wanted one", path=truth), failed)
-    return [(several[0], truth) for truth, several in takers.items() if len(several) == 1]
+            problems.append(InputError(f"{many}; wanted one", path=truth))
+    pairs = [(several[0], truth) for truth, several in takers.items() if len(several) == 1]
+    return pairs, problems
 
 
 def partner_of(truth: Path, guesses: Mapping[Path, Names], names: Names) -> list[tuple[Path, Path]]:
@@ -67,8 +68,7 @@ def partner_of(truth: Path, guesses: Mapping[Path, Names], names: Names) -> list
     Raises:
         InputError: if there is none, or more than one.
     """
-    problems: list[InputError] = []
-    pairs = pair_files(guesses, {truth: names}, problems.append)
+    pairs, problems = pair_files(guesses, {truth: names})
     if not pairs:
         none = f"no prediction of this name in {_folder(guesses)}; wanted one"
         doubt = (one for one in problems if one.path == truth)

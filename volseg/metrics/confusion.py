@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from volseg.errors import InputError
 from volseg.geometry.labels import IGNORE
+from volseg.metrics.means import mean_over
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -130,6 +131,16 @@ class Confusion:
             )
         self.counts += other.counts
 
+    def against_others(self, number: int) -> Confusion:
+        """The counts of one class (1) against all others (0)."""
+        own = Confusion(2)
+        others = np.delete(self.counts, number, axis=0).sum(axis=0)
+        rows = np.stack([others, self.counts[number]])
+        own.counts[:, 1] = rows[:, number]
+        own.counts[:, 2] = rows[:, -1]
+        own.counts[:, 0] = rows.sum(axis=1) - rows[:, number] - rows[:, -1]
+        return own
+
     def scores(self, absent: Absent = "nan") -> Scores:
         """Scores of every class, and of all together.
 
@@ -214,16 +225,6 @@ class Confusion:
                     f"{self.num_classes - 1}; encode raw ids with the label map first"
                 )
         return ids
-
-
-def mean_over(
-    scores: NDArray[np.float64], in_truth: NDArray[np.bool_], *, empty: float = np.nan
-) -> float:
-    """The mean of a score over the classes that the truth has, ``empty`` where it has none.
-
-    One that is predicted only can score nothing but 0: what it took lowers other classes.
-    """
-    return float(scores[in_truth].mean()) if in_truth.any() else empty
 
 
 def _plain(value: float) -> float | None:

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from volseg.errors import InputError
-from volseg.metrics.confusion import mean_over
 from volseg.metrics.matching import FALSE, MISSED, PLAIN, Matching, Rules, match
+from volseg.metrics.means import mean_over
 from volseg.metrics.overlaps import Ints, Overlaps, segment_keys
 
 THRESHOLDS = tuple(range(50, 100, 5))

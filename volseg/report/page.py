@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +11,7 @@ from datetime import datetime
 from markupsafe import Markup
 
 from volseg._version import __version__
+from volseg.metrics.means import score_text
 from volseg.report.charts.calibration import reliability_chart
 from volseg.report.charts.curves import curve_charts
 from volseg.report.charts.map import map_chart
@@ -68,7 +68,7 @@ def build_page(subject: Subject, results: Results, sections: Sequence[CaseSectio
         styles=[Markup(one.text) for one in assets if one.kind == "style"],
         scripts=[Markup(_closed(text)) for text in scripts],
         policy=_policy([_closed(text) for text in scripts]),
-        fraction=_fraction,
+        fraction=score_text,
         version=__version__,
         made=f"{datetime.now():%Y-%m-%d %H:%M}",
     )
@@ -98,8 +98,3 @@ def _policy(scripts: Sequence[str]) -> str:
         f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; "
         "img-src data: blob:; base-uri 'none'; form-action 'none'"
     )
-
-
-def _fraction(value: float) -> str:
-    """A score with three decimals, a dash where it is not defined."""
-    return "-" if math.isnan(value) else f"{value:.3f}"

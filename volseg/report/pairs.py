@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from volseg.data.volumes.datasets.dataset import read_dataset
 from volseg.errors import InputError
-from volseg.evaluate.pairing import Failed
-from volseg.evaluate.scans.scores import match
-from volseg.evaluate.volumes.pairs import pair_volumes
+from volseg.evaluate.pairing import Failed, tell
+from volseg.evaluate.pairs import pair_predictions
+from volseg.evaluate.scans.pairs import ScanPairs
+from volseg.evaluate.volumes.pairs import VolumePairs
 from volseg.evaluate.volumes.scores import every_id as every_voxel_id
 from volseg.evaluate.volumes.scores import score_cases
 from volseg.geometry.labels import LabelMap
@@ -24,78 +24,76 @@ from volseg.report.volumes.section import VolumeCase
 Report = tuple[Subject, Results, list[CaseSection]]
 
 
-def report_scan_pairs(
+def report_pairs(
     predicted: Path,
     truth: Path,
+    labels: LabelMap | None,
+    label_field: str | None = None,
+    failed: Failed | None = None,
+    progress: Progress = SILENT,
+) -> Report:
+    """Scans point by point, or label volumes case by case.
+
+    Args:
+        predicted: a scan, a label volume, or a folder.
+        truth: the same, or a dataset, which names the images, too.
+        labels: the classes; without them those of the dataset, or every id.
+        label_field: scans: of the truth.
+        failed: told of files that cannot be used, which are left out.
+        progress: told how many cases are scored.
+
+    Raises:
+        InputError: naming the file that cannot be used, where nobody is told, or if none can; or
+            if there is a label field of volumes.
+    """
+    found = pair_predictions(predicted, truth)
+    for error in found.failed:
+        tell(error, failed)
+    if not found.pairs:
+        raise InputError("none of its files can be scored", path=predicted)
+    if isinstance(found, ScanPairs):
+        results, sections = _report_scans(found, labels, label_field, failed, progress)
+        how = "Predict with --confidence, so that they do (not all formats can)."
+    elif label_field is not None:
+        raise InputError("label_field goes with scans", path=truth)
+    else:
+        results, sections = _report_volumes(predicted, found, labels, failed, progress)
+        how = "Predict with --probabilities, so that they do."
+    return _subject(predicted, truth, found.alone, how), results, sections
+
+
+def _report_scans(
+    found: ScanPairs,
     labels: LabelMap | None,
     label_field: str | None,
-    failed: Failed | None = None,
-    progress: Progress = SILENT,
-) -> Report:
-    """Scans point by point; see `volseg.evaluate.scans.scores`.
-
-    Args:
-        predicted: a scan or a folder.
-        truth: a scan or a folder.
-        labels: the classes; without them every id is one.
-        label_field: of the truth.
-        failed: told of files that cannot be used, which are left out.
-        progress: told how many cases are scored.
-
-    Raises:
-        InputError: naming the file that cannot be used, where nobody is told, or if none can.
-    """
-    pairs, alone = match(predicted, truth, failed)
-    labels = labels or every_id(pairs, label_field, failed and _silent)
-    read = read_cases(pairs, labels, label_field, failed)
-    cases = counted(read, "scoring", len(pairs), progress)
-    results, sections = report_scans(cases, labels, len(pairs))
-    how = "Predict with --confidence, so that they do (not all formats can)."
-    return _subject(predicted, truth, [one.name for one in alone], how), results, sections
+    failed: Failed | None,
+    progress: Progress,
+) -> tuple[Results, list[CaseSection]]:
+    labels = labels or every_id(found.pairs, label_field, failed and _silent)
+    read = read_cases(found.pairs, labels, label_field, failed)
+    cases = counted(read, "scoring", len(found.pairs), progress)
+    return report_scans(cases, labels, len(found.pairs))
 
 
-def report_volume_pairs(
+def _report_volumes(
     predicted: Path,
-    truth: Path,
+    found: VolumePairs,
     labels: LabelMap | None,
-    failed: Failed | None = None,
-    progress: Progress = SILENT,
-) -> Report:
-    """Label volumes case by case; see `volseg.evaluate.volumes.scores`.
-
-    Args:
-        predicted: a label volume or a folder.
-        truth: a label volume, a folder, or a dataset, which names the images, too.
-        labels: the classes; without them those of the dataset, or every id.
-        failed: told of files that cannot be used, which are left out.
-        progress: told how many cases are scored.
-
-    Raises:
-        InputError: naming the file that cannot be used, where nobody is told, or if none can.
-    """
-    pairs, alone, own = pair_volumes(predicted, truth, failed)
-    labels = labels or own or every_voxel_id(pairs, failed and _silent)
-    images = _images(truth)
-    scores = list(score_cases(pairs, labels, failed=failed, progress=progress))
+    failed: Failed | None,
+    progress: Progress,
+) -> tuple[Results, list[CaseSection]]:
+    labels = labels or found.labels or every_voxel_id(found.pairs, failed and _silent)
+    scores = list(score_cases(found.pairs, labels, failed=failed, progress=progress))
     scored = {one.name for one in scores}
-    cases = [VolumeCase(one, images.get(one.name, ())) for one in pairs if one.name in scored]
+    pairs = [pair for pair in found.pairs if pair.name in scored]
+    cases = [VolumeCase(pair, found.images.get(pair.name, ())) for pair in pairs]
     if not cases:
         raise InputError("none of its volumes can be scored", path=predicted)
-    results, sections = report_volumes(cases, scores, labels)
-    how = "Predict with --probabilities, so that they do."
-    return _subject(predicted, truth, alone, how), results, sections
+    return report_volumes(cases, scores, labels)
 
 
 def _silent(error: InputError) -> None:
     """A file that cannot be used is told of when it is scored."""
-
-
-def _images(truth: Path) -> dict[str, tuple[Path, ...]]:
-    """The images of a dataset by case; none of files of labels alone."""
-    try:
-        return {case.name: case.images for case in read_dataset(truth).cases}
-    except InputError:
-        return {}
 
 
 def _subject(predicted: Path, truth: Path, alone: Sequence[str], how_sure: str) -> Subject:

@@ -127,9 +127,3 @@ class Results:
 def worst_first(cases: Sequence[CaseResult]) -> tuple[CaseResult, ...]:
     """Cases by mean IoU, those without one last; of equal ones, by name."""
     return tuple(sorted(cases, key=lambda one: (math.isnan(one.mean_iou), one.mean_iou, one.name)))
-
-
-def mean(values: Sequence[float]) -> float:
-    """The mean of the values that are not NaN; NaN if all are."""
-    known = [value for value in values if not math.isnan(value)]
-    return sum(known) / len(known) if known else math.nan

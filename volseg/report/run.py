@@ -14,7 +14,7 @@ from volseg.data.scans.samples import Scan
 from volseg.data.scans.store import CachedScan
 from volseg.data.volumes.datasets.dataset import Case, Dataset, read_dataset
 from volseg.errors import InputError
-from volseg.evaluate.volumes.pairs import Pair
+from volseg.evaluate.volumes.pairs import VolumePair
 from volseg.evaluate.volumes.scores import score_cases
 from volseg.geometry.labels import IGNORE
 from volseg.io import label_suffix
@@ -169,7 +169,7 @@ def _predictions(
                 raise job.error
     made = []
     for case, job in zip(cases, jobs, strict=True):
-        made.append(VolumeCase(Pair(case.name, job.target, case.label), case.images))
+        made.append(VolumeCase(VolumePair(case.name, job.target, case.label), case.images))
     return made
 
 

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from volseg.errors import InputError
-from volseg.evaluate.scans.scores import compare, match
+from volseg.evaluate.scans import scores
+from volseg.evaluate.scans.scores import Labelled, compare
 from volseg.geometry import LabelClass, LabelMap, PointCloud
 from volseg.io import write
 
 MAP = LabelMap((LabelClass("road", (1,), "#000000"), LabelClass("car", (2, 3), "#FFFFFF")), (0,))
-
-
-def touched(folder: Path, *names: str) -> Path:
-    for name in names:
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).touch()
-    return folder
 
 
 def scan(path: Path, *labels: int) -> Path:
@@ -27,71 +26,6 @@ def scan(path: Path, *labels: int) -> Path:
     xyz = np.arange(3.0 * len(labels)).reshape(-1, 3)
     write(path, PointCloud(xyz, labels=np.array(labels, dtype=np.int64)))
     return path
-
-
-class TestMatch:
-    def matched(self, root: Path, guesses: list[str], truths: list[str]) -> dict[str, str]:
-        predicted, truth = touched(root / "p", *guesses), touched(root / "t", *truths)
-        pairs, self.alone = match(predicted, truth)
-        return {one.name: other.name for one, other in pairs}
-
-    @pytest.mark.parametrize(
-        ("guesses", "truths", "wanted"),
-        [
-            (["a.laz", "b.laz"], ["b.laz", "a.laz"], {"a.laz": "a.laz", "b.laz": "b.laz"}),
-            (["a.las"], ["a.laz"], {"a.las": "a.laz"}),
-            (["a.laz"], ["a.copc.laz"], {"a.laz": "a.copc.laz"}),
-            (["a.laz"], ["a.laz", "a.xyz"], {"a.laz": "a.laz"}),
-            (["0.label"], ["0.bin", "0.label"], {"0.label": "0.bin"}),
-            (["0.label"], ["0.label"], {"0.label": "0.label"}),
-            (["0.bin", "0.label"], ["0.bin", "0.label"], {"0.bin": "0.bin"}),
-            (["a.xyz.gz"], ["a.ply"], {"a.xyz.gz": "a.ply"}),
-            (["a.laz", "notes.md"], ["a.laz", "log.md"], {"a.laz": "a.laz"}),
-        ],
-    )
-    def test_folders(
-        self, tmp_path: Path, guesses: list[str], truths: list[str], wanted: dict[str, str]
-    ) -> None:
-        assert self.matched(tmp_path, guesses, truths) == wanted
-
-    def test_truths_without_prediction_are_told(self, tmp_path: Path) -> None:
-        self.matched(tmp_path, ["a.laz"], ["a.laz", "a.xyz", "b.laz", "c.laz"])
-        assert [one.name for one in self.alone] == ["a.xyz", "b.laz", "c.laz"]
-
-    def test_files_are_a_pair_whatever_their_names(self, tmp_path: Path) -> None:
-        touched(tmp_path, "one.laz", "other.ply")
-        pair = (tmp_path / "one.laz", tmp_path / "other.ply")
-        assert match(*pair) == ([pair], [])
-
-    @pytest.mark.parametrize("swap", [True, False])
-    def test_a_file_finds_its_partner_in_a_folder(self, tmp_path: Path, swap: bool) -> None:
-        folder = touched(tmp_path / "f", "a.laz", "b.laz")
-        file = touched(tmp_path, "b.las") / "b.las"
-        pairs, _ = match(folder, file) if swap else match(file, folder)
-        assert pairs == [(folder / "b.laz", file) if swap else (file, folder / "b.laz")]
-
-    @pytest.mark.parametrize(
-        ("guesses", "truths", "said"),
-        [
-            (["z.laz"], ["a.laz"], "z.laz: no truth"),
-            (["a.las"], ["a.laz", "a.xyz"], "a.las: 2 truths"),
-            (["a.laz", "a.ply"], ["a.laz"], "a.laz: 2 predictions"),
-            (["notes.md"], ["a.laz"], "holds no scan"),
-            (["a.laz"], ["notes.md"], "holds no scan"),
-        ],
-    )
-    def test_doubt_is_refused(
-        self, tmp_path: Path, guesses: list[str], truths: list[str], said: str
-    ) -> None:
-        with pytest.raises(InputError, match=said):
-            self.matched(tmp_path, guesses, truths)
-
-    @pytest.mark.parametrize("missing", [0, 1])
-    def test_a_path_that_is_not_there(self, tmp_path: Path, missing: int) -> None:
-        paths = [touched(tmp_path, "a.laz") / "a.laz"] * 2
-        paths[missing] = tmp_path / "nowhere"
-        with pytest.raises(InputError, match="nowhere: no such file or folder"):
-            match(*paths)
 
 
 class TestCompare:
@@ -156,3 +90,41 @@ class TestCompare:
         assert compare([pair], MAP)[1].matrix.sum() == 0
         with pytest.raises(InputError, match="no point"):
             compare([pair], None)
+
+
+IDS = st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), min_size=1, max_size=30)
+
+
+@given(st.lists(IDS, min_size=1, max_size=3))
+def test_ids_are_counted_as_classes_of_their_own(cases: list[list[tuple[int, int]]]) -> None:
+    pairs = [(Path(f"p{number}"), Path(f"t{number}")) for number in range(len(cases))]
+    columns = [np.array(case).T for case in cases]
+
+    def read(guess: Path, truth: Path, *_: Any) -> tuple[Labelled, Labelled]:
+        predicted, true = columns[int(guess.name[1:])]
+        return Labelled(predicted, None), Labelled(true, None)
+
+    every = LabelMap(
+        tuple(LabelClass(str(one), (one,), "#000000") for one in np.unique(np.hstack(columns)))
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(scores, "read_pair", read)
+        names, sparse = compare(pairs, None)
+        assert names == every.names
+        np.testing.assert_array_equal(sparse.counts, compare(pairs, every)[1].counts)
+
+
+def test_however_many_pairs_there_are_few_are_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept: list[weakref.ref[Any]] = []
+
+    def read(guess: Path, truth: Path, *_: Any) -> tuple[Labelled, Labelled]:
+        gc.collect()
+        assert sum(one() is not None for one in kept) <= 2
+        both = np.arange(1000), np.arange(1000) // 2
+        kept.extend(weakref.ref(one) for one in both)
+        return Labelled(both[0], None), Labelled(both[1], None)
+
+    monkeypatch.setattr(scores, "read_pair", read)
+    names, confusion = compare([(Path("p"), Path("t"))] * 9, None)
+    assert len(names) == 1000
+    assert confusion.counts.sum() == 9000

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from volseg.errors import InputError
-from volseg.evaluate.volumes.pairs import Pair
+from volseg.evaluate.volumes.pairs import VolumePair
 from volseg.evaluate.volumes.scores import (
     CaseScores,
     background,
@@ -45,7 +45,7 @@ def nifti(path: Path, ids: Any, affine: Any = None) -> Path:
 
 
 def scored(folder: Path, guess: Any, truth: Any, labels: LabelMap = ORGANS) -> CaseScores:
-    pair = Pair("a", nifti(folder / "p.nii.gz", guess), nifti(folder / "t.nii.gz", truth))
+    pair = VolumePair("a", nifti(folder / "p.nii.gz", guess), nifti(folder / "t.nii.gz", truth))
     return score_case(pair, labels, 1.0)
 
 
@@ -113,7 +113,7 @@ class TestCases:
         case = scored(tmp_path, cube(1), cube(1))
         assert case.classes["background"].dice == 1
         assert math.isnan(case.classes["background"].hd95)
-        pair = Pair("a", tmp_path / "p.nii.gz", tmp_path / "t.nii.gz")
+        pair = VolumePair("a", tmp_path / "p.nii.gz", tmp_path / "t.nii.gz")
         assert math.isnan(score_case(pair, ORGANS).classes["liver"].hd95)
 
     def test_ignored_voxels_count_nowhere(self, tmp_path: Path) -> None:
@@ -145,7 +145,7 @@ class TestCases:
         turn[0, 2], turn[0, 3] = -1, truth.shape[0] - 1
         turned = guess.transpose(1, 2, 0)[:, :, ::-1]
         nifti(tmp_path / "p.nii.gz", turned, affine @ turn)
-        pair = Pair("a", tmp_path / "p.nii.gz", tmp_path / "t.nii.gz")
+        pair = VolumePair("a", tmp_path / "p.nii.gz", tmp_path / "t.nii.gz")
         for name, one in score_case(pair, ORGANS, 1.0).classes.items():
             other = plain.classes[name]
             np.testing.assert_array_equal(one.confusion.counts, other.confusion.counts)
@@ -159,8 +159,8 @@ class TestCases:
             ids[start : start + 10, 5:15] = 255
             paths.append(tmp_path / f"{number}.png")
             Image.fromarray(ids).save(paths[-1])
-        labels = every_id([Pair("a", *paths)])
-        case = score_case(Pair("a", *paths), labels, 0.5)
+        labels = every_id([VolumePair("a", *paths)])
+        case = score_case(VolumePair("a", *paths), labels, 0.5)
         cell = case.classes["class_255"]
         assert (case.unit, cell.true_volume, cell.hd95) == ("pixels", 100, 1)
         assert cell.dice == pytest.approx(0.9)
@@ -172,7 +172,9 @@ class TestManyCases:
         pairs = []
         for number in range(6):
             guess = nifti(tmp_path / f"p{number}.nii.gz", cube(7, start=number % 4))
-            pairs.append(Pair(str(number), guess, nifti(tmp_path / f"t{number}.nii", cube(7))))
+            pairs.append(
+                VolumePair(str(number), guess, nifti(tmp_path / f"t{number}.nii", cube(7)))
+            )
         labels = every_id(pairs)
         assert labels.names == ("background", "class_7")
         cases = list(score_cases(pairs, labels))
@@ -185,7 +187,7 @@ class TestManyCases:
         ids = np.arange(12 * 10 * 12, dtype=np.int16).reshape(12, 10, 12)
         nibabel.save(nibabel.Nifti1Image(ids, np.eye(4)), path)
         with pytest.raises(InputError, match=r"image\.nii\.gz: more than 1000 ids"):
-            every_id([Pair("a", path, path)])
+            every_id([VolumePair("a", path, path)])
 
     def test_background(self) -> None:
         assert background(ORGANS) == "background"
@@ -203,7 +205,7 @@ class TestBadInput:
         affine = np.diag([*SPACING, 1.0])
         affine[0, 3] = shift
         guess = nifti(tmp_path / "p.nii.gz", cube(1), affine)
-        pair = Pair("a", guess, nifti(tmp_path / "t.nii.gz", cube(1)))
+        pair = VolumePair("a", guess, nifti(tmp_path / "t.nii.gz", cube(1)))
         if fine:
             assert score_case(pair, ORGANS).classes["liver"].dice == 1
         else:
@@ -220,6 +222,10 @@ class TestBadInput:
         good = nifti(tmp_path / "good.nii.gz", cube(1))
         bad = tmp_path / "bad.nii.gz"
         bad.write_bytes(good.read_bytes()[:60])
-        pairs = [Pair("a", good, good), Pair("b", bad, good), Pair("c", good, good)]
+        pairs = [
+            VolumePair("a", good, good),
+            VolumePair("b", bad, good),
+            VolumePair("c", good, good),
+        ]
         with pytest.raises(InputError, match=r"bad\.nii\.gz"):
             list(score_cases(pairs, ORGANS))

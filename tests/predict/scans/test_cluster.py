@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -144,38 +143,12 @@ def test_no_worker_is_waited_for() -> None:
     assert "dask worker tcp://" in told.lines[0]
 
 
-@pytest.mark.parametrize("mute", [True, False])
-def test_a_scheduler_that_does_not_answer(mute: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("distributed", reason=REASON)
-    monkeypatch.setattr(connection, "ANSWER", 0.3)
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        if mute:
-            one.listen()
-        address = f"tcp://127.0.0.1:{one.getsockname()[1]}"
-        with pytest.raises(InputError, match=f"no scheduler answers at {address}"):
-            Cluster(address, b"", deadly(-1)).__enter__()
-
-
-@pytest.mark.parametrize("address", ["host", "", "tls://127.0.0.1:1", "nothing://host:1"])
-def test_what_is_no_address(address: str) -> None:
-    pytest.importorskip("distributed", reason=REASON)
-    with pytest.raises(InputError, match=f"cannot connect to '{address}'"):
-        Cluster(address, b"", deadly(-1)).__enter__()
-
-
 def test_another_volseg_is_refused(two: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     there = _version.__version__
     monkeypatch.setattr(_version, "__version__", "0.0.1")
     made = Cluster(two.scheduler_address, b"", deadly(-1))
     with pytest.raises(InputError, match=f"tcp://.* has volseg {there} .* 0.0.1"):
         made.__enter__()
-
-
-def test_dask_is_an_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "dask", None)
-    with pytest.raises(InputError, match=r'pip install "volseg\[cluster\]"'):
-        Cluster("local", b"", deadly(-1)).__enter__()
 
 
 class Once(Progress):

@@ -9,16 +9,16 @@ import nibabel as nib
 import numpy as np
 import pytest
 
-from volseg.evaluate.volumes.pairs import Pair
+from volseg.evaluate.volumes.pairs import VolumePair
 
 GRID = (8, 10, 6)
 
 
 @pytest.fixture
-def make_pairs(tmp_path: Path) -> Callable[..., list[Pair]]:
+def make_pairs(tmp_path: Path) -> Callable[..., list[VolumePair]]:
     """Writes random truths, one oblique and to the left, and predictions that differ a little."""
 
-    def make(ids: list[int], cases: int = 3) -> list[Pair]:
+    def make(ids: list[int], cases: int = 3) -> list[VolumePair]:
         random = np.random.default_rng(0)
         pairs = []
         for number in range(cases):
@@ -29,7 +29,7 @@ def make_pairs(tmp_path: Path) -> Callable[..., list[Pair]]:
             files = tmp_path / f"p{number}.nii.gz", tmp_path / f"t{number}.nii.gz"
             for path, array in zip(files, (guess, truth), strict=True):
                 nib.save(nib.Nifti1Image(array.astype(np.uint8), affine), path)
-            pairs.append(Pair(f"c{number}", *files))
+            pairs.append(VolumePair(f"c{number}", *files))
         return pairs
 
     return make

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from volseg.errors import InputError
-from volseg.evaluate.volumes.pairs import Pair
+from volseg.evaluate.volumes.pairs import VolumePair
 from volseg.geometry.labels import LabelClass, LabelMap
 from volseg.io import write_label_volume
 from volseg.io.volumes.probabilities import open_probabilities
@@ -20,7 +20,7 @@ from volseg.report.volumes.confidence import volume_reliability
 LABELS = LabelMap(
     (LabelClass("back", (0,), "#123456"), LabelClass("ball", (1,), "#123456")), ignore=(9,)
 )
-MakePairs = Callable[..., list[Pair]]
+MakePairs = Callable[..., list[VolumePair]]
 
 
 def test_predictions_without_probabilities_tell_nothing(make_pairs: MakePairs) -> None:

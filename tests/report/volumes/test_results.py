@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from volseg.evaluate.volumes.pairs import Pair
+from volseg.evaluate.volumes.pairs import VolumePair
 from volseg.evaluate.volumes.scores import score_cases
 from volseg.evaluate.volumes.summary import average, summarize
 from volseg.geometry.labels import LabelClass, LabelMap
@@ -20,7 +20,7 @@ LABELS = LabelMap((LabelClass("back", (0,), COLOUR), LabelClass("ball", (1,), CO
 REGIONS = LabelMap(
     (LabelClass("whole", (1, 2), COLOUR), LabelClass("core", (2,), COLOUR)), overlap=True
 )
-MakePairs = Callable[..., list[Pair]]
+MakePairs = Callable[..., list[VolumePair]]
 
 
 @pytest.mark.parametrize(("labels", "ids"), [(LABELS, [0, 0, 1, 9]), (REGIONS, [0, 1, 2])])

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from volseg.evaluate.volumes.pairs import Pair
+from volseg.evaluate.volumes.pairs import VolumePair
 from volseg.geometry.labels import LabelClass, LabelMap
 from volseg.report.volumes.section import VolumeCase, volume_section
 
@@ -47,7 +47,7 @@ def read(tmp_path: Path, reader: Any) -> Read:
                 Image.fromarray(array).save(files[name])
             else:
                 nib.save(nib.Nifti1Image(array, AFFINE), files[name])
-        pair = Pair("case", files["guess"], files["truth"])
+        pair = VolumePair("case", files["guess"], files["truth"])
         images = () if image is None else (files["image"],)
         page = reader(volume_section(VolumeCase(pair, images), labels, "case-1", most).body)
         (data,) = page.data()

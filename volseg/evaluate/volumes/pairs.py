@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from volseg.data.volumes.datasets.cases import Case, Dataset
@@ -10,7 +10,7 @@ from volseg.data.volumes.datasets.classes import background_first
 from volseg.data.volumes.datasets.dataset import TREES, is_described, read_dataset
 from volseg.data.volumes.datasets.folders import LABELS, find_folder
 from volseg.errors import InputError
-from volseg.evaluate.pairing import Failed, Names, pair_files, partner_of
+from volseg.evaluate.pairing import Names, pair_files, partner_of
 from volseg.geometry.class_colours import class_colours
 from volseg.geometry.labels import LabelMap
 from volseg.io import is_scan
@@ -19,7 +19,7 @@ from volseg.io.volumes.formats import is_listed_volume, is_volume, volume_stem
 
 
 @dataclass(frozen=True)
-class Pair:
+class VolumePair:
     """A case: its name, and the files of its predicted and its true labels."""
 
     name: str
@@ -27,75 +27,118 @@ class Pair:
     truth: Path
 
 
-def holds_volumes(path: Path) -> bool:
-    """Whether a path is a volume, a dataset of them, or a folder of more volumes than scans."""
+@dataclass(frozen=True)
+class VolumeTruth:
+    """True label volumes, and what they say besides.
+
+    Attributes:
+        files: their files, and what each goes by.
+        labels: the classes a dataset names, or None.
+        images: of a dataset, the image files of every case.
+    """
+
+    files: dict[Path, Names]
+    labels: LabelMap | None = None
+    images: dict[str, tuple[Path, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class VolumePairs:
+    """Predicted and true label volumes that belong together.
+
+    Attributes:
+        pairs: the cases.
+        alone: names of the truths without a prediction.
+        failed: what has no partner, or more than one.
+        labels: the classes the truth names, or None.
+        images: of a truth that is a dataset, the image files of every case.
+    """
+
+    pairs: tuple[VolumePair, ...]
+    alone: tuple[str, ...]
+    failed: tuple[InputError, ...]
+    labels: LabelMap | None
+    images: dict[str, tuple[Path, ...]]
+
+
+def find_truth(predicted: Path, truth: Path) -> VolumeTruth | None:
+    """What a truth of volumes is: a file, a folder of more volumes than scans, or a dataset.
+
+    None where it is none; a table of pairs is one of volumes where the prediction is.
+
+    Raises:
+        InputError: if it is a dataset that cannot be read.
+    """
+    if is_volume(truth):
+        return VolumeTruth(_volumes(truth))
+    if truth.suffix.lower() == ".csv" or truth.name == "dataset.json":
+        return _dataset_truth(read_dataset(truth)) if _holds_volumes(predicted) else None
+    if not truth.is_dir():
+        return None
+    if (truth / "dataset.json").is_file() or find_folder(truth, LABELS) is not None:
+        return _dataset_truth(read_dataset(truth))
+    if not _holds_volumes(truth):
+        return None
+    listed = not is_described(truth) and files_within(truth, is_listed_volume)
+    return VolumeTruth(_volumes(truth)) if listed else _dataset_truth(read_dataset(truth))
+
+
+def pair_volumes(predicted: Path, truth: Path, found: VolumeTruth) -> VolumePairs:
+    """Pairs of predicted and true label volumes.
+
+    Two files are a pair whatever their names. Those of folders, and of the folders in them, are
+    matched by their names without suffixes, then as `pair_files` says; ``a_probabilities`` and
+    ``a_preview.png`` beside ``a`` are left out. A truth that is a dataset gives the labels of its
+    cases, and its classes.
+
+    Raises:
+        InputError: if the prediction holds no volume, or one true volume has no partner.
+    """
+    failed: list[InputError] = []
+    if is_volume(predicted) and is_volume(truth):
+        files = [(predicted, truth)]
+    else:
+        # Once for the name of a truth, and once for where its image lies in a dataset.
+        guesses = {path: (name, name) for path, (name,) in _volumes(predicted).items()}
+        if is_volume(truth):
+            files = partner_of(truth, guesses, found.files[truth])
+        else:
+            files, failed = pair_files(guesses, found.files)
+    used = {path for _, path in files}
+    return VolumePairs(
+        tuple(VolumePair(found.files[path][0], guess, path) for guess, path in files),
+        tuple(names[0] for path, names in found.files.items() if path not in used),
+        tuple(failed),
+        found.labels,
+        found.images,
+    )
+
+
+def _holds_volumes(path: Path) -> bool:
+    """Whether a path is a volume, or a folder of more volumes than scans."""
     if is_volume(path) or not path.is_dir():
         return is_volume(path)
-    if (path / "dataset.json").is_file() or find_folder(path, LABELS) is not None:
-        return True
     volumes, scans = (len(files_within(path, kind)) for kind in (is_volume, is_scan))
     return volumes > scans
 
 
-def are_volumes(predicted: Path, truth: Path) -> bool:
-    """Whether a prediction and its truth are of volumes; a table of pairs looks like a scan."""
-    return holds_volumes(predicted if truth.suffix.lower() == ".csv" else truth)
+def _dataset_truth(dataset: Dataset) -> VolumeTruth:
+    files = {case.label: _names(case, dataset) for case in dataset.cases}
+    images = {case.name: case.images for case in dataset.cases}
+    return VolumeTruth(files, _labels_of(dataset), images)
 
 
-def pair_volumes(
-    predicted: Path, truth: Path, failed: Failed | None = None
-) -> tuple[list[Pair], list[str], LabelMap | None]:
-    """Pairs of predicted and true label volumes.
-
-    Two files are a pair whatever their names. Those of folders, and of the folders in them, are
-    matched by their names without suffixes, then as `pair_files` says, which ``failed`` is for;
-    ``a_probabilities`` and ``a_preview.png`` beside ``a`` are left out. A truth that is a dataset
-    gives the labels of its cases, and its classes.
-
-    Returns:
-        The pairs; the names of the truths without a prediction; and the classes the truth
-        names, if it does.
-
-    Raises:
-        InputError: if a path does not exist or holds no volume; and as `pair_files`.
-    """
-    for path in (predicted, truth):
-        if not path.exists():
-            raise InputError("no such file or folder", path=path)
-    truths, labels = _truths(truth)
-    if is_volume(predicted) and is_volume(truth):
-        return [Pair(volume_stem(truth), predicted, truth)], [], labels
-    # Once for the name of a truth, and once for where its image lies in a dataset.
-    guesses = {path: (name, name) for path, (name,) in _volumes(predicted).items()}
-    if is_volume(truth):
-        pairs = partner_of(truth, guesses, truths[truth])
-    else:
-        pairs = pair_files(guesses, truths, failed)
-    used = {path for _, path in pairs}
-    return (
-        [Pair(truths[path][0], guess, path) for guess, path in pairs],
-        [names[0] for path, names in truths.items() if path not in used],
-        labels,
-    )
-
-
-def _truths(truth: Path) -> tuple[dict[Path, Names], LabelMap | None]:
-    if is_volume(truth):
-        return _volumes(truth), None
-    described = is_described(truth) or find_folder(truth, LABELS) is not None
-    if not described and files_within(truth, is_listed_volume):
-        return _volumes(truth), None
-    dataset = read_dataset(truth)
-    found = {case.label: _names(case, dataset) for case in dataset.cases}
+def _labels_of(dataset: Dataset) -> LabelMap | None:
+    """The classes a dataset names, the background among them and first."""
     if dataset.classes is None:
-        return found, None
+        return None
     classes = dataset.classes
     known = {raw for ids in classes.values() for raw in ids} | set(dataset.ignore)
     if not dataset.overlap and 0 not in known:
         classes = {"background": (0,)} | classes
     if not dataset.overlap:
         classes = background_first(classes)
-    return found, LabelMap.of(
+    return LabelMap.of(
         classes,
         class_colours([(name, None) for name in classes]),
         ignore=dataset.ignore,

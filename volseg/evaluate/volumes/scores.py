@@ -17,7 +17,7 @@ from volseg.data.volumes.datasets.classes import MOST_IDS, named
 from volseg.data.volumes.encode import encode_volume
 from volseg.errors import InputError
 from volseg.evaluate.pairing import Failed, attempt, done
-from volseg.evaluate.volumes.pairs import Pair
+from volseg.evaluate.volumes.pairs import VolumePair
 from volseg.geometry.labels import IGNORE, LabelMap
 from volseg.geometry.volume import MISPLACED, Volume, apart, times
 from volseg.io.naming import naming
@@ -94,7 +94,7 @@ def background(labels: LabelMap) -> str | None:
     return labels.names[0] if labels.first else None
 
 
-def every_id(pairs: Sequence[Pair], failed: Failed | None = None) -> LabelMap:
+def every_id(pairs: Sequence[VolumePair], failed: Failed | None = None) -> LabelMap:
     """A label map in which every id of truths and predictions is a class; 0 is background.
 
     ``failed`` is told of files that cannot be read, and that scoring will tell of.
@@ -116,7 +116,7 @@ def every_id(pairs: Sequence[Pair], failed: Failed | None = None) -> LabelMap:
 
 
 def score_cases(
-    pairs: Sequence[Pair],
+    pairs: Sequence[VolumePair],
     labels: LabelMap,
     tolerance: float | None = None,
     failed: Failed | None = None,
@@ -136,7 +136,7 @@ def score_cases(
             lies elsewhere than its truth, where nobody is told.
     """
 
-    def score(pair: Pair) -> CaseScores:
+    def score(pair: VolumePair) -> CaseScores:
         return score_case(pair, labels, tolerance)
 
     with _threads() as pool:
@@ -144,7 +144,7 @@ def score_cases(
         yield from done(counted(scored, "scoring", len(pairs), progress), failed)
 
 
-def score_case(pair: Pair, labels: LabelMap, tolerance: float | None = None) -> CaseScores:
+def score_case(pair: VolumePair, labels: LabelMap, tolerance: float | None = None) -> CaseScores:
     """Score one case; see `score_cases`."""
     predicted, truth, placed = read_pair(pair)
     with naming(pair.truth):
@@ -202,7 +202,7 @@ def class_confusions(
     """
     whole = whole or _whole(labels, truth, predicted)
     if whole is not None:
-        return [_against_others(whole, k) for k in range(len(labels))]
+        return [whole.against_others(k) for k in range(len(labels))]
     regions = [Confusion(2) for _ in labels.classes]
     for confusion, true, guess in zip(regions, truth, predicted, strict=True):
         confusion.update(true, guess)
@@ -216,15 +216,6 @@ def _whole(labels: LabelMap, truth: Ids, predicted: Ids) -> Confusion | None:
     whole = Confusion(len(labels))
     whole.update(truth, predicted)
     return whole
-
-
-def _against_others(whole: Confusion, k: int) -> Confusion:
-    own = Confusion(2)
-    rows = np.stack([np.delete(whole.counts, k, axis=0).sum(axis=0), whole.counts[k]])
-    own.counts[:, 1] = rows[:, k]
-    own.counts[:, 2] = rows[:, -1]
-    own.counts[:, 0] = rows.sum(axis=1) - rows[:, k] - rows[:, -1]
-    return own
 
 
 def _boxes(classes: int, *volumes: Ids) -> list[tuple[slice, ...]]:
@@ -250,7 +241,7 @@ def _ids(path: Path) -> tuple[Path, set[int]]:
     return path, set(np.unique(read_label_volume(path).array).tolist())
 
 
-def read_pair(pair: Pair) -> tuple[Volume, Volume, bool]:
+def read_pair(pair: VolumePair) -> tuple[Volume, Volume, bool]:
     """Prediction and truth voxel on voxel, and whether the truth has a place in the world.
 
     Raises:

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from volseg.evaluate.volumes.scores import CaseScores, ClassScore
-from volseg.metrics.confusion import Confusion, mean_over
+from volseg.metrics.confusion import Confusion
+from volseg.metrics.means import known, mean_known, mean_over
 
 COLUMNS = (
     "dice", "iou", "predicted_volume", "true_volume", "unit", "hd95", "surface_dice"
@@ -145,18 +146,18 @@ def _rows(cases: Sequence[CaseScores]) -> Iterator[tuple[str, str, dict[str, Any
 
 def _summary(scores: Sequence[ClassScore]) -> Summary:
     pooled = _merged([score.confusion for score in scores])
-    dice = _known([score.dice for score in scores])
-    distances = _known([score.hd95 for score in scores])
+    dice = known(score.dice for score in scores)
+    distances = known(score.hd95 for score in scores)
     volumes = [(score.true_volume > 0, score.predicted_volume > 0) for score in scores]
     return Summary(
         cases=sum(any(both) for both in volumes),
-        dice=float(np.mean(dice)),
-        dice_sd=float(np.std(dice)),
+        dice=mean_known(dice),
+        dice_sd=float(np.std(dice)) if dice else math.nan,
         pooled_dice=float(pooled.scores().dice[1]),
-        iou=float(np.mean(_known([score.iou for score in scores]))),
-        hd95=float(np.mean(distances)),
-        hd95_median=float(np.median(distances)),
-        surface_dice=float(np.mean(_known([score.surface_dice for score in scores]))),
+        iou=mean_known(score.iou for score in scores),
+        hd95=mean_known(distances),
+        hd95_median=float(np.median(distances)) if distances else math.nan,
+        surface_dice=mean_known(score.surface_dice for score in scores),
         missed=volumes.count((True, False)),
         invented=volumes.count((False, True)),
     )
@@ -167,11 +168,6 @@ def _merged(confusions: Sequence[Confusion]) -> Confusion:
     for one in confusions:
         total.merge(one)
     return total
-
-
-def _known(values: Sequence[float]) -> list[float]:
-    """The values that are not NaN; one NaN where there are none, so that figures of it are NaN."""
-    return [value for value in values if not math.isnan(value)] or [math.nan]
 
 
 def _plain(values: dict[str, Any]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ K = TypeVar("K")
 
 
 @dataclass(frozen=True)
-class Reach:
+class Adjacency:
     """How near scans must lie to be tiles of one survey; those that overlap are none.
 
     Attributes:
@@ -34,7 +34,7 @@ class Reach:
 
 
 def neighbours(
-    extents: Mapping[K, ScanExtent], reach: Reach
+    extents: Mapping[K, ScanExtent], reach: Adjacency
 ) -> tuple[dict[K, list[K]], dict[K, list[K]]]:
     """The scans each may borrow from, and those that adjoin it in another coordinate system.
 

@@ -27,7 +27,7 @@ from volseg.predict.scans.job import ScanJob, ScanOptions, stamp
 from volseg.predict.scans.ledger import Ledger
 from volseg.predict.scans.local import LocalSegmenter
 from volseg.predict.scans.model import VIEWS, ScanModel
-from volseg.predict.scans.neighbours import Reach
+from volseg.predict.scans.neighbours import Adjacency
 from volseg.predict.scans.objects import ScanObjects, group_spool, tables_of
 from volseg.predict.scans.progress import LayerProgress, PointProgress
 from volseg.predict.scans.spool import Spool
@@ -94,7 +94,7 @@ class _Run:
                 for path in (job.target, *(tables_of(job.target) if options.objects else ())):
                     check_target(path, overwrite=options.overwrite)
         halo = (model.halo(tta=options.tta) or 0) * model.voxel_size
-        reach = Reach(halo, model.voxel_size) if halo else None
+        reach = Adjacency(halo, model.voxel_size) if halo else None
         self.spools = Spools(self.jobs, self.ledger, reach, self.points)
         self.tiles: dict[ScanJob, ScanTiles] = {}
         self.began: dict[ScanJob, float] = {}

@@ -9,7 +9,7 @@ from volseg.io.scans.extent import ScanExtent
 from volseg.io.scans.pieces import Pieces, extent_of
 from volseg.predict.scans.job import ScanJob
 from volseg.predict.scans.ledger import Ledger
-from volseg.predict.scans.neighbours import Reach, neighbours
+from volseg.predict.scans.neighbours import Adjacency, neighbours
 from volseg.predict.scans.progress import PointProgress
 from volseg.predict.scans.spool import Spool
 
@@ -27,7 +27,11 @@ class Spools:
     """
 
     def __init__(
-        self, jobs: Sequence[ScanJob], ledger: Ledger, reach: Reach | None, points: PointProgress
+        self,
+        jobs: Sequence[ScanJob],
+        ledger: Ledger,
+        reach: Adjacency | None,
+        points: PointProgress,
     ) -> None:
         self.ledger, self.reach, self.points = ledger, reach, points
         self._spools: dict[ScanJob, Spool] = {}

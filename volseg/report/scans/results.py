@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from volseg.errors import InputError
 from volseg.evaluate.pairing import Failed, attempt, done
-from volseg.evaluate.scans.scores import Labelled, Pair, encode, read_pair
+from volseg.evaluate.scans.pairs import ScanPair
+from volseg.evaluate.scans.scores import Labelled, encode, read_pair
 from volseg.geometry.labels import IGNORE, UNKNOWN, LabelClass, LabelMap
 from volseg.io import scan_stem
 from volseg.io.scans.fields import CONFIDENCE, OUR_CONFIDENCE
@@ -64,7 +65,10 @@ def report_scans(
 
 
 def read_cases(
-    pairs: Sequence[Pair], labels: LabelMap, label_field: str | None, failed: Failed | None = None
+    pairs: Sequence[ScanPair],
+    labels: LabelMap,
+    label_field: str | None,
+    failed: Failed | None = None,
 ) -> Iterator[ScanCase]:
     """Predicted and true scans, point by point; ``failed`` is told of those that cannot be used.
 
@@ -73,7 +77,7 @@ def read_cases(
             nobody is told; or if no scan is left.
     """
 
-    def case(pair: Pair) -> ScanCase:
+    def case(pair: ScanPair) -> ScanCase:
         guess, truth = pair
         predicted, true = read_pair(guess, truth, label_field)
         cloud = true.cloud or predicted.cloud
@@ -109,7 +113,7 @@ def _confidence(predicted: Labelled, true: Labelled) -> NDArray[np.float32] | No
 
 
 def every_id(
-    pairs: Sequence[Pair], label_field: str | None, failed: Failed | None = None
+    pairs: Sequence[ScanPair], label_field: str | None, failed: Failed | None = None
 ) -> LabelMap:
     """A label map in which every id of truths and predictions is a class.
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from volseg.data.volumes.encode import encode_volume
 from volseg.errors import InputError
-from volseg.evaluate.volumes.pairs import Pair
+from volseg.evaluate.volumes.pairs import VolumePair
 from volseg.evaluate.volumes.scores import read_pair
 from volseg.geometry.labels import IGNORE, LabelMap
 from volseg.io import volume_stem
@@ -17,7 +17,7 @@ from volseg.metrics.calibration import Reliability
 SUFFIXES = (".nii", ".npy")
 
 
-def volume_reliability(pairs: Sequence[Pair], labels: LabelMap) -> Reliability | None:
+def volume_reliability(pairs: Sequence[VolumePair], labels: LabelMap) -> Reliability | None:
     """The reliability of predictions that have ``a_probabilities`` beside ``a``.
 
     Returns:
@@ -40,7 +40,7 @@ def _probabilities(predicted: Path) -> Path | None:
     return next((path for path in beside if path.is_file()), None)
 
 
-def _count(pair: Pair, file: Path, labels: LabelMap, found: Reliability) -> None:
+def _count(pair: VolumePair, file: Path, labels: LabelMap, found: Reliability) -> None:
     predicted, truth, _ = read_pair(pair)
     sure = read_confidence(file)
     if file.suffix != ".npy":

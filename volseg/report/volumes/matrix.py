@@ -10,8 +10,9 @@ from PIL import Image
 from volseg.evaluate.volumes.scores import CaseScores
 from volseg.evaluate.volumes.summary import average, pool, summarize
 from volseg.geometry.labels import LabelMap
+from volseg.metrics.means import score_text
 from volseg.view.charts.chart import short
-from volseg.view.charts.matrix import draw_scores, score_text
+from volseg.view.charts.matrix import draw_scores
 
 
 def draw_cases(labels: LabelMap, cases: Sequence[CaseScores], leave_out: str | None) -> Image.Image:

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from volseg.evaluate.volumes.scores import CaseScores, background
-from volseg.evaluate.volumes.summary import average, summarize
+from volseg.evaluate.volumes.summary import average, pool, summarize
 from volseg.geometry.labels import LabelMap
 from volseg.metrics.calibration import Reliability
-from volseg.metrics.confusion import Confusion
-from volseg.report.results import CaseResult, ClassResult, Results, mean, worst_first
+from volseg.metrics.means import mean_known
+from volseg.report.results import CaseResult, ClassResult, Results, worst_first
 from volseg.report.section import CaseSection
 from volseg.report.volumes.confidence import volume_reliability
 from volseg.report.volumes.section import VolumeCase, volume_section
@@ -55,7 +55,7 @@ def _result(case: CaseScores, number: int, nothing: str | None) -> CaseResult:
         case.name,
         f"case-{number}",
         tuple(iou.values()),
-        mean([value for name, value in iou.items() if name != nothing]),
+        mean_known(value for name, value in iou.items() if name != nothing),
         int(any_class.confusion.counts.sum()),
         None if whole is None else int(whole.counts.sum() - np.trace(whole.counts)),
     )
@@ -69,11 +69,9 @@ def _results(
 ) -> Results:
     summaries, nothing = summarize(scored), background(labels)
     overall = average(summaries, nothing)
+    whole, each = pool(scored)
     classes = []
-    for one in labels.classes:
-        pooled = Confusion(2)
-        for case in scored:
-            pooled.merge(case.classes[one.name].confusion)
+    for one, pooled in zip(labels.classes, each, strict=True):
         both, summary = pooled.scores(), summaries[one.name]
         known = not math.isnan(summary.iou)
         classes.append(
@@ -88,10 +86,4 @@ def _results(
                 counts=one.name != nothing and summary.in_truth,
             )
         )
-    whole = None
-    if not labels.overlap:
-        whole = Confusion(len(labels))
-        for case in scored:
-            if case.confusion is not None:
-                whole.merge(case.confusion)
     return Results("volume", tuple(classes), cases, overall.iou, overall.dice, whole, reliability)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from volseg.data.volumes.encode import encode_volume
 from volseg.errors import InputError
-from volseg.evaluate.volumes.pairs import Pair
+from volseg.evaluate.volumes.pairs import VolumePair
 from volseg.evaluate.volumes.scores import read_pair
 from volseg.geometry.colours import IGNORED_COLOUR
 from volseg.geometry.labels import IGNORE, LabelMap
@@ -47,7 +47,7 @@ class VolumeCase:
         images: one file with all channels, or one file a channel; none where only labels are known.
     """
 
-    pair: Pair
+    pair: VolumePair
     images: tuple[Path, ...] = ()
 
 

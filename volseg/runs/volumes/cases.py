@@ -18,11 +18,12 @@ from volseg.data.volumes.cache import read_labelled
 from volseg.data.volumes.datasets.dataset import Case
 from volseg.data.volumes.objects.truth import ObjectTruth, split_truth
 from volseg.evaluate.volumes.dice import case_dice
-from volseg.geometry.labels import IGNORE, LabelMap
+from volseg.evaluate.volumes.scores import class_confusions
+from volseg.geometry.labels import LabelMap
 from volseg.io.atomic import make_folder, replacing
 from volseg.io.volumes.files import read_label_volume, write_label_volume
 from volseg.io.volumes.formats import label_suffix
-from volseg.metrics.confusion import Confusion, mean_over
+from volseg.metrics.means import mean_known, mean_over
 from volseg.models.load import load_volume_model, save_model
 from volseg.models.tensors import find_model, load_tensors
 from volseg.predict.volumes.components import gains_surely, keep_largest
@@ -154,16 +155,9 @@ def _dice_of_largest(
         kept = predicted.copy()
         if labels.overlap or number > 0:
             keep_largest(kept, one.ids, labels.nothing)
-        true = wanted[number] if labels.overlap else _against_others(wanted, number)
-        counted = Confusion(2)
-        counted.update(true, np.isin(kept, one.ids).astype(np.int8))
+        counted = class_confusions(labels, wanted, labels.encode(kept))[number]
         dice.append(counted.scores().dice[1])
     return np.array(dice)
-
-
-def _against_others(ids: NDArray[np.int64], number: int) -> NDArray[np.int64]:
-    """One class (1) against all others (0), where the truth is known."""
-    return np.where(ids == IGNORE, IGNORE, ids == number)
 
 
 def _summary(
@@ -173,7 +167,7 @@ def _summary(
 
     The second is without the background.
     """
-    means = [mean_over(column, ~np.isnan(column)) for column in scores.T]
+    means = [mean_known(column) for column in scores.T.tolist()]
     mean = mean_over(np.array(means[labels.first :]), in_truth[labels.first :])
     return Validation("Dice", mean, dict(zip(labels.names, means, strict=True)))
 

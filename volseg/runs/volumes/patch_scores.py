@@ -13,7 +13,8 @@ from torch import Tensor, nn
 from volseg.data.batch import Batch
 from volseg.data.objects import ObjectHead
 from volseg.geometry.labels import IGNORE
-from volseg.metrics.confusion import Confusion, mean_over
+from volseg.metrics.confusion import Confusion
+from volseg.metrics.means import mean_over
 from volseg.progress import Validation
 from volseg.train.distributed import own, summed
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from PIL import Image
 
 from volseg.geometry.labels import LabelMap
+from volseg.metrics.means import score_text
 from volseg.view.charts.chart import FAINT, INK, chart, render, short, whole_numbers
 from volseg.view.charts.history import History
 
@@ -71,10 +72,10 @@ def _draw_scores(axes: Axes, run: History, labels: LabelMap) -> None:
         scores = run.by_class[entry.name]
         line = _plot(axes, run, scores, color=entry.colour)
         rank = -1.0 if math.isnan(scores[-1]) else scores[-1]  # what has no score comes last
-        lines.append((rank, line, f"{_figure(scores[-1])}  {short(entry.name)}"))
+        lines.append((rank, line, f"{score_text(scores[-1])}  {short(entry.name)}"))
     lines.sort(key=lambda ranked: -ranked[0])
     line = _plot(axes, run, run.mean, color=INK, linewidth=2.6, zorder=3)
-    named = [(line, f"{_figure(run.mean[-1])}  mean")]
+    named = [(line, f"{score_text(run.mean[-1])}  mean")]
     named += [(line, text) for _, line, text in lines[-MOST_NAMED:]]
     many = len(lines)
     axes.legend(
@@ -85,11 +86,7 @@ def _draw_scores(axes: Axes, run: History, labels: LabelMap) -> None:
     title = f"validation {SCORES[run.measure]}"
     if run.best is not None:
         epoch = run.epochs[run.best]
-        title += f", best mean {_figure(run.mean[run.best])} in epoch {epoch:.0f}"
+        title += f", best mean {score_text(run.mean[run.best])} in epoch {epoch:.0f}"
         axes.axvline(epoch, color=FAINT, linestyle=":", linewidth=1)
     axes.set_title(title)
     axes.set_ylim(0, 1)
-
-
-def _figure(value: float) -> str:
-    return "-" if math.isnan(value) else f"{value:.3f}"

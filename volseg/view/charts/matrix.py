@@ -10,6 +10,7 @@ from PIL import Image
 
 from volseg.geometry.labels import LabelMap
 from volseg.metrics.confusion import Absent, Confusion
+from volseg.metrics.means import score_text
 from volseg.view.charts.chart import FAINT, GRID, INK, chart, render, short
 from volseg.view.charts.confusion_table import ConfusionTable
 
@@ -136,8 +137,3 @@ def _draw_bars(
     )  # fmt: skip
     beside.tick_params(length=0)
     beside.spines[:].set_visible(False)
-
-
-def score_text(value: float) -> str:
-    """A score as charts write it; a dash where there is none."""
-    return "-" if np.isnan(value) else f"{value:.3f}"
