@@ -21,8 +21,8 @@ class Tile:
     """A rectangle of columns.
 
     Attributes:
-        lower: its lowest column in x and y.
-        upper: one after its highest.
+        lower: lowest column of the tile, in x and y.
+        upper: the column after its highest, in x and y.
     """
 
     lower: tuple[int, int]

@@ -27,9 +27,9 @@ class Unique(NamedTuple):
     """Keys sorted and without repetition.
 
     Attributes:
-        keys: int64 (M,).
+        keys: every key once, sorted, int64 (M,).
         inverse: int64 (N,), the place of every given key among them.
-        counts: int64 (M,), how often each was given.
+        counts: int64 (M,), how often each key was given.
     """
 
     keys: Int64s

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from volseg.errors import InputError
 from volseg.geometry import IGNORE, LabelMap, PointCloud
 from volseg.geometry.labels import UNKNOWN
+from volseg.io.scans.fields import COLOURS
 from volseg.view.classes import IGNORED, Classes
 from volseg.view.legend import ColourBar, Entry, Legend
 from volseg.view.palette import is_asprs, ramp
@@ -136,7 +137,7 @@ def _find_rgb(cloud: PointCloud) -> NDArray[Any] | None:
 
 def _named_rgb(cloud: PointCloud) -> NDArray[Any] | None:
     named = {name.lower(): values for name, values in cloud.attributes.items()}
-    for names in (("red", "green", "blue"), ("r", "g", "b")):
+    for names in COLOURS:
         if all(name in named and _is_numeric(named[name]) for name in names):
             return np.stack([named[name] for name in names], axis=1)
     for name in ("rgb", "color", "colour", "colors", "colours"):

@@ -19,11 +19,6 @@ class Least(ScanCodec):
     def read(self, path: Path, label_field: str | None) -> PointCloud:
         return PointCloud(np.zeros((1, 3)))
 
-    def write(
-        self, path: Path, cloud: PointCloud, like: Path | None, overwrite: bool
-    ) -> list[Path]:
-        return [path]
-
 
 @pytest.mark.parametrize("kind", OWN_FORMATS, ids=lambda kind: kind.name)
 def test_every_format_has_one_codec(kind: ScanFormat) -> None:
@@ -38,6 +33,8 @@ def test_every_format_has_one_codec(kind: ScanFormat) -> None:
 def test_what_is_optional_has_a_default(tmp_path: Path) -> None:
     codec, path = Least(), tmp_path / "a.f8"
     (tmp_path / "b.f8").touch()
+    with pytest.raises(InputError, match="does not write"):
+        codec.write(path, PointCloud(np.zeros((1, 3))), None, overwrite=False)
     assert codec.beside(path) == []
     assert codec.labelled_by(path) is None
     assert codec.stream() is None
@@ -46,13 +43,9 @@ def test_what_is_optional_has_a_default(tmp_path: Path) -> None:
     assert not any((codec.names_systems, codec.one_word_names, codec.takes_columns))
 
 
-def test_a_codec_that_cannot_write_is_none() -> None:
-    class Half(ScanCodec):
-        def read(self, path: Path, label_field: str | None) -> PointCloud:
-            raise NotImplementedError
-
+def test_a_codec_that_cannot_read_is_none() -> None:
     with pytest.raises(TypeError, match="abstract"):
-        Half()  # type: ignore[abstract]
+        ScanCodec()  # type: ignore[abstract]
 
 
 def test_las_alone_streams_and_text_alone_takes_columns() -> None:

@@ -11,7 +11,7 @@ from tests.heard import Heard
 from volseg.errors import InputError
 from volseg.geometry import PointCloud
 from volseg.io import convert, read, write
-from volseg.io.scans.convert import differences
+from volseg.io.scans.differences import differences
 
 TARGETS = ("b.las", "b.laz", "b.ply", "b.pcd", "b.npz", "b.xyz", "b.csv.gz", "b/coord.npy")
 

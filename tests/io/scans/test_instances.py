@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from volseg.errors import InputError
 from volseg.geometry import PointCloud
 from volseg.io import read, write
-from volseg.io.scans.convert import differences
+from volseg.io.scans.differences import differences
 from volseg.io.scans.instances import instance_name, take_instances, true_instances
 from volseg.io.scans.pieces import Pieces
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from volseg.errors import InputError
-from volseg.io.scans.labels import fit, label_name, whole
+from volseg.io.scans.labels import class_ids, fit, label_name
 
 
 @pytest.mark.parametrize(
@@ -26,18 +26,18 @@ def test_the_field_asked_for_is_taken_before_the_usual_ones():
 
 @given(st.lists(st.integers(-(2**53) + 1, 2**53 - 1), max_size=20))
 def test_whole_floats_are_labels(values):
-    assert whole(np.array(values, dtype=np.float64), "f").tolist() == values
+    assert class_ids(np.array(values, dtype=np.float64), "f").tolist() == values
 
 
 @pytest.mark.parametrize("value", [0.5, np.inf, -np.inf, 1e300])
 def test_other_floats_are_not(value):
     with pytest.raises(InputError, match="'f' holds"):
-        whole(np.array([1.0, value]), "f")
+        class_ids(np.array([1.0, value]), "f")
 
 
 def test_ids_beyond_64_bits_are_refused():
     with pytest.raises(InputError, match=str(2**63)):
-        whole(np.array([2**63], dtype=np.uint64), "f")
+        class_ids(np.array([2**63], dtype=np.uint64), "f")
 
 
 @given(

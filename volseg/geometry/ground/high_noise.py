@@ -33,10 +33,10 @@ class Gap(NamedTuple):
     """What makes a few points noise: the more air is below them, the less is asked for.
 
     Attributes:
-        air: empty levels below them in all of the window.
-        columns: of the window that hold other points, at least. At the edge of a scan a wire or a
-            cliff may show but a tip.
-        times: all other points are so many times as many: a mast that is seen so well has more.
+        air: number of empty levels below the points, in all of the window.
+        columns: least number of columns of the window that hold other points. At the edge of a
+            scan a wire or a cliff may show but a tip.
+        times: least ratio of all other points to them: a mast that is seen so well has more.
     """
 
     air: int
@@ -86,7 +86,7 @@ class High:
     """The noise high above a scan.
 
     Attributes:
-        keys: the columns that have some, int64 (M,), sorted, see `keys_of`.
+        keys: keys of the columns that have noise, int64 (M,), sorted, see `keys_of`.
         floor: the level from which on all is noise, int64 (M,).
     """
 

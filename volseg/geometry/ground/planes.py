@@ -34,9 +34,9 @@ class Planes:
     """A plane for every cell of a raster.
 
     Attributes:
-        height: at the middle of the cell, float64 (X, Y); NaN where no point is near.
+        height: height at the middle of the cell, float64 (X, Y); NaN where no point is near.
         slope_x: rise from one cell to the next along x, float64 (X, Y).
-        slope_y: along y.
+        slope_y: rise from one cell to the next along y, float64 (X, Y).
         weight: sum of the weights of the points, float64 (X, Y).
     """
 

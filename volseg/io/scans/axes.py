@@ -40,7 +40,7 @@ class Axes:
     """Columns of the coordinates.
 
     Attributes:
-        xyz: their names.
+        xyz: names of the columns of x, y and z.
         degrees: whether x and y are called longitude and latitude.
     """
 

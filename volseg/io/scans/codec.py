@@ -10,6 +10,7 @@ from typing import ClassVar, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from volseg.errors import InputError
 from volseg.geometry.points import PointCloud
 from volseg.io.scans.extent import ScanExtent
 
@@ -88,11 +89,11 @@ class ScanCodec(ABC):
     def read(self, path: Path, label_field: str | None) -> PointCloud:
         """Read a scan; see `volseg.io.read`."""
 
-    @abstractmethod
     def write(
         self, path: Path, cloud: PointCloud, like: Path | None, overwrite: bool
     ) -> list[Path]:
         """Write a labelled copy of ``like``, or a new file; see `volseg.io.write`."""
+        raise InputError("is of a format that volseg does not write", path=path)
 
     def beside(self, path: Path) -> list[Path]:
         """Files, there or not, that a scan is read from besides its own."""

@@ -27,7 +27,7 @@ class ScanInfo:
     Attributes:
         format: name of the file format.
         points: number of points.
-        unplaced: those of them whose coordinates are NaN or infinite.
+        unplaced: number of points whose coordinates are NaN or infinite.
         minimum: lowest x, y, z, or None without points.
         maximum: highest x, y, z, or None without points.
         crs: name of the coordinate reference system, what is wrong with it, or None.

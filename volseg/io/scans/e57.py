@@ -88,12 +88,6 @@ class E57Codec(ScanCodec):
         labels = take_labels(columns, label, named=label_field is not None)
         return PointCloud(xyz, columns, labels, label_field=label, crs=wkt)
 
-    def write(
-        self, path: Path, cloud: PointCloud, like: Path | None, overwrite: bool
-    ) -> list[Path]:
-        """No E57 is written: labelled copies are PLY."""
-        raise InputError("volseg writes no E57; name a .ply", path=path)
-
 
 def _system(text: str) -> str | None:
     """The CRS, where it is one; coordinates of E57 are metres, so that no other is theirs."""

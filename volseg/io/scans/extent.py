@@ -15,8 +15,8 @@ class ScanExtent:
 
     Attributes:
         crs: coordinate reference system as WKT.
-        lower: least x and y in metres.
-        upper: largest x and y in metres.
+        lower: least x and y of its points, in metres.
+        upper: largest x and y of its points, in metres.
     """
 
     crs: str

@@ -15,8 +15,9 @@ from volseg.io.scans.axes import find_axes
 from volseg.io.scans.header_words import plain_names
 from volseg.io.scans.labels import LABEL_NAMES, label_name, new_labels, take_labels
 
+RGB = ("red", "green", "blue")
 COLOURS = (
-    ("red", "green", "blue"),
+    RGB,
     ("r", "g", "b"),
     ("diffuse_red", "diffuse_green", "diffuse_blue"),
 )
@@ -28,10 +29,10 @@ class ColumnRoles:
     """What the columns of a file mean.
 
     Attributes:
-        xyz: columns of the coordinates.
-        degrees: whether these are called longitude and latitude.
-        label: column of the labels, or None.
-        named: whether the user named it; else it is only called as labels are.
+        xyz: names of the columns of the coordinates.
+        degrees: whether x and y are called longitude and latitude.
+        label: name of the column of the labels, or None.
+        named: whether the user named that column; else it is only called as labels are.
         attributes: the columns of every attribute by its name; colours are one attribute.
     """
 
@@ -132,7 +133,7 @@ def flatten(attributes: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
             continue
         flat = values.reshape(len(values), int(np.prod(values.shape[1:])))
         rgb = name == "colour" and flat.shape[1] == 3
-        names = COLOURS[0] if rgb else [f"{name}_{i}" for i in range(flat.shape[1])]
+        names = RGB if rgb else [f"{name}_{i}" for i in range(flat.shape[1])]
         columns.update(zip(names, flat.T, strict=True))
     return columns
 

@@ -61,8 +61,8 @@ def _check(
 ) -> None:
     """Refuse parts that do not make a grid together."""
     shapes = coords.shape == (len(counts), 3) and origin.shape == (3,) and size.shape == ()
-    whole = all(part.dtype == np.int64 for part in (coords, origin, inverse, counts))
-    if not (shapes and whole and inverse.ndim == counts.ndim == 1):
+    integers = all(part.dtype == np.int64 for part in (coords, origin, inverse, counts))
+    if not (shapes and integers and inverse.ndim == counts.ndim == 1):
         raise InputError("holds no voxel grid: its parts have other shapes or types")
     inside = inverse.size and -1 <= inverse.min() <= inverse.max() < len(counts)
     used = np.bincount(inverse + 1, minlength=len(counts) + 1)[1:] if inside else np.zeros(0)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from volseg.errors import InputError
 from volseg.geometry.points import PointCloud, check_instances
-from volseg.io.scans.labels import whole
+from volseg.io.scans.labels import class_ids
 
 # Names under which published data sets and tools keep ids of objects, likeliest first.
 INSTANCE_NAMES = (
@@ -62,6 +62,6 @@ def same_instances(first: PointCloud, second: PointCloud) -> bool:
 
 
 def _ids(values: NDArray[Any], name: str) -> NDArray[np.int64]:
-    ids = whole(values, name)
+    ids = class_ids(values, name)
     check_instances(ids, name)
     return ids

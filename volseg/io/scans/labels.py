@@ -53,7 +53,7 @@ def take_labels(
     if label is None:
         return None
     try:
-        labels = whole(fields[label], label)
+        labels = class_ids(fields[label], label)
     except InputError:
         if named:
             raise
@@ -72,7 +72,7 @@ def true_labels(cloud: PointCloud) -> NDArray[np.int64] | None:
     if cloud.labels is None and cloud.label_problem is not None:
         raise InputError(cloud.label_problem)
     if cloud.labels is None and cloud.label_field is not None:
-        whole(cloud.attributes[cloud.label_field], cloud.label_field)
+        class_ids(cloud.attributes[cloud.label_field], cloud.label_field)
     return cloud.labels
 
 
@@ -99,7 +99,7 @@ def labels_beside(
     return labels, None
 
 
-def whole(values: NDArray[Any], name: str) -> NDArray[np.int64]:
+def class_ids(values: NDArray[Any], name: str) -> NDArray[np.int64]:
     """Labels as int64 (N,); floats are taken when they hold whole numbers, NaN is `UNKNOWN`.
 
     Raises:

@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 from volseg.errors import InputError
 from volseg.io.naming import naming
+from volseg.io.scans.fields import RGB
 from volseg.io.scans.labels import labels_beside
 
-NAMES = ("x", "y", "z", "intensity", "red", "green", "blue")
+NAMES = ("x", "y", "z", "intensity", *RGB)
 FIELD = "labels"
 # Rows, from all over a file, that tell colours from other numbers.
 SAMPLE = 100

@@ -38,9 +38,9 @@ class Stored:
     """A volume as its file stores it; a value means ``stored * slope + inter``.
 
     Attributes:
-        volume: its values as stored.
-        slope: what they are to be multiplied by.
-        inter: what is then to be added.
+        volume: the values as the file stores them.
+        slope: factor that stored values are multiplied by.
+        inter: offset that is added then.
         segments: of labels in several channels, what the file calls a segment: channel and value.
     """
 

@@ -31,9 +31,9 @@ class Series:
     """Files that belong together.
 
     Attributes:
-        files: in order of their position.
+        files: files of the slices, in order of their position.
         description: what the scanner called it; may be empty.
-        modality: its code, as MR or CT.
+        modality: code of what scanned it, as MR or CT.
         localizer: whether it only served to plan others.
     """
 

@@ -245,15 +245,15 @@ def _whole(stored: Stored, array: NDArray[Any], within: float) -> NDArray[Any]:
     for z in range(array.shape[-1]):
         with np.errstate(over="ignore", invalid="ignore"):
             values = _meant(stored, array[..., z])
-            whole = np.rint(values)
-            wrong = ~((abs(values - whole) <= within) & (abs(whole) < 2**31))
+            ids = np.rint(values)
+            wrong = ~((abs(values - ids) <= within) & (abs(ids) < 2**31))
         if wrong.any():
             raise InputError(
                 f"holds the value {values[wrong][0]:g}; labels are whole numbers of 32 bits, so "
                 "this looks like an image, or like labels resampled with interpolation; "
                 f"{FIX} rounds values that are nearly whole"
             )
-        labels[..., z] = whole
+        labels[..., z] = ids
     return labels
 
 

@@ -30,8 +30,8 @@ class Place:
     """Where voxels lie.
 
     Attributes:
-        affine: float64 (4, 4), from voxels to millimetres: what is taken.
-        others: what the header says besides, where that is another place.
+        affine: the affine that is taken, float64 (4, 4), from voxels to millimetres.
+        others: affines that the header gives besides, where they lead to other places.
         doubt: how the header contradicts itself, and what is taken; empty where it does not.
     """
 

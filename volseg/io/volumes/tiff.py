@@ -43,12 +43,12 @@ class Layout:
     """Where the axes of a file's pixels go.
 
     Attributes:
-        axes: of the pixels as tifffile gives them, a letter each.
-        shape: of those axes.
-        dtype: of the pixels.
+        axes: letters of the axes of the pixels, as tifffile gives them.
+        shape: lengths of those axes.
+        dtype: type of the pixels.
         affine: the spacing in millimetres along rows, columns and slices; the identity where the
             file does not say.
-        alpha: samples at the end that are no channels.
+        alpha: number of samples at the end that are no channels.
     """
 
     axes: str

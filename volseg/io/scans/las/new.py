@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 
 from volseg.errors import InputError
 from volseg.geometry.points import PointCloud
-from volseg.io.scans.fields import additions, flatten
+from volseg.io.scans.fields import RGB, additions, flatten
 from volseg.io.scans.las import file as las_file
 from volseg.io.scans.las.extra import extend
 from volseg.io.scans.las.file import Prefix
 from volseg.io.scans.las.header import COORDINATES, SOFTWARE_NAME, signed
 from volseg.io.scans.las.relabel import put
 from volseg.io.scans.las.scaling import choose_steps
-from volseg.io.scans.las.scan import CLASSIFICATION, COLOUR, names_of
+from volseg.io.scans.las.scan import CLASSIFICATION, names_of
 
 
 def new_file(cloud: PointCloud) -> tuple[Prefix, NDArray[np.uint8]]:
@@ -30,7 +30,7 @@ def new_file(cloud: PointCloud) -> tuple[Prefix, NDArray[np.uint8]]:
             "or infinite; write to .ply, .pcd, .npz or .csv, which can"
         )
     columns = flatten(additions(cloud, ()))
-    header = laspy.LasHeader(version="1.4", point_format=7 if set(COLOUR) <= columns.keys() else 6)
+    header = laspy.LasHeader(version="1.4", point_format=7 if set(RGB) <= columns.keys() else 6)
     header.generating_software = SOFTWARE_NAME
     if cloud.crs is not None and cloud.crs_problem is None:
         import pyproj

@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 
 from volseg.errors import InputError, InputWarning
 from volseg.geometry.points import CONFIDENCES, PointCloud
-from volseg.io.scans.fields import additions, check_count, flatten
+from volseg.io.scans.fields import RGB, additions, check_count, flatten
 from volseg.io.scans.labels import known
 from volseg.io.scans.las import upgrade as las_upgrade
 from volseg.io.scans.las.extra import extend, remove
 from volseg.io.scans.las.file import Prefix
 from volseg.io.scans.las.header import signed
-from volseg.io.scans.las.scan import CLASSIFICATION, COLOUR, COPC, LasFile, names_of
+from volseg.io.scans.las.scan import CLASSIFICATION, COPC, LasFile, names_of
 
 
 @dataclass(frozen=True)
@@ -27,8 +27,8 @@ class Change:
     """What labels change of a file besides themselves, the same in all of its pieces.
 
     Attributes:
-        upgrade: its point format holds too few classes, and its successor is written.
-        dropped: dimensions that told of the labels or the objects before.
+        upgrade: whether the point format holds too few classes, so that its successor is written.
+        dropped: names of dimensions that told of the labels or the objects before.
     """
 
     upgrade: bool
@@ -71,7 +71,7 @@ def relabel(
     Args:
         scan: the file, or a piece of it.
         cloud: its points, labelled.
-        change: that of the whole file; None where the scan is whole.
+        change: that of all pieces; None where the scan is no piece.
 
     Raises:
         InputError: if the cloud has another number of points, or a field cannot hold its labels.
@@ -90,7 +90,7 @@ def relabel(
         put(points, _label_field(scan, cloud), cloud.labels)
     if cloud.labelled_by is not None:
         scan = replace(scan, prefix=signed(scan.prefix, cloud.labelled_by))
-    present |= {*names, "colour"} if set(COLOUR) <= set(names) else set(names)
+    present |= {*names, "colour"} if set(RGB) <= set(names) else set(names)
     new = flatten(additions(cloud, present))
     for name in [name for name in new if name in names]:
         points[name] = new.pop(name)

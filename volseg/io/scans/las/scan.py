@@ -16,13 +16,13 @@ from numpy.typing import NDArray
 from volseg.errors import InputError, InputWarning
 from volseg.geometry.points import NOISE, LazyAttributes, PointCloud
 from volseg.io.scans import crs
-from volseg.io.scans.labels import label_name, whole
+from volseg.io.scans.fields import RGB
+from volseg.io.scans.labels import class_ids, label_name
 from volseg.io.scans.las import file as las_file
 from volseg.io.scans.las.file import EVLR_HEAD, HEADER_SIZES, Evlr, Prefix
 from volseg.io.scans.las.header import COORDINATES, odd_names, parse_header
 
 CLASSIFICATION = "classification"
-COLOUR = ("red", "green", "blue")
 
 WKT, GEOKEYS = (b"LASF_Projection", 2112), (b"LASF_Projection", 34735)
 COPC = b"copc"
@@ -30,14 +30,14 @@ COPC = b"copc"
 
 @dataclass(frozen=True)
 class LasFile:
-    """The parts of a file.
+    """The parts of a file in memory.
 
     Attributes:
-        prefix: all before the points.
+        prefix: all that stands before the points.
         records: point records, uint8 (N, length).
         evlrs: the extended records after the points.
         projection: bodies of the records that name the CRS, by user and record id.
-        stamp: of the file, as it was when read.
+        stamp: what tells the file, as it was when read, from others.
     """
 
     prefix: Prefix
@@ -61,7 +61,7 @@ class Dimensions(LazyAttributes):
         """Name the dimensions; those of colour are one attribute, ``field`` holds the labels."""
         self.scan = scan
         names = [name for name in names_of(scan.points) if name != field]
-        merged = COLOUR if set(COLOUR) <= set(names) else ()
+        merged = RGB if set(RGB) <= set(names) else ()
         names = [name for name in names if name not in merged]
         # Not a method: records that knew themselves would outlive their last user.
         super().__init__([*names, "colour"] if merged else names, partial(_unpack, scan, merged))
@@ -146,7 +146,7 @@ def build_cloud(scan: LasFile, label_field: str | None) -> PointCloud:
     return PointCloud(
         xyz=xyz,
         attributes=Dimensions(scan, field),
-        labels=whole(np.asarray(points[field]), field),
+        labels=class_ids(np.asarray(points[field]), field),
         label_field=field,
         crs=wkt,
         metres_per_unit=units,

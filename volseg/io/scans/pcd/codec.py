@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from volseg.errors import InputError
 from volseg.geometry.points import PointCloud
-from volseg.io.atomic import replacing
+from volseg.io.atomic import write_files
 from volseg.io.naming import naming
 from volseg.io.scans.codec import ScanCodec
-from volseg.io.scans.fields import additions, arrange, build_cloud, check_count, flatten
+from volseg.io.scans.fields import RGB, additions, arrange, build_cloud, check_count, flatten
 from volseg.io.scans.header_words import is_word, plain_names, signed, signer
 from volseg.io.scans.labels import fit, new_labels
 from volseg.io.scans.pcd import lzf
@@ -93,9 +93,7 @@ class PcdCodec(ScanCodec):
         else:
             with naming(like):
                 data = _labelled(parse(like.read_bytes()), cloud)
-        with replacing(path, overwrite=overwrite) as stream:
-            stream.write(data)
-        return [path]
+        return write_files({path: data}, overwrite=overwrite)
 
     def labelled_by(self, path: Path) -> str | None:
         """What the header says gave the labels; see `volseg.io.scans.formats.labelled_by`."""
@@ -289,7 +287,7 @@ def _new(cloud: PointCloud) -> bytes:
 def _colours(colour: NDArray[Any]) -> dict[str, NDArray[Any]]:
     """One packed field where eight bits hold the colours, else three."""
     if colour.dtype.kind not in "iu" or colour.min(initial=0) < 0 or colour.max(initial=0) > 255:
-        return dict(zip(("red", "green", "blue"), colour.T, strict=True))
+        return dict(zip(RGB, colour.T, strict=True))
     channels = np.zeros((len(colour), 4), np.uint8)
     channels[:, 2::-1] = colour
     return {"rgb": channels.view("<f4").reshape(len(colour))}

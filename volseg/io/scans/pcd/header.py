@@ -45,10 +45,10 @@ class Header:
     """What a header says.
 
     Attributes:
-        lines: its lines, with their ends.
-        fields: the fields in order.
-        points: the number of points.
-        kind: how they are stored, one of `KINDS`.
+        lines: lines of the header, with their ends.
+        fields: fields of a point, in order.
+        points: number of points.
+        kind: how points are stored, one of `KINDS`.
     """
 
     lines: tuple[bytes, ...]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from volseg.errors import InputError
 from volseg.geometry.points import PointCloud
-from volseg.io.atomic import replacing
+from volseg.io.atomic import write_files
 from volseg.io.naming import naming
 from volseg.io.scans.codec import ScanCodec
 from volseg.io.scans.fields import (
@@ -85,9 +85,7 @@ class PlyCodec(ScanCodec):
         else:
             with naming(like):
                 data = _labelled(parse(like.read_bytes()), cloud)
-        with replacing(path, overwrite=overwrite) as stream:
-            stream.write(data)
-        return [path]
+        return write_files({path: data}, overwrite=overwrite)
 
     def labelled_by(self, path: Path) -> str | None:
         """What the header says gave the labels; see `volseg.io.scans.formats.labelled_by`."""

@@ -28,10 +28,10 @@ class ListRows:
     """Binary vertices with lists.
 
     Attributes:
-        data: their bytes, uint8.
+        data: bytes of all vertices, uint8.
         places: where each property of each vertex begins, and its end, int64 (N, F + 1).
         element: the vertex element.
-        order: of bytes.
+        order: byte order of the numbers.
     """
 
     data: NDArray[np.uint8]
