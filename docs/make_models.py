@@ -27,10 +27,10 @@ from torch import Tensor
 from volseg.config import ScanConfig, ScanModelSpec, load_config, validate_model_spec
 from volseg.errors import InputError
 from volseg.geometry.labels import IGNORE
+from volseg.io.atomic import read_json
 from volseg.models import Bundled, Measured, Source, bundled, bundled_names, load_bundled
 from volseg.models.load import load_model, save_model
 from volseg.models.tensors import load_tensors
-from volseg.predict.scans.spool import read_json
 from volseg.runs.folder import CONFIG, DATA
 from volseg.runs.scans.training import CACHE, learnt_range, load_split
 

@@ -17,10 +17,25 @@ from volseg_cli.options import Columns, LabelField, Labels, Model, Overwrite, na
 from volseg_cli.outputs import Outputs
 
 if TYPE_CHECKING:
+    from volseg.data.volumes.objects.truth import ObjectTruth
     from volseg.errors import InputError
     from volseg.evaluate.scans.pairs import ScanPairs
     from volseg.evaluate.volumes.pairs import VolumePairs
     from volseg.geometry import LabelMap
+
+
+class TruthIds(StrEnum):
+    """How label files tell objects apart."""
+
+    ids = "ids"
+    thousands = "thousands"
+    file = "file"
+    components = "components"
+
+    @property
+    def kind(self) -> ObjectTruth:
+        """As the library has it."""
+        return self.value
 
 
 class Absent(StrEnum):
@@ -62,6 +77,25 @@ def evaluate(
         Absent,
         typer.Option(help="Scans: classes not in the truth: left out (nan), or scored 0 (zero)."),
     ] = Absent.nan,
+    objects: Annotated[
+        bool, typer.Option("--objects", help="Compare objects by their ids, instead of classes.")
+    ] = False,
+    distance: Annotated[
+        float | None,
+        typer.Option(
+            metavar="M", help="Objects: match centres too, within metres in plan (volumes: mm)."
+        ),
+    ] = None,
+    truth_ids: Annotated[
+        TruthIds | None,
+        typer.Option(help="Objects of volumes: how label files of the truth tell them apart."),
+    ] = None,
+    min_points: Annotated[
+        int | None,
+        typer.Option(
+            min=1, metavar="N", help="Objects: SemanticKITTI's rules, with its min_points."
+        ),
+    ] = None,
     label_field: LabelField = None,
     columns: Columns = None,
     overwrite: Overwrite = False,
@@ -86,16 +120,37 @@ def evaluate(
 
     Example: `volseg evaluate labelled tiles --model runs/oakland --json scores.json --plot .`
 
+    With --objects those of one class match where their IoU is above 0.5: PQ is the mean IoU of the
+    matches (SQ) times F1 (RQ), AP50 is TP / (TP + FP + FN). Scans have ids of objects in a field
+    (`instance`), label images in their values, as class times 1000 and a number, or in files of
+    the same names in a folder `objects` beside them. Objects not matched are missed or false;
+    split if they are several in the prediction, merged if several are one.
+
+    Example: `volseg evaluate labelled streets --objects --distance 2`
+
     Example: `volseg evaluate predicted Task04_Hippocampus --surface --csv cases.csv`
     """
     from volseg.evaluate.pairs import pair_predictions
     from volseg.evaluate.scans.pairs import ScanPairs
+    from volseg_cli.evaluate_objects import ObjectOptions, score_objects
 
     out = Outputs.of(json_file, csv_file, plot, overwrite)
     pairs = pair_predictions(predicted, truth)
+    scans = [guess for guess, _ in pairs.pairs] if isinstance(pairs, ScanPairs) else []
+    if objects:
+        how = ObjectOptions(
+            distance, None if truth_ids is None else truth_ids.kind, min_points, absent.value,
+            label_field, names_of(columns),
+        )  # fmt: skip
+        beside = {"surface": surface, "tolerance": tolerance, "csv": csv_file, "plot": plot}
+        refuse("classes, not with --objects", truth, **beside)
+        refuse("volumes", truth, truth_ids=bool(scans) and truth_ids)
+        score_objects(pairs, label_map(model, labels, predicted=scans), how, out)
+        return
+    refuse("--objects", truth, distance=distance, truth_ids=truth_ids, min_points=min_points)
     if isinstance(pairs, ScanPairs):
         refuse("volumes", truth, surface=surface, tolerance=tolerance, csv=csv_file)
-        classes = label_map(model, labels, predicted=[guess for guess, _ in pairs.pairs])
+        classes = label_map(model, labels, predicted=scans)
         _scans(pairs, classes, out, absent, label_field, names_of(columns))
         return
     refuse(

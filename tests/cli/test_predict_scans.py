@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from collections.abc import Callable
@@ -14,6 +15,7 @@ import pyproj
 import torch
 from rich.progress import Task
 
+import volseg
 from volseg.config import ScanModelSpec
 from volseg.geometry import PointCloud
 from volseg.io import read, write
@@ -136,3 +138,27 @@ def test_folders_within_folders_keep_their_places(
     grids = cli("voxelize", flights / "north", "-o", tmp_path / "grids", "--voxel-size", 1)
     assert grids.code == 2
     assert (tmp_path / "grids" / "old" / "b.npz").exists()
+
+
+def test_objects_of_a_bundled_model_have_ids_and_a_table(
+    cli: Callable[..., Any], tmp_path: Path
+) -> None:
+    source = Path(volseg.__file__).parent / "demo" / "nebraska.laz"
+    outcome = cli("predict", "aerial", source, "-o", tmp_path, "--objects", "--device", "cpu")
+    assert outcome.code == 0, outcome
+    ids = read(tmp_path / "nebraska.laz").instances
+    assert ids is not None
+    rows = (tmp_path / "nebraska.objects.csv").read_text().splitlines()
+    assert len(rows) - 1 == ids.max() > 0
+    assert {row.split(",")[1] for row in rows[1:]} == {"building"}
+    assert json.loads((tmp_path / "nebraska.objects.geojson").read_text())["features"]
+
+
+def test_a_model_without_things_is_one_line(
+    cli: Callable[..., Any], run_folder: Path, tmp_path: Path
+) -> None:
+    write(tmp_path / "a.las", PointCloud(np.eye(3)))
+    outcome = cli("predict", run_folder, tmp_path / "a.las", "-o", tmp_path / "out", "--objects")
+    assert outcome.code == 2
+    assert outcome.err.count("\n") == 1
+    assert "knows no things" in outcome.err

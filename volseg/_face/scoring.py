@@ -6,14 +6,16 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import overload
+from typing import Literal, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from volseg._face.labels import Labels, label_map
+from volseg._face.objects import evaluate_objects
 from volseg.data.volumes.encode import encode_volume
 from volseg.errors import InputError
+from volseg.evaluate.objects import ObjectEvaluation
 from volseg.evaluate.pairs import pair_predictions
 from volseg.evaluate.scans.pairs import ScanPairs
 from volseg.evaluate.scans.scores import compare
@@ -31,6 +33,7 @@ from volseg.geometry.labels import UNKNOWN
 from volseg.geometry.volume import MISPLACED, apart, times
 from volseg.io.scans.labels import true_labels
 from volseg.metrics.confusion import Absent, Confusion
+from volseg.metrics.matching import Rules
 from volseg.progress import SILENT, Progress
 
 
@@ -86,6 +89,22 @@ def evaluate(
     predicted: Path | str,
     truth: Path | str,
     *,
+    objects: Literal[True],
+    distance: float | None = None,
+    labels: Labels | None = None,
+    model: Path | str | None = None,
+    label_field: str | None = None,
+    columns: Sequence[str] | None = None,
+    absent: Absent = "nan",
+    progress: Progress = SILENT,
+) -> ObjectEvaluation: ...
+
+
+@overload
+def evaluate(
+    predicted: Path | str,
+    truth: Path | str,
+    *,
     labels: Labels | None = None,
     model: Path | str | None = None,
     tolerance: float | None = None,
@@ -106,8 +125,10 @@ def evaluate(
     label_field: str | None = None,
     columns: Sequence[str] | None = None,
     absent: Absent = "nan",
+    objects: bool = False,
+    distance: float | None = None,
     progress: Progress = SILENT,
-) -> Evaluation:
+) -> Evaluation | ObjectEvaluation:
     """Compare predictions with the truth: scans point by point, volumes case by case.
 
     Folders, and the folders in them, are matched by file name. A file that cannot be used costs
@@ -123,6 +144,8 @@ def evaluate(
         label_field: scans: the field of the truth that holds the labels.
         columns: scans in text: what their columns are, in order.
         absent: scans: classes not in the truth are left out (``nan``) or scored 0 (``zero``).
+        objects: files: compare the objects of things instead, by their ids.
+        distance: objects: compare centres too, within metres in plan (volumes: millimetres).
         progress: told how many cases are done.
 
     Raises:
@@ -144,6 +167,11 @@ def evaluate(
         kinds = f"{type(predicted).__name__} and {type(truth).__name__}"
         raise InputError(f"cannot compare {kinds}; wanted two paths, clouds or volumes")
     pairs = pair_predictions(Path(predicted), Path(truth))
+    if objects:
+        return evaluate_objects(
+            pairs, classes, distance=distance, rules=Rules(absent=absent),
+            label_field=label_field, columns=columns, progress=progress,
+        )  # fmt: skip
     if isinstance(pairs, VolumePairs):
         found = evaluate_volumes(pairs, classes, tolerance, progress)[0]
     elif tolerance is not None:

@@ -17,6 +17,9 @@ from volseg.io import is_scan
 from volseg.io.folders import files_within
 from volseg.io.volumes.formats import is_listed_volume, is_volume, volume_stem
 
+OBJECTS = "objects"
+"""The folder beside label files that holds ids of objects, in files of the same names."""
+
 
 @dataclass(frozen=True)
 class VolumePair:
@@ -160,8 +163,16 @@ def _volumes(folder: Path) -> dict[Path, Names]:
     """Volumes, and what they are called in the folder; a file is one."""
     if is_volume(folder):
         return {folder: (volume_stem(folder),)}
-    found = files_within(folder, is_listed_volume)
+    every = files_within(folder, is_listed_volume)
+    beside = {objects_file(path) for path in every}
+    found = [path for path in every if path not in beside]
     if not found:
         raise InputError("this folder holds no volume", path=folder)
     names = {path: path.relative_to(folder).with_name(volume_stem(path)) for path in found}
     return {path: (name.as_posix(),) for path, name in names.items()}
+
+
+def objects_file(path: Path) -> Path | None:
+    """The file of the ids of objects that lies beside a label file, in a folder ``objects``."""
+    beside = path.parent / OBJECTS / path.name
+    return beside if beside.is_file() else None

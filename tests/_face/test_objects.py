@@ -1,0 +1,34 @@
+"""Objects through the face: `vs.evaluate(..., objects=True)`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import volseg as vs
+
+IDS = np.zeros((9, 9), np.uint8)
+IDS[1:4, 1:4], IDS[5:8, 5:8] = 1, 2
+
+
+def test_label_images_and_scans_are_compared_by_their_ids(tmp_path: Path) -> None:
+    for side in "pt":
+        (tmp_path / side).mkdir()
+        Image.fromarray(IDS).save(tmp_path / side / "a.png")
+    found = vs.evaluate(tmp_path / "p", tmp_path / "t", objects=True, distance=2)
+    assert found.scores().tp.tolist() == [1, 2]
+    assert (found.total, found.failed, found.alone) == (1, (), ())
+    ids = np.array([0, 1, 1, 2])
+    cloud = vs.PointCloud(np.arange(12.0).reshape(4, 3), labels=ids.clip(0, 1), instances=ids)
+    vs.write(tmp_path / "a.las", cloud)
+    again = vs.evaluate(tmp_path / "a.las", tmp_path / "a.las", objects=True)
+    assert again.scores().tp.tolist() == [1, 2]
+
+
+def test_where_nothing_can_be_compared_the_first_reason_is_raised(tmp_path: Path) -> None:
+    vs.write(tmp_path / "a.las", vs.PointCloud(np.eye(3), labels=np.array([1, 1, 2])))
+    with pytest.raises(vs.InputError, match="has no ids of objects"):
+        vs.evaluate(tmp_path / "a.las", tmp_path / "a.las", objects=True)
