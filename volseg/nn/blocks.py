@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Literal
 
 from torch import nn
 
@@ -74,11 +74,20 @@ class PlainBlock(nn.Module):
     """Two convolutions, each normalised and activated (Ronneberger et al. 2015)."""
 
     def __init__(
-        self, nd: int, in_channels: int, out_channels: int, kernel: Size = 3, **unit: Any
+        self,
+        nd: int,
+        in_channels: int,
+        out_channels: int,
+        kernel: Size = 3,
+        *,
+        norm: NormKind = "batch",
+        activation: ActivationKind = "relu",
     ) -> None:
         super().__init__()
-        self.first = ConvUnit(nd, in_channels, out_channels, kernel, **unit)
-        self.second = ConvUnit(nd, out_channels, out_channels, kernel, **unit)
+        self.first, self.second = (
+            ConvUnit(nd, channels, out_channels, kernel, norm=norm, activation=activation)
+            for channels in (in_channels, out_channels)
+        )
 
     def forward(self, x: Map) -> Map:
         """Map of ``in_channels`` to map of ``out_channels``."""
