@@ -35,7 +35,8 @@ from volseg.runs.request import TrainRequest
 from volseg.runs.task import shared_batch, split_batch
 from volseg.runs.volumes import patch_scores as patch_scoring
 from volseg.runs.volumes.cases import validate_cases
-from volseg.runs.volumes.training import prepare_cases, split_cases
+from volseg.runs.volumes.splits import split_cases
+from volseg.runs.volumes.training import prepare_cases
 
 Fold = tuple[VolumeConfig, list[Case], dict[str, CachedCase], Path]
 ROOT = Path(__file__).parents[2]

@@ -35,7 +35,7 @@ from volseg.report.volumes.section import VolumeCase
 from volseg.runs.folder import CONFIG, LOG, noted_data
 from volseg.runs.scans.training import load_held_out
 from volseg.runs.volumes.cases import VALIDATION, is_validated
-from volseg.runs.volumes.training import split_cases
+from volseg.runs.volumes.splits import split_cases
 
 
 def report_run(run: Path, data: Path | None, device: str, progress: Progress = SILENT) -> Report:

@@ -15,10 +15,7 @@ from volseg.data.volumes.augment_intensity import IntensityAugmentation
 from volseg.data.volumes.augment_space import SpatialAugmentation
 from volseg.data.volumes.cache import CachedCase, build_cache
 from volseg.data.volumes.datasets.dataset import Case, Dataset, read_dataset
-from volseg.data.volumes.datasets.folds import read_groups, read_splits, split_folds
-from volseg.data.volumes.datasets.persons import groups_of, told_by_names
 from volseg.data.volumes.patches import Patches
-from volseg.errors import InputError
 from volseg.io.volumes.formats import find_volume_format
 from volseg.models.nets import build_volume_net
 from volseg.nn.layout import channels_last
@@ -31,15 +28,11 @@ from volseg.runs.task import Task, run_task, split_batch
 from volseg.runs.volumes.cases import is_validated, validate_cases
 from volseg.runs.volumes.objects import build_object_loss, with_scales
 from volseg.runs.volumes.patches import patch_validation
+from volseg.runs.volumes.splits import Fold, case_groups, folder_name, say_groups, split_cases
 from volseg.train.distributed import own, summed
 from volseg.train.losses.supervision import supervised
 
-Fold = int | None
-"""Which part of the cases is held out; None for none of them."""
-
 CACHE = "cache"
-EACH = "cases"
-"""The value of ``data.groups`` that splits case by case."""
 
 
 def train_folds(config: VolumeConfig, request: TrainRequest, folds: Sequence[Fold]) -> bool:
@@ -55,7 +48,7 @@ def train_folds(config: VolumeConfig, request: TrainRequest, folds: Sequence[Fol
     dataset = read_dataset(request.data, progress.note)
     folds = tuple(dict.fromkeys(folds))
     splits = split_cases(dataset, config, folds)
-    _say_groups(dataset, config, folds, progress)
+    say_groups(dataset, config, folds, progress)
     requests = _requests(request, folds)
     if accelerator.num_processes > 1:
         mine = [dataset.cases[number] for number in own(len(dataset.cases), accelerator)]
@@ -88,54 +81,6 @@ def _requests(request: TrainRequest, folds: Sequence[Fold]) -> list[TrainRequest
     return [
         replace(request, out=out, resume=goes_on) for out, goes_on in zip(outs, begun, strict=True)
     ]
-
-
-def folder_name(fold: Fold) -> str:
-    """The folder of a fold in that of the run."""
-    return "fold_all" if fold is None else f"fold_{fold}"
-
-
-def split_cases(
-    dataset: Dataset, config: VolumeConfig, folds: Sequence[Fold]
-) -> list[tuple[list[str], list[str]]]:
-    """Names of cases to train on and to hold out, for every fold asked for.
-
-    Raises:
-        InputError: if there is no such fold, or a case has no group.
-    """
-    names = [case.name for case in dataset.cases]
-    if all(fold is None for fold in folds):
-        return [(names, []) for _ in folds]
-    if config.data.splits is not None:
-        splits = read_splits(dataset.folder / config.data.splits, names)
-    else:
-        groups = None if config.data.groups == EACH else case_groups(dataset, config)
-        splits = split_folds(names, groups, config.data.folds)
-    wrong = [fold for fold in folds if fold is not None and not 0 <= fold < len(splits)]
-    if wrong:
-        raise InputError(f"fold {wrong[0]} of {len(splits)}; wanted 0 to {len(splits) - 1}, or all")
-    return [(names, []) if fold is None else splits[fold] for fold in folds]
-
-
-def case_groups(dataset: Dataset, config: VolumeConfig) -> dict[str, str] | None:
-    """The group of every case: of the config's file, else of the dataset or of its names."""
-    if config.data.groups not in (None, EACH):
-        return read_groups(dataset.folder / config.data.groups)
-    return groups_of(dataset)
-
-
-def _say_groups(
-    dataset: Dataset, config: VolumeConfig, folds: Sequence[Fold], progress: Progress
-) -> None:
-    """Say where names alone decide what is held out together, or could have."""
-    groups = None if dataset.groups else groups_of(dataset)
-    if groups is None or config.data.groups not in (None, EACH) or set(folds) == {None}:
-        return
-    if config.data.groups == EACH or config.data.splits is not None:
-        line = "split as the config asks, so that scores may be of persons that trained"
-    else:
-        line = f"a person is held out whole (data.groups={EACH} splits case by case)"
-    progress.note(f"{told_by_names(groups)}: {line}")
 
 
 def _without_exchanged(
