@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +16,15 @@ if TYPE_CHECKING:
     from volseg.plan import Plan
 
 
+class TruthName(StrEnum):
+    """How labels say which voxels are one object."""
+
+    ids = "ids"
+    thousands = "thousands"
+    file = "file"
+    components = "components"
+
+
 def plan(
     dataset: Annotated[Path, typer.Argument(metavar="DATASET", help="A folder, or a CSV file.")],
     out: Annotated[Path, typer.Option("--out", "-o", metavar="CONFIG", help="A YAML file.")],
@@ -26,19 +36,34 @@ def plan(
         str | None,
         typer.Option(metavar="SIZE", help="What training may take: 8GB, 500MiB."),
     ] = None,
+    objects: Annotated[
+        TruthName | None,
+        typer.Option(
+            "--objects",
+            help="Labels tell objects apart: every id is one; or ids are class * 1000 + number; or "
+            "a file in a folder objects numbers them; or what touches is one. Found out if not "
+            "given, where several cases show it.",
+        ),
+    ] = None,
     overwrite: Overwrite = False,
 ) -> None:
     """Look at a dataset and write the config to train with.
 
     One training step is run to measure its memory. Without --memory it may take most of what is
-    free, up to 8 GiB.
+    free, up to 8 GiB. Where labels number objects, these are turned into what a network would
+    learn and back, by every grouping, and the config takes the simplest that loses next to none.
 
     Example: `volseg plan Task04_Hippocampus -o hippocampus.yaml`
+
+    Example: `volseg plan nuclei --objects ids -o nuclei.yaml`
     """
     from volseg._face.training import plan as make
 
     with Bar() as bar:
-        made = make(dataset, out, nd=nd, memory=memory, overwrite=overwrite, progress=bar)
+        made = make(
+            dataset, out, nd=nd, memory=memory, objects=None if objects is None else objects.value,
+            overwrite=overwrite, progress=bar,
+        )  # fmt: skip
     _tell(made)
     console.out.print(f"config: {out}", highlight=False)
 
@@ -63,6 +88,9 @@ def _tell(made: Plan) -> None:
         "memory": f"expected {made.expected / 1e9:.2f} GB, measured {made.measured / 1e9:.2f} GB, "
         f"may take {made.budget.memory / 1e9:.2f} GB",
     }
+    for name, known in () if made.objects is None else made.objects.ceilings.items():
+        ceilings = (f"{grouping} {quality:.2f}" for grouping, quality in known.quality.items())
+        rows[f"objects: {name}"] = f"by {known.grouping}; ceilings (PQ) {', '.join(ceilings)}"
     table = console.table("", "")
     table.columns[1].justify = "left"
     table.show_header = False

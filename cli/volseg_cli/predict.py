@@ -176,7 +176,7 @@ def predict(
         raise InputError("--skip-existing keeps what --overwrite replaces; name one")
     options = VolumeOptions(
         tta=tta, largest=() if no_largest else tuple(largest) if largest else None, series=series,
-        probabilities=probabilities, preview=preview, radiological=radiological,
+        probabilities=probabilities, objects=objects, preview=preview, radiological=radiological,
         skip_existing=skip_existing, overwrite=overwrite,
     )  # fmt: skip
     predict_volumes(segment, inputs, out, options)

@@ -19,7 +19,12 @@ if TYPE_CHECKING:
     from volseg.predict.volumes.model import VolumeModel
     from volseg.predict.volumes.run import VolumeJob
 
-COMPUTING = {"prepare": "preparing", "network": "network", "blend": "blending and resampling"}
+COMPUTING = {
+    "prepare": "preparing",
+    "network": "network",
+    "blend": "blending and resampling",
+    "group": "grouping",
+}
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,7 @@ class VolumeOptions:
             model.
         series: the DICOM series to take where a folder holds several.
         probabilities: write those of every class too.
+        objects: tell objects apart, even if the model has not learnt to.
         preview: draw a PNG beside each label map.
         radiological: draw it with the patient's left on the right.
         skip_existing: leave out images whose outputs are there.
@@ -42,6 +48,7 @@ class VolumeOptions:
     largest: tuple[str, ...] | None
     series: str | None
     probabilities: bool
+    objects: bool
     preview: bool
     radiological: bool
     skip_existing: bool
@@ -146,7 +153,22 @@ def _split(
 
 
 def _outputs(job: VolumeJob) -> list[Path]:
-    return [one for one in (job.target, job.probabilities) if one is not None]
+    objects = () if job.objects is None else (job.objects.ids, job.objects.table)
+    paths = (job.target, job.probabilities, *objects)
+    return list(dict.fromkeys(path for path in paths if path is not None))
+
+
+def _wants_objects(model: VolumeModel, asked: bool) -> bool:
+    """Whether objects are told apart: on request, and by models that have learnt to."""
+    from volseg.errors import InputError
+
+    if asked and not model.labels.things:
+        names = ", ".join(model.labels.names)
+        raise InputError(
+            f"--objects: no class of the model ({names}) is a thing; train with 'thing: true' or "
+            "a grouping in labels.classes"
+        )
+    return asked or model.labels.learns_objects
 
 
 def _plan(
@@ -161,6 +183,7 @@ def _plan(
     from volseg.io.volumes.files import check_label_format
     from volseg.io.volumes.formats import is_listed_volume, label_suffix
     from volseg.io.volumes.probabilities import probability_suffix
+    from volseg.predict.volumes.object_files import ObjectFiles
     from volseg_cli.paths import expand, targets
 
     for folder in filter(Path.is_dir, inputs):
@@ -184,14 +207,18 @@ def _plan(
         overwrite=overwrite,
         what="volume",
     )
-    jobs = []
+    jobs, objects = [], _wants_objects(model, options.objects)
     for case, target in zip(cases, places, strict=True):
         beside: Path | None = None
         if options.probabilities:
             stem = f"{volume_stem(target)}_probabilities"
             beside = target.with_name(stem + probability_suffix(case.images[0]))
             check_target(beside, overwrite=overwrite)
-        jobs.append(_job(case, target, beside, options.series))
+        job = _job(case, target, beside, options.series)
+        if objects:
+            job.objects = ObjectFiles.of(target, model.labels)
+            job.objects.check(overwrite=overwrite)
+        jobs.append(job)
     return jobs, wrong
 
 
@@ -265,7 +292,8 @@ def _times(ready: float, jobs: Sequence[VolumeJob]) -> str:
     for job in jobs:
         total.update(job.stopwatch.seconds)
     computing = sum(total[name] for name in COMPUTING)
-    parts = ", ".join(f"{words} {total[name]:.1f} s" for name, words in COMPUTING.items())
+    spent = {words: total[name] for name, words in COMPUTING.items() if name in total}
+    parts = ", ".join(f"{words} {seconds:.1f} s" for words, seconds in spent.items())
     return (
         f"start {ready:.1f} s, compute {computing:.1f} s ({parts}); beside it "
         f"read {total['read']:.1f} s, write {total['write']:.1f} s"

@@ -17,7 +17,7 @@ from volseg.data.volumes.datasets.dataset import read_dataset
 from volseg.errors import InputError
 from volseg.models.nets import build_volume_net
 from volseg.plan import Plan, defaults, make_plan
-from volseg.plan.planner import seen_axes
+from volseg.plan.grid import seen_axes
 
 Make = Callable[..., Path]
 GB = 10**9

@@ -8,6 +8,7 @@ from pathlib import Path
 from volseg._face.labels import Labels, label_map
 from volseg.data.volumes.checks.check import Report, check_dataset
 from volseg.data.volumes.checks.repair import check_copy, repair
+from volseg.data.volumes.objects.truth import ObjectTruth
 from volseg.plan import Plan
 from volseg.progress import SILENT, Progress
 from volseg.runs.train import train
@@ -21,6 +22,7 @@ def plan(
     *,
     nd: int | None = None,
     memory: int | str | None = None,
+    objects: ObjectTruth | None = None,
     overwrite: bool = False,
     progress: Progress = SILENT,
 ) -> Plan:
@@ -35,6 +37,8 @@ def plan(
         nd: axes of the network, 2 or 3; 2 for images of a single slice, else 3, if not given.
         memory: what training may take: bytes, or ``8GB``; most of what is free, up to 8 GiB, if
             not given.
+        objects: how labels say which voxels are one object: ``ids``, ``thousands``, ``file`` or
+            ``components``, as a config's ``data.objects``; found out if not given.
         overwrite: replace an existing target.
         progress: told how many cases are read.
 
@@ -60,6 +64,7 @@ def plan(
         Path(dataset),
         nd=nd,
         memory=parse_bytes(memory) if isinstance(memory, str) else memory,
+        objects=objects,
         progress=progress,
     )
     if target is not None:

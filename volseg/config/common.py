@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import (
     BeforeValidator,
     Field,
+    NonNegativeFloat,
     PositiveFloat,
     PositiveInt,
     SerializerFunctionWrapHandler,
@@ -22,7 +23,7 @@ from volseg.config.spec import Spec
 from volseg.errors import InputError
 from volseg.geometry.class_colours import class_colours
 from volseg.geometry.colours import rgb
-from volseg.geometry.labels import IGNORE, Grouping, LabelClass, LabelMap
+from volseg.geometry.labels import IGNORE, Grouping, LabelClass, LabelMap, VoteAxes
 
 REST = "rest"
 """Stands among raw ids for all that are named nowhere else."""
@@ -40,7 +41,7 @@ def _numbers(ids: Ids) -> tuple[int, ...]:
     return tuple(one for one in ids if isinstance(one, int))
 
 
-OF_OBJECTS = ("thing", "grouping", "radius", "scale", "min_points")
+OF_OBJECTS = ("thing", "grouping", "radius", "scale", "min_points", "smallest", "axes")
 """Keys of a class that say how its objects are told apart."""
 
 
@@ -50,8 +51,10 @@ class ClassSpec(Spec):
     ``rest`` among the ids stands for all that no class names and nothing else does. Without
     ``write`` the first id is written. With ``thing`` or a ``grouping`` the class has objects; for
     points ``radius`` says how near two of one component are, in metres, and ``min_points`` how many
-    an object has at least. ``scale`` is the length
-    that ways to centres are counted in; training measures it if not given.
+    an object has at least. ``scale`` is the length that ways to centres are counted in,
+    ``smallest`` the size of the smallest object, in square or cubic units of the spacing; training
+    measures both if not given. ``axes: xy`` has the ways of upright things lead to their centres
+    in plan.
     """
 
     ids: Ids = Field(min_length=1)
@@ -62,6 +65,8 @@ class ClassSpec(Spec):
     radius: PositiveFloat | None = None
     scale: PositiveFloat | None = None
     min_points: PositiveInt | None = None
+    smallest: NonNegativeFloat | None = None
+    axes: VoteAxes | None = None
 
     @model_serializer(mode="wrap")
     def _without_unset(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:

@@ -25,6 +25,12 @@ class HeadOutput(NamedTuple):
     doubt: Tensor
 
 
+def head_channels(labels: LabelMap, nd: int) -> int:
+    """Channels of a network's last layer: one a class, and what learning objects adds."""
+    head = ObjectHead.of(labels, nd)
+    return len(labels) if head is None else head.channels
+
+
 @dataclass(frozen=True)
 class ObjectHead:
     """The channels of a network's last layer: classes, the border, a way to the centre, a doubt.

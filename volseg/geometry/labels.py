@@ -5,84 +5,22 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from volseg.errors import InputError
 from volseg.geometry.colours import default_colour, rgb
+from volseg.geometry.label_class import Grouping, LabelClass, VoteAxes
 from volseg.geometry.points import NOISE
+
+__all__ = ["IGNORE", "UNKNOWN", "Grouping", "LabelClass", "LabelMap", "VoteAxes", "percent"]
 
 IGNORE = -1
 """Training id of points whose truth is unknown: they count nowhere."""
 UNKNOWN = int(np.iinfo(np.int64).min)
 """Raw id of points whose file says NaN for a class: it trains as `IGNORE` in every label map."""
-
-
-Grouping = Literal["components", "centre", "border"]
-"""How the cells of a thing become objects: by touching, by votes for a centre, or by cores that
-grow up to the borders between them."""
-
-
-@dataclass(frozen=True)
-class LabelClass:
-    """One class: its name, the raw ids that mean it, its colour as ``#RRGGBB``.
-
-    The first id is the one predictions are written with. A class is *stuff*, or a *thing* whose
-    objects are counted one by one.
-
-    Attributes:
-        thing: whether the class has objects; a ``grouping`` says so too.
-        grouping: how its cells become objects, ``components`` where only ``thing`` was said;
-            None of stuff.
-        radius: for points, how near two of one component are, in metres; None where no one said.
-        scale: the length that ways to the centres of objects are counted in, about half an
-            object, in metres, millimetres or pixels; None until training has measured it.
-        min_points: how many points an object of a scan has at least; None where no one said.
-
-    Raises:
-        InputError: if ``radius`` or ``scale`` is not positive, or stands with stuff or with
-            another grouping.
-    """
-
-    name: str
-    ids: tuple[int, ...]
-    colour: str
-    thing: bool = False
-    grouping: Grouping | None = None
-    radius: float | None = None
-    scale: float | None = None
-    min_points: int | None = None
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "thing", self.thing or self.grouping is not None)
-        object.__setattr__(
-            self, "grouping", (self.grouping or "components") if self.thing else None
-        )
-        if self.min_points is not None and not (self.thing and self.min_points > 0):
-            raise InputError(
-                f"class {self.name!r} has min_points {self.min_points}; wanted 1 or more, of a "
-                "class with 'thing: true'"
-            )
-        if self.radius is not None and self.grouping != "components":
-            raise InputError(
-                f"class {self.name!r} has a radius, which goes with things grouped by components; "
-                "add 'thing: true', or leave the radius out"
-            )
-        if self.radius is not None and not 0 < self.radius < math.inf:
-            raise InputError(
-                f"the radius of class {self.name!r} is {self.radius}; wanted more than 0 m"
-            )
-        if self.scale is not None and self.grouping in (None, "components"):
-            raise InputError(
-                f"class {self.name!r} has a scale, which goes with things grouped by 'centre' or "
-                "'border'; name one, or leave the scale out"
-            )
-        if self.scale is not None and not 0 < self.scale < math.inf:
-            raise InputError(
-                f"the scale of class {self.name!r} is {self.scale}; wanted more than 0"
-            )
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from torch import nn
 from volseg.config import AnyModelSpec, NetSpec, ScanModelSpec, VolumeModelSpec
 from volseg.config.net import ENCODER_DECODER, OWN, UNET
 from volseg.config.plugins import find_network
-from volseg.data.objects import ObjectHead
+from volseg.data.objects import head_channels
 from volseg.data.scans.features import channels
 from volseg.errors import InputError
 from volseg.nn import EncoderDecoder, UNet
@@ -63,5 +63,4 @@ def build_volume_net(spec: VolumeModelSpec, net: nn.Module | None = None) -> nn.
 
 def output_channels(spec: AnyModelSpec) -> int:
     """Channels of the last layer: one a class, and what a head that learns objects adds."""
-    head = ObjectHead.of(spec.labels.label_map(), spec.nd)
-    return len(spec.labels.classes) if head is None else head.channels
+    return head_channels(spec.labels.label_map(), spec.nd)

@@ -12,13 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from volseg.data.volumes.checks.masks import (
-    OBJECTS,
-    IdLayout,
     are_objects,
     id_layout,
     refuse_soft,
 )
 from volseg.data.volumes.datasets.cases import Case, Dataset
+from volseg.data.volumes.objects.truth import ObjectTruth
 from volseg.errors import InputError
 from volseg.geometry.volume import Orientation, Volume
 from volseg.io.naming import naming
@@ -30,6 +29,7 @@ from volseg.io.volumes.files import (
     read_volume_header,
 )
 from volseg.io.volumes.formats import find_volume_format
+from volseg.plan.content import Content, by_class, only_thing
 from volseg.progress import SILENT, Progress, counted
 
 SEED = 12345
@@ -63,26 +63,6 @@ class Frame:
     unit: Literal["mm", "pixels"] = "mm"
 
 
-@dataclass(frozen=True, eq=False)
-class Content:
-    """What a case's voxels say.
-
-    Attributes:
-        sample: float32 (C, n), intensities of at most `SAMPLED` foreground voxels.
-        zeros: share of the voxels that are 0 in every channel.
-        moments: 3 x 3 numbers by raw id but 0: over its voxels the sums of 1, of coordinates,
-            and of their squares, along right, anterior, superior in millimetres.
-        counts: number of voxels by raw id.
-        pieces: where the ids may number objects, as no class is named.
-    """
-
-    sample: NDArray[np.float32]
-    zeros: float
-    counts: dict[int, int]
-    moments: dict[int, list[list[float]]]
-    pieces: IdLayout | None
-
-
 @dataclass(frozen=True)
 class Intensity:
     """Foreground intensities of one channel, over all cases, every case the same weight."""
@@ -110,6 +90,8 @@ class Fingerprint:
         zeros: share of voxels that are 0 in every channel, in the median case.
         counts: number of voxels by raw id, over all cases.
         moments: of every case, as `Content` has them.
+        objects: how the labels say which voxels are one object; None where they do not.
+        things: raw ids of classes that have objects.
     """
 
     frames: tuple[Frame, ...]
@@ -117,6 +99,8 @@ class Fingerprint:
     zeros: float
     counts: dict[int, int]
     moments: tuple[dict[int, list[list[float]]], ...] = ()
+    objects: ObjectTruth | None = None
+    things: frozenset[int] = frozenset()
 
     @property
     def spacings(self) -> NDArray[np.float64]:
@@ -138,12 +122,20 @@ class Fingerprint:
         return sum(self.counts.get(raw, 0) for raw in ids) / sum(self.counts.values())
 
 
-def read_fingerprint(dataset: Dataset, *, memory: int, progress: Progress = SILENT) -> Fingerprint:
+def read_fingerprint(
+    dataset: Dataset,
+    *,
+    memory: int,
+    objects: ObjectTruth | None = None,
+    progress: Progress = SILENT,
+) -> Fingerprint:
     """Read every case once: headers first, then the voxels in a few threads.
 
     Args:
         dataset: its cases are read.
         memory: bytes that cases in reading may take together; one is read at least.
+        objects: how labels say which voxels are one object; if not given, ``ids`` where they
+            number objects and no classes.
         progress: told how many cases are read.
 
     Raises:
@@ -165,12 +157,11 @@ def read_fingerprint(dataset: Dataset, *, memory: int, progress: Progress = SILE
     workers = int(np.clip(memory // (largest * BYTES_WHILE_READING), 1, WORKERS))
     read = _in_threads(dataset, frames[0].channels, workers)
     contents = list(counted(read, "reading", len(frames), progress))
-    if are_objects([one.pieces for one in contents]):
-        raise InputError(
-            f"the labels hold up to {max(len(one.counts) for one in contents):,} ids: {OBJECTS}; "
-            f"{FIX} makes them one class",
-            path=dataset.folder,
-        )
+    if objects is None and are_objects([one.pieces for one in contents]):
+        objects = "ids"
+    things = frozenset[int]()
+    if objects is not None:
+        things, contents = by_class(contents, objects, only_thing(dataset))
     counts: dict[int, int] = {}
     for content in contents:
         for raw, many in content.counts.items():
@@ -182,6 +173,8 @@ def read_fingerprint(dataset: Dataset, *, memory: int, progress: Progress = SILE
         float(np.median([one.zeros for one in contents])),
         dict(sorted(counts.items())),
         tuple(one.moments for one in contents),
+        objects,
+        things,
     )
 
 

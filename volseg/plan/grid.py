@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Literal
+
 import numpy as np
 
+from volseg.errors import InputError
 from volseg.geometry.resample import ANISOTROPIC, coarse_axis, resampled_grid
 from volseg.plan.fingerprint import Fingerprint, Grid, Spacing
 
@@ -62,3 +66,35 @@ def slice_axis(spacing: Spacing, grid: Grid) -> int:
         return coarse
     order = np.argsort(spacing, kind="stable")
     return int(order[2]) if spacing[order[2]] > 1.1 * spacing[order[1]] else 2
+
+
+def seen_axes(spacing: Spacing, median: Grid, nd: int | None) -> tuple[int, ...]:
+    """The axes the network sees: two for images of one slice or where two are wanted.
+
+    Raises:
+        InputError: if three are wanted of images of one slice, or two of a line.
+    """
+    flat = 1 in median
+    if nd == 3 and flat:
+        raise InputError(
+            f"the median image has {' x '.join(map(str, median))} voxels, one slice; "
+            "a 3-D network needs more: leave --nd 3 away"
+        )
+    across = slice_axis(spacing, median) if flat or nd == 2 else None
+    axes = tuple(axis for axis in range(3) if axis != across)
+    if any(median[axis] == 1 for axis in axes):
+        raise InputError(
+            f"the median image has {' x '.join(map(str, median))} voxels, a line; "
+            "wanted images of two axes at least"
+        )
+    return axes
+
+
+def mirror_axes(axes: Sequence[int], *, flat: bool) -> tuple[Literal[0, 1, 2], ...]:
+    """The axes along which a mirrored image is as likely as the image.
+
+    Bodies are nearly symmetric from left to right, and not otherwise; an image of one slice has
+    no upright. Fewer axes are learnt sooner, and make mirrored prediction quicker.
+    """
+    both: tuple[Literal[0, 1, 2], ...] = (0, 1, 2)
+    return tuple(axis for axis in both if axis in axes and (flat or axis == 0))

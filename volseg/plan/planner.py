@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol
 
@@ -21,15 +20,18 @@ from volseg.config import (
     VolumeModelSpec,
     VolumeTrainSpec,
 )
+from volseg.data.objects import head_channels
 from volseg.data.volumes.checks.spacings import REMEDY, odd_spacing, usual_spacing
 from volseg.data.volumes.datasets.cases import Dataset
 from volseg.data.volumes.datasets.persons import groups_of, told_by_names
-from volseg.errors import InputError
+from volseg.data.volumes.objects.truth import ObjectTruth
+from volseg.nn.receptive import receptive_field
 from volseg.plan import defaults
 from volseg.plan.fingerprint import Fingerprint, Grid, Spacing, read_fingerprint
 from volseg.plan.fit import Budget, Fit, fit
-from volseg.plan.grid import median_grid, slice_axis, target_spacing
+from volseg.plan.grid import median_grid, mirror_axes, seen_axes, target_spacing
 from volseg.plan.memory import Cost, cost, default_budget
+from volseg.plan.objects import ObjectPlan, plan_objects
 from volseg.plan.sides import exchanged, unmirrored
 from volseg.plan.specs import channel_specs, label_spec
 from volseg.plan.topology import Sizes, Topology
@@ -70,6 +72,7 @@ class Plan:
         expected: bytes that a step was estimated to take.
         measured: bytes that one took.
         exchanged: axes that are not mirrored because that exchanges two classes, and those.
+        objects: how objects are told apart, where the labels do.
         notes: what the user should know, a line each.
     """
 
@@ -82,6 +85,7 @@ class Plan:
     measured: int
     notes: tuple[str, ...]
     exchanged: dict[int, tuple[str, str]] = field(default_factory=dict)
+    objects: ObjectPlan | None = None
 
 
 def make_plan(
@@ -90,6 +94,7 @@ def make_plan(
     *,
     nd: int | None = None,
     memory: int | None = None,
+    objects: ObjectTruth | None = None,
     progress: Progress = SILENT,
 ) -> Plan:
     """Look at every case, choose by nnU-Net's rules, and measure one training step.
@@ -99,6 +104,8 @@ def make_plan(
         machine: where training would run.
         nd: axes the network sees; 2 for images of a single slice, else 3, if not given.
         memory: bytes that training may take; most of what is free if not given.
+        objects: how labels say which voxels are one object; found out if not given, where several
+            cases show it.
         progress: told how many cases are read.
 
     Raises:
@@ -106,13 +113,18 @@ def make_plan(
             images of one slice, or no network fits the memory.
     """
     memory = default_budget(machine.device) if memory is None else memory
-    facts = read_fingerprint(dataset, memory=memory, progress=progress)
+    facts = read_fingerprint(dataset, memory=memory, objects=objects, progress=progress)
     spacing = target_spacing(facts)
     median = median_grid(facts, spacing)
     axes = seen_axes(spacing, median, nd)
     groups = groups_of(dataset)
     units = len(facts.frames) if groups is None else len(set(groups.values()))
     labels, flat = label_spec(dataset, facts), 1 in median
+    things = None
+    if facts.objects is not None:
+        known, channels = labels.label_map(), len(facts.intensities)
+        things = plan_objects(dataset.cases, known, facts.objects, channels, spacing, axes)
+        labels = things.label_spec(labels)
     classes = {name: one.numbers for name, one in labels.classes.items() if 0 not in one.numbers}
     mirror = mirror_axes(axes, flat=flat)
     swapped = exchanged(classes, facts.moments, mirror, flat=flat)
@@ -124,6 +136,7 @@ def make_plan(
         mirror=tuple(axis for axis in mirror if axis not in swapped),
         width=defaults.FIRST_WIDTH[machine.device.type],
         folds=max(2, min(defaults.FOLDS, units)),
+        objects=facts.objects,
     )
     budget = Budget(
         memory=memory,
@@ -140,41 +153,13 @@ def make_plan(
     if measured > memory:
         notes.append(f"a step took {measured / 1e9:.2f} GB, more than it may; lower train.batch")
     config = draft.config(fitted.topology, fitted.batch)
+    if things is not None:
+        with torch.device("meta"):
+            notes += things.too_long(receptive_field(machine.build(config)))
     return Plan(
-        config, dataset, facts, median, budget, fitted.expected, measured, tuple(notes), swapped
-    )
-
-
-def seen_axes(spacing: Spacing, median: Grid, nd: int | None) -> tuple[int, ...]:
-    """The axes the network sees: two for images of one slice or where two are wanted.
-
-    Raises:
-        InputError: if three are wanted of images of one slice, or two of a line.
-    """
-    flat = 1 in median
-    if nd == 3 and flat:
-        raise InputError(
-            f"the median image has {' x '.join(map(str, median))} voxels, one slice; "
-            "a 3-D network needs more: leave --nd 3 away"
-        )
-    across = slice_axis(spacing, median) if flat or nd == 2 else None
-    axes = tuple(axis for axis in range(3) if axis != across)
-    if any(median[axis] == 1 for axis in axes):
-        raise InputError(
-            f"the median image has {' x '.join(map(str, median))} voxels, a line; "
-            "wanted images of two axes at least"
-        )
-    return axes
-
-
-def mirror_axes(axes: Sequence[int], *, flat: bool) -> tuple[Literal[0, 1, 2], ...]:
-    """The axes along which a mirrored image is as likely as the image.
-
-    Bodies are nearly symmetric from left to right, and not otherwise; an image of one slice has
-    no upright. Fewer axes are learnt sooner, and make mirrored prediction quicker.
-    """
-    both: tuple[Literal[0, 1, 2], ...] = (0, 1, 2)
-    return tuple(axis for axis in both if axis in axes and (flat or axis == 0))
+        config, dataset, facts, median, budget, fitted.expected, measured, tuple(notes), swapped,
+        things,
+    )  # fmt: skip
 
 
 def _mixed(facts: Fingerprint, nd: int) -> list[str]:
@@ -209,6 +194,7 @@ class Draft:
     mirror: tuple[Literal[0, 1, 2], ...]
     width: int
     folds: int
+    objects: ObjectTruth | None = None
 
     def config(self, found: Topology, batch: int) -> VolumeConfig:
         """The whole config."""
@@ -221,7 +207,7 @@ class Draft:
                 channels=self.channels, spacing=self.spacing, patch=(x, y, z), mirror=self.mirror
             ),
             net=_net(found, self.width),
-            data=VolumeDataSpec(folds=self.folds),
+            data=VolumeDataSpec(folds=self.folds, objects=self.objects),
             train=_training(batch),
         )
 
@@ -267,6 +253,7 @@ def measured_fit(draft: Draft, median: Grid, machine: Machine, budget: Budget) -
     sides = [median[axis] for axis in draft.axes]
     half = machine.half()
     prices: dict[Topology, Cost] = {}
+    outputs = head_channels(draft.labels.label_map(), len(draft.axes))
 
     def price(found: Topology) -> Cost:
         # What a voxel takes does not depend on the patch: one is enough.
@@ -276,7 +263,7 @@ def measured_fit(draft: Draft, median: Grid, machine: Machine, budget: Budget) -
             with torch.device("meta"):
                 net = machine.build(spec)
             prices[sample] = cost(
-                net, len(draft.channels), len(draft.labels.classes), spec.net.widths[0],
+                net, len(draft.channels), outputs, spec.net.widths[0],
                 sample.patch, half=half,
             )  # fmt: skip
         return prices[sample]

@@ -26,6 +26,8 @@ def label_spec(dataset: Dataset, facts: Fingerprint) -> LabelSpec:
     """
     found = set(facts.counts) - set(dataset.ignore)
     classes = named(found) if dataset.classes is None else dict(dataset.classes)
+    if facts.objects == "ids" and dataset.classes is None:
+        classes = {"background": (0,), "object": (1,)}
     known = {raw for ids in classes.values() for raw in ids} | set(dataset.background)
     unknown = found - known - {0}
     if unknown:
@@ -39,7 +41,10 @@ def label_spec(dataset: Dataset, facts: Fingerprint) -> LabelSpec:
     if not dataset.overlap:
         classes = background_first(classes)
     return LabelSpec(
-        classes={name: ClassSpec(ids=ids) for name, ids in classes.items()},
+        classes={
+            name: ClassSpec(ids=ids, thing=True if facts.things.intersection(ids) else None)
+            for name, ids in classes.items()
+        },
         ignore=dataset.ignore,
         overlap=dataset.overlap,
         background=dataset.background,

@@ -8,17 +8,25 @@ from collections.abc import Iterator, Sequence
 
 import yaml
 
-from volseg.config import ChannelSpec, VolumeConfig
+from volseg.config import ChannelSpec, ClassSpec, VolumeConfig
 from volseg.data.volumes.datasets.persons import groups_of, told_by_names
 from volseg.geometry.labels import percent
 from volseg.plan.fingerprint import Fingerprint
 from volseg.plan.grid import thick_axis
+from volseg.plan.objects import ENOUGH, Ceilings
 from volseg.plan.planner import Plan
 from volseg.plan.specs import MASKED
 from volseg.plan.topology import LEAST_EDGE
 
 WIDTH = 100
 """Characters a line; a comment that does not fit stands above."""
+
+TRUTHS = {
+    "ids": "every id of the labels is an object",
+    "thousands": "ids of the labels are class * 1000 + number of an object",
+    "file": "a file in folder objects numbers them",
+    "components": "what touches is one object",
+}
 
 PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_-]*( [A-Za-z0-9_-]+)*")
 
@@ -46,8 +54,32 @@ def _labels(plan: Plan) -> Iterator[str]:
     yield _line(2, "classes:", "the ids of each in the label files; the first is written")
     for name, one in labels.classes.items():
         share = plan.facts.share(one.numbers)
-        text = f"{_scalar(name)}: {{ ids: {_list(one.numbers)} }}"
+        text = f"{_scalar(name)}: {{ ids: {_list(one.numbers)}{_grouping(one)} }}"
         yield _line(4, text, f"{percent(share)} of the voxels")
+        if plan.objects is not None and name in plan.objects.ceilings:
+            yield _comment(6, _reason(plan.objects.ceilings[name]))
+
+
+def _grouping(spec: ClassSpec) -> str:
+    """How objects of a class are told apart."""
+    given = {"grouping": spec.grouping, "scale": spec.scale, "smallest": spec.smallest}
+    return "".join(
+        f", {key}: {one if isinstance(one, str) else _number(one)}"
+        for key, one in given.items()
+        if one is not None
+    )
+
+
+def _reason(known: Ceilings) -> str:
+    """Why objects are grouped so, and what they are like."""
+    low, median, high = known.sizes
+    ceilings = ", ".join(f"{name} {quality:.2f}" for name, quality in known.quality.items())
+    why = "the simplest" if known.quality[known.grouping] >= ENOUGH else "the best"
+    return (
+        f"PQ that is left if the network errs nowhere: {ceilings}; {known.grouping} is {why} "
+        f"(enough: {ENOUGH:.2f}). {known.objects:,} objects of {low:,} to {high:,} voxels, the "
+        f"median of {median:,}; {known.touching:.0%} touch another"
+    )
 
 
 def _images(plan: Plan) -> Iterator[str]:
@@ -138,6 +170,9 @@ def _data(plan: Plan) -> Iterator[str]:
             "case by case, groups: FILE.csv as you say")
         )  # fmt: skip
     units = "cases" if groups_of(plan.dataset) is None else "persons or groups"
+    objects = plan.config.data.objects
+    if objects is not None:
+        yield _line(2, f"objects: {objects}", TRUTHS[objects])
     yield _line(
         2, f"folds: {plan.config.data.folds}", f"5, or the number of {units} if they are fewer"
     )

@@ -9,7 +9,9 @@ import numpy as np
 import torch
 
 from volseg.config import VolumeConfig, VolumeModelSpec
+from volseg.data.objects import ObjectHead
 from volseg.data.volumes.datasets.dataset import read_dataset
+from volseg.data.volumes.objects.truth import ObjectTruth
 from volseg.models.device import pick_device
 from volseg.models.nets import build_volume_net
 from volseg.nn.layout import channels_last
@@ -18,6 +20,8 @@ from volseg.plan.memory import peak
 from volseg.progress import SILENT, Progress
 from volseg.runs.precision import pick_precision
 from volseg.runs.recipe import build_loss, build_optimizer
+from volseg.train.losses.objects import object_loss
+from volseg.train.losses.supervision import supervised
 
 
 @dataclass(frozen=True)
@@ -41,12 +45,14 @@ class ThisMachine:
         x = torch.randn(batch, len(config.images.channels), *sides, device=self.device)
         shape = (batch, classes, *sides) if config.labels.overlap else (batch, *sides)
         target = torch.randint(2 if config.labels.overlap else classes, shape, device=self.device)
-        loss = build_loss(
-            config.train.loss,
-            np.ones(classes, np.int64),
-            self.device,
-            overlap=config.labels.overlap,
-        )
+        head = ObjectHead.of(config.labels.label_map(), config.nd)
+        ones = np.ones(classes if head is None else head.logits, np.int64)
+        loss = build_loss(config.train.loss, ones, self.device, overlap=config.labels.overlap)
+        if head is not None:
+            numbers = torch.zeros(batch, 1 + config.nd, *sides, device=self.device)
+            numbers[:, 0].fill_(1)
+            target = torch.cat((target.unsqueeze(1), numbers), dim=1)
+            loss = supervised(object_loss(loss, head))
         with peak(self.device) as grown:
             net = channels_last(build_volume_net(config).to(self.device), config.nd).train()
             optimizer = build_optimizer(config.train, net)
@@ -63,6 +69,7 @@ def plan_dataset(
     *,
     nd: int | None = None,
     memory: int | None = None,
+    objects: ObjectTruth | None = None,
     progress: Progress = SILENT,
 ) -> Plan:
     """A plan for the dataset in a folder or CSV file, on this machine's GPU or CPU.
@@ -71,6 +78,7 @@ def plan_dataset(
         path: of the dataset.
         nd: axes the network sees; 2 for images of a single slice, else 3, if not given.
         memory: bytes that training may take; most of what is free if not given.
+        objects: how labels say which voxels are one object; found out if not given.
         progress: told how many cases are read.
 
     Raises:
@@ -79,5 +87,5 @@ def plan_dataset(
     notes: list[str] = []
     dataset = read_dataset(path, notes.append)
     machine = ThisMachine(pick_device("auto"))
-    made = make_plan(dataset, machine, nd=nd, memory=memory, progress=progress)
+    made = make_plan(dataset, machine, nd=nd, memory=memory, objects=objects, progress=progress)
     return replace(made, notes=(*notes, *made.notes))

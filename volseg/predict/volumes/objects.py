@@ -11,15 +11,19 @@ from torch import Tensor
 from volseg.data.objects import ObjectHead
 from volseg.geometry.labels import LabelMap
 from volseg.predict.objects.border import grow_cores, structures
+from volseg.predict.objects.centre import CentreVotes, cells_of, find_peaks, weights_of
 
 SMALLEST = 8
 """A core is at least as large as the median object divided by this once an axis."""
+APART = 4.0
+"""Scales between slices of a network that sees slices, so that no votes of two add up."""
 
 
 class GridObjects:
     """Takes scores of cells, piece by piece in any order, and groups them in the end.
 
-    It keeps the class of every cell and what its grouping needs: a flag for borders.
+    It keeps the class of every cell and what its grouping needs: a flag for borders, a vote and
+    its weight for centres. Votes are points of the whole grid, so that pieces only add up.
 
     Args:
         labels: the classes.
@@ -41,22 +45,68 @@ class GridObjects:
         self.axes = tuple(axis for axis in range(3) if patch[axis] > 1)
         self.classes = np.full(tuple(grid), -1, np.int16)
         self.border = np.zeros(tuple(grid), np.bool_)
+        groupings = [entry.grouping for entry in labels.classes]
+        self.voting = [k for k, grouping in enumerate(groupings) if grouping == "centre"]
+        self.voters: list[NDArray[np.int64]] = []
+        self.votes: list[NDArray[np.int32]] = []
+        self.weights: list[NDArray[np.int32]] = []
 
     def add(self, where: tuple[slice, ...], classes: NDArray[np.integer], scores: Tensor) -> None:
         """Take the classes of a piece of the grid, and its scores (channels, *piece)."""
         self.classes[where] = classes
-        if self.head is not None and self.head.bordered:
+        if self.head is None:
+            return
+        if self.head.bordered:
             likeliest = scores[: self.head.logits].argmax(dim=0)
             self.border[where] = (likeliest == self.head.classes).cpu().numpy()
+        if self.voting:
+            self._add_votes(where, classes, scores)
+
+    def _add_votes(
+        self, where: tuple[slice, ...], classes: NDArray[np.integer], scores: Tensor
+    ) -> None:
+        assert self.head is not None
+        voting = np.isin(classes, self.voting)
+        cells = np.nonzero(voting)
+        kinds = classes[cells].astype(np.int64)
+        scales = np.array(self.head.scales)
+        picked = scores.cpu().numpy()[:, voting]
+        points = np.empty((len(kinds), 3))
+        places = [at + cut.start for at, cut in zip(cells, where, strict=True)]
+        for axis in range(3):
+            step = self.spacing[axis] if axis in self.axes else APART * scales[kinds]
+            points[:, axis] = places[axis] * step
+        ways = picked[self.head.ways].T.astype(np.float64)
+        points[:, self.axes] += ways * scales[kinds, None]
+        self.voters.append(np.ravel_multi_index(tuple(places), self.classes.shape))
+        self.votes.append(cells_of(kinds, points, self.head.scales).astype(np.int32))
+        self.weights.append(weights_of(picked[-1]).astype(np.int32))
 
     def group(self) -> NDArray[np.int32]:
         """Numbers of objects, int32 (*grid): 1 to N, class after class, and 0 in none."""
         numbers = np.zeros(self.classes.shape, np.int32)
+        if self.voting and any(map(len, self.voters)):
+            votes = np.concatenate(self.votes).astype(np.int64)
+            peaks = find_peaks(CentreVotes.of(votes, np.concatenate(self.weights)))
+            numbers.reshape(-1)[np.concatenate(self.voters)] = peaks.assign(votes)
         for thing in self.labels.things:
-            own = self._group(thing)
-            inside = own > 0
-            numbers[inside] = own[inside] + numbers.max(initial=0).astype(np.int32)
-        return numbers
+            if thing not in self.voting:
+                own = self._group(thing)
+                own[own > 0] += numbers.max(initial=0)
+                numbers += own
+        return self._without_small(numbers)
+
+    def _without_small(self, numbers: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Numbers of the objects that are large enough for their class, anew from 1 to N."""
+        sizes = np.bincount(numbers.reshape(-1))
+        kinds = np.zeros(len(sizes), np.int64)
+        kinds[numbers] = self.classes
+        cell = float(np.prod([self.spacing[axis] for axis in self.axes]))
+        least = np.array([entry.smallest or 0.0 for entry in self.labels.classes])
+        kept = (sizes > 0) & (sizes * cell >= least[kinds])
+        kept[0] = False
+        table = np.where(kept, kept.cumsum(), 0).astype(np.int32)
+        return table[numbers]
 
     def _group(self, thing: int) -> NDArray[np.int32]:
         from scipy import ndimage

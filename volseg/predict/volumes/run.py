@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from numpy.typing import NDArray
 
@@ -18,6 +19,7 @@ from volseg.geometry.volume import Volume
 from volseg.io.volumes.files import read_volume, read_volume_header, write_label_volume
 from volseg.io.volumes.probabilities import open_probabilities
 from volseg.predict.volumes.model import VolumeModel, check_spacing
+from volseg.predict.volumes.object_files import ObjectFiles, write_objects
 from volseg.predict.volumes.stopwatch import Stopwatch
 from volseg.progress import SILENT, Progress, counted
 
@@ -30,8 +32,9 @@ class VolumeJob:
         images: one file with all channels, or one file a channel.
         target: where the label map goes.
         probabilities: where the probabilities go, if anywhere.
+        objects: where objects go, if they are told apart.
         voxels: number of voxels of the image.
-        stopwatch: seconds spent on ``read``, ``prepare``, ``network``, ``blend`` and ``write``.
+        stopwatch: seconds of ``read``, ``prepare``, ``network``, ``blend``, ``group``, ``write``.
         error: why there is no label map.
         notes: what is odd about the image, and what was made of it.
     """
@@ -43,6 +46,22 @@ class VolumeJob:
     stopwatch: Stopwatch = field(default_factory=Stopwatch)
     error: InputError | None = None
     notes: list[str] = field(default_factory=list)
+    objects: ObjectFiles | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Segmented:
+    """What became of an image.
+
+    Attributes:
+        labels: raw ids of classes, (X, Y, Z).
+        numbers: of objects, int32 (X, Y, Z); None where they are not told apart.
+        place: of the image in the world; without its values.
+    """
+
+    labels: NDArray[Any]
+    numbers: NDArray[np.int32] | None
+    place: Volume
 
 
 def segment_volumes(
@@ -80,11 +99,11 @@ def _segment(
             volume = ahead.result()
             if number + 1 < len(jobs):
                 ahead = reader.submit(_read, jobs[number + 1], channels)
-            labels = None if volume is None else _compute(model, job, volume, tta, overwrite)
+            made = None if volume is None else _compute(model, job, volume, tta, overwrite)
             del volume
             if behind is not None:
                 yield behind.result()
-            behind = writer.submit(_write, job, labels, model.made_by, overwrite)
+            behind = writer.submit(_write, job, made, model, overwrite)
         if behind is not None:
             yield behind.result()
 
@@ -126,7 +145,7 @@ def _doubts(images: Sequence[Path]) -> list[str]:
 
 def _compute(
     model: VolumeModel, job: VolumeJob, volume: Volume, tta: bool, overwrite: bool
-) -> NDArray[Any] | None:
+) -> Segmented | None:
     x, y, z = volume.grid
     job.voxels = x * y * z
     opened = (
@@ -136,20 +155,33 @@ def _compute(
             job.probabilities, len(model.labels), like=job.images[0], overwrite=overwrite
         )
     )
-    labels = None
+    made = None
     with _charged_to(job, job.images[0]):
         check_spacing(model, volume)
+        numbers = None if job.objects is None else np.zeros(volume.grid, np.int32)
         with opened as probabilities:
             labels = model.label(
-                volume, tta=tta, probabilities=probabilities, stopwatch=job.stopwatch
-            )
-    return None if job.error else labels
+                volume, tta=tta, probabilities=probabilities, objects=numbers,
+                stopwatch=job.stopwatch,
+            )  # fmt: skip
+        # Of the image its place alone: its values are not needed any more.
+        nothing = np.broadcast_to(np.uint8(0), (1, *volume.grid))
+        made = Segmented(labels, numbers, replace(volume, array=nothing))
+    return None if job.error else made
 
 
 def _write(
-    job: VolumeJob, labels: NDArray[Any] | None, by: str | None, overwrite: bool
+    job: VolumeJob, made: Segmented | None, model: VolumeModel, overwrite: bool
 ) -> VolumeJob:
-    if labels is not None:
-        with _charged_to(job, job.target), job.stopwatch("write"):
-            write_label_volume(job.target, labels, like=job.images[0], by=by, overwrite=overwrite)
+    if made is None:
+        return job
+    with _charged_to(job, job.target), job.stopwatch("write"):
+        file, by = job.images[0], model.made_by
+        if job.objects is None or job.objects.ids != job.target:
+            write_label_volume(job.target, made.labels, like=file, by=by, overwrite=overwrite)
+        if job.objects is not None and made.numbers is not None:
+            write_objects(
+                job.objects, made.numbers, made.labels, model.labels, made.place,
+                like=file, by=by, overwrite=overwrite,
+            )  # fmt: skip
     return job

@@ -17,11 +17,15 @@ from volseg.train.loop import Loss
 from volseg.train.losses.objects import object_loss
 from volseg.train.losses.supervision import supervised
 
+SMALLEST = 1.0
+"""Percentile of the sizes of objects below which what is found is taken for none."""
+
 
 def with_scales(config: VolumeConfig, cases: Sequence[CachedCase]) -> VolumeConfig:
-    """The config with the scale of every thing whose grouping is learnt, where it names none.
+    """The config with scale and smallest size of things whose grouping is learnt, if not named.
 
-    A class's scale is half the edge of a square, or cube, as large as its median object.
+    A class's scale is half the edge of a square, or cube, as large as its median object; the
+    smallest is the first percentile of all sizes.
 
     Raises:
         InputError: if there is no object of such a class.
@@ -30,7 +34,8 @@ def with_scales(config: VolumeConfig, cases: Sequence[CachedCase]) -> VolumeConf
     wanted = [
         k
         for k, entry in enumerate(labels.classes)
-        if entry.grouping in ("centre", "border") and entry.scale is None
+        if entry.grouping in ("centre", "border")
+        and (entry.scale is None or config.labels.classes[entry.name].smallest is None)
     ]
     if not wanted:
         return config
@@ -43,9 +48,13 @@ def with_scales(config: VolumeConfig, cases: Sequence[CachedCase]) -> VolumeConf
             raise InputError(
                 f"no object of class {name!r} to learn from; check data.objects and the labels"
             )
-        edge = float(np.median(sizes[thing]) * cell) ** (1 / config.nd)
-        scale = {"scale": float(f"{edge / 2:.3g}")}
-        classes[name] = classes[name].model_copy(update=scale)
+        median, least = np.percentile(sizes[thing] * cell, (50, SMALLEST))
+        found = {"scale": median ** (1 / config.nd) / 2, "smallest": least}
+        given = classes[name]
+        missing = {
+            key: float(f"{size:.3g}") for key, size in found.items() if getattr(given, key) is None
+        }
+        classes[name] = given.model_copy(update=missing)
     return config.model_copy(
         update={"labels": config.labels.model_copy(update={"classes": classes})}
     )
