@@ -48,3 +48,13 @@ def test_streets_depend_on_the_seed_alone(tmp_path: Path) -> None:
         for name, seed in (("one", 3), ("two", 3), ("other", 4))
     )
     assert one == two != other
+
+
+def test_training_is_silent_and_starts_from_another_model(
+    world: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    vs.train("boxes.yaml", "tiles", "runs/new", minutes=0.01, pretrained="runs/boxes")
+    assert capsys.readouterr() == ("", "")
+    assert "pretrained: runs/boxes" in Path("runs/new/config.yaml").read_text()
+    with pytest.raises(vs.ConfigError, match="no such file or preset"):
+        vs.train("lidar/nowhere", "tiles", "runs/none")
