@@ -28,7 +28,7 @@ from volseg.config import ScanConfig, ScanModelSpec, load_config, validate_model
 from volseg.errors import InputError
 from volseg.geometry.labels import IGNORE
 from volseg.io.atomic import read_json
-from volseg.models import Bundled, Measured, Source, bundled, bundled_names, load_bundled
+from volseg.models import Bundled, DataSource, Measured, bundled, bundled_names, load_bundled
 from volseg.models.load import load_model, save_model
 from volseg.models.tensors import load_tensors
 from volseg.runs.folder import CONFIG, DATA
@@ -176,7 +176,7 @@ def notice(models: Sequence[Bundled]) -> str:
     return "\n".join(lines) if models else "No model is in this folder.\n"
 
 
-def _source(one: Source) -> str:
+def _source(one: DataSource) -> str:
     where = f" {one.credit}" if one.credit else ""
     link = f" {one.url}" if one.url else ""
     return f"{one.name}, {one.licence}: {one.used.strip()}.{where}{link}"
