@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from volseg.config import load_label_map
 from volseg.geometry.class_colours import KINDS, SPARE, class_colours, kind_colour
 from volseg.geometry.colours import IGNORED_COLOUR, PALETTE, default_colour, rgb
-from volseg.view.palette import ASPRS
+from volseg.view.palette import ASPRS, id_class, to_hex
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 # The colours of these are their datasets' own.
@@ -110,3 +110,17 @@ def test_named_classes_of_a_config_without_colours_are_told_apart(names: tuple[s
 def test_every_class_without_a_colour_has_its_own() -> None:
     assert len({default_colour(number) for number in range(256)}) == 256
     assert tuple(default_colour(number) for number in range(len(PALETTE))) == PALETTE
+
+
+@pytest.mark.parametrize("colour", ["#000000", "#0A0B0C", "#FFEEDD"])
+def test_colours_survive_as_numbers(colour: str) -> None:
+    assert to_hex(rgb(colour)) == colour
+
+
+@pytest.mark.parametrize("value", [-1, 0, 2, 200, 70_000])
+def test_an_id_is_a_class_of_its_own(value: int) -> None:
+    plain, las = (id_class(value, asprs=asprs) for asprs in (False, True))
+    assert plain.ids == las.ids == (value,)
+    assert plain.name == str(value)
+    assert las.name == (f"{value}  {ASPRS[value][0]}" if value in ASPRS else str(value))
+    rgb(plain.colour)

@@ -52,6 +52,17 @@ def test_what_is_above_hides_what_is_below() -> None:
         assert not covered(image, RED).any()
 
 
+def test_points_on_top_are_seen_through_others() -> None:
+    points = np.concatenate([plane(20, 0), plane(20, 5)])
+    table = colours((6400, RED), (6400, BLUE))
+    on_top = np.arange(len(points)) < 6400
+    image = project(points, "top", (300, 300), on_top).paint(table)
+    assert covered(image, RED).mean() > 0.8
+    assert not covered(image, BLUE).any()
+    none = project(points, "top", (300, 300), np.zeros(len(points), dtype=bool))
+    assert (none.seen == project(points, "top", (300, 300)).seen).all()
+
+
 def test_north_is_up_and_east_is_right_from_above() -> None:
     points = np.concatenate([plane(20, 0), np.tile([[18.0, 19.0, 3.0]], (9, 1))])
     image = project(points, "top", (300, 300)).paint(colours((6400, RED), (9, BLUE)))

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from volseg.geometry.colours import IGNORED_COLOUR, rgb
 from volseg.geometry.labels import IGNORE, UNKNOWN, LabelMap
 from volseg.view.legend import Entry
-from volseg.view.palette import ASPRS, id_colour
+from volseg.view.palette import id_class
 
 IGNORED = rgb(IGNORED_COLOUR)
 BLOCK = 2**22
@@ -95,16 +95,11 @@ def _mapped(ids: NDArray[np.int64], labels: LabelMap) -> Classes:
 
 
 def _numbered(ids: NDArray[np.int64], asprs: bool) -> Classes:
-    entries = []
-    for value in ids.tolist():
-        if value == UNKNOWN:
-            entries.append(Entry("unknown", IGNORED))
-        elif asprs and value in ASPRS:
-            name, colour = ASPRS[value]
-            entries.append(Entry(f"{value}  {name}", rgb(colour)))
-        else:
-            entries.append(Entry(str(value), id_colour(value)))
-    nothing = frozenset(np.flatnonzero(ids == 0).tolist())
+    classes = [id_class(value, asprs=asprs) for value in ids.tolist()]
+    entries = tuple(
+        Entry("unknown" if UNKNOWN in entry.ids else entry.name, rgb(entry.colour))
+        for entry in classes
+    )
+    background, unknown = (frozenset(np.flatnonzero(ids == value)) for value in (0, UNKNOWN))
     title = "classification (ASPRS)" if asprs else "class id"
-    unknown = frozenset(np.flatnonzero(ids == UNKNOWN).tolist())
-    return Classes(title, tuple(entries), ids, np.arange(len(ids)), nothing, unknown)
+    return Classes(title, entries, ids, np.arange(len(ids)), background, unknown)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from volseg.geometry.class_colours import kind_colour
 from volseg.geometry.labels import UNKNOWN, LabelClass, LabelMap
 from volseg.view.classes import ids_of
-from volseg.view.palette import ASPRS, id_colour
+from volseg.view.palette import id_class
 
 Ids = NDArray[np.integer[Any]]
 
@@ -79,13 +79,9 @@ def _label_map(ids: set[int], families: dict[str, tuple[int, ...]], ignore: set[
         LabelClass(f"{_listed(members)}  {name}", members, kind_colour(name) or "#000000")
         for name, members in families.items()
     ]
-    single = ids - ignore - {one for members in families.values() for one in members}
-    for value in single:
-        name, colour = ASPRS.get(value, ("", ""))
-        red, green, blue = id_colour(value)
-        colour = colour or f"#{red:02X}{green:02X}{blue:02X}"
-        classes.append(LabelClass(f"{value}  {name}".strip(), (value,), colour))
-    return LabelMap(tuple(sorted(classes, key=lambda one: one.ids)), tuple(ignore))
+    merged = {value for members in families.values() for value in members}
+    classes += [id_class(value, asprs=True) for value in ids - ignore - merged]
+    return LabelMap(tuple(sorted(classes, key=lambda entry: entry.ids)), tuple(ignore))
 
 
 def _listed(ids: Iterable[int]) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from volseg.geometry.colours import IGNORED_COLOUR, default_colour, rgb
+from volseg.geometry.labels import LabelClass
 
 RGB = tuple[int, int, int]
 
@@ -60,6 +62,17 @@ def ramp(values: NDArray[np.floating[Any]]) -> NDArray[np.uint8]:
     channels = [np.interp(clipped, places, anchors[:, channel]) for channel in range(3)]
     colours: NDArray[np.uint8] = np.rint(np.stack(channels, axis=-1)).astype(np.uint8)
     return colours
+
+
+def to_hex(colour: Iterable[int]) -> str:
+    """Three numbers from 0 to 255 as ``#RRGGBB``, which `rgb` reads."""
+    return "#" + bytes(colour).hex().upper()
+
+
+def id_class(value: int, *, asprs: bool) -> LabelClass:
+    """A raw id as a class of its own, named by number and, of LAS's classification, by meaning."""
+    name, colour = ASPRS.get(value, ("", "")) if asprs else ("", "")
+    return LabelClass(f"{value}  {name}".rstrip(), (value,), colour or to_hex(id_colour(value)))
 
 
 def id_colour(value: int) -> RGB:

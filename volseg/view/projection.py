@@ -51,13 +51,19 @@ class Projection:
         return image.reduce(OVERSAMPLING)
 
 
-def project(metres: NDArray[np.float64], view: View, most: tuple[int, int]) -> Projection:
+def project(
+    metres: NDArray[np.float64],
+    view: View,
+    most: tuple[int, int],
+    on_top: NDArray[np.bool_] | None = None,
+) -> Projection:
     """Looks at a whole cloud; far strays stay outside, as `camera.core` leaves them out.
 
     Args:
         metres: float64 (N, 3), z up.
         view: where from, as `camera.aim`.
         most: width and height the picture may have; one of them it has.
+        on_top: bool (N,), points that are seen whatever lies before them.
 
     Raises:
         InputError: if there is no point.
@@ -75,7 +81,12 @@ def project(metres: NDArray[np.float64], view: View, most: tuple[int, int]) -> P
     places = np.floor((local[:, :2] - middle) / fine + size * OVERSAMPLING / 2).astype(np.int64)
     shape = (int(size[1]) * OVERSAMPLING, int(size[0]) * OVERSAMPLING)
     seen = _nearest(places, local[:, 2], shape)
-    seen = _grown(seen, _radius(seen))
+    radius = _radius(seen)
+    seen = _grown(seen, radius)
+    if on_top is not None and on_top.any():
+        rows = np.flatnonzero(on_top)
+        above = _grown(_nearest(places[rows], local[rows, 2], shape), radius)
+        seen = np.where(above >= 0, rows[above], seen)
     away = AWAY * float(extent.max() or pixel)
     forward = local[:, 2] - low[2] + away
     depth = np.where(seen >= 0, forward[seen], 0.0).astype(np.float32)

@@ -100,8 +100,8 @@ def test_the_worst_of_many_are_drawn(
 def test_without_labels_every_id_is_a_class(pairs: list[tuple[Path, Path]]) -> None:
     found = every_id(pairs, None)
     assert [(one.name, one.ids) for one in found.classes] == [
-        ("2 ground", (2,)),
-        ("6 building", (6,)),
+        ("2  ground", (2,)),
+        ("6  building", (6,)),
     ]
 
 

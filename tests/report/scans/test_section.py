@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import base64
+import io
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from volseg.geometry.labels import IGNORE, LabelClass, LabelMap
-from volseg.report.scans.section import ScanCase, scan_section
+from volseg.report.scans.section import ScanCase, data_uri, scan_section
 
 Cases = Callable[..., ScanCase]
 
@@ -99,3 +101,9 @@ def test_pictures_show_errors_truth_and_prediction(
     words = [one["alt"].split()[0] for one in images]
     assert words == ["Errors", "Truth", "Prediction"]
     assert all(one["src"].startswith("data:image/png;base64,") for one in images)
+
+
+def test_a_picture_keeps_its_few_colours_in_the_page() -> None:
+    image = Image.new("RGB", (4, 4), (200, 0, 0))
+    kept = Image.open(io.BytesIO(base64.b64decode(data_uri(image).split(",")[1])))
+    assert (np.asarray(kept.convert("RGB")) == np.asarray(image)).all()

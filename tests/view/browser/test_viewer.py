@@ -24,7 +24,7 @@ from volseg.view.volumes.scene import VolumeScene
 LABELS = LabelMap((LabelClass("west", (1,), "#C81E1E"), LabelClass("<b>east", (2,), "#1E1EC8")))
 
 
-def scan_section(name: str = "boxes") -> ScanScene:
+def scan_scene(name: str = "boxes") -> ScanScene:
     random = np.random.default_rng(0)
     xyz = np.vstack([random.random((900, 3)) * 8, random.random((900, 3)) * 8 + (24, 0, 0)])
     truth = np.repeat([1, 2], 900)
@@ -53,10 +53,10 @@ def count(trace: dict[str, Any]) -> int:
 
 
 def test_every_mode_has_its_points_and_one_is_shown() -> None:
-    traces, layout = figure(scene_page(scan_section(), Look("error")))
+    traces, layout = figure(scene_page(scan_scene(), Look("error")))
     shown = [one for one in traces if one["visible"]]
     assert [one["name"] for one in shown] == ["correct", next(one["name"] for one in shown[1:])]
-    assert shown[1]["marker"]["color"] == "#d61a1a"
+    assert shown[1]["marker"]["color"] == "#D61A1A"
     buttons = layout["updatemenus"][0]["buttons"]
     assert [one["label"] for one in buttons] == ["class", "truth", "error", "colour", "height"]
     for button in buttons:
@@ -67,25 +67,25 @@ def test_every_mode_has_its_points_and_one_is_shown() -> None:
 
 
 def test_classes_have_their_colours_and_names_that_are_no_markup() -> None:
-    traces, _ = figure(scene_page(scan_section(), Look("truth")))
+    traces, _ = figure(scene_page(scan_scene(), Look("truth")))
     shown = {one["name"]: one["marker"]["color"] for one in traces if one["visible"]}
-    assert shown == {"west": "#c81e1e", "&lt;b&gt;east": "#1e1ec8"}
+    assert shown == {"west": "#C81E1E", "&lt;b&gt;east": "#1E1EC8"}
 
 
 def test_the_worst_spots_can_be_chosen() -> None:
-    _, layout = figure(scene_page(scan_section(), Look("error")))
+    _, layout = figure(scene_page(scan_scene(), Look("error")))
     labels = [one["label"] for one in layout["updatemenus"][1]["buttons"]]
     assert labels[0] == "the whole"
     assert re.fullmatch(r"worst spot 1: \d+ wrong", labels[1])
 
 
 def test_a_mode_without_a_key_is_there_when_asked_for() -> None:
-    _, layout = figure(scene_page(scan_section(), Look("echo")))
+    _, layout = figure(scene_page(scan_scene(), Look("echo")))
     assert layout["updatemenus"][0]["buttons"][-1]["label"] == "echo"
 
 
 def test_nothing_is_fetched_and_a_name_cannot_end_the_script() -> None:
-    page = scene_page(scan_section("</script><script>alert(1)"), Look("class")).decode()
+    page = scene_page(scan_scene("</script><script>alert(1)"), Look("class")).decode()
     assert "alert(1)" in page
     assert "<script>alert(1)" not in page
     assert not re.search(r"<(?:script|link|img)[^>]+(?:src|href)=", page)
@@ -117,7 +117,7 @@ def test_a_browser_draws_it(tmp_path: Path) -> None:
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     if chromium is None:
         pytest.skip("Chromium is not installed")
-    (tmp_path / "page.html").write_bytes(scene_page(scan_section(), Look("error")))
+    (tmp_path / "page.html").write_bytes(scene_page(scan_scene(), Look("error")))
     command = [
         chromium, "--headless=new", "--no-sandbox", "--use-angle=swiftshader",
         "--enable-unsafe-swiftshader", "--window-size=900,700", "--virtual-time-budget=10000",

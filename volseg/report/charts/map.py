@@ -11,7 +11,7 @@ import numpy as np
 from volseg.io.scans.crs import same_crs
 from volseg.report.charts.chart import Chart, Values
 from volseg.report.results import CaseResult, Extent
-from volseg.view.palette import RAMP, ramp
+from volseg.view.palette import RAMP, ramp, to_hex
 
 
 def map_chart(cases: Sequence[CaseResult]) -> Chart | None:
@@ -76,4 +76,4 @@ def _shade(score: float) -> str:
     """The colour of a score from 0 to 1 on the ramp; grey for none."""
     if math.isnan(score):
         return "#8A949E"
-    return "#" + bytes(ramp(np.array(score)).tolist()).hex()
+    return to_hex(ramp(np.array(score)).tolist())

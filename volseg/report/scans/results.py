@@ -11,7 +11,7 @@ from volseg.errors import InputError
 from volseg.evaluate.pairing import Failed, attempt, done
 from volseg.evaluate.scans.pairs import ScanPair
 from volseg.evaluate.scans.scores import Labelled, encode, read_pair
-from volseg.geometry.labels import IGNORE, UNKNOWN, LabelClass, LabelMap
+from volseg.geometry.labels import IGNORE, UNKNOWN, LabelMap
 from volseg.io import scan_stem
 from volseg.io.scans.fields import CONFIDENCE, OUR_CONFIDENCE
 from volseg.metrics.calibration import Reliability
@@ -19,7 +19,7 @@ from volseg.metrics.confusion import Confusion
 from volseg.report.results import CaseResult, ClassResult, Extent, Results, worst_first
 from volseg.report.scans.section import ScanCase, scan_section
 from volseg.report.section import CaseSection
-from volseg.view.palette import ASPRS, id_colour, is_asprs
+from volseg.view.palette import id_class, is_asprs
 
 MOST_SCENES = 20
 """Cases that are drawn, the worst."""
@@ -132,19 +132,11 @@ def every_id(
     found.discard(UNKNOWN)
     if not found:
         raise InputError("no point to compare: the scans are empty", path=pairs[0][1])
-    return LabelMap(tuple(_class(value, asprs) for value in sorted(found)))
+    return LabelMap(tuple(id_class(value, asprs=asprs) for value in sorted(found)))
 
 
 def _is_asprs(one: Labelled) -> bool:
     return one.cloud is not None and is_asprs(one.cloud.label_field)
-
-
-def _class(value: int, asprs: bool) -> LabelClass:
-    if asprs and value in ASPRS:
-        name, colour = ASPRS[value]
-        return LabelClass(f"{value} {name}", (value,), colour)
-    red, green, blue = id_colour(value)
-    return LabelClass(str(value), (value,), f"#{red:02X}{green:02X}{blue:02X}")
 
 
 def _result(case: ScanCase, own: Confusion, anchor: str) -> CaseResult:

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import base64
+import io
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from volseg.geometry.colours import IGNORED_COLOUR, rgb
 from volseg.geometry.labels import IGNORE, LabelMap
-from volseg.report.scans.poster import data_uri, draw
 from volseg.report.scans.selection import keep_every_group
 from volseg.report.section import CaseSection, asset, render
-from volseg.view.camera import Camera, LocalFrame, aim, fit, point_size
+from volseg.view.browser.plotly_camera import OPENING, plotly_camera
+from volseg.view.camera import LocalFrame, aim, fit
 from volseg.view.colours import CORRECT, WRONG
+from volseg.view.palette import to_hex
+from volseg.view.projection import project
 from volseg.view.scans.extent import inliers
 from volseg.view.scans.thinning import spacing
 from volseg.view.spots import find_spots
@@ -28,9 +32,8 @@ REACH = 2.0
 PICTURE = (560, 420)
 SHAPES = {"wide": (160, 100), "tall": (85, 100)}
 """Shapes of the 3-D view that have a camera of their own: those of screens and of phones."""
-OPENING, ROOM = 45.0, 1.1
-"""Degrees that plotly's camera sees of the height; how much farther it stands, for the axes."""
-SMALLEST_POINT, LARGEST_POINT = 1.0, 8.0
+ROOM = 1.1
+"""How much farther the camera stands than the points need, for the axes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +87,6 @@ def scan_section(case: ScanCase, labels: LabelMap, anchor: str, most: int) -> Ca
     groups = (case.truth + 1) * (len(labels) + 1) + case.predicted + 1
     index = keep_every_group(case.xyz, groups, most)
     local = LocalFrame.around(case.xyz).to_local(case.xyz[index])
-    camera = aim(local, "oblique", PICTURE)
     spots = _spots(case, labels)
     body = render(
         "cloud.html",
@@ -99,8 +101,8 @@ def scan_section(case: ScanCase, labels: LabelMap, anchor: str, most: int) -> Ca
         ignored=bool((case.truth == IGNORE).any()),
         origin=case.xyz.min(axis=0).tolist(),
         spots=spots,
-        pictures=_pictures(case, labels, index, local, camera),
-        data=_data(case, labels, index) | {"spots": spots, "cameras": _cameras(local, camera)},
+        pictures=_pictures(case, labels, index),
+        data=_data(case, labels, index) | {"spots": spots, "cameras": _cameras(local)},
     )
     return CaseSection(anchor, case.name, body, (asset("cloud.js"), asset("cloud.css")))
 
@@ -127,8 +129,8 @@ def _data(case: ScanCase, labels: LabelMap, index: NDArray[np.int64]) -> dict[st
         "names": list(labels.names),
         "colours": [one.colour for one in labels.classes],
         "ignored": IGNORED_COLOUR,
-        "right": _hex(CORRECT),
-        "wrong": _hex(WRONG),
+        "right": to_hex(CORRECT),
+        "wrong": to_hex(WRONG),
         "origin": origin.tolist(),
         "step": step,
         "wide": kind.itemsize == 2,
@@ -145,22 +147,14 @@ def _percent(confidence: NDArray[np.float32]) -> NDArray[np.uint8]:
     return np.asarray(np.clip(known, 0, 255), dtype=np.uint8)
 
 
-def _cameras(local: NDArray[np.float64], like: Camera) -> dict[str, Any]:
-    """Cameras that frame the cloud from where the pictures are taken, for each shape of view.
-
-    Plotly's coordinates are in units of the longest side about the middle: half of local ones.
-    """
-    found = {}
-    for shape, size in SHAPES.items():
-        camera = fit(local, like.rotation, size, OPENING)
-        forward, eye = camera.rotation[2], ROOM * camera.position / 2
-        centre = eye - forward * float(eye @ forward)
-        found[shape] = {"eye": _xyz(eye), "center": _xyz(centre), "up": {"x": 0, "y": 0, "z": 1}}
-    return found
-
-
-def _xyz(place: NDArray[np.float64]) -> dict[str, float]:
-    return dict(zip("xyz", place.tolist(), strict=True))
+def _cameras(local: NDArray[np.float64]) -> dict[str, Any]:
+    """Cameras that frame the cloud from where the pictures are taken, for each shape of view."""
+    rotation = aim(local, "oblique", PICTURE).rotation
+    framed = {shape: fit(local, rotation, size, OPENING) for shape, size in SHAPES.items()}
+    return {
+        shape: plotly_camera(replace(camera, position=ROOM * camera.position), np.zeros(3))
+        for shape, camera in framed.items()
+    }
 
 
 def _spots(case: ScanCase, labels: LabelMap) -> list[dict[str, Any]]:
@@ -190,29 +184,32 @@ def _spots(case: ScanCase, labels: LabelMap) -> list[dict[str, Any]]:
 
 
 def _pictures(
-    case: ScanCase,
-    labels: LabelMap,
-    index: NDArray[np.int64],
-    local: NDArray[np.float64],
-    camera: Camera,
-) -> list[dict[str, str]]:
-    """Truth, prediction and errors side by side."""
-    pixels = round(point_size(camera, local, SMALLEST_POINT, LARGEST_POINT))
+    case: ScanCase, labels: LabelMap, index: NDArray[np.int64]
+) -> list[dict[str, str | int]]:
+    """Errors, which nothing hides, truth and prediction, to be shown side by side."""
+    assert case.xyz is not None
     truth, predicted, wrong = case.truth[index], case.predicted[index], case.wrong[index]
     # IGNORE is -1, the last row of the table.
     table = np.vstack([labels.colours, np.array([rgb(IGNORED_COLOUR)], dtype=np.uint8)])
     errors = np.array([CORRECT, WRONG], dtype=np.uint8)[wrong.astype(np.int64)]
     errors[truth == IGNORE] = rgb(IGNORED_COLOUR)
-    shown = (
-        ("Errors", draw(local, camera, errors, pixels, on_top=wrong)),
-        ("Truth", draw(local, camera, table[truth], pixels)),
-        ("Prediction", draw(local, camera, table[predicted], pixels)),
+    seen = project(case.xyz[index], "oblique", PICTURE)
+    images = (
+        ("Errors", project(case.xyz[index], "oblique", PICTURE, on_top=wrong).paint(errors)),
+        ("Truth", seen.paint(table[truth])),
+        ("Prediction", seen.paint(table[predicted])),
     )
-    return [{"title": title, "uri": data_uri(image)} for title, image in shown]
+    return [
+        {"title": title, "uri": data_uri(image), "width": image.width, "height": image.height}
+        for title, image in images
+    ]
 
 
-def _hex(colour: tuple[int, int, int]) -> str:
-    return "#" + bytes(colour).hex()
+def data_uri(image: Image.Image) -> str:
+    """A picture as a PNG within the page, its colours few."""
+    stream = io.BytesIO()
+    image.quantize(256, dither=Image.Dither.NONE).save(stream, "PNG", optimize=True)
+    return "data:image/png;base64," + base64.b64encode(stream.getvalue()).decode()
 
 
 def _base64(values: NDArray[Any]) -> str:

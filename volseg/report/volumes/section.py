@@ -22,6 +22,7 @@ from volseg.io.volumes.files import read_volume
 from volseg.report.section import CaseSection, asset, render
 from volseg.report.volumes.cut import Cut, cut, worst
 from volseg.view.colours import WRONG
+from volseg.view.palette import to_hex
 from volseg.view.volumes.planes import grey, grey_limits
 
 # Of each slice: across which axis it is, its name, the axes of its columns and rows, whether they
@@ -81,7 +82,7 @@ def volume_section(case: VolumeCase, labels: LabelMap, anchor: str, most: int) -
         data={
             "names": ["ignored", *labels.names],
             "colours": [IGNORED_COLOUR, *(one.colour for one in labels.classes)],
-            "wrong": "#" + bytes(WRONG).hex(),
+            "wrong": to_hex(WRONG),
             "grid": part.grid,
             "image": image,
             "members": drawn["members"],

@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from volseg.view.browser.plotly_camera import OPENING, plotly_camera
 from volseg.view.camera import Camera, LocalFrame, aim, fit
 from volseg.view.legend import Entry, Legend, format_ends
-from volseg.view.palette import RGB, ramp
+from volseg.view.palette import ramp, to_hex
 from volseg.view.scene import Look, Mesh, Points, Scene
 from volseg.view.window.keys import MODES
 from volseg.view.window.navigation import approach, spot_radius
@@ -19,8 +20,8 @@ from volseg.view.window.navigation import approach, spot_radius
 MOST_IN_PAGE = 250_000
 SHADES = 256
 POINT = 2
-# The opening of plotly's camera, degrees, and the page it is thought to fill.
-OPENING, PAGE = 45.0, (1200, 900)
+# The page that a scene is thought to fill.
+PAGE = (1200, 900)
 SPOTS = 20
 HEAD = (
     '<!doctype html>\n<html lang="en">\n<head><title>{title}</title>'
@@ -108,7 +109,7 @@ def _dots(local: NDArray[np.float32], entry: Entry) -> dict[str, Any]:
         "mode": "markers",
         **dict(zip("xyz", local.T.copy(), strict=True)),
         "name": _plain(entry.name),
-        "marker": {"size": POINT, "color": _css(entry.colour)},
+        "marker": {"size": POINT, "color": to_hex(entry.colour)},
         "hoverinfo": "name",
     }
 
@@ -153,7 +154,7 @@ def _shades(
 def _scale(table: NDArray[np.uint8]) -> list[tuple[float, str]]:
     """Colours as plotly wants them: evenly from 0 to 1."""
     places = np.linspace(0, 1, len(table)).tolist()
-    return [(place, _css(colour)) for place, colour in zip(places, table.tolist(), strict=True)]
+    return [(place, to_hex(colour)) for place, colour in zip(places, table.tolist(), strict=True)]
 
 
 def _axes(scene: Scene, frame: LocalFrame) -> dict[str, Any]:
@@ -171,7 +172,7 @@ def _axes(scene: Scene, frame: LocalFrame) -> dict[str, Any]:
         for name, side, middle in zip("xyz", sides, frame.middle, strict=True)
     }
     ratio = dict(zip("xyz", sides / sides.max(), strict=True))
-    camera = _placed(_whole(scene, frame), np.zeros(3))
+    camera = plotly_camera(_whole(scene, frame), np.zeros(3))
     flat = {"dragmode": "pan"} if scene.view == "top" else {}
     return axes | {"aspectmode": "manual", "aspectratio": ratio, "camera": camera} | flat
 
@@ -209,26 +210,12 @@ def _whole(scene: Scene, frame: LocalFrame) -> Camera:
 
 
 def _moved(camera: Camera, place: NDArray[np.float64]) -> dict[str, Any]:
-    return {"scene.camera": _placed(camera, place)}
-
-
-def _placed(camera: Camera, place: NDArray[np.float64]) -> dict[str, Any]:
-    """A camera that turns about a place, as plotly has it: the longest side is 1."""
-    forward = camera.rotation[2]
-    distance = float((place - camera.position) @ forward)
-    centre = camera.position + distance * forward
-    up = -camera.rotation[1] if abs(forward[2]) > 0.999 else np.array([0.0, 0.0, 1.0])
-    named = {"eye": camera.position / 2, "center": centre / 2, "up": up}
-    return {name: dict(zip("xyz", one.tolist(), strict=True)) for name, one in named.items()}
+    return {"scene.camera": plotly_camera(camera, place)}
 
 
 def _keys(colours: NDArray[np.uint8]) -> NDArray[np.int64]:
     """One number a colour."""
     return np.asarray(colours.astype(np.int64) @ np.array([65536, 256, 1]))
-
-
-def _css(colour: RGB | list[int]) -> str:
-    return "#" + bytes(colour).hex()
 
 
 def _plain(text: str) -> str:
