@@ -6,15 +6,19 @@ import json
 import re
 from collections.abc import Callable
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from volseg.config import load_config
 from volseg.geometry.labels import LabelClass, LabelMap
 from volseg.report.scans.section import ScanCase
+from volseg.runs.train import train
 
 Cases = Callable[..., ScanCase]
+QUICK = ("train.steps=2", "train.epochs=1", "net.widths=[4, 8]", "data.folds=2")
 
 
 @pytest.fixture(scope="session")
@@ -79,3 +83,12 @@ class Reader(HTMLParser):
 def reader() -> type[Reader]:
     """The class that reads a page."""
     return Reader
+
+
+@pytest.fixture(scope="session")
+def folds(tmp_path_factory: pytest.TempPathFactory, balls: Path, balls_file: Path) -> Path:
+    """A run of two folds over balls; read only."""
+    run = tmp_path_factory.mktemp("runs") / "balls"
+    config = load_config(balls_file, QUICK)
+    train(config, balls, run, folds=(0, 1), device="cpu")
+    return run

@@ -1,0 +1,86 @@
+"""The cases that a run and its folds held out, as training left them or segmented anew."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from volseg.config import VolumeConfig, load_config
+from volseg.data.volumes.datasets.dataset import Case, Dataset, read_dataset
+from volseg.evaluate.volumes.pairs import VolumePair
+from volseg.evaluate.volumes.scores import score_cases
+from volseg.io import label_suffix
+from volseg.models.load import load_volume_model
+from volseg.predict.volumes.run import VolumeJob, segment_volumes
+from volseg.progress import Progress
+from volseg.report.held_out import check_held_out, nothing_held_out
+from volseg.report.results import Results
+from volseg.report.section import CaseSection
+from volseg.report.volumes.results import report_volumes
+from volseg.report.volumes.section import VolumeCase
+from volseg.runs.folder import CONFIG, noted_data
+from volseg.runs.volumes.cases import VALIDATION, is_validated
+from volseg.runs.volumes.splits import split_cases
+
+
+def report_held_out_volumes(
+    folds: Sequence[Path], data: Path, device: str, progress: Progress
+) -> tuple[Results, list[CaseSection]]:
+    """Score what every fold held out.
+
+    Args:
+        folds: their run folders, one at least.
+        data: folder of the dataset.
+        device: ``cpu``, ``cuda`` or ``auto``.
+        progress: told how many volumes are segmented, and scored.
+
+    Raises:
+        InputError: if nothing was held out, or something else than of this data.
+    """
+    dataset = read_dataset(data)
+    cases: list[VolumeCase] = []
+    with TemporaryDirectory() as scratch:
+        for fold in folds:
+            config = load_config(fold / CONFIG)
+            assert isinstance(config, VolumeConfig)
+            held_out = _held_out(fold, config, dataset)
+            cases += _predictions(fold, held_out, Path(scratch) / fold.name, device, progress)
+        if not cases:
+            raise nothing_held_out(folds[0])
+        labels = config.labels.label_map()
+        scores = score_cases([case.pair for case in cases], labels, progress=progress)
+        return report_volumes(cases, scores, labels)
+
+
+def _held_out(fold: Path, config: VolumeConfig, dataset: Dataset) -> list[Case]:
+    """The cases that a fold was validated on."""
+    suffix = fold.name.removeprefix("fold_")
+    number = int(suffix) if suffix.isdecimal() else None
+    noted = noted_data(fold)
+    names = split_cases(dataset, config, [number])[0][1] if noted is None else noted[1]
+    held_out = [case for case in dataset.cases if case.name in names]
+    check_held_out(fold, dataset.folder, [case.name for case in held_out])
+    return held_out
+
+
+def _predictions(
+    fold: Path, cases: Sequence[Case], scratch: Path, device: str, progress: Progress
+) -> list[VolumeCase]:
+    """Label maps of held-out cases: those that training left, else made anew."""
+    left = is_validated(fold)
+    folder = fold / VALIDATION if left else scratch
+    jobs = [
+        VolumeJob(case.images, folder / f"{case.name}{label_suffix(case.images[0])}")
+        for case in cases
+    ]
+    if not left and jobs:
+        folder.mkdir()
+        model = load_volume_model(fold, device)
+        for job in segment_volumes(model, jobs, progress=progress):
+            if job.error is not None:
+                raise job.error
+    predicted = []
+    for case, job in zip(cases, jobs, strict=True):
+        predicted.append(VolumeCase(VolumePair(case.name, job.target, case.label), case.images))
+    return predicted
