@@ -9,19 +9,11 @@ from typing import Literal
 
 import numpy as np
 
+from volseg.io.scans.extent import Extent
 from volseg.metrics.calibration import Reliability
 from volseg.metrics.confusion import Confusion
 
 Kind = Literal["scan", "volume"]
-
-
-@dataclass(frozen=True)
-class Extent:
-    """Where a case lies: a box in metres, and the coordinate system it names, as WKT."""
-
-    lower: tuple[float, float]
-    upper: tuple[float, float]
-    crs: str | None
 
 
 @dataclass(frozen=True)

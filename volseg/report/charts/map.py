@@ -9,8 +9,9 @@ from html import escape
 import numpy as np
 
 from volseg.io.scans.crs import same_crs
+from volseg.io.scans.extent import Extent
 from volseg.report.charts.chart import Chart, Values
-from volseg.report.results import CaseResult, Extent
+from volseg.report.results import CaseResult
 from volseg.view.palette import RAMP, ramp, to_hex
 
 
@@ -66,7 +67,7 @@ def _colour_bar() -> Values:
     }  # fmt: skip
 
 
-def _in_one_system(systems: Sequence[str | None]) -> bool:
+def _in_one_system(systems: Sequence[str]) -> bool:
     """Whether all scans name the same coordinate system, or all name none."""
     first, *others = dict.fromkeys(systems)
     return all(first and other and same_crs(first, other) for other in others)

@@ -13,10 +13,11 @@ from volseg.evaluate.scans.pairs import ScanPair
 from volseg.evaluate.scans.scores import Labelled, encode, read_pair
 from volseg.geometry.labels import IGNORE, UNKNOWN, LabelMap
 from volseg.io import scan_stem
+from volseg.io.scans.extent import Extent
 from volseg.io.scans.fields import CONFIDENCE, OUR_CONFIDENCE
 from volseg.metrics.calibration import Reliability
 from volseg.metrics.confusion import Confusion
-from volseg.report.results import CaseResult, ClassResult, Extent, Results, worst_first
+from volseg.report.results import CaseResult, ClassResult, Results, worst_first
 from volseg.report.scans.section import ScanCase, scan_section
 from volseg.report.section import CaseSection
 from volseg.view.palette import id_class, is_asprs
@@ -157,7 +158,7 @@ def _extent(case: ScanCase) -> Extent | None:
     if case.xyz is None or len(case.xyz) == 0:
         return None
     low, high = case.xyz[:, :2].min(axis=0).tolist(), case.xyz[:, :2].max(axis=0).tolist()
-    return Extent((low[0], low[1]), (high[0], high[1]), case.crs)
+    return Extent(case.crs or "", tuple(low), tuple(high))
 
 
 def _results(
