@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from volseg.errors import InputError
 from volseg.geometry import LabelClass, LabelMap
 from volseg.geometry.volume import Volume
 from volseg.view.colours import CORRECT, WRONG
@@ -175,35 +172,3 @@ def test_odd_label_maps_are_drawn(labels: NDArray[np.uint8]) -> None:
     for mode in shown.modes:
         image = np.asarray(take_picture(shown, Look(mode), size=(300, 240)))
         assert len(np.unique(image.reshape(-1, 3), axis=0)) > 3
-
-
-def test_regions_that_overlap_take_the_colour_of_the_last() -> None:
-    regions = LabelMap(
-        (LabelClass("whole", (1, 2), "#111111"), LabelClass("core", (2,), "#222222")), overlap=True
-    )
-    array = np.zeros((4, 4, 4), np.int16)
-    array[0], array[1] = 1, 2
-    case = AlignedVolumes("regions", labels=volume(array, np.eye(4)), classes=regions)
-    assert [entry.name for entry in case.classes] == ["whole", "core"]
-    assert [int(case.codes["class"][k, 0, 0]) for k in range(3)] == [1, 2, 0]
-
-
-def test_volumes_of_other_places_are_refused() -> None:
-    moved = AFFINE.copy()
-    moved[0, 3] += 3
-    with pytest.raises(InputError, match="3 voxels beside"):
-        scene(truth=volume(truth(), moved))
-    with pytest.raises(InputError, match="wanted one grid"):
-        scene(truth=volume(truth()[:30]))
-
-
-def test_the_same_place_stored_in_another_order_is_the_same() -> None:
-    turned = Volume(truth()[None, ::-1, :, :].copy(), AFFINE @ np.diag([-1.0, 1, 1, 1]))
-    turned.affine[0, 3] += AFFINE[0, 0] * (GRID[0] - 1)
-    assert [one.count for one in scene(truth=turned).spots] == [192, 8]
-
-
-def test_a_large_volume_says_how_coarse_its_surfaces_are(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert scene().title == "case: 40 x 20 x 30 voxels"
-    monkeypatch.setattr(import_module("volseg.view.volumes.scene"), "MOST_CELLS", 400)
-    assert "large surfaces of every 3 voxels" in scene().title

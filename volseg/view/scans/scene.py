@@ -18,15 +18,14 @@ from volseg.view.colours import Colours, colour_by, colour_errors, modes
 from volseg.view.common_classes import Comparison, compare_ids
 from volseg.view.legend import Entry, Legend
 from volseg.view.palette import is_asprs
-from volseg.view.scans.extent import inliers, say_far
-from volseg.view.scans.thinning import spacing, thin
+from volseg.view.scans.budget import PointBudget
+from volseg.view.scans.extent import say_far
+from volseg.view.scans.thinning import spacing
 from volseg.view.scene import Look, Part, Points
 from volseg.view.spots import Spot, find_spots
 
 # Cubes twice as wide as points lie apart: neighbours on a surface are connected.
 REACH = 2.0
-# How much of its surroundings is seen of a spot, in its radii.
-SURROUNDINGS = 4.0
 
 
 class ScanScene:
@@ -66,27 +65,21 @@ class ScanScene:
                 f"has {len(cloud):,} points and the truth {len(truth):,} labels; wanted one a point"
             )
         self._name, self._cloud, self._truth = name, cloud, truth
-        self._xyz, self._most = cloud.drawn(), most
+        self._xyz = cloud.drawn()
+        self._budget = PointBudget(self._xyz, most)
         ids = [one for one in (cloud.labels, truth) if one is not None]
         asprs = asprs or is_asprs(cloud.label_field)
         judged = labels is None and len(ids) == 2
         self._compared = compare_ids(*ids, asprs=asprs) if judged else Comparison(labels)
         self._labels = self._compared.labels
         self._classes = Classes.of(ids, self._labels, asprs)
-        self._inliers = np.flatnonzero(inliers(self._xyz))
-        if len(self._inliers) == 0:
-            raise InputError("has no point with finite coordinates; there is nothing to see")
-        self._whole = self._inliers[thin(self._xyz[self._inliers], most)]
         self._painted: dict[str, tuple[Colours, Legend]] = {}
 
     @property
     def title(self) -> str:
         """Name, points, how many of them are drawn, and how many lie too far away for that."""
-        total, drawn, far = (
-            len(self._cloud),
-            len(self._whole),
-            len(self._cloud) - len(self._inliers),
-        )
+        total, drawn = len(self._cloud), len(self._budget.drawn)
+        far = total - len(self._budget.near)
         thinned = drawn < total - far
         text = f"{self._name}: " + (f"{drawn:,} of " if thinned else "") + f"{total:,} point"
         text += ("s" if total > 1 else "") + (" drawn" if thinned else "")
@@ -127,8 +120,9 @@ class ScanScene:
     @cached_property
     def spots(self) -> list[Spot]:
         """Clusters of wrong points, the largest first."""
-        wrong = self._inliers[self.wrong[self._inliers]]
-        return find_spots(self._xyz[wrong], REACH * spacing(self._xyz[self._inliers]))
+        near = self._budget.near
+        wrong = near[self.wrong[near]]
+        return find_spots(self._xyz[wrong], REACH * spacing(self._xyz[near]))
 
     @property
     def view(self) -> View:
@@ -142,7 +136,7 @@ class ScanScene:
 
     def outline(self) -> NDArray[np.float64]:
         """The points that are drawn."""
-        return np.asarray(self._xyz[self._whole])
+        return np.asarray(self._xyz[self._budget.drawn])
 
     def parts(self, look: Look) -> list[Part]:
         """The points that are drawn: closely around the focus, if there is one."""
@@ -199,27 +193,11 @@ class ScanScene:
 
     def _shown(self, look: Look) -> NDArray[np.int64]:
         """Rows of the points to draw."""
-        index = self._near(look.focus) if look.focus else self._whole
+        index = self._budget.around(look.focus)
         ids = self._truth if look.mode == "truth" else self._cloud.labels
         if not look.hidden or ids is None:
             return index
         return index[~np.isin(self._classes.codes(ids[index]), list(look.hidden))]
-
-    def _near(self, focus: Spot) -> NDArray[np.int64]:
-        """Rows to draw where a place is seen closely: half of the budget is spent around it."""
-        if len(self._whole) == len(self._inliers):
-            return self._whole
-        reach = SURROUNDINGS * focus.radius
-        close = np.arange(len(self._xyz))
-        for axis in range(3):
-            close = close[np.abs(self._xyz[close, axis] - focus.centre[axis]) < reach]
-        chosen = close[thin(self._xyz[close], self._most // 2)]
-        return np.union1d(chosen, self._sparse)
-
-    @cached_property
-    def _sparse(self) -> NDArray[np.int64]:
-        """Rows to draw of the whole where half of the budget is spent on a part."""
-        return np.asarray(self._whole[thin(self._xyz[self._whole], self._most // 2)])
 
 
 def _plain(value: Any) -> str:

@@ -107,10 +107,27 @@ class AlignedVolumes:
         return np.asarray((guess != truth) & (truth != IGNORED))
 
     @cached_property
-    def found(self) -> Codes:
-        """The class a voxel is drawn as in comparisons: the predicted one, else the true one."""
+    def _compared_codes(self) -> Codes:
         guess, truth = self.codes["class"], self.codes.get("truth")
         return guess if truth is None else np.where(guess == NOTHING, truth, guess)
+
+    def drawn(self, mode: str) -> Codes:
+        """The class every voxel is drawn as; in errors the true one where none is predicted."""
+        return self._compared_codes if mode == "error" else self.codes[mode]
+
+    def shown(
+        self, mode: str, hidden: frozenset[int], cells: tuple[int | slice, ...]
+    ) -> NDArray[np.bool_]:
+        """Which of some voxels are of a class, or are wrong where errors are shown.
+
+        Args:
+            mode: ``class``, ``truth`` or ``error``.
+            hidden: numbers of classes that are not shown.
+            cells: which voxels, as an index of the grid.
+        """
+        nowhere = [] if mode == "error" else [NOTHING, IGNORED]
+        shown = ~np.isin(self.drawn(mode)[cells], nowhere + [number + 1 for number in hidden])
+        return shown & self.wrong[cells] if mode == "error" else shown
 
     @cached_property
     def spots(self) -> list[Spot]:
