@@ -7,7 +7,9 @@
     labels = model(vs.read("t1.nii.gz"))
     vs.write("labels.nii.gz", labels, like="t1.nii.gz")
 
-Nothing is loaded before it is used (PEP 562).
+Nothing is loaded before it is used (PEP 562). `vs.train`, `vs.plan`, `vs.view` and `vs.report` are
+functions, though there are packages called so: a verb goes before a package of its name. Within the
+package one writes `from volseg.view import save`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,9 @@
-"""The errors volseg raises: what was found, what was wanted, and what to do about it."""
+"""The errors volseg raises: what was found, what was wanted, and what to do about it.
+
+What is odd about a file but stops nobody is an `InputWarning`, given to `warnings.warn`. The
+command says each thing once when it ends, with the names of the files; Python's users filter it as
+any warning.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Specs of volumes: MRI, CT and images brought to one orientation and spacing."""
+"""Specs of volumes: MRI, CT and images brought to one orientation and spacing.
+
+No axis is permuted for speed: spacing, patch, kernels and strides are all in right, anterior,
+superior, so that a config can be read.
+"""
 
 from __future__ import annotations
 

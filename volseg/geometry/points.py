@@ -1,4 +1,9 @@
-"""Point clouds: coordinates that keep every digit, named attributes, labels."""
+"""Point clouds: coordinates that keep every digit, named attributes, labels.
+
+A point without coordinates is a point: `PointCloud` takes NaN, ``placed`` tells which points have a
+place, and whatever needs places asks for ``only_placed``, else ``metres`` refuses. Readers in
+pieces leave the others out and put them back in copies.
+"""
 
 from __future__ import annotations
 

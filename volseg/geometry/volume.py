@@ -1,4 +1,8 @@
-"""Volumes: arrays on a grid with a place in the world, and the way to a common orientation."""
+"""Volumes: arrays on a grid with a place in the world, and the way to a common orientation.
+
+Volumes always have three axes. An image is a stack of one slice, a 2-D network sees slices:
+reading, resampling, windows and writing exist once.
+"""
 
 from __future__ import annotations
 

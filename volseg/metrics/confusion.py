@@ -1,4 +1,7 @@
-"""One exact confusion matrix, and every score that follows from it."""
+"""One exact confusion matrix, and every score that follows from it.
+
+It counts points and not voxels, in training, validation and evaluation alike.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,11 @@
-"""Which models come with the package, and what each is."""
+"""Which models come with the package, and what each is.
+
+A bundled model is two files: ``NAME.safetensors`` with the scores measured on these very weights in
+its header, and ``NAME.yaml`` with what somebody wrote. `volseg models`, the card in ``docs/models``
+and the notice of whose data it learnt from are made of them (``docs/make_models.py``). Kernels are
+stored as float16. A run or model file of the user's of the same name goes first; a folder without a
+model does not.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""The JSON header of volseg's safetensors files, which is read without torch."""
+"""The JSON header of volseg's safetensors files, which is read without torch.
+
+A model is one file: the header holds the network's spec, label map, voxel size or spacing, and
+features, which is all that prediction needs.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""The page: figures, plots and sections in one file that needs no other."""
+"""The page: figures, plots and sections in one file that needs no other.
+
+It runs its own scripts only: all text from files is escaped, and a content security policy in the
+page names the hashes of its scripts and allows no other, from nowhere.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Training that starts from a trained model instead of from chance."""
+"""Training that starts from a trained model instead of from chance.
+
+What must agree for weights to mean the same is compared by name, so that the error can say it; the
+rows of the head go by the names of the classes, not by their places.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Processes that train together: how they meet, and which of them says what went wrong."""
+"""Processes that train together: how they meet, and which of them says what went wrong.
+
+``volseg_cli.launch`` starts them where torchrun does not; of several that fail the first alone
+speaks, which the store they met at decides.
+"""
 
 from __future__ import annotations
 

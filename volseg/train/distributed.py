@@ -1,4 +1,10 @@
-"""What processes that train together add up and average."""
+"""What processes that train together add up and average.
+
+Several processes train what one would. They share the batch that the config names, average
+gradients and running statistics in one exchange, and add up the counts of validation, each always
+in one order. All agree in every step whether to stop, and on the share of the schedule by one
+clock.
+"""
 
 from __future__ import annotations
 

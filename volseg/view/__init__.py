@@ -1,4 +1,10 @@
-"""Pictures of scenes and windows on them, by Open3D, which is loaded only when they are drawn."""
+"""Pictures of scenes and windows on them, by Open3D, which is loaded only when they are drawn.
+
+The window is a thin shell. A `Scene` says what to draw for a `Look`; keys turn a look into another,
+the mouse a camera into another. Windows, pictures, films and pages draw the same parts, so that
+what is tested without a window holds in it. It is Open3D's older window, since the newer one needs
+Vulkan; the legend is a picture before the camera.
+"""
 
 from volseg.view.browser.serve import serve
 from volseg.view.browser.viewer import MOST_IN_PAGE, scene_page

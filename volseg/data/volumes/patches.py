@@ -1,4 +1,8 @@
-"""Training patches, drawn so that every class is seen."""
+"""Training patches, drawn so that every class is seen.
+
+Padding teaches nothing: outside an image the input is 0 and the truth is ignored, in training and
+in prediction.
+"""
 
 from __future__ import annotations
 

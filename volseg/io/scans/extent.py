@@ -1,4 +1,8 @@
-"""Where scans lie, so that those which adjoin are found."""
+"""Where scans lie, so that those which adjoin are found.
+
+Adjoining files are one scan only where both say so: they name the same coordinate system and do not
+overlap. Neighbours in another system are named; two flights over one place are never mixed.
+"""
 
 from __future__ import annotations
 

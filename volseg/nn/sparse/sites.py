@@ -1,4 +1,8 @@
-"""Sites: the set of cells a sparse feature map lives on, and the kernel maps between sets."""
+"""Sites: the set of cells a sparse feature map lives on, and the kernel maps between sets.
+
+A strided convolution has the sites ``floor(fine / stride)``, so that scenes do not swell on the way
+down, and follows torch's phase, so that dense and sparse agree.
+"""
 
 from __future__ import annotations
 

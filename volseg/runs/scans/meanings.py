@@ -1,4 +1,8 @@
-"""What the raw ids of each file mean: surveys that name their classes differently in one run."""
+"""What the raw ids of each file mean: surveys that name their classes differently in one run.
+
+An id may leave open which of several classes a point is of. Such points learn by the summed
+probability of those classes, and score nothing.
+"""
 
 from __future__ import annotations
 

@@ -2,6 +2,9 @@
 
 Texts in headers are in any encoding, and names of extra dimensions may be empty or stand twice.
 Files keep them as bytes; here they are shown as well as can be.
+
+So headers reach laspy without texts, since it fails on what is not UTF-8 and on names that stand
+twice.
 """
 
 from __future__ import annotations
