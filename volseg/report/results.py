@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from volseg.io.scans.extent import Extent
+from volseg.io.scans.extent import ScanExtent
 from volseg.metrics.calibration import Reliability
 from volseg.metrics.confusion import Confusion
 
@@ -36,7 +36,7 @@ class CaseResult:
     mean_iou: float
     cells: int
     wrong: int | None
-    extent: Extent | None = None
+    extent: ScanExtent | None = None
 
 
 @dataclass(frozen=True)

@@ -100,6 +100,8 @@ def _numbered(ids: NDArray[np.int64], asprs: bool) -> Classes:
         Entry("unknown" if UNKNOWN in entry.ids else entry.name, rgb(entry.colour))
         for entry in classes
     )
-    background, unknown = (frozenset(np.flatnonzero(ids == value)) for value in (0, UNKNOWN))
+    background, unknown = (
+        frozenset(np.flatnonzero(ids == value).tolist()) for value in (0, UNKNOWN)
+    )
     title = "classification (ASPRS)" if asprs else "class id"
     return Classes(title, entries, ids, np.arange(len(ids)), background, unknown)

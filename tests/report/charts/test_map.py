@@ -7,12 +7,12 @@ from dataclasses import replace
 import pyproj
 import pytest
 
-from volseg.io.scans.extent import Extent
+from volseg.io.scans.extent import ScanExtent
 from volseg.report.charts.map import map_chart
 from volseg.report.results import CaseResult
 
-HERE = CaseResult("here", "case-1", (0.5,), 0.5, 9, 1, Extent("", (0, 0), (10, 10)))
-THERE = replace(HERE, name="<there>", anchor="case-2", extent=Extent("", (100, 0), (110, 10)))
+HERE = CaseResult("here", "case-1", (0.5,), 0.5, 9, 1, ScanExtent("", (0, 0), (10, 10)))
+THERE = replace(HERE, name="<there>", anchor="case-2", extent=ScanExtent("", (100, 0), (110, 10)))
 
 
 def in_system(case: CaseResult, code: int) -> CaseResult:

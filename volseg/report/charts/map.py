@@ -9,7 +9,7 @@ from html import escape
 import numpy as np
 
 from volseg.io.scans.crs import same_crs
-from volseg.io.scans.extent import Extent
+from volseg.io.scans.extent import ScanExtent
 from volseg.report.charts.chart import Chart, Values
 from volseg.report.results import CaseResult
 from volseg.view.palette import RAMP, ramp, to_hex
@@ -35,7 +35,7 @@ def map_chart(cases: Sequence[CaseResult]) -> Chart | None:
     return Chart("chart-map", text, {"data": data, "layout": layout}, 460)
 
 
-def _box(case: CaseResult, extent: Extent) -> Values:
+def _box(case: CaseResult, extent: ScanExtent) -> Values:
     """The outline of a case; a click leads to its section."""
     (left, bottom), (right, top) = extent.lower, extent.upper
     score = "no score" if math.isnan(case.mean_iou) else f"mean IoU {case.mean_iou:.3f}"

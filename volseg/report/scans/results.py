@@ -13,7 +13,7 @@ from volseg.evaluate.scans.pairs import ScanPair
 from volseg.evaluate.scans.scores import Labelled, encode, read_pair
 from volseg.geometry.labels import IGNORE, UNKNOWN, LabelMap
 from volseg.io import scan_stem
-from volseg.io.scans.extent import Extent
+from volseg.io.scans.extent import ScanExtent
 from volseg.io.scans.fields import CONFIDENCE, OUR_CONFIDENCE
 from volseg.metrics.calibration import Reliability
 from volseg.metrics.confusion import Confusion
@@ -154,11 +154,11 @@ def _result(case: ScanCase, own: Confusion, anchor: str) -> CaseResult:
     )
 
 
-def _extent(case: ScanCase) -> Extent | None:
+def _extent(case: ScanCase) -> ScanExtent | None:
     if case.xyz is None or len(case.xyz) == 0:
         return None
     low, high = case.xyz[:, :2].min(axis=0).tolist(), case.xyz[:, :2].max(axis=0).tolist()
-    return Extent(case.crs or "", tuple(low), tuple(high))
+    return ScanExtent(case.crs or "", tuple(low), tuple(high))
 
 
 def _results(
