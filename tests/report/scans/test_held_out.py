@@ -12,9 +12,6 @@ from volseg.report.run import report_run
 from volseg.runs.train import train
 
 
-def quiet(what: str, done: int, total: int) -> None: ...
-
-
 def test_one_scan_is_scored_on_the_end_that_was_held_out(
     scene_folder: Path, config_file: Path, tmp_path: Path
 ) -> None:
@@ -22,7 +19,7 @@ def test_one_scan_is_scored_on_the_end_that_was_held_out(
     shutil.copy(scene_folder / "a.laz", tmp_path / "data")
     config = load_config(config_file, ["data.validation=0.3", "train.epochs=1"])
     train(config, tmp_path / "data", tmp_path / "run", device="cpu")
-    _, results, sections = report_run(tmp_path / "run", None, "cpu", quiet)
+    _, results, sections = report_run(tmp_path / "run", None, "cpu")
     log = (tmp_path / "run" / "log.csv").read_text().splitlines()
     logged = float(log[1].split(",")[log[0].split(",").index("mean_iou")])
     assert results.mean_iou == pytest.approx(logged)
