@@ -125,21 +125,12 @@ UNTESTED: set[str] = {
     "volseg/report/results.py",
     "volseg/runs/scans/samples.py",
     "volseg/runs/volumes/objects.py",
-    "volseg/view/charts/chart.py",
-    "volseg/view/charts/shares.py",
     "volseg/view/pictures/render.py",
     "volseg/view/pictures/shots.py",
-    "volseg/view/scans/preview.py",
-    "volseg/view/scans/shading.py",
     "volseg/view/scene.py",
-    "volseg/view/volumes/aligned.py",
-    "volseg/view/volumes/preview.py",
-    "volseg/view/volumes/sides.py",
     "volseg/view/window/pane.py",
 }
-STRAY: set[str] = {
-    "tests/view/test_preview.py",
-}
+STRAY: set[str] = {}
 LONG: set[str] = {
     "tests/benchmarks/peers/predict.py::_plans",
     "tests/conftest.py::make_balls",
