@@ -157,16 +157,6 @@ def test_folders_name_the_truth_nobody_predicted(
     assert outcome.err.splitlines()[0] == "1 of the truth's scans have no prediction: b.ply"
 
 
-def test_json_is_not_overwritten_unless_told(
-    cli: Callable[..., Any], refused: Callable[..., str], pair: tuple[Path, Path], tmp_path: Path
-) -> None:
-    (tmp_path / "s.json").write_text("precious")
-    command = ("evaluate", *pair, "--json", tmp_path / "s.json")
-    assert "s.json: exists already" in refused(*command)
-    assert cli(*command, "--overwrite").code == 0
-    assert json.loads((tmp_path / "s.json").read_text())["labels"]
-
-
 def test_model_and_labels_are_one_too_many(
     refused: Callable[..., str], pair: tuple[Path, Path], config_file: Path, run_folder: Path
 ) -> None:
@@ -207,14 +197,3 @@ def test_one_bad_scan_among_many_costs_its_pair_alone(
     page = tmp_path / "page.html"
     assert cli("report", *command, "--labels", config_file, "-o", page).code == 2
     assert "Left out: " in page.read_text()
-
-
-@pytest.mark.parametrize(
-    ("out", "made"), [("a.png", "a.png"), ("b.jpg", "b.jpg"), ("c", "c/scores.png")]
-)
-def test_a_plot_goes_to_a_file_or_a_folder(
-    cli: Callable[..., Any], pair: tuple[Path, Path], tmp_path: Path, out: str, made: str
-) -> None:
-    assert cli("evaluate", *pair, "--plot", tmp_path / out).code == 0
-    with Image.open(tmp_path / made) as picture:
-        assert picture.width > picture.height
