@@ -70,21 +70,22 @@ def kind_colour(name: str) -> str | None:
         form for word in words for form in (word, word.removesuffix("s"), word.removesuffix("es"))
     }
     for colour, names in KINDS.items():
-        if any(set(one.split()) <= forms for one in names):
+        if any(set(phrase.split()) <= forms for phrase in names):
             return colour
     return None
 
 
 def _shades(colour: str) -> list[str]:
     mixed = [
-        [round((1 - share) * one + share * end) for one in rgb(colour)] for end, share in SHADES
+        [round((1 - share) * channel + share * end) for channel in rgb(colour)]
+        for end, share in SHADES
     ]
-    return [colour, *("#" + bytes(one).hex().upper() for one in mixed), *SPARE]
+    return [colour, *("#" + bytes(channel).hex().upper() for channel in mixed), *SPARE]
 
 
 def _first_free(colours: Iterable[str], taken: set[str]) -> str:
     """The first colour that no other class has, which it has from now on."""
     beyond = (default_colour(number) for number in range(len(PALETTE), len(PALETTE) + 10_000))
-    colour = next(one for group in (colours, beyond) for one in group if one not in taken)
+    colour = next(colour for group in (colours, beyond) for colour in group if colour not in taken)
     taken.add(colour)
     return colour

@@ -35,4 +35,4 @@ def default_colour(number: int) -> str:
     step = number - len(PALETTE)
     saturation, brightness = ((0.9, 0.45), (0.35, 0.95), (1.0, 0.85))[step % 3]
     channels = colorsys.hsv_to_rgb((0.44 + 0.41 * step) % 1.0, saturation, brightness)
-    return "#" + "".join(f"{round(one * 255):02X}" for one in channels)
+    return "#" + "".join(f"{round(channel * 255):02X}" for channel in channels)

@@ -159,8 +159,8 @@ class LabelMap:
     def has_noise(self) -> bool:
         """Whether a class is noise: by its name, or by an id that LAS has for noise."""
         return any(
-            "noise" in one.name.lower() or not set(NOISE).isdisjoint(one.ids)
-            for one in self.classes
+            "noise" in entry.name.lower() or not set(NOISE).isdisjoint(entry.ids)
+            for entry in self.classes
         )
 
     @property
@@ -184,13 +184,13 @@ class LabelMap:
         Raises:
             InputError: if an id is neither a class nor ignored, and there is no ``rest``.
         """
-        found, inverse = np.unique(raw, return_inverse=True)
+        ids, inverse = np.unique(raw, return_inverse=True)
         if self.rest is None:
-            self._check_known(raw, found)
+            self._check_known(raw, ids)
         inverse = inverse.reshape(np.shape(raw))
         rest = () if self.rest is None else (self.rest,)
         held = [
-            (IGNORE,) if value == UNKNOWN else self._table.get(int(value), rest) for value in found
+            (IGNORE,) if value == UNKNOWN else self._table.get(int(value), rest) for value in ids
         ]
         if not self.overlap:
             table = np.array([ids[0] for ids in held], dtype=np.int64)
@@ -201,14 +201,14 @@ class LabelMap:
         )
         return np.asarray(flags.reshape(len(self), -1)[:, inverse], dtype=np.int64)
 
-    def _check_known(self, raw: NDArray[Any], found: NDArray[Any]) -> None:
+    def _check_known(self, raw: NDArray[Any], ids: NDArray[Any]) -> None:
         known = self._table.keys() | {UNKNOWN}
-        unknown = [int(value) for value in found if int(value) not in known]
+        unknown = [int(value) for value in ids if int(value) not in known]
         if unknown:
-            many = int(np.isin(raw, unknown).sum())
+            cells = int(np.isin(raw, unknown).sum())
             shown = ", ".join(map(str, unknown[:8])) + (", ..." if len(unknown) > 8 else "")
             raise InputError(
-                f"class id {shown} ({many:,} times) is not in the label map "
+                f"class id {shown} ({cells:,} times) is not in the label map "
                 f"({', '.join(map(str, sorted(self._table)))}); add it to a class or to 'ignore', "
                 "where 'rest' stands for all others"
             )

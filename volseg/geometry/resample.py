@@ -225,16 +225,16 @@ def blend(x: Tensor, dim: int, index: Tensor, weight: Tensor) -> Tensor:
     return inwards(term, many)
 
 
-def inwards(term: Callable[[int], Tensor], many: int) -> Tensor:
+def inwards(term: Callable[[int], Tensor], count: int) -> Tensor:
     """The sum of terms, from both ends inwards: that of mirrored terms is the same to the last bit.
 
     Args:
         term: makes a term by its number, a tensor of its own; the first is overwritten.
-        many: how many, 2 or more.
+        count: number of terms, 2 or more.
     """
-    total = term(0).add_(term(many - 1))
-    for tap in range(1, (many + 1) // 2):
-        pair = term(tap) if 2 * tap == many - 1 else term(tap).add_(term(many - 1 - tap))
+    total = term(0).add_(term(count - 1))
+    for tap in range(1, (count + 1) // 2):
+        pair = term(tap) if 2 * tap == count - 1 else term(tap).add_(term(count - 1 - tap))
         total.add_(pair)
     return total
 

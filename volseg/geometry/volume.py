@@ -105,24 +105,24 @@ def spacing_of(affine: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(np.sqrt((affine[:3, :3] ** 2).sum(axis=0)))
 
 
-def apart(one: Volume, other: Volume) -> float:
+def apart(first: Volume, second: Volume) -> float:
     """The most a corner of one grid is off that of another, in voxels; infinite if sizes differ.
 
     Where a file gives several places, those that lie nearest to each other count.
     """
-    if one.grid != other.grid:
+    if first.grid != second.grid:
         return float("inf")
-    pairs = ((mine, theirs) for mine in one.places for theirs in other.places)
-    return min(corners_apart(one.grid, mine, theirs) for mine, theirs in pairs)
+    pairs = ((mine, theirs) for mine in first.places for theirs in second.places)
+    return min(corners_apart(first.grid, mine, theirs) for mine, theirs in pairs)
 
 
 def corners_apart(
-    grid: tuple[int, int, int], one: NDArray[np.float64], other: NDArray[np.float64]
+    grid: tuple[int, int, int], first: NDArray[np.float64], second: NDArray[np.float64]
 ) -> float:
     """The most a corner of a grid is moved by another affine, in voxels of the first."""
     corners = np.array([(*corner, 1) for corner in np.ndindex(2, 2, 2)]) * (*grid, 1)
-    off = corners @ (other - one).T
-    return float(np.sqrt((off**2).sum(axis=1)).max() / spacing_of(one).min())
+    off = corners @ (second - first).T
+    return float(np.sqrt((off**2).sum(axis=1)).max() / spacing_of(first).min())
 
 
 def times(sides: Iterable[float]) -> str:

@@ -58,10 +58,10 @@ class VoxelGrid:
         """Values of voxels, (M, ...), delivered to every point, (N, ...); 0 to those without."""
         if len(values) != len(self):
             raise InputError(f"{len(values):,} values for {len(self):,} voxels; wanted one a voxel")
-        found = values[self.inverse]
+        delivered = values[self.inverse]
         if len(self.inverse) > self.counts.sum():
-            found[self.inverse < 0] = 0
-        return found
+            delivered[self.inverse < 0] = 0
+        return delivered
 
     def among(self, placed: NDArray[np.bool_]) -> VoxelGrid:
         """The grid of all points, of which it is that of those with a place, bool (N,)."""
@@ -208,9 +208,9 @@ def _lattice(metres: NDArray[np.float64], size: float) -> tuple[NDArray[np.float
         columns = np.array(metres[block].T, order="C")
         return np.stack((columns.min(axis=1), columns.max(axis=1)))
 
-    found = np.concatenate(side_by_side(extremes, blocks(len(metres))))
+    ends = np.concatenate(side_by_side(extremes, blocks(len(metres))))
     # Division and floor keep order, so that extreme points lie in extreme cells.
-    lowest, highest = _cells(np.stack((found.min(axis=0), found.max(axis=0))), size).T
+    lowest, highest = _cells(np.stack((ends.min(axis=0), ends.max(axis=0))), size).T
     if max(-lowest.min(), highest.max()) < MAX_CELL:
         sides = [int(side) for side in highest - lowest + 1]
         if math.prod(sides) < 2**KEY_BITS:

@@ -28,14 +28,14 @@ def files_within(
         wanted: whether a path is of the kind.
         leave_out: resolved paths of folders not to look into.
     """
-    found: list[Path] = []
-    inside = sorted(one for one in folder.iterdir() if not one.name.startswith("."))
-    for path in without_company(inside):
+    files: list[Path] = []
+    paths = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    for path in without_company(paths):
         if wanted(path):
-            found.append(path)
+            files.append(path)
         elif path.is_dir() and not path.is_symlink() and path.resolve() not in leave_out:
-            found += files_within(path, wanted, leave_out)
-    return found
+            files += files_within(path, wanted, leave_out)
+    return files
 
 
 def without_company(paths: Iterable[Path]) -> list[Path]:

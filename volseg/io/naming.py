@@ -38,5 +38,5 @@ def parsing() -> Iterator[None]:
     except Exception as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise
-        found = " ".join(str(error).split()) or type(error).__name__
-        raise InputError(f"is damaged or cut short ({found}); copy it again") from None
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise InputError(f"is damaged or cut short ({reason}); copy it again") from None

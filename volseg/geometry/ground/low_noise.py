@@ -67,9 +67,9 @@ def find_low(layers: Layers, kept: Mask, ground: Planes) -> Mask:
     low[column, place] = _is_rare(cells, counts, depths, column, depths[column, place])
     # Only what no layer of the ground lies under.
     low = np.logical_and.accumulate(low | ~there, axis=1) & there
-    found = np.zeros(len(layers), dtype=bool)
-    found[rows[low]] = True
-    return found
+    is_low = np.zeros(len(layers), dtype=bool)
+    is_low[rows[low]] = True
+    return is_low
 
 
 def _is_rare(cells: Int64s, counts: Int64s, depths: Floats, column: Int64s, depth: Floats) -> Mask:

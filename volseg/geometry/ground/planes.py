@@ -57,7 +57,7 @@ class Planes:
         fine = (len(self.height) * factor, -1)
         height = (rise + self.slope_y[:, None, :, None] * middles).reshape(fine)
         others = (self.slope_x / factor, self.slope_y / factor, self.weight)
-        return Planes(height, *(one.repeat(factor, 0).repeat(factor, 1) for one in others))
+        return Planes(height, *(values.repeat(factor, 0).repeat(factor, 1) for values in others))
 
     def where(self, chosen: Mask, others: Planes) -> Planes:
         """These planes in some cells, bool (X, Y), and other planes in the rest."""
@@ -66,7 +66,7 @@ class Planes:
 
     def __getitem__(self, place: tuple[Any, ...]) -> Planes:
         """The planes of some cells."""
-        return Planes(*(one[place] for one in self._every))
+        return Planes(*(values[place] for values in self._every))
 
     @property
     def _every(self) -> tuple[Floats, Floats, Floats, Floats]:
@@ -95,7 +95,7 @@ def fit_planes(
     sums = _Moments(weights, points, factor, sigma / factor)
     weight = sums(0, 0, 0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        x, y, z = (sums(*one) / weight for one in ((1, 0, 0), (0, 1, 0), (0, 0, 1)))
+        x, y, z = (sums(*powers) / weight for powers in ((1, 0, 0), (0, 1, 0), (0, 0, 1)))
         least = level * (sigma / factor) ** 2
         xx, yy = sums(2, 0, 0) / weight - x * x + least, sums(0, 2, 0) / weight - y * y + least
         xy = sums(1, 1, 0) / weight - x * y
@@ -121,9 +121,9 @@ def fit_planes_at(
     side = 2 * reach + 1
     if len(place[0]) * side**2 > weights.size:
         return fit_planes(weights, points, sigma, level=level)[place]
-    every = (np.pad(one, reach) for one in (weights, *points))
-    windows = (sliding_window_view(one, (side, side))[place] for one in every)
-    weights, x, y, z = (one.reshape(-1, side) for one in windows)
+    every = (np.pad(raster, reach) for raster in (weights, *points))
+    windows = (sliding_window_view(raster, (side, side))[place] for raster in every)
+    weights, x, y, z = (raster.reshape(-1, side) for raster in windows)
     return fit_planes(weights, (x, y, z), sigma, level=level)[reach::side, reach]
 
 
@@ -148,7 +148,7 @@ class _Moments:
             (1, 0, 1): along_x * points[2],
             (0, 1, 1): along_y * points[2],
         }
-        self._own = {powers: _sum_blocks(one, factor) for powers, one in every.items()}
+        self._own = {powers: _sum_blocks(raster, factor) for powers, raster in every.items()}
         self._along: dict[tuple[int, int, int, int], Floats] = {}
 
     def __call__(self, i: int, j: int, k: int) -> Floats:

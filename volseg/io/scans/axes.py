@@ -65,7 +65,8 @@ def _plain(name: str) -> str:
     """A name in lower case, without accents, units and the words around it."""
     folded = unicodedata.normalize("NFKD", re.sub(r"[(\[].*?[)\]]", " ", name)).casefold()
     words = re.findall(
-        r"[^\W\d_]+", "".join(one for one in folded if not unicodedata.combining(one))
+        r"[^\W\d_]+",
+        "".join(character for character in folded if not unicodedata.combining(character)),
     )
     kept = [word for word in words if word not in AROUND] if len(words) > 1 else words
     return "" if re.search(r"\d", folded) else " ".join(kept)

@@ -39,8 +39,8 @@ def width_of(path: Path, floats: NDArray[np.float32], labels: int | None) -> tup
     fitting = [width for width in WIDTHS if len(floats) % width == 0]
     if labels and len(floats) in {labels * width for width in fitting}:
         return len(floats) // labels, False
-    told = len(floats) >= FEWEST
-    parted = {width: _parted(floats[:SAMPLE], width) for width in fitting} if told else {}
+    is_long = len(floats) >= FEWEST
+    parted = {width: _parted(floats[:SAMPLE], width) for width in fitting} if is_long else {}
     best = max(parted, key=lambda width: (round(parted[width], 2), -width), default=USUAL)
     if parted and parted[best] > SURPLUS * parted.get(USUAL, 0.0) + CLEAR:
         return best, best != USUAL
@@ -56,8 +56,8 @@ def _parted(floats: NDArray[np.float32], width: int) -> float:
     values = floats.astype(np.float64)
     values = np.where(np.isfinite(values), values, 0)
     shares = []
-    for one in (np.arcsinh(values), np.log1p(np.abs(values)), (values == np.rint(values)) * 1.0):
-        total = one.var()
-        means = one.reshape(-1, width).mean(axis=0)
+    for view in (np.arcsinh(values), np.log1p(np.abs(values)), (values == np.rint(values)) * 1.0):
+        total = view.var()
+        means = view.reshape(-1, width).mean(axis=0)
         shares.append(means.var() / total if total > 0 else 0.0)
     return float(max(shares))

@@ -153,8 +153,8 @@ def _read_columns(image: Any, points: Any) -> Columns:
     library = _library()
     prototype = library.StructureNode(points.prototype())
     names = [prototype.get(i).elementName() for i in range(prototype.childCount())]
-    found = {name: _dtype(name, prototype[name]) for name in names}
-    wanted = {name: dtype for name, dtype in found.items() if dtype is not None}
+    dtypes = {name: _dtype(name, prototype[name]) for name in names}
+    wanted = {name: dtype for name, dtype in dtypes.items() if dtype is not None}
     room = min(points.childCount(), BATCH) or 1
     buffers = library.VectorSourceDestBuffer()
     arrays: Columns = {}
@@ -179,7 +179,9 @@ def _dtype(name: str, node: Any) -> np.dtype[Any] | None:
     if kind == "IntegerNode":
         low, high = node.minimum(), node.maximum()
         return next(
-            one for one in INTEGERS if np.iinfo(one).min <= low and high <= np.iinfo(one).max
+            dtype
+            for dtype in INTEGERS
+            if np.iinfo(dtype).min <= low and high <= np.iinfo(dtype).max
         )
     if kind == "FloatNode":
         narrow = node.precision() == _library().E57_SINGLE and name not in CARTESIAN + SPHERICAL

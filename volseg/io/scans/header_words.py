@@ -79,5 +79,5 @@ def signer(path: Path, comment: bytes, end: bytes) -> str | None:
     with path.open("rb") as stream:
         lines = stream.read(HEADER_LIMIT).partition(b"\n" + end)[0].splitlines()
     begin = comment + LABELLED_BY
-    found = (line.removeprefix(begin).strip() for line in lines if line.startswith(begin))
-    return next((one.decode("ascii", "replace") for one in found), None)
+    signatures = (line.removeprefix(begin).strip() for line in lines if line.startswith(begin))
+    return next((signature.decode("ascii", "replace") for signature in signatures), None)

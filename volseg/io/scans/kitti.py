@@ -122,8 +122,8 @@ def _table(path: Path) -> NDArray[np.float32]:
         raise InputError(f"holds {len(data):,} bytes, no multiple of 16; it is no KITTI scan")
     floats = np.frombuffer(data, POINT)
     labels = label_path(path)
-    many = labels.stat().st_size // LABEL.itemsize if labels.is_file() else None
-    width, guessed = width_of(path, floats, many)
+    labelled = labels.stat().st_size // LABEL.itemsize if labels.is_file() else None
+    width, guessed = width_of(path, floats, labelled)
     if guessed:
         text = f"taken as {width} floats a point, which its values tell, not KITTI's {USUAL}"
         warnings.warn(InputWarning(text, path=path), stacklevel=3)

@@ -57,7 +57,8 @@ class PointceptCodec(ScanCodec):
                 source = _cloud(like, field, strict=False)
                 check_count(cloud, len(source))
                 data = {
-                    path.with_name(one.name): one.read_bytes() for one in like.parent.glob("*.npy")
+                    path.with_name(array.name): array.read_bytes()
+                    for array in like.parent.glob("*.npy")
                 }
                 data.update(_changed(path, cloud, source, like))
         self.check_folder(path, list(data))
@@ -163,7 +164,9 @@ def _new(path: Path, cloud: PointCloud) -> dict[Path, NDArray[Any]]:
     taken = (COORD,) if cloud.labels is None else (COORD, SEGMENT)
     new = _minus_one(additions(cloud, ()))
     named = {THEIRS.get(name, name): values for name, values in new.items()}
-    arrays = {f"{name}_original" if name in taken else name: one for name, one in named.items()}
+    arrays = {
+        f"{name}_original" if name in taken else name: values for name, values in named.items()
+    }
     if cloud.labels is not None:
         arrays[SEGMENT] = new_labels(cloud.labels)
     return {_place(path, name): values for name, values in arrays.items()}

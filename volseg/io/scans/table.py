@@ -160,12 +160,12 @@ def _dialect(rows: Sequence[str]) -> tuple[str | None, str]:
         for decimal in (".", ","):
             for delimiter in DELIMITERS:
                 fields = split(row.strip(), delimiter)
-                if delimiter == decimal or sum(is_number(one, decimal) for one in fields) < 3:
+                if delimiter == decimal or sum(is_number(field, decimal) for field in fields) < 3:
                     continue
                 commas = delimiter != "," and any(
-                    DECIMAL_COMMA.fullmatch(one)
+                    DECIMAL_COMMA.fullmatch(field)
                     for other in rows
-                    for one in split(other, delimiter)
+                    for field in split(other, delimiter)
                 )
                 return delimiter, "," if commas else decimal
     marks = (mark for mark in DELIMITERS if mark and rows[0].strip().count(mark) > 1)
@@ -175,9 +175,9 @@ def _dialect(rows: Sequence[str]) -> tuple[str | None, str]:
 def _is_header(rows: Sequence[Sequence[str]], decimal: str) -> bool:
     """Whether the first row has words where the next one has numbers."""
     if len(rows) == 1:
-        return not all(is_number(one, decimal) for one in rows[0][:3])
-    words = [bool(one) and not is_number(one, decimal) for one in rows[0]]
-    below = [is_number(one, decimal) for one in rows[1]]
+        return not all(is_number(field, decimal) for field in rows[0][:3])
+    words = [bool(field) and not is_number(field, decimal) for field in rows[0]]
+    below = [is_number(field, decimal) for field in rows[1]]
     return any(word and number for word, number in zip(words, below, strict=False))
 
 
@@ -240,7 +240,7 @@ def _unnamed(
 
 def _counts(fields: Sequence[str]) -> bool:
     """Whether a column counts: whole numbers that grow, by one in most rows."""
-    if len(fields) < FEWEST or not all(one.isdecimal() and len(one) < 16 for one in fields):
+    if len(fields) < FEWEST or not all(field.isdecimal() and len(field) < 16 for field in fields):
         return False
     steps = np.diff(np.array(fields, dtype=np.int64))
     return bool((steps > 0).all() and 2 * (steps == 1).sum() > len(steps))
@@ -248,7 +248,7 @@ def _counts(fields: Sequence[str]) -> bool:
 
 def _middle(rows: Sequence[Sequence[str]], column: int, decimal: str) -> float:
     held = [row[column].replace(decimal, ".") for row in rows if column < len(row)]
-    return float(np.median([float(one) for one in held if is_number(one)]))
+    return float(np.median([float(field) for field in held if is_number(field)]))
 
 
 def _northing_first(first: float, second: float) -> bool:

@@ -189,7 +189,7 @@ def edit_rows(
             for line, text in zip(lines, as_text(values, decimal), strict=True)
         ]
     if added:
-        tails = map(mark.join, zip(*(as_text(one, decimal) for one in added), strict=True))
+        tails = map(mark.join, zip(*(as_text(column, decimal) for column in added), strict=True))
         lines = [append(line, tail, mark) for line, tail in zip(lines, tails, strict=True)]
     return lines
 
@@ -214,7 +214,7 @@ def as_text(values: NDArray[Any], decimal: str = ".") -> list[str]:
     if decimal != ".":
         return [text.replace(".", decimal) for text in as_text(values)]
     if values.dtype == np.int64 and values.min(initial=0) == UNKNOWN:
-        return ["nan" if one == UNKNOWN else str(one) for one in values.tolist()]
+        return ["nan" if value == UNKNOWN else str(value) for value in values.tolist()]
     if values.dtype.kind in "biu":
         return list(map(str, values.astype(np.int64, copy=False).tolist()))
     if values.dtype == np.float64:

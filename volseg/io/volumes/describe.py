@@ -71,9 +71,9 @@ def describe_volume(path: Path | str) -> VolumeInfo:
         spacing=(x, y, z),
         orientation="".join(aff2axcodes(volume.affine)) if placed else None,
         oblique=_obliquity(volume.affine),
-        minimum=tuple(float(one.min()) if one.size else None for one in finite),
-        maximum=tuple(float(one.max()) if one.size else None for one in finite),
-        broken=volume.array.size - sum(one.size for one in finite),
+        minimum=tuple(float(channel.min()) if channel.size else None for channel in finite),
+        maximum=tuple(float(channel.max()) if channel.size else None for channel in finite),
+        broken=volume.array.size - sum(channel.size for channel in finite),
         labels=_few_labels(path),
         doubt=header.doubt,
     )

@@ -86,15 +86,17 @@ def choose_series(path: Path, description: str | None = None) -> Series:
         InputError: if there is none, or another than one.
     """
     if path.is_file():
-        series = [one for one in _series_in(path.parent) if path in one.files]
+        series = [candidate for candidate in _series_in(path.parent) if path in candidate.files]
     else:
-        every = [one for one in _series_below(path) if one.modality not in NO_IMAGES]
-        planned = [one for one in every if not one.localizer]
+        every = [
+            candidate for candidate in _series_below(path) if candidate.modality not in NO_IMAGES
+        ]
+        planned = [candidate for candidate in every if not candidate.localizer]
         series = every if description is not None else planned or every
     if description is not None:
         wanted = description.lower()
-        named = [one for one in series if one.description.lower() == wanted]
-        parts = [one for one in series if wanted in one.description.lower()]
+        named = [candidate for candidate in series if candidate.description.lower() == wanted]
+        parts = [candidate for candidate in series if wanted in candidate.description.lower()]
         if not (named or parts):
             raise InputError(
                 f"holds no series {description!r}, but {_listed(series, path)}; choose one of these"
@@ -114,43 +116,43 @@ def has_series(folder: Path, description: str | None = None) -> bool:
     """Whether a folder holds images that are no localizers, or some that are called so."""
     wanted = (description or "").lower()
     return any(
-        one.modality not in NO_IMAGES
-        and (wanted in one.description.lower() if description else not one.localizer)
-        for one in _series_below(folder)
+        series.modality not in NO_IMAGES
+        and (wanted in series.description.lower() if description else not series.localizer)
+        for series in _series_below(folder)
     )
 
 
 def _listed(series: list[Series], path: Path) -> str:
     folder = path if path.is_dir() else path.parent
     shown = [
-        f"{one.description or 'no name'} ({len(one.files)} files, "
-        f"{os.path.relpath(one.files[0], folder)})"
-        for one in series[:SHOWN]
+        f"{candidate.description or 'no name'} ({len(candidate.files)} files, "
+        f"{os.path.relpath(candidate.files[0], folder)})"
+        for candidate in series[:SHOWN]
     ]
     return ", ".join(shown) + (" ..." if len(series) > SHOWN else "")
 
 
 def _series_below(folder: Path) -> Iterator[Series]:
     for place, inside, _ in os.walk(folder):
-        inside[:] = sorted(one for one in inside if not one.startswith("."))
+        inside[:] = sorted(name for name in inside if not name.startswith("."))
         yield from _series_in(Path(place))
 
 
 def _series_in(folder: Path) -> Iterator[Series]:
     reader = simple_itk().ImageSeriesReader()
     with explaining():
-        found = {uid: reader.GetGDCMSeriesFileNames(str(folder), uid)
+        files_by_uid = {uid: reader.GetGDCMSeriesFileNames(str(folder), uid)
                  for uid in reader.GetGDCMSeriesIDs(str(folder))}  # fmt: skip
-    for names in found.values():
+    for names in files_by_uid.values():
         if Path(names[0]).name.upper() == "DICOMDIR":
             continue
-        said = _tags(names[0])
-        description = said.get(DESCRIPTION, "").strip()
-        kind = f"{said.get(IMAGE_TYPE, '')} {description}"
+        tags = _tags(names[0])
+        description = tags.get(DESCRIPTION, "").strip()
+        kind = f"{tags.get(IMAGE_TYPE, '')} {description}"
         yield Series(
             tuple(map(Path, names)),
             description,
-            said.get(MODALITY, "").strip(),
+            tags.get(MODALITY, "").strip(),
             bool(LOCALIZER.search(kind)),
         )
 

@@ -208,7 +208,7 @@ def _coloured(picture: Volume, channels: int | None) -> Volume:
 
 
 def _is_gray(array: NDArray[Any]) -> bool:
-    return len(array) == COLOURS and all(np.array_equal(array[0], one) for one in array[1:])
+    return len(array) == COLOURS and all(np.array_equal(array[0], channel) for channel in array[1:])
 
 
 def _read_image(path: Path) -> Volume:

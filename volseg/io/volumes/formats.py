@@ -181,7 +181,7 @@ def _is_series(path: Path) -> bool:
     while path.is_dir():
         if _is_dicom_folder(path):
             return True
-        inside = [one for one in path.iterdir() if one.is_dir() and one.name[0] != "."]
+        inside = [folder for folder in path.iterdir() if folder.is_dir() and folder.name[0] != "."]
         if len(inside) != 1:
             return False
         path = inside[0]
@@ -189,5 +189,5 @@ def _is_series(path: Path) -> bool:
 
 
 def _is_dicom_folder(folder: Path) -> bool:
-    files = (one for one in sorted(folder.iterdir()) if one.is_file())
-    return any(is_dicom(one) for one in islice(files, LOOKED_AT))
+    files = (file for file in sorted(folder.iterdir()) if file.is_file())
+    return any(is_dicom(file) for file in islice(files, LOOKED_AT))

@@ -140,15 +140,15 @@ def header_of(path: Path) -> VolumeHeader:
 
 def _segments(image: Any) -> tuple[tuple[int, int], ...]:
     """Layer and value of every segment, as Slicer notes them."""
-    found = []
+    segments = []
     for key in image.GetMetaDataKeys():
         number = SEGMENT.fullmatch(key)
         if number:
             layer = f"Segment{number[1]}_Layer"
             layer = image.GetMetaData(layer) if image.HasMetaDataKey(layer) else "0"
             with parsing():
-                found.append((int(number[1]), int(layer), int(image.GetMetaData(key))))
-    return tuple((layer, value) for _, layer, value in sorted(found))
+                segments.append((int(number[1]), int(layer), int(image.GetMetaData(key))))
+    return tuple((layer, value) for _, layer, value in sorted(segments))
 
 
 def array_of(image: Any) -> NDArray[Any]:

@@ -35,23 +35,23 @@ def flatten(layers: NDArray[Any], segments: Sequence[Segment] = ()) -> NDArray[A
         ids = _own_or_number([value for _, value in segments])
         table = dict(zip(segments, ids, strict=True))
     else:
-        found = [np.unique(layer).tolist() for layer in layers]
-        if all(set(values) <= {0, 1} for values in found) and (layers.sum(axis=0) == 1).all():
+        held = [np.unique(layer).tolist() for layer in layers]
+        if all(set(values) <= {0, 1} for values in held) and (layers.sum(axis=0) == 1).all():
             return np.asarray(layers.argmax(axis=0)[None].astype(np.uint8))
-        table = _by_layer([[value for value in values if value] for values in found])
+        table = _by_layer([[value for value in values if value] for values in held])
     kind = np.min_scalar_type(max(table.values(), default=0))
     return _paint(layers, table, np.promote_types(kind, np.uint8))
 
 
-def _by_layer(found: Sequence[Sequence[int]]) -> dict[Segment, int]:
-    segments = [(number, value) for number, values in enumerate(found) for value in values]
+def _by_layer(layers: Sequence[Sequence[int]]) -> dict[Segment, int]:
+    segments = [(number, value) for number, values in enumerate(layers) for value in values]
     values = [value for _, value in segments]
     if len(set(values)) == len(values):
         return dict(zip(segments, values, strict=True))
-    if all(len(values) <= 1 for values in found):
+    if all(len(values) <= 1 for values in layers):
         return {(number, value): number + 1 for number, value in segments}
     raise InputError(
-        f"holds {len(found)} channels, a label map has one, or layers of one value each; save it "
+        f"holds {len(layers)} channels, a label map has one, or layers of one value each; save it "
         "as one label map"
     )
 
@@ -63,23 +63,23 @@ def _own_or_number(values: Sequence[int]) -> list[int]:
 def _paint(layers: NDArray[Any], table: Mapping[Segment, int], kind: np.dtype[Any]) -> NDArray[Any]:
     painted = np.zeros((1, *layers.shape[1:]), kind)
     sizes = np.zeros(int(max(table.values(), default=0)) + 1, np.int64)
-    for (number, value), one in sorted(table.items()):
+    for (number, value), ident in sorted(table.items()):
         if number < len(layers):
-            lay_over(painted, layers[None, number] == value, one, sizes)
+            lay_over(painted, layers[None, number] == value, ident, sizes)
     return painted
 
 
 def lay_over(
-    painted: NDArray[Any], inside: NDArray[np.bool_], one: int, sizes: NDArray[np.int64]
+    painted: NDArray[Any], inside: NDArray[np.bool_], ident: int, sizes: NDArray[np.int64]
 ) -> None:
     """Give voxels an id, but where a smaller one is already: what lies within another is seen.
 
     Args:
         painted: ids, 0 where nothing is; changed in place.
         inside: which voxels, bool of the same shape.
-        one: the id, above 0.
-        sizes: voxels of every id laid so far; that of ``one`` is noted.
+        ident: the id, above 0.
+        sizes: voxels of every id laid so far; that of ``ident`` is noted.
     """
-    sizes[one] = int(inside.sum())
+    sizes[ident] = int(inside.sum())
     below = painted[inside]
-    painted[inside] = np.where((below == 0) | (sizes[below] >= sizes[one]), one, below)
+    painted[inside] = np.where((below == 0) | (sizes[below] >= sizes[ident]), ident, below)

@@ -62,8 +62,8 @@ def read_place(header: Any, grid: tuple[int, int, int]) -> Place:
     wide = np.array(grid) > 1
     steps = np.where(wide, np.abs(header["pixdim"][1:4].astype(np.float64)) * unit, 1.0)
     own = spacing_of(sform)
-    told = bool((np.isfinite(steps) & (steps > 0)).all())
-    if told and not np.allclose(own[wide], steps[wide], rtol=UNEQUAL):
+    is_given = bool((np.isfinite(steps) & (steps > 0)).all())
+    if is_given and not np.allclose(own[wide], steps[wide], rtol=UNEQUAL):
         return _unequal(sform, qform, np.where(wide, steps / own, 1.0), unit)
     if qform is None:
         return Place(sform)

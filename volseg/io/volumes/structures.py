@@ -21,8 +21,8 @@ def structures(folder: Path) -> dict[str, Path]:
     Raises:
         InputError: if there is none, or a name stands twice.
     """
-    files = sorted(one for one in folder.iterdir() if is_listed_volume(one))
-    named = {volume_stem(one): one for one in files}
+    files = sorted(file for file in folder.iterdir() if is_listed_volume(file))
+    named = {volume_stem(file): file for file in files}
     if not named:
         raise InputError("is a folder without masks or DICOM files; name a file in it", path=folder)
     if len(named) < len(files):
@@ -35,10 +35,10 @@ class StructuresCodec(VolumeCodec):
 
     def read_header(self, path: Path) -> VolumeHeader:
         """See `volseg.io.volumes.files.read_volume_header`."""
-        found = structures(path)
-        first = next(iter(found.values()))
+        masks = structures(path)
+        first = next(iter(masks.values()))
         header = find_volume_format(first).codec().read_header(first)
-        return replace(header, channels=1, dtype=np.min_scalar_type(len(found)))
+        return replace(header, channels=1, dtype=np.min_scalar_type(len(masks)))
 
     def read(self, path: Path, labels: bool) -> Stored:
         """The masks as ids, that of the first name 1; where they overlap the smaller is on top.

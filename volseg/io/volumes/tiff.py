@@ -161,7 +161,7 @@ def _layout(file: tifffile.TiffFile, path: Path) -> Layout | None:
     plain = page.samplesperpixel == 1 or (page.bitspersample == 8 and page.photometric != 1)
     if not (file.is_ome or file.is_imagej) and plain and not any(_more_channels(page)):
         return None
-    series = [one for one in file.series if len(one)]
+    series = [each for each in file.series if len(each)]
     if len(series) != 1:
         raise InputError(f"holds {len(series)} images, wanted one; save each as a file of its own")
     axes, shape = series[0].axes, tuple(map(int, series[0].shape))
@@ -179,7 +179,7 @@ def _layout(file: tifffile.TiffFile, path: Path) -> Layout | None:
     dtype = np.dtype(series[0].dtype).newbyteorder("=")
     if dtype.kind not in "biuf":
         raise InputError(f"holds {dtype} values, wanted real numbers; save the magnitude")
-    alpha = sum(one in ALPHA for one in page.extrasamples) if "S" in sides else 0
+    alpha = sum(each in ALPHA for each in page.extrasamples) if "S" in sides else 0
     layout = Layout(axes, shape, dtype, _affine(file), alpha)
     needed, size = math.prod(shape) * dtype.itemsize, path.stat().st_size
     if needed > size * EXPANSION:
@@ -189,7 +189,7 @@ def _layout(file: tifffile.TiffFile, path: Path) -> Layout | None:
 
 def _more_channels(page: Any) -> Iterator[bool]:
     """Whether samples behind gray or colours are channels: near infrared, and no transparency."""
-    return (one not in ALPHA for one in page.extrasamples)
+    return (sample not in ALPHA for sample in page.extrasamples)
 
 
 def _pixels(file: tifffile.TiffFile, layout: Layout, path: Path) -> NDArray[Any]:
@@ -230,8 +230,8 @@ def _affine(file: tifffile.TiffFile) -> NDArray[np.float64]:
 
 
 def _ome_sizes(file: tifffile.TiffFile) -> tuple[float, float, float | None]:
-    said: Any = tifffile.xml2dict(file.ome_metadata or "")["OME"]["Image"]
-    pixels = (said[0] if isinstance(said, list) else said)["Pixels"]
+    images: Any = tifffile.xml2dict(file.ome_metadata or "")["OME"]["Image"]
+    pixels = (images[0] if isinstance(images, list) else images)["Pixels"]
 
     def size(axis: str) -> float:
         unit = str(pixels.get(f"PhysicalSize{axis}Unit", "\u00b5m"))
@@ -241,11 +241,11 @@ def _ome_sizes(file: tifffile.TiffFile) -> tuple[float, float, float | None]:
 
 
 def _imagej_sizes(file: tifffile.TiffFile) -> tuple[float, float, float | None]:
-    said, tags = file.imagej_metadata or {}, file.pages.first.tags
-    unit = str(said["unit"]).replace("\\u00B5", "\u00b5").lower()
+    metadata, tags = file.imagej_metadata or {}, file.pages.first.tags
+    unit = str(metadata["unit"]).replace("\\u00B5", "\u00b5").lower()
     (wide, across), (high, down) = tags["XResolution"].value, tags["YResolution"].value
     factor = MILLIMETRES[unit]
-    slices = said.get("spacing")
+    slices = metadata.get("spacing")
     return factor * down / high, factor * across / wide, slices and factor * abs(float(slices))
 
 

@@ -68,7 +68,7 @@ def remove(
         names: of the dimensions.
     """
     left = set(names)
-    place, body = next((i, one.body) for i, one in enumerate(prefix.vlrs) if one.key == EXTRA_BYTES)
+    place, body = next((i, vlr.body) for i, vlr in enumerate(prefix.vlrs) if vlr.key == EXTRA_BYTES)
     kept, columns = [], list(range(RECORD_SIZES[prefix.format_id]))
     start = len(columns)
     for number in range(len(body) // 192):
@@ -93,18 +93,18 @@ def descriptions(prefix: Prefix) -> list[tuple[str, bytes]]:
     Names are in any encoding; they come as well as they can be shown.
     """
     body = next((vlr.body for vlr in prefix.vlrs if vlr.key == EXTRA_BYTES), b"")
-    found = []
+    described = []
     for i in range(0, len(body) // 192 * 192, 192):
         block = body[i : i + 192]
         name = _shown(block[4:36].split(b"\0")[0])
         if block[2] != 0:
-            found.append((name, block))
+            described.append((name, block))
             continue
         lengths = [min(7, block[3] - start) for start in range(0, block[3], 7)]
         for number, length in enumerate(lengths):
             run = f"{name}_{number}" if name and number else name
-            found.append((run, _description("", 0, length)))
-    return found
+            described.append((run, _description("", 0, length)))
+    return described
 
 
 def _shown(name: bytes) -> str:
@@ -112,7 +112,7 @@ def _shown(name: bytes) -> str:
         text = name.decode()
     except UnicodeDecodeError:
         text = name.decode("cp1252", "replace")
-    return "".join(one if one.isprintable() else "?" for one in text).strip()
+    return "".join(character if character.isprintable() else "?" for character in text).strip()
 
 
 def _undocumented(name: str, count: int) -> bytes:

@@ -68,7 +68,7 @@ def _check_steps(header: laspy.LasHeader) -> None:
 def signed(prefix: Prefix, labelled_by: str) -> Prefix:
     """The header with what gave the classes in a record of its own, and volseg as the software."""
     vlr = Vlr.new(SIGNATURE, labelled_by.encode()[:65535])
-    vlrs = (*(one for one in prefix.vlrs if one.key != SIGNATURE), vlr)
+    vlrs = (*(other for other in prefix.vlrs if other.key != SIGNATURE), vlr)
     header = bytearray(prefix.header)
     header[SOFTWARE] = SOFTWARE_NAME.encode().ljust(32, b"\0")[:32]
     return replace(prefix, header=bytes(header), vlrs=vlrs)
@@ -105,7 +105,7 @@ def _plain(prefix: Prefix, extra: Sequence[bytes]) -> Prefix:
 
 def _rename(layout: PointFormat, names: Sequence[str]) -> None:
     """Give extra dimensions their names, and others where they are empty or taken."""
-    extra = [i for i, one in enumerate(layout.dimensions) if not one.is_standard]
+    extra = [i for i, dimension in enumerate(layout.dimensions) if not dimension.is_standard]
     more = [layout.dimensions[i].name for i in extra[len(names) :]]
     standard = PointFormat(layout.id)
     taken = {*standard.dimension_names, *(standard.dtype().names or ()), *OLD_LASPY_NAMES}

@@ -73,5 +73,5 @@ def _stored(points: ScaleAwarePointRecord, name: str, values: NDArray[Any]) -> b
 def _scaling(cloud: PointCloud) -> NDArray[np.float64]:
     """Scales and offsets by axis, (2, 3); where none is better, a millimetre, or 1e-7 degrees."""
     usual = (0.001,) * 3 if cloud.metres_per_unit is not None else (1e-7, 1e-7, 0.001)
-    steps = [choose_steps(*one) for one in zip(cloud.xyz.T, usual, strict=True)]
+    steps = [choose_steps(*axis) for axis in zip(cloud.xyz.T, usual, strict=True)]
     return np.array(steps).T

@@ -50,9 +50,9 @@ def _steps(usual: float, reach: float) -> Iterator[float]:
     """Scales to try that reach, likeliest first."""
     digits = round(-np.log10(usual))
     finer = range(digits + 1, int(-np.log10(reach)) + 1)
-    for one in (digits, digits - 1, digits - 2, *finer):
+    for exponent in (digits, digits - 1, digits - 2, *finer):
         # 10.0**-3 is not 0.001.
-        yield float(f"1e{-one}")
+        yield float(f"1e{-exponent}")
     finest = 2.0 ** float(np.ceil(np.log2(reach)))
     yield from (finest, 2 * finest)
 

@@ -52,7 +52,9 @@ class Pcd:
             label_field: the field of the labels, or None for the usual one.
             strict: whether a field so named has to hold labels.
         """
-        names = [one.name for one in self.header.fields if one.name != PADDING and one.count]
+        names = [
+            field.name for field in self.header.fields if field.name != PADDING and field.count
+        ]
         table = {name: self.rows[name] for name in names}
         columns = arrange(names, label_field)
         cloud = build_cloud(table, columns if strict else replace(columns, named=False))
@@ -254,7 +256,9 @@ def _field(name: str, values: NDArray[Any]) -> Field:
     if not is_word(name):
         raise InputError(f"attribute {name!r} cannot be a PCD field; its name is not one word")
     dtype = values.dtype.newbyteorder("<")
-    return Field(name, next(one for one in CODES if one == dtype), int(np.prod(values.shape[1:])))
+    return Field(
+        name, next(known for known in CODES if known == dtype), int(np.prod(values.shape[1:]))
+    )
 
 
 def _new(cloud: PointCloud) -> bytes:

@@ -109,10 +109,10 @@ def parse_header(data: bytes) -> Header:
     Raises:
         InputError: if there is none, or it contradicts itself.
     """
-    lines, said = _split(data)
-    names = said.get("FIELDS") or said.get("COLUMNS") or []
-    sizes, kinds = said.get("SIZE", []), said.get("TYPE", [])
-    counts = said.get("COUNT", ["1"] * len(names))
+    lines, values = _split(data)
+    names = values.get("FIELDS") or values.get("COLUMNS") or []
+    sizes, kinds = values.get("SIZE", []), values.get("TYPE", [])
+    counts = values.get("COUNT", ["1"] * len(names))
     if not names or not len(names) == len(sizes) == len(kinds) == len(counts):
         raise InputError(
             f"has a damaged header: {len(names)} FIELDS, {len(sizes)} SIZE, {len(kinds)} TYPE and "
@@ -126,15 +126,15 @@ def parse_header(data: bytes) -> Header:
     long = next((field for field in fields if field.count >= LONGEST), None)
     if long is not None:
         raise InputError(f"has a damaged header: field {long.name!r} is of COUNT {long.count:,}")
-    return Header(lines, tuple(fields), _points(said), _kind(said))
+    return Header(lines, tuple(fields), _points(values), _kind(values))
 
 
 def _split(data: bytes) -> tuple[tuple[bytes, ...], dict[str, list[str]]]:
     """The lines up to DATA, and the words after the key of each."""
     lines: list[bytes] = []
-    said: dict[str, list[str]] = {}
+    values: dict[str, list[str]] = {}
     start = 0
-    while "DATA" not in said:
+    while "DATA" not in values:
         end = data.find(b"\n", start, start + LONGEST) + 1
         if end == 0:
             raise InputError("is no PCD file, or cut off: its header has no DATA line")
@@ -144,16 +144,16 @@ def _split(data: bytes) -> tuple[tuple[bytes, ...], dict[str, list[str]]]:
         if words and not words[0].startswith("#"):
             if words[0] not in KEYS:
                 raise InputError(f"is no PCD file: its header has a line {words[0][:40]!r}")
-            said[words[0]] = words[1:]
-    return tuple(lines), said
+            values[words[0]] = words[1:]
+    return tuple(lines), values
 
 
-def _points(said: dict[str, list[str]]) -> int:
-    width, height = (_number(key, *said.get(key, ["1"])) for key in ("WIDTH", "HEIGHT"))
-    if "WIDTH" not in said and "POINTS" not in said:
+def _points(values: dict[str, list[str]]) -> int:
+    width, height = (_number(key, *values.get(key, ["1"])) for key in ("WIDTH", "HEIGHT"))
+    if "WIDTH" not in values and "POINTS" not in values:
         raise InputError("has a damaged header: neither WIDTH nor POINTS")
-    points = _number("POINTS", *said["POINTS"]) if "POINTS" in said else width * height
-    if "WIDTH" in said and points != width * height:
+    points = _number("POINTS", *values["POINTS"]) if "POINTS" in values else width * height
+    if "WIDTH" in values and points != width * height:
         raise InputError(
             f"has a damaged header: {points:,} POINTS are not WIDTH {width:,} x HEIGHT {height:,}"
         )
@@ -166,8 +166,8 @@ def _number(key: str, *words: str) -> int:
     return int(words[0])
 
 
-def _kind(said: dict[str, list[str]]) -> str:
-    kind = " ".join(said["DATA"]).lower()
+def _kind(values: dict[str, list[str]]) -> str:
+    kind = " ".join(values["DATA"]).lower()
     if kind not in KINDS:
         raise InputError(f"has DATA {kind[:40]!r}; volseg reads {', '.join(KINDS)}")
     return kind

@@ -113,7 +113,7 @@ def text_without_lists(rows: Sequence[str], element: Element) -> list[str]:
     kept = [name not in element.lengths for name, _ in element.fields]
     places = text_places(rows, element)[:, kept]
     words = (row.split() for row in rows)
-    return [" ".join(map(one.__getitem__, where)) for one, where in zip(words, places, strict=True)]
+    return [" ".join(map(row.__getitem__, where)) for row, where in zip(words, places, strict=True)]
 
 
 def edit_text(
