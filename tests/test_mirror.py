@@ -115,7 +115,7 @@ UNTESTED: set[str] = {
     "volseg/predict/volumes/objects.py",
     "volseg/report/pairs.py",
     "volseg/report/results.py",
-    "volseg/runs/scans/samples.py",
+    "volseg/runs/scans/pictures.py",
     "volseg/runs/volumes/objects.py",
     "volseg/view/pictures/render.py",
     "volseg/view/pictures/shots.py",

@@ -34,7 +34,7 @@ from volseg.runs.processes import require_gpus
 from volseg.runs.request import TrainRequest
 from volseg.runs.task import shared_batch, split_batch
 from volseg.runs.volumes import patch_scores as patch_scoring
-from volseg.runs.volumes.cases import validate_cases
+from volseg.runs.volumes.case_validation import validate_cases
 from volseg.runs.volumes.splits import split_cases
 from volseg.runs.volumes.training import prepare_cases
 

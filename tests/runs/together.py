@@ -24,7 +24,7 @@ from volseg.data.scans.crops import Crops
 from volseg.errors import InputError
 from volseg.progress import Progress
 from volseg.runs.precision import start_accelerator
-from volseg.runs.scans import scores as scoring
+from volseg.runs.scans import validation as scoring
 from volseg.runs.train import train
 from volseg.runs.volumes import patch_scores as patch_scoring
 from volseg.train.distributed import summed

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Generic
 
 from torch import Tensor
 
-from volseg.nn import Voxels
+from volseg.nn import Map
 
 
 @dataclass(frozen=True, eq=False)
-class Batch:
-    """What a training step takes: the network's input and the truth, int64 (M,)."""
+class Batch(Generic[Map]):
+    """What a training step takes.
 
-    inputs: Voxels | Tensor
+    Attributes:
+        inputs: Input of the network: `Voxels` of scans, a tensor (B, C, *grid) of volumes.
+        targets: The truth, int64 (M,) or (B, *grid).
+    """
+
+    inputs: Map
     targets: Tensor

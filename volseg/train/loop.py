@@ -32,7 +32,7 @@ Validate = Callable[[nn.Module], Validation]
 class Batches(Protocol):
     """A source of training batches; batch ``number`` depends on that number alone."""
 
-    def draw(self, number: int) -> Batch:
+    def draw(self, number: int) -> Batch[Any]:
         """Batch ``number`` of the run."""
 
 
@@ -136,7 +136,7 @@ class Trainer:
         flags, share = summed(np.array([float(stopped), share]), self.accelerator).tolist()
         return flags > 0, share
 
-    def _step(self, batch: Batch) -> float:
+    def _step(self, batch: Batch[Any]) -> float:
         self.net.train()
         with self.accelerator.autocast():
             output = self.net(batch.inputs.to(self.accelerator.device))

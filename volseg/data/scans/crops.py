@@ -13,6 +13,7 @@ from volseg.data.scans.features import Feature
 from volseg.data.scans.samples import Sample, Scan, collate, sample
 from volseg.data.scans.store import CachedScan
 from volseg.errors import InputError
+from volseg.nn import Voxels
 
 Augment = Callable[[Scan, np.random.Generator], Scan]
 
@@ -70,7 +71,7 @@ class Crops:
         if not self.counts.any():
             raise InputError("no point of the training scans is labelled with a class to learn")
 
-    def draw(self, number: int) -> Batch:
+    def draw(self, number: int) -> Batch[Voxels]:
         """Batch ``number`` of the run."""
         random = np.random.default_rng((self.seed, number))
         crops = [self._sample(random) for _ in range(self.batch)]

@@ -57,6 +57,13 @@ class Scan:
 
 
 @dataclass(frozen=True, eq=False)
+class LabelledScan(Scan):
+    """A scan whose every point has a training id."""
+
+    labels: NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
 class Sample:
     """One scan or crop on its grid: features float32 (M, C), labels int64 (M,) or None."""
 

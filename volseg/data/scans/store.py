@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from volseg.data.scans.columns import Columns, spans
 from volseg.data.scans.features import CHANNELS, FeatureName
 from volseg.data.scans.range import Range
-from volseg.data.scans.samples import Scan
+from volseg.data.scans.samples import LabelledScan, Scan
 
 METRES, LABELS, KEYS, UPTO = "metres", "labels", "keys", "upto"
 BLOCK = 500_000
@@ -60,7 +60,7 @@ class CachedScan:
     def __len__(self) -> int:
         return len(self.columns)
 
-    def within(self, lower: Floats, upper: Floats) -> Scan:
+    def within(self, lower: Floats, upper: Floats) -> LabelledScan:
         """The points of a rectangle, borders included, its corners (2,) in metres."""
         metres = self._map(METRES)
         found = [np.empty(0, dtype=np.int64)]
@@ -76,7 +76,7 @@ class CachedScan:
         among = np.flatnonzero(self._map(LABELS)[rows] == label)
         return np.array(self._map(METRES)[rows.start + among[rank]], dtype=np.float64)
 
-    def blocks(self) -> Iterator[tuple[slice, Scan]]:
+    def blocks(self) -> Iterator[tuple[slice, LabelledScan]]:
         """All its points, some columns at a time, and which those are."""
         columns = self.columns
         ends = columns.upto[-1]
@@ -92,8 +92,8 @@ class CachedScan:
         near, _ = self.columns.cut(share)
         return replace(self, last=len(near.keys)), replace(self, first=len(near.keys))
 
-    def _take(self, index: NDArray[np.int64] | slice) -> Scan:
-        return Scan(
+    def _take(self, index: NDArray[np.int64] | slice) -> LabelledScan:
+        return LabelledScan(
             self.name,
             np.array(self._map(METRES)[index], dtype=np.float64),
             {name: np.array(self._map(name)[index]) for name in self.features},

@@ -73,7 +73,7 @@ class Patches:
         )
         self.head = head
 
-    def draw(self, number: int) -> Batch:
+    def draw(self, number: int) -> Batch[Tensor]:
         """Batch ``number`` of the run.
 
         Returns:

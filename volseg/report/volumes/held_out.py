@@ -20,7 +20,7 @@ from volseg.report.section import CaseSection
 from volseg.report.volumes.results import report_volumes
 from volseg.report.volumes.section import VolumeCase
 from volseg.runs.folder import CONFIG, noted_data
-from volseg.runs.volumes.cases import VALIDATION, is_validated
+from volseg.runs.volumes.case_validation import VALIDATION, is_validated
 from volseg.runs.volumes.splits import split_cases
 
 

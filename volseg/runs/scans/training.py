@@ -27,8 +27,8 @@ from volseg.progress import SILENT, Progress
 from volseg.runs.recipe import build_loss, rule_out
 from volseg.runs.request import TrainRequest
 from volseg.runs.scans.meanings import label_map_of, matches, open_sets
-from volseg.runs.scans.samples import scan_samples
-from volseg.runs.scans.scores import Scorer
+from volseg.runs.scans.pictures import scan_samples
+from volseg.runs.scans.validation import ScanScorer
 from volseg.runs.task import Task, run_task, split_batch
 from volseg.train.losses.partial import partial_loss
 
@@ -59,7 +59,7 @@ def scan_task(config: ScanConfig, request: TrainRequest) -> Task:
     names = tuple(config.labels.classes)
     loss = request.loss or build_loss(config.train.loss, crops.counts, accelerator.device)
     sets = open_sets(config)
-    score = Scorer(held_out, names, voxels.size, voxels.features, accelerator)
+    score = ScanScorer(held_out, names, voxels.size, voxels.features, accelerator)
     points, taken = sum(len(one) for one in train), cached_bytes([*train, *held_out])
     net = build_scan_net(config, request.net).to(accelerator.device)
     absent = set(np.flatnonzero(crops.counts == 0).tolist()).difference(*sets)

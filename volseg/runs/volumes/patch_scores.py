@@ -33,7 +33,7 @@ class PatchScorer:
 
     def __init__(
         self,
-        batches: Sequence[Batch],
+        batches: Sequence[Batch[Tensor]],
         classes: Sequence[str],
         accelerator: Accelerator,
         *,
@@ -71,7 +71,7 @@ class PatchScorer:
     def _exclusive(self) -> Confusion:
         return Confusion(len(self.classes))
 
-    def _predict(self, net: nn.Module, batch: Batch) -> Tensor:
+    def _predict(self, net: nn.Module, batch: Batch[Tensor]) -> Tensor:
         with torch.inference_mode():
             logits: Tensor = net(batch.inputs.to(self.accelerator.device)).float().cpu()
         if self.head is not None:

@@ -25,9 +25,9 @@ from volseg.runs.folder import check_folder, is_begun
 from volseg.runs.recipe import build_loss, rule_out
 from volseg.runs.request import TrainRequest
 from volseg.runs.task import Task, run_task, split_batch
-from volseg.runs.volumes.cases import is_validated, validate_cases
+from volseg.runs.volumes.case_validation import is_validated, validate_cases
 from volseg.runs.volumes.objects import build_object_loss, with_scales
-from volseg.runs.volumes.patches import patch_validation
+from volseg.runs.volumes.patch_validation import patch_validation
 from volseg.runs.volumes.splits import Fold, case_groups, folder_name, say_groups, split_cases
 from volseg.train.distributed import own, summed
 from volseg.train.losses.supervision import supervised

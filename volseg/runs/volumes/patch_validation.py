@@ -56,7 +56,7 @@ def patch_validation(
     first, second = config.images.spacing[across], config.images.spacing[up]
     sides = sides_of(across, up) if placed else ""
 
-    def scene(case: CachedCase, batch: Batch, predicted: Tensor) -> ValidationRow:
+    def scene(case: CachedCase, batch: Batch[Tensor], predicted: Tensor) -> ValidationRow:
         cut = _slice(case, batch, predicted, labels, coloured=coloured)
         if _is_image(case):
             return slice_row(case.name, *cut, labels, (first, second))
@@ -77,7 +77,7 @@ def _evenly(items: Sequence[T], most: int) -> list[T]:
     return [items[number * len(items) // many] for number in range(many)]
 
 
-def _patch(config: VolumeConfig, case: CachedCase) -> Batch:
+def _patch(config: VolumeConfig, case: CachedCase) -> Batch[Tensor]:
     """The same patch around the foreground of a case, every time."""
     return Patches([case], patch=config.images.patch, batch=1, foreground=1.0, seed=0).draw(0)
 
@@ -92,14 +92,13 @@ class Slice(NamedTuple):
 
 def _slice(
     case: CachedCase,
-    batch: Batch,
+    batch: Batch[Tensor],
     predicted: Tensor,
     labels: LabelMap,
     *,
     coloured: bool = False,
 ) -> Slice:
     """The slice of a patch with most foreground; as an image is if it has but one."""
-    assert isinstance(batch.inputs, Tensor)
     image = batch.inputs[0, 0].numpy()
     unknown = batch.targets[0].numpy() == IGNORE
     if labels.overlap:

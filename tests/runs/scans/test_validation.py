@@ -18,8 +18,8 @@ from volseg.geometry import IGNORE, PointCloud
 from volseg.metrics.confusion import Confusion
 from volseg.nn import EncoderDecoder, UNet
 from volseg.predict.scans.model import segment_sample
-from volseg.runs.scans import scores as scoring
-from volseg.runs.scans.scores import Scorer
+from volseg.runs.scans import validation as scoring
+from volseg.runs.scans.validation import ScanScorer
 
 FEATURES = parse_features("log_count", "offset", "height")
 NAMES = ("one", "two", "three")
@@ -65,7 +65,7 @@ def test_tiles_score_as_whole_scans_do(
     torch.manual_seed(0)
     net = NETS[name]().eval()
     monkeypatch.setattr(scoring, "TILE", tile)
-    scorer = Scorer([keep(one, 4, 16.0) for one in scans], NAMES, SIZE, FEATURES, Accelerator())
+    scorer = ScanScorer([keep(one, 4, 16.0) for one in scans], NAMES, SIZE, FEATURES, Accelerator())
     found = scorer(net)
     np.testing.assert_array_equal(list(found.by_class.values()), whole(net, scans))
     assert (len(scorer._tiles[0]) > 1) == (name != "whole" and tile < 10**9)
@@ -84,7 +84,7 @@ def test_a_margin_too_narrow_would_show(
     near = replace(reach, below=(0, 0, 0), above=(0, 0, 0))
     monkeypatch.setattr(scoring, "receptive_field", lambda net: near)
     kept = [keep(one, 4) for one in scans]
-    found = Scorer(kept, NAMES, SIZE, FEATURES, Accelerator())(net)
+    found = ScanScorer(kept, NAMES, SIZE, FEATURES, Accelerator())(net)
     assert list(found.by_class.values()) != whole(net, scans).tolist()
 
 
@@ -96,5 +96,5 @@ def test_one_end_of_a_scan_scores_its_own_points(
     _, far = keep(scans[0], 4).cut(0.3)
     part = far.within(np.full(2, -np.inf), np.full(2, np.inf))
     assert 0 < len(part) < len(scans[0])
-    found = Scorer([far], NAMES, SIZE, FEATURES, Accelerator())(net)
+    found = ScanScorer([far], NAMES, SIZE, FEATURES, Accelerator())(net)
     np.testing.assert_array_equal(list(found.by_class.values()), whole(net, [part]))

@@ -26,7 +26,7 @@ TILE, POINTS = 500_000, 10
 """Most voxels segmented at once, about 1.5 GB; so many points count as one more."""
 
 
-class Scorer:
+class ScanScorer:
     """The IoU of a network over held-out scans; each process takes its share of them.
 
     Scans are segmented in tiles, each with all points around it that its own depend on, so that
@@ -70,7 +70,6 @@ class Scorer:
         one = sample(part, self.voxel_size, self.features)
         predicted, _ = segment_sample(net, one, self.accelerator.device)
         own = tile.holds(cells_of(part.metres, scan.edge))
-        assert part.labels is not None
         truth = part.labels[own]
         # Points of no certain class score nothing.
         confusion.update(np.where(truth < len(self.classes), truth, IGNORE), predicted[own])

@@ -18,8 +18,8 @@ from volseg.data.volumes.cache import CachedCase
 from volseg.data.volumes.datasets.dataset import read_dataset
 from volseg.geometry.labels import IGNORE
 from volseg.progress import SILENT
-from volseg.runs.volumes import patches as patch_validating
-from volseg.runs.volumes.patches import Slice, patch_validation
+from volseg.runs.volumes import patch_validation as patch_validating
+from volseg.runs.volumes.patch_validation import Slice, patch_validation
 from volseg.runs.volumes.training import prepare_cases
 from volseg.view.validation import BOX
 

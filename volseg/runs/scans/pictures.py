@@ -10,7 +10,7 @@ from PIL import Image
 from torch import nn
 
 from volseg.config import ScanConfig
-from volseg.data.scans.samples import Scan, sample
+from volseg.data.scans.samples import LabelledScan, sample
 from volseg.data.scans.store import CachedScan
 from volseg.geometry.labels import IGNORE
 from volseg.predict.scans.model import segment_sample
@@ -30,9 +30,8 @@ def scan_samples(
     many = min(SHOWN, len(scans))
     chosen = [scans[number * len(scans) // many] for number in range(many)]
 
-    def scene(scan: Scan) -> ValidationRow:
+    def scene(scan: LabelledScan) -> ValidationRow:
         predicted, _ = segment_sample(net, sample(scan, voxels.size, voxels.features), device)
-        assert scan.labels is not None
         # Points of no certain class are of none here.
         truth = np.where(scan.labels < len(labels), scan.labels, IGNORE)
         return scan_row(scan.name, scan.metres, truth, predicted, labels)
@@ -45,7 +44,7 @@ def scan_samples(
     return draw
 
 
-def _place(scan: CachedScan, half: float, classes: int) -> Scan:
+def _place(scan: CachedScan, half: float, classes: int) -> LabelledScan:
     """The points around one of the rarest class there is."""
     counts = scan.columns.counts[:classes]
     known = np.flatnonzero(counts)

@@ -28,7 +28,7 @@ from volseg.progress import Progress
 from volseg.runs.precision import start_accelerator
 from volseg.runs.request import TrainRequest
 from volseg.runs.train import train
-from volseg.runs.volumes.cases import is_validated, validate_cases
+from volseg.runs.volumes.case_validation import is_validated, validate_cases
 
 SHORT = ("train.steps=30", "train.epochs=1")
 Told = list[tuple[Any, tuple[str, ...]]]
