@@ -21,8 +21,7 @@ import numpy as np
 import torch
 from rich.console import Console
 
-from volseg.config import ScanModelSpec
-from volseg.config.common import LabelSpec, NetSpec
+from volseg.config import LabelSpec, NetSpec, ScanModelSpec
 from volseg.config.scan import VoxelSpec
 from volseg.models.load import save_model
 from volseg.models.nets import build_scan_net

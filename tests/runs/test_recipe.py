@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 from torch import nn
 
-from volseg.config import LossSpec, TrainSpec
+from volseg.config import LossSpec, NetSpec, TrainSpec, load_config
 from volseg.errors import ConfigError
-from volseg.nn import EncoderDecoder, UNet
+from volseg.models.load import load_net
+from volseg.models.nets import build_net
 from volseg.runs.recipe import (
     MOMENTUM,
-    RULED_OUT,
     build_loss,
     build_optimizer,
     build_schedule,
     rule_out,
 )
+from volseg.runs.train import train
+from volseg.train.losses.compound import compound_loss
 from volseg.train.losses.dice import dice_loss
 from volseg.train.losses.focal import class_weights, cross_entropy, focal_loss
 from volseg.train.losses.lovasz import lovasz_loss
@@ -25,6 +31,10 @@ from volseg.train.schedule import one_cycle, poly
 
 CPU = torch.device("cpu")
 COUNTS = np.array([90, 10, 0])
+
+
+def loss_of(spec: LossSpec, logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    return build_loss(spec, COUNTS, torch.device("cpu"))(logits, targets)
 
 
 @pytest.fixture
@@ -54,15 +64,6 @@ def test_weights_are_one_a_class(batch: tuple[torch.Tensor, ...]) -> None:
     torch.testing.assert_close(loss(*batch), wanted)
 
 
-@pytest.mark.parametrize("make", [UNet, EncoderDecoder])
-def test_a_class_that_is_ruled_out_is_given_to_nothing(make: type[nn.Module]) -> None:
-    net = make(2, 1, 3, (4, 6)).eval()
-    rule_out(net, [1])
-    logits = net(torch.randn(1, 1, 8, 8))
-    assert (logits[:, 1] == RULED_OUT).all()
-    assert not (logits[:, 0] == RULED_OUT).any()
-
-
 def test_a_network_without_such_a_head_stays_as_it_is() -> None:
     for net in (nn.Linear(2, 3), nn.Sequential(nn.Conv2d(1, 3, 1))):
         before = {name: value.clone() for name, value in net.state_dict().items()}
@@ -89,3 +90,74 @@ def test_a_schedule_is_of_epochs_or_of_minutes(name: str, curve: object) -> None
     assert schedule.curve is curve
     assert schedule.share(10, seconds=1e9) == 0.5
     assert build_schedule(spec, 2.0).share(10, seconds=30.0) == 0.25
+
+
+class TestLoss:
+    def test_cross_entropy_is_torchs(self, batch: Any) -> None:
+        logits, targets = batch
+        found = loss_of(LossSpec(kind="cross_entropy", weights=None), logits, targets)
+        torch.testing.assert_close(found, F.cross_entropy(logits, targets, ignore_index=-1))
+
+    def test_gamma_is_for_the_focal_loss_alone(self, batch: Any) -> None:
+        plain = loss_of(LossSpec(kind="cross_entropy", gamma=5.0), *batch)
+        assert torch.equal(plain, loss_of(LossSpec(kind="focal", gamma=0.0), *batch))
+        assert loss_of(LossSpec(kind="focal", gamma=5.0), *batch) < plain
+
+    @pytest.mark.parametrize(
+        ("name", "region", "gamma"),
+        [
+            ("dice_ce", dice_loss, 0.0),
+            ("dice_focal", dice_loss, 5.0),
+            ("lovasz_ce", lovasz_loss, 0.0),
+            ("lovasz_focal", lovasz_loss, 5.0),
+        ],
+    )
+    def test_sums_are_named_for_their_parts(
+        self, batch: Any, name: Any, region: Any, gamma: float
+    ) -> None:
+        found = loss_of(LossSpec(kind=name, gamma=5.0, weights=None), *batch)
+        assert torch.equal(found, compound_loss(*batch, region=region, gamma=gamma))
+
+    def test_balanced_weights_make_rare_mistakes_dear(self) -> None:
+        targets = torch.tensor([0, 0, 1, 1])
+        common_right = F.one_hot(torch.zeros(4, dtype=torch.long), 3) * 4.0
+        rare_right = F.one_hot(torch.ones(4, dtype=torch.long), 3) * 4.0
+        for spec in (LossSpec(weights="balanced"), LossSpec(weights=(0.1, 1.0, 1.0))):
+            assert loss_of(spec, common_right, targets) > loss_of(spec, rare_right, targets)
+        even = LossSpec(weights=None)
+        torch.testing.assert_close(
+            loss_of(even, common_right, targets), loss_of(even, rare_right, targets)
+        )
+
+
+class TestRuledOutClasses:
+    @pytest.mark.parametrize("kind", ["unet", "encoder_decoder"])
+    def test_get_no_cell_and_stay_so(self, kind: Any) -> None:
+        torch.manual_seed(0)
+        net = build_net(NetSpec(kind=kind, widths=(4, 8)), nd=2, in_channels=2, classes=3)
+        rule_out(net, [1])
+        optimizer = torch.optim.AdamW(net.parameters(), lr=0.01, weight_decay=0.05)
+        images = torch.randn(2, 2, 8, 8)
+        targets = torch.where(images[:, 0] > 0, 2, 0)
+        for _ in range(20):
+            loss = loss_of(LossSpec(kind="lovasz_ce", weights=None), net(images), targets)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+        for wild in (images, 100 * torch.randn(2, 2, 8, 8)):
+            found = net(wild).argmax(dim=1).unique().tolist()
+            assert found == [0, 2]
+
+    def test_are_those_of_a_run_that_no_file_has(
+        self, tmp_path: Path, config_file: Path, scene_folder: Path
+    ) -> None:
+        classes = (
+            "labels.classes={water: {ids: [9]}, ground: {ids: [2]}, maybe: {ids: [20]}, "
+            "box: {ids: [6]}}"
+        )
+        meanings = "data.meanings={'a.laz': {6: [box, maybe]}}"
+        changes = [classes, meanings, "net.widths=[4, 8]", "train.steps=1", "train.epochs=1"]
+        config = load_config(config_file, changes)
+        train(config, scene_folder, tmp_path / "run", device="cpu")
+        bias = load_net(tmp_path / "run" / "last.safetensors")[1].head.bias
+        assert (bias < -20).tolist() == [True, False, False, False]  # type: ignore[operator, union-attr]

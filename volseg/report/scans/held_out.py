@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from volseg.config import ScanConfig
-from volseg.data.scans.samples import Scan
+from volseg.data.scans.samples import LabelledScan
 from volseg.data.scans.store import CachedScan
 from volseg.geometry.labels import IGNORE
 from volseg.io.scans.pieces import extent_of
@@ -56,7 +56,6 @@ def report_held_out_scans(
 def _segmented(model: ScanModel, cached: CachedScan, data: Path) -> ScanCase:
     """A held-out scan; points of no certain class are ignored."""
     scan = _in_memory(cached)
-    assert scan.labels is not None
     predicted, confidence = model.classify(scan)
     truth = np.where(scan.labels < len(model.labels), scan.labels, IGNORE)
     place = extent_of(data / scan.name)
@@ -64,13 +63,13 @@ def _segmented(model: ScanModel, cached: CachedScan, data: Path) -> ScanCase:
     return ScanCase(scan.name, scan.metres, truth, predicted, confidence, crs)
 
 
-def _in_memory(cached: CachedScan) -> Scan:
+def _in_memory(cached: CachedScan) -> LabelledScan:
     """All points of a scan."""
     pieces = [piece for _, piece in cached.blocks()]
     attributes = {
         name: np.concatenate([piece.attributes[name] for piece in pieces])
         for name in pieces[0].attributes
     }
-    labels = [piece.labels for piece in pieces if piece.labels is not None]
+    labels = [piece.labels for piece in pieces]
     metres = np.concatenate([piece.metres for piece in pieces])
-    return Scan(cached.name, metres, attributes, np.concatenate(labels))
+    return LabelledScan(cached.name, metres, attributes, np.concatenate(labels))
