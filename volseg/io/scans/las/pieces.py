@@ -19,7 +19,7 @@ from volseg.io.scans.las import file as las_file
 from volseg.io.scans.las import scan as las_scan
 from volseg.io.scans.las.file import Prefix
 from volseg.io.scans.las.header import parse_header
-from volseg.io.scans.las.relabel import change_of, without_octree
+from volseg.io.scans.las.relabel import Change, change_of, without_octree
 from volseg.io.scans.las.relabel import relabel as relabel_records
 from volseg.io.scans.las.save import save
 
@@ -62,6 +62,14 @@ def read(path: Path, rows: int, label_field: str | None = None) -> Iterator[Poin
             yield las_scan.build_cloud(replace(scan, records=records), label_field)
 
 
+def _change_by(first: las_scan.LasFile, has_objects: bool, highest: int) -> Change:
+    """What labels change of a file: what the first points show is taken to be so of all."""
+    cloud = las_scan.build_cloud(first, None)
+    none = np.zeros(len(cloud), np.int64)
+    cloud = cloud.with_labels(none, instances=none if has_objects else None)
+    return change_of(first, cloud, highest)
+
+
 def relabel(
     target: Path,
     like: Path,
@@ -79,12 +87,8 @@ def relabel(
         size = stream.seek(0, 2)
         tail = las_file.read_tail(stream, scan.prefix, size)
         records = next(las_file.read_blocks(stream, scan.prefix, size, rows), scan.records)
-    first = replace(scan, records=records)
-    # What the first points show is taken to be so of all.
-    some = las_scan.build_cloud(first, None)
-    none, (_, confidence, objects) = np.zeros(len(some), np.int64), votes(slice(0, 0))
-    other = some.with_labels(none, instances=None if objects is None else none)
-    change = change_of(first, other, highest)
+    _, confidence, objects = votes(slice(0, 0))
+    change = _change_by(replace(scan, records=records), objects is not None, highest)
 
     def labelled(piece: las_scan.LasFile, start: int) -> tuple[int, Prefix, NDArray[np.uint8]]:
         cloud = las_scan.build_cloud(piece, None)
