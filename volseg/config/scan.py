@@ -28,6 +28,8 @@ class ScanDataSpec(Spec):
     ``units`` stand in for the coordinate system that files name, or for one that they lack, and
     ``columns`` for the names of columns of text. Points that a file withholds or calls noise are
     left out unless ``noise`` has them, or 7 or 18, which LAS calls noise, is an id of a class.
+    With ``ignore_loose`` points of things that are of no object count nowhere: truth that marks
+    some objects of many.
     """
 
     include: tuple[str, ...] = ("**/*",)
@@ -38,6 +40,7 @@ class ScanDataSpec(Spec):
     units: Literal["m", "ft", "us-ft"] | None = None
     meanings: dict[str, dict[int, tuple[str, ...]]] = Field(default_factory=dict)
     noise: bool = False
+    ignore_loose: bool = False
 
     @field_validator("validation")
     @classmethod
@@ -101,6 +104,12 @@ class ScanModelSpec(ModelSpec):
     def _has_one_output(self) -> Self:
         if self.net.supervised:
             raise ValueError("net.supervised is for volumes; leave it out")
+        bordered = [name for name, one in self.labels.classes.items() if one.grouping == "border"]
+        if bordered:
+            raise ValueError(
+                f"labels.classes.{bordered[0]}.grouping: border is for images and volumes; wanted "
+                "centre or components"
+            )
         return self
 
     @property

@@ -13,9 +13,10 @@ import pytest
 
 from tests.heard import Heard
 from volseg.data.scans import cache
-from volseg.data.scans.cache import ScanSource, build_cache, cached, cached_bytes
+from volseg.data.scans.cache import build_cache, cached, cached_bytes
 from volseg.data.scans.features import Feature, parse_features
 from volseg.data.scans.samples import prepare
+from volseg.data.scans.source import ScanSource
 from volseg.data.scans.store import CachedScan
 from volseg.errors import InputError
 from volseg.geometry import LabelClass, LabelMap, PointCloud

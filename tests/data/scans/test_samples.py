@@ -15,7 +15,8 @@ from volseg.data.scans.samples import Scan, collate, prepare, sample
 from volseg.errors import InputError
 from volseg.geometry import IGNORE, LabelClass, LabelMap, PointCloud
 from volseg.nn import UNet
-from volseg.predict.scans.model import ScanModel, segment_sample
+from volseg.predict.scans.model import ScanModel
+from volseg.predict.scans.point_votes import segment_sample
 
 FEATURES = parse_features("log_count", "offset", "height")
 LABELS = LabelMap(

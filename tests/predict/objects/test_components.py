@@ -14,7 +14,8 @@ from scipy.spatial import cKDTree
 
 from volseg.errors import InputError
 from volseg.geometry.labels import LabelClass, LabelMap
-from volseg.predict.objects.components import PointObjects, number_points, require_things
+from volseg.predict.objects.components import require_things
+from volseg.predict.objects.points import PointObjects, number_points
 
 ROAD = LabelClass("road", (1,), "#000000")
 CAR = LabelClass("car", (2,), "#FFFFFF", thing=True, radius=0.5, min_points=3)

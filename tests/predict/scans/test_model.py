@@ -11,12 +11,11 @@ import numpy as np
 import pytest
 import torch
 
-from volseg.data.scans.features import Feature, parse_features
-from volseg.data.scans.samples import prepare
+from volseg.data.scans.features import parse_features
 from volseg.errors import InputError, InputWarning
 from volseg.geometry import PointCloud
 from volseg.models.load import load_scan_model
-from volseg.predict.scans.model import VIEWS, ScanModel, views
+from volseg.predict.scans.model import ScanModel
 
 
 @pytest.fixture(scope="module")
@@ -114,35 +113,6 @@ def test_degrees_are_refused(model: ScanModel) -> None:
 
 
 class TestViews:
-    def test_turn_and_mirror_the_scan_and_leave_its_shape(
-        self, boxes: Callable[..., PointCloud]
-    ) -> None:
-        scan = prepare(boxes(7, 40), (Feature("height"),))
-        sides = list(views(scan, 1.6))
-        assert len({tuple(np.round(one.metres[0], 3)) for one in sides}) == len(sides) == VIEWS
-        np.testing.assert_array_equal(sides[0].metres, scan.metres)
-        for one in sides:
-            rise = one.metres[:, 2] - scan.metres[:, 2]
-            np.testing.assert_allclose(rise, rise[0], atol=1e-6)
-            assert 0.0 <= rise[0] < 1.6
-            np.testing.assert_array_equal(one.attributes["height"], scan.attributes["height"])
-            gaps, wanted = (
-                np.linalg.norm(metres - metres[0], axis=1) for metres in (one.metres, scan.metres)
-            )
-            np.testing.assert_allclose(gaps, wanted, atol=1e-6)
-        a, b, c = (np.array([one.metres[k, :2] for one in sides]) for k in range(3))
-        (right, up), (over, top) = (b - a).T, (c - a).T
-        hands = np.sign(right * top - up * over)
-        assert set(hands[::2] * hands[0]) == {1.0}
-        assert set(hands[1::2] * hands[0]) == {-1.0}
-
-    def test_shifts_cut_cells_and_voxels_everywhere(self, boxes: Callable[..., PointCloud]) -> None:
-        places = [one.metres.mean(axis=0) for one in views(prepare(boxes(7, 40), ()), 8.0)]
-        z = np.sort([place[2] - places[0][2] for place in places])
-        # Eight views of a cell of eight metres, and of voxels of one.
-        assert np.diff(z, append=8.0 + z[0]).max() < 2.5
-        assert np.diff(np.sort(z % 1.0), append=1.0).max() < 0.3
-
     def test_votes_depend_less_on_how_a_scan_lies_on_the_grid(
         self, model: ScanModel, boxes: Callable[..., PointCloud]
     ) -> None:
@@ -165,7 +135,8 @@ class TestViews:
         boxes: Callable[..., PointCloud],
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        monkeypatch.setattr("volseg.predict.scans.model.VIEWS", 1)
+        for module in ("views", "point_votes"):
+            monkeypatch.setattr(f"volseg.predict.scans.{module}.VIEWS", 1)
         plain, voted = model(boxes(7)), model(boxes(7), tta=True)
         np.testing.assert_array_equal(voted.labels, plain.labels)
         np.testing.assert_array_equal(voted.confidence, plain.confidence)

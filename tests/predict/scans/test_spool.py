@@ -11,7 +11,8 @@ import pytest
 from volseg.data.scans.features import parse_features
 from volseg.errors import InputError
 from volseg.geometry import PointCloud
-from volseg.predict.scans.spool import POINTS, VOTE, Lattice, Spool, load_spool, make_spool
+from volseg.predict.scans.spool import POINTS, Lattice, Spool, load_spool, make_spool
+from volseg.predict.scans.tile_input import VOTE
 
 LATTICE = Lattice(0.5, 8)
 

@@ -161,16 +161,16 @@ def test_done_tiles_are_not_done_again(
     spool = spooled(tmp_path, model, scan)
     memory = float(TileCost.of(model)(spool.runs).sum()) / 3
     calls = 0
-    classify = ScanModel.classify
+    vote = ScanModel.vote
 
     def dying(self: ScanModel, *args: object, **flags: bool) -> object:
         nonlocal calls
         calls += 1
         if calls == 3:
             raise KeyboardInterrupt
-        return classify(self, *args, **flags)  # type: ignore[arg-type]
+        return vote(self, *args, **flags)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(ScanModel, "classify", dying)
+    monkeypatch.setattr(ScanModel, "vote", dying)
     with pytest.raises(KeyboardInterrupt):
         votes(model, spool, memory)
     again = load_spool(tmp_path)

@@ -17,7 +17,7 @@ from volseg.data.scans.store import CachedScan
 from volseg.geometry import IGNORE, PointCloud
 from volseg.metrics.confusion import Confusion
 from volseg.nn import EncoderDecoder, UNet
-from volseg.predict.scans.model import segment_sample
+from volseg.predict.scans.point_votes import segment_sample
 from volseg.runs.scans import validation as scoring
 from volseg.runs.scans.validation import ScanScorer
 

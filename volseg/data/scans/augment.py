@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -61,12 +61,20 @@ def augment(
     cos, sin = np.cos(angle), np.sin(angle)
     turn = factor * np.array([[mirror * cos, -sin, 0.0], [mirror * sin, cos, 0.0], [0.0, 0.0, 1.0]])
     metres = (scan.metres - centre) @ turn.T
+    centres = None if scan.objects is None else (scan.objects.centres - centre) @ turn.T
     if jitter > 0.0:
         metres += random.normal(0.0, jitter, size=metres.shape)
     if slope > 0.0 and random.random() < 0.5:
-        metres[:, 2] += _terrain(metres, slope, random)
+        rise = _terrain(slope, random)
+        metres[:, 2] += rise(metres)
+        if centres is not None:
+            centres[:, 2] += rise(centres)
     # A fresh phase of the lattice, so that no voxel boundary is learnt.
-    metres += random.uniform(0.0, 1.0, size=3)
+    phase = random.uniform(0.0, 1.0, size=3)
+    metres += phase
+    objects = scan.objects
+    if objects is not None and centres is not None:
+        objects = replace(objects, centres=centres + phase)
     attributes = dict(scan.attributes)
     if "height" in attributes:
         attributes["height"] = attributes["height"] * np.float32(factor)
@@ -75,7 +83,7 @@ def augment(
     for name in scan.attributes:
         if name in optional and random.random() < forget:
             attributes[name] = np.full_like(attributes[name], ABSENT[name])
-    return replace(scan, metres=metres, attributes=attributes)
+    return replace(scan, metres=metres, attributes=attributes, objects=objects)
 
 
 def _mistaken(
@@ -89,15 +97,19 @@ def _mistaken(
 
 
 def _terrain(
-    metres: NDArray[np.float64], slope: float, random: np.random.Generator
-) -> NDArray[np.float64]:
-    """Heights of an inclined plane and of a wave along it, float64 (N,)."""
-    plane = metres[:, :2] @ random.uniform(-slope, slope, 2)
+    slope: float, random: np.random.Generator
+) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
+    """Heights of an inclined plane and of a wave along it at places (N, 3), float64 (N,)."""
+    lean = random.uniform(-slope, slope, 2)
     angle, length, phase = random.uniform(0, 2 * np.pi), random.uniform(*WAVES), random.random()
-    turns = metres[:, :2] @ (np.cos(angle), np.sin(angle)) / length + phase
     steepest = random.uniform(0, slope)
-    wave = steepest * length / (2 * np.pi) * np.sin(2 * np.pi * turns)
-    return np.asarray(plane + wave)
+
+    def heights(metres: NDArray[np.float64]) -> NDArray[np.float64]:
+        turns = metres[:, :2] @ (np.cos(angle), np.sin(angle)) / length + phase
+        wave = steepest * length / (2 * np.pi) * np.sin(2 * np.pi * turns)
+        return np.asarray(metres[:, :2] @ lean + wave)
+
+    return heights
 
 
 def swap(one: Scan, other: Scan, random: np.random.Generator) -> Scan:
@@ -125,6 +137,9 @@ def mix(one: Scan, other: Scan) -> Scan:
     labels = None
     if one.labels is not None and other.labels is not None:
         labels = np.concatenate((one.labels, other.labels))
+    objects = None
+    if one.objects is not None and other.objects is not None:
+        objects = one.objects.beside(other.objects)
     return Scan(
         one.name,
         np.concatenate((one.metres, other.metres)),
@@ -133,4 +148,5 @@ def mix(one: Scan, other: Scan) -> Scan:
             for name, values in one.attributes.items()
         },
         labels,
+        objects=objects,
     )

@@ -2,90 +2,36 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, replace
 from functools import partial
 from itertools import accumulate
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import psutil
 
 from volseg.data.scans.columns import Columns, Counter
 from volseg.data.scans.context import ContextBuilder, ScanContext
-from volseg.data.scans.features import HEIGHT, OF_VOXELS, Feature, FeatureName, attributes_of
+from volseg.data.scans.features import HEIGHT, attributes_of
+from volseg.data.scans.objects import ObjectCentres, ObjectCounter
 from volseg.data.scans.range import Range
 from volseg.data.scans.samples import Scan, prepare
+from volseg.data.scans.source import ScanSource
 from volseg.data.scans.store import CachedScan, fields, write_scan
 from volseg.errors import InputError
 from volseg.geometry.assumed import require_metres
-from volseg.geometry.labels import LabelMap
 from volseg.geometry.points import PointCloud
 from volseg.geometry.voxelgrid import require_extent
 from volseg.io.atomic import disk_errors, make_folder
-from volseg.io.scans.files import files_of
-from volseg.io.scans.formats import scan_stem
-from volseg.io.scans.labels import true_labels
 from volseg.io.scans.pieces import Pieces
-from volseg.io.stamp import stamp_of
 from volseg.progress import SILENT, Progress
-
-LAYOUT = 3
-"""Raised when scans are kept or prepared differently, so that those kept before are not taken."""
 
 FACTS = "facts.json"
 PART = ".part"
-
-
-@dataclass(frozen=True)
-class ScanSource:
-    """A labelled scan, and how it is prepared.
-
-    Attributes:
-        path: its file.
-        name: what it is called.
-        labels: raw ids to training ids.
-        label_field: the field of the labels; None for the usual one.
-        features: the network's.
-        edge: of the columns it is sorted by, in metres.
-        crs: as in `volseg.io.read`.
-        columns: as in `volseg.io.read`.
-        noise: whether points that the file withholds or calls noise count.
-    """
-
-    path: Path
-    name: str
-    labels: LabelMap
-    label_field: str | None
-    features: tuple[Feature, ...]
-    edge: float
-    crs: str | None = None
-    columns: tuple[str, ...] | None = None
-    noise: bool = False
-
-    @property
-    def kept(self) -> tuple[FeatureName, ...]:
-        """Names of the features its points have."""
-        return tuple(one.name for one in self.features if one.name not in OF_VOXELS)
-
-    @property
-    def entry(self) -> str:
-        """The folder of its entry: one for each file and way to prepare it."""
-        ids = [one.ids for one in self.labels.classes], self.labels.ignore, self.labels.rest
-        kept = [str(one) for one in self.features if one.name not in OF_VOXELS]
-        ways = self.label_field, kept, self.edge, self.crs, self.columns, self.noise
-        what = LAYOUT, str(self.path.absolute()), ids, *ways
-        key = hashlib.sha256(json.dumps(what).encode()).hexdigest()[:16]
-        return f"{scan_stem(self.path)}-{key}"
-
-    def stamps(self) -> list[list[Any]]:
-        """What tells its files from what they were before."""
-        return [[*stamp_of(path)] for path in files_of(self.path)]
 
 
 def build_cache(
@@ -156,13 +102,13 @@ def cached(
         scan = Pieces(
             source.path, source.label_field, source.crs, source.columns, noise=source.noise
         )
-        columns, context, single = _survey(source, _watched(scan, 0.0, progress))
+        columns, context, table, single = _survey(source, _watched(scan, 0.0, progress))
         _check_room(folder, len(columns) * _row_bytes(source, single) + columns.upto.nbytes)
         with disk_errors(folder):
             part.mkdir()
             clouds = _watched(scan, 0.5, progress)
-            ready = _prepared(source, clouds, context)
-            write_scan(part, columns, ready, source.kept, single=single)
+            ready = _prepared(source, clouds, context, table)
+            write_scan(part, columns, ready, source.kept, single=single, table=table)
             sizes = {file.name: file.stat().st_size for file in part.iterdir()}
             facts = {"stamps": stamps, "axis": columns.axis, "sizes": sizes}
             facts["range"] = asdict(context.range)
@@ -172,8 +118,13 @@ def cached(
         raise error.at(source.path) from None
     finally:
         shutil.rmtree(part, ignore_errors=True)
+    return _entry(source, target, columns.axis, context.range)
+
+
+def _entry(source: ScanSource, folder: Path, axis: int, measured: Range | None) -> CachedScan:
+    objects = bool(source.voting)
     return CachedScan(
-        source.name, target, source.edge, columns.axis, source.kept, range=context.range
+        source.name, folder, source.edge, axis, source.kept, range=measured, objects=objects
     )
 
 
@@ -188,40 +139,49 @@ def cached_bytes(scans: Sequence[CachedScan]) -> int:
     return sum(file.stat().st_size for folder in folders for file in folder.iterdir())
 
 
-def _survey(source: ScanSource, clouds: Iterator[PointCloud]) -> tuple[Columns, ScanContext, bool]:
+def _survey(
+    source: ScanSource, clouds: Iterator[PointCloud]
+) -> tuple[Columns, ScanContext, ObjectCentres | None, bool]:
     """What is found out about a scan before its points are written.
 
     Returns:
-        How they are to be sorted, what features of a part need to know, and whether single
-        precision holds every coordinate, as it does where the file has no more.
+        How they are to be sorted, what features of a part need to know, the objects to learn, and
+        whether single precision holds every coordinate, as it does where the file has no more.
     """
+    objects = ObjectCounter(source.voting)
     builder = ContextBuilder(ground=HEIGHT in source.features)
     counter = Counter(source.edge, len(source.labels))
     lower, upper, single = np.full(3, np.inf), np.full(3, -np.inf), True
     for cloud in clouds:
-        labels = true_labels(cloud)
-        if labels is None:
-            raise InputError(
-                "the scan has no label field; name it with --set data.label_field=NAME "
-                f"(fields: {', '.join(cloud.attributes) or 'none besides x, y, z'})"
-            )
+        classes, instances = source.truth(cloud)
         metres = cloud.metres()
         if len(cloud):
             lower, upper = np.minimum(lower, metres.min(0)), np.maximum(upper, metres.max(0))
         single = single and bool((metres.astype(np.float32) == metres).all())
         builder.add(metres, attributes_of(cloud, source.features))
-        counter.add(metres, source.labels.encode(labels))
+        counter.add(metres, classes)
+        if instances is not None:
+            objects.add(metres, classes, instances)
     if not (lower < upper).any():
         require_extent(cloud)
     require_metres(cloud, lower, upper)
-    return counter.columns(), builder.context(), single
+    table = objects.table() if source.voting else None
+    return counter.columns(), builder.context(), table, single
 
 
 def _prepared(
-    source: ScanSource, clouds: Iterator[PointCloud], context: ScanContext
+    source: ScanSource,
+    clouds: Iterator[PointCloud],
+    context: ScanContext,
+    table: ObjectCentres | None,
 ) -> Iterator[Scan]:
     for cloud in clouds:
-        yield prepare(cloud, source.features, source.labels, source.name, context)
+        scan = prepare(cloud, source.features, None, source.name, context)
+        classes, instances = source.truth(cloud)
+        objects = None
+        if table is not None and instances is not None:
+            objects = table.objects(table.numbers(classes, instances))
+        yield replace(scan, labels=classes, objects=objects)
 
 
 def _watched(scan: Pieces, begun: float, progress: Callable[[float], None]) -> Iterator[PointCloud]:
@@ -245,8 +205,7 @@ def _open(source: ScanSource, folder: Path) -> CachedScan | None:
         return None
     if not complete or facts["stamps"] != source.stamps():
         return None
-    measured = Range.of(facts["range"])
-    return CachedScan(source.name, entry, source.edge, facts["axis"], source.kept, range=measured)
+    return _entry(source, entry, facts["axis"], Range.of(facts["range"]))
 
 
 def _put(part: Path, target: Path) -> None:
@@ -269,7 +228,8 @@ def _sweep(folder: Path) -> None:
 
 def _row_bytes(source: ScanSource, single: bool = False) -> int:
     """What a point takes on disk."""
-    return sum(kind.itemsize for kind in fields(source.kept, single=single).values())
+    kinds = fields(source.kept, single=single, objects=bool(source.voting))
+    return sum(kind.itemsize for kind in kinds.values())
 
 
 def _expected_bytes(source: ScanSource) -> int:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from volseg.data.batch import Batch
 from volseg.data.scans.augment import mix, swap
 from volseg.data.scans.features import Feature
+from volseg.data.scans.objects import pack_targets
 from volseg.data.scans.samples import Sample, Scan, collate, sample
 from volseg.data.scans.store import CachedScan
 from volseg.errors import InputError
+from volseg.geometry.labels import LabelMap
 from volseg.nn import Voxels
 
 Augment = Callable[[Scan, np.random.Generator], Scan]
@@ -43,6 +47,7 @@ class Crops:
         mixed: float = 0.0,
         swapped: float = 0.0,
         seed: int,
+        objects: LabelMap | None = None,
     ) -> None:
         """Count the labels of every scan; no point is read yet.
 
@@ -57,6 +62,8 @@ class Crops:
             mixed: share of the crops that another crop is laid over.
             swapped: share of the crops that get a sector of another.
             seed: of all draws.
+            objects: what the classes are where objects are learnt; targets are then as
+                `volseg.data.scans.objects.pack_targets` makes them.
 
         Raises:
             InputError: if no point is labelled with a class.
@@ -64,7 +71,7 @@ class Crops:
         self.scans = tuple(scans)
         self.side, self.voxel_size, self.features = side, voxel_size, tuple(features)
         self.batch, self.augment, self.seed = batch, augment, seed
-        self.mixed, self.swapped = mixed, swapped
+        self.mixed, self.swapped, self.objects = mixed, swapped, objects
         # Points of each label (a row) in every scan and those before it.
         self._upto = np.cumsum([one.columns.counts for one in self.scans], axis=0).T.copy()
         self.counts = self._upto[:num_classes, -1]
@@ -75,8 +82,21 @@ class Crops:
         """Batch ``number`` of the run."""
         random = np.random.default_rng((self.seed, number))
         crops = [self._sample(random) for _ in range(self.batch)]
-        targets = np.concatenate([one.labels for one in crops if one.labels is not None])
-        return Batch(collate(crops), torch.from_numpy(targets))
+        return Batch(collate(crops), torch.from_numpy(self._targets(crops)))
+
+    def _targets(self, crops: Sequence[Sample]) -> NDArray[Any]:
+        """What a network learns of the voxels of some crops."""
+        labels = np.concatenate([one.labels for one in crops if one.labels is not None])
+        if self.objects is None:
+            return labels
+        numbers, ways, many = [], [], 0
+        for one in crops:
+            assert one.numbers is not None
+            assert one.ways is not None
+            numbers.append(np.where(one.numbers > 0, one.numbers + many, 0))
+            ways.append(one.ways)
+            many = max(many, int(numbers[-1].max(initial=0)))
+        return pack_targets(labels, np.concatenate(numbers), np.concatenate(ways), self.objects)
 
     def _sample(self, random: np.random.Generator) -> Sample:
         crop = self._crop(random)

@@ -18,6 +18,7 @@ from volseg.data.scans.features import (
     point_attributes,
     voxel_features,
 )
+from volseg.data.scans.objects import Objects
 from volseg.geometry.labels import LabelMap
 from volseg.geometry.points import PointCloud
 from volseg.geometry.voxelgrid import VoxelGrid, voxelize_metres
@@ -34,6 +35,7 @@ class Scan:
         attributes: float32 (N, k) each.
         labels: training ids, int64 (N,), or None.
         noise: the class in LAS of points found to be noise, int8 (N,), 0 of others; or None.
+        objects: which object each point is of, or None where none are learnt.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Scan:
     attributes: dict[FeatureName, NDArray[np.float32]]
     labels: NDArray[np.int64] | None = None
     noise: NDArray[np.int8] | None = None
+    objects: Objects | None = None
 
     def take(self, index: NDArray[np.int64] | slice) -> Scan:
         """The points an index selects."""
@@ -50,6 +53,7 @@ class Scan:
             {name: values[index] for name, values in self.attributes.items()},
             None if self.labels is None else self.labels[index],
             None if self.noise is None else self.noise[index],
+            None if self.objects is None else self.objects.take(index),
         )
 
     def __len__(self) -> int:
@@ -65,11 +69,17 @@ class LabelledScan(Scan):
 
 @dataclass(frozen=True, eq=False)
 class Sample:
-    """One scan or crop on its grid: features float32 (M, C), labels int64 (M,) or None."""
+    """One scan or crop on its grid: features float32 (M, C), labels int64 (M,) or None.
+
+    Where objects are learnt, ``numbers`` int64 (M,) says which each voxel is of, 0 none, and
+    ``ways`` float64 (M, 3) leads to its centre.
+    """
 
     grid: VoxelGrid
     features: NDArray[np.float32]
     labels: NDArray[np.int64] | None
+    numbers: NDArray[np.int64] | None = None
+    ways: NDArray[np.float64] | None = None
 
 
 def prepare(
@@ -96,11 +106,13 @@ def prepare(
 def sample(scan: Scan, size: float, features: Sequence[Feature]) -> Sample:
     """Voxelize a scan: features averaged, labels by majority."""
     grid = voxelize_metres(scan.metres, size)
-    return Sample(
-        grid,
-        voxel_features(grid, scan.metres, scan.attributes, features),
-        None if scan.labels is None else grid.majority(scan.labels),
-    )
+    values = voxel_features(grid, scan.metres, scan.attributes, features)
+    labels = None if scan.labels is None else grid.majority(scan.labels)
+    if scan.objects is None or labels is None:
+        return Sample(grid, values, labels)
+    numbers = grid.majority(scan.objects.numbers.astype(np.int64))
+    numbers[scan.objects.classes[numbers] != labels] = 0
+    return Sample(grid, values, labels, numbers, scan.objects.centres[numbers] - grid.centres())
 
 
 def collate(samples: Sequence[Sample], stride: Sequence[int] = (1, 1, 1)) -> Voxels:

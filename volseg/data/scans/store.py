@@ -14,10 +14,12 @@ from numpy.typing import NDArray
 
 from volseg.data.scans.columns import Columns, spans
 from volseg.data.scans.features import CHANNELS, FeatureName
+from volseg.data.scans.objects import ObjectCentres, ObjectCounter, Objects
 from volseg.data.scans.range import Range
 from volseg.data.scans.samples import LabelledScan, Scan
 
-METRES, LABELS, KEYS, UPTO = "metres", "labels", "keys", "upto"
+METRES, LABELS, KEYS, UPTO, OBJECTS = "metres", "labels", "keys", "upto", "objects"
+TABLE = ("object_keys", "object_counts", "object_centres", "object_spread")
 BLOCK = 500_000
 """Points read at a time where all are gone through."""
 
@@ -40,6 +42,8 @@ class CachedScan:
         first: of its columns.
         last: one after the last of them; None for the end.
         range: what the whole scan is like; None if not known.
+        objects: whether the object of every point is kept too.
+        objects: whether it is kept which object points are of.
     """
 
     name: str
@@ -50,6 +54,7 @@ class CachedScan:
     first: int = 0
     last: int | None = None
     range: Range | None = None
+    objects: bool = False
 
     @property
     def columns(self) -> Columns:
@@ -92,13 +97,24 @@ class CachedScan:
         near, _ = self.columns.cut(share)
         return replace(self, last=len(near.keys)), replace(self, first=len(near.keys))
 
+    def object_table(self) -> ObjectCentres:
+        """All objects of the scan, in the order of their numbers; none where none are kept."""
+        if not self.objects:
+            return ObjectCounter(()).table()
+        return ObjectCentres(*(self._map(name) for name in TABLE))
+
     def _take(self, index: NDArray[np.int64] | slice) -> LabelledScan:
         return LabelledScan(
             self.name,
             np.array(self._map(METRES)[index], dtype=np.float64),
             {name: np.array(self._map(name)[index]) for name in self.features},
             self._map(LABELS)[index].astype(np.int64),
+            objects=self._objects(index) if self.objects else None,
         )
+
+    def _objects(self, index: NDArray[np.int64] | slice) -> Objects:
+        numbers = np.array(self._map(OBJECTS)[index])
+        return self.object_table().objects(numbers).only_present()
 
     def _map(self, part: str) -> NDArray[Any]:
         return np.asarray(np.load(array_file(self.folder, part), mmap_mode="r"))
@@ -109,9 +125,12 @@ def array_file(folder: Path, part: str) -> Path:
     return folder / f"{part}.npy"
 
 
-def fields(features: Iterable[FeatureName], *, single: bool = False) -> dict[str, np.dtype[Any]]:
+def fields(
+    features: Iterable[FeatureName], *, single: bool = False, objects: bool = False
+) -> dict[str, np.dtype[Any]]:
     """What is kept of every point, by name; coordinates in single precision if that holds them."""
     kept = {METRES: np.dtype(("<f4" if single else "<f8", (3,))), LABELS: np.dtype("<i2")}
+    kept |= {OBJECTS: np.dtype("<i4")} if objects else {}
     return kept | {name: np.dtype(("<f4", (CHANNELS[name],))) for name in features}
 
 
@@ -122,6 +141,7 @@ def write_scan(
     features: Iterable[FeatureName],
     *,
     single: bool = False,
+    table: ObjectCentres | None = None,
 ) -> None:
     """Write the arrays of a scan that is given in parts of consecutive points.
 
@@ -130,11 +150,14 @@ def write_scan(
     """
     np.save(array_file(folder, KEYS), columns.keys)
     np.save(array_file(folder, UPTO), columns.upto)
+    if table is not None:
+        for name, values in zip(TABLE, (table.keys, *table.values), strict=True):
+            np.save(array_file(folder, name), values)
     free, many = columns.upto[-1, :-1].copy(), len(columns)
     with ExitStack() as stack:
         arrays = {
             name: _Array(stack.enter_context(array_file(folder, name).open("xb")), many, kind)
-            for name, kind in fields(features, single=single).items()
+            for name, kind in fields(features, single=single, objects=table is not None).items()
         }
         for part in parts:
             place = columns.columns_of(part.metres)
@@ -144,6 +167,8 @@ def write_scan(
             free[touched] += counts
             own = {str(name): values for name, values in part.attributes.items()}
             content: dict[str, Any] = {METRES: part.metres, LABELS: part.labels} | own
+            if part.objects is not None:
+                content[OBJECTS] = part.objects.numbers
             for name, array in arrays.items():
                 array.fill(runs, content[name][order])
 

@@ -105,54 +105,6 @@ class PointComponents:
         return joined(len(self._cubes), first, second)
 
 
-class PointObjects:
-    """The objects of all things of a label map among points, class after class.
-
-    Args:
-        labels: the classes; those that are grouped by components have objects.
-    """
-
-    def __init__(self, labels: LabelMap) -> None:
-        self._groups = {
-            k: PointComponents(labels.classes[k])
-            for k in labels.things
-            if labels.classes[k].grouping == "components"
-        }
-        self._firsts: dict[int, int] = {}
-
-    def add(self, metres: NDArray[np.float64], classes: NDArray[np.integer]) -> None:
-        """Take points, float64 (N, 3), and their training ids, (N,)."""
-        for k, group in self._groups.items():
-            group.add(metres[classes == k])
-
-    def group(self) -> int:
-        """Group what was added; how many objects that are."""
-        total = 0
-        for k, group in self._groups.items():
-            self._firsts[k] = total
-            total += group.group()
-        return total
-
-    def numbers(self, metres: NDArray[np.float64], classes: NDArray[np.integer]) -> Int64s:
-        """The objects of points that were added, int64 (N,), 0 of none."""
-        numbers = np.zeros(len(metres), np.int64)
-        for k, group in self._groups.items():
-            rows = np.flatnonzero(classes == k)
-            own = group.numbers(metres[rows])
-            numbers[rows] = np.where(own > 0, own + self._firsts[k], 0)
-        return numbers
-
-
-def number_points(
-    metres: NDArray[np.float64], classes: NDArray[np.integer], labels: LabelMap
-) -> Int64s:
-    """The objects of all points of a scan at once, int64 (N,), 0 of none; see `PointObjects`."""
-    objects = PointObjects(labels)
-    objects.add(metres, classes)
-    objects.group()
-    return objects.numbers(metres, classes)
-
-
 def require_things(labels: LabelMap) -> None:
     """Refuse objects where no class has any.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from volseg.predict.scans.job import ScanJob, ScanOptions, stamp
 from volseg.predict.scans.model import ScanModel
 from volseg.predict.scans.progress import PointProgress
 from volseg.predict.scans.spool import LAYOUT, Spool, load_spool, make_spool
+from volseg.predict.scans.tile_input import vote_type
 from volseg.predict.scans.tiles import DONE, fingerprint, lattice_of
 
 KEY, WRITTEN = "key.json", "written.json"
@@ -36,6 +38,7 @@ class Ledger:
         self.options, self.features = options, model.features
         self.lattice = lattice_of(model, tta=options.tta)
         self._model = fingerprint(model)
+        self._vote_type = vote_type(model.labels)
         self._command = [
             options.tta,
             options.confidence,
@@ -65,7 +68,7 @@ class Ledger:
         }
         made = load_spool(job.folder) if read_json(job.folder / KEY) == key else None
         if made is not None:
-            return made
+            return replace(made, vote_type=self._vote_type)
         points.begin(job, "reading", scan.count)
         written = read_json(job.folder / WRITTEN) if job in self.done else None
         shutil.rmtree(job.folder, ignore_errors=True)
@@ -76,7 +79,8 @@ class Ledger:
                 if written is not None:
                     write_json(job.folder / WRITTEN, written)
                 read = partial(points.add, job)
-                return make_spool(job.folder, scan, self.lattice, self.features, read)
+                made = make_spool(job.folder, scan, self.lattice, self.features, read)
+                return replace(made, vote_type=self._vote_type)
         except BaseException:
             shutil.rmtree(job.folder, ignore_errors=True)
             raise

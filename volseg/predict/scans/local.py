@@ -12,8 +12,7 @@ from volseg.data.scans.samples import Scan
 from volseg.errors import InputError
 from volseg.geometry.labels import IGNORE
 from volseg.predict.scans.model import ScanModel
-from volseg.predict.scans.spool import VOTE
-from volseg.predict.scans.tile_input import K, TileInput, Votes
+from volseg.predict.scans.tile_input import K, TileInput, Votes, vote_type
 
 
 @dataclass(frozen=True)
@@ -37,10 +36,12 @@ class LocalSegmenter:
 def votes_of(model: ScanModel, tile: TileInput) -> Votes:
     """Votes of the own points of a tile; noise says which kind it is."""
     scan = Scan("", tile.metres, dict(tile.attributes), noise=tile.noise)
-    votes = np.empty(tile.own, dtype=VOTE)
-    classes, votes["confidence"] = (
-        values[: tile.own] for values in model.classify(scan, tta=tile.tta)
-    )
+    votes = np.zeros(tile.own, dtype=vote_type(model.labels))
+    answer = model.vote(scan, tta=tile.tta)
+    classes = answer.classes[: tile.own]
     noise = 0 if tile.noise is None else tile.noise[: tile.own]
     votes["label"] = np.where(classes == IGNORE, np.negative(noise), classes)
+    votes["confidence"] = answer.confidence[: tile.own]
+    if answer.cells is not None and answer.weights is not None:
+        votes["cell"], votes["weight"] = answer.cells[: tile.own], answer.weights[: tile.own]
     return votes

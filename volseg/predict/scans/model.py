@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,20 +14,16 @@ from torch import nn
 from volseg.data.scans.context import ScanContext
 from volseg.data.scans.features import Feature, gather
 from volseg.data.scans.range import Range
-from volseg.data.scans.samples import Sample, Scan, collate, prepare, sample
+from volseg.data.scans.samples import Scan, prepare, sample
 from volseg.errors import InputWarning
 from volseg.geometry.assumed import require_metres
-from volseg.geometry.labels import IGNORE, LabelMap
+from volseg.geometry.labels import LabelMap
 from volseg.geometry.points import PointCloud
 from volseg.geometry.voxelgrid import require_extent
-from volseg.nn.receptive import receptive_field, total_stride
-from volseg.predict.objects.components import number_points, require_things
-
-VIEWS = 8
-
-STEPS = (0.8191725134, 0.6710436067, 0.5497004779)
-"""Steps of a sequence that fills the unit cube evenly: powers of 1/g, where g^4 = g + 1 (Roberts,
-"The unreasonable effectiveness of quasirandom sequences", 2018)."""
+from volseg.nn.receptive import receptive_field
+from volseg.predict.objects.components import require_things
+from volseg.predict.objects.points import number_points
+from volseg.predict.scans.point_votes import PointVotes, no_votes, vote, vote_by_views
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,10 +67,14 @@ class ScanModel:
         beyond = self.learnt and self.learnt.beyond(context.range, tta=tta)
         if beyond:
             warnings.warn(InputWarning(beyond), stacklevel=2)
-        classes, confidence = self.segment(seen, context, tta=tta)
-        ids = number_points(seen.metres(), classes, self.labels) if objects else None
+        votes = self.vote(prepare(seen, self.features, context=context), tta=tta)
+        ids = None
+        if objects or self.labels.learns_objects:
+            ids = number_points(
+                seen.metres(), votes.classes, self.labels, votes.cells, votes.weights
+            )
         return cloud.with_labels_of(
-            counted, self.labels.decode(classes), confidence, ids, by=self.made_by
+            counted, self.labels.decode(votes.classes), votes.confidence, ids, by=self.made_by
         )
 
     def segment(
@@ -98,21 +97,27 @@ class ScanModel:
         self, scan: Scan, *, tta: bool = False
     ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """As `segment`, for a scan or a part of one that is prepared."""
+        votes = self.vote(scan, tta=tta)
+        return votes.classes, votes.confidence
+
+    def vote(self, scan: Scan, *, tta: bool = False) -> PointVotes:
+        """As `classify`, with what the network says of objects."""
         if scan.noise is not None and scan.noise.any() and not self.labels.has_noise:
             return self._around_noise(scan, scan.noise != 0, tta=tta)
         if tta:
-            return self._vote(scan)
-        return segment_sample(self.net, sample(scan, self.voxel_size, self.features), self.device)
+            return vote_by_views(
+                self.net, scan, self.voxel_size, self.features, self.labels, self.device
+            )
+        return vote(
+            self.net, sample(scan, self.voxel_size, self.features), self.labels, self.device
+        )
 
-    def _around_noise(
-        self, scan: Scan, noise: NDArray[np.bool_], *, tta: bool
-    ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """As `classify`, for points among which some are noise."""
-        classes, confidence = np.full(len(scan), IGNORE), np.zeros(len(scan), dtype=np.float32)
-        if not noise.all():
-            others = replace(scan.take(np.flatnonzero(~noise)), noise=None)
-            classes[~noise], confidence[~noise] = self.classify(others, tta=tta)
-        return classes, confidence
+    def _around_noise(self, scan: Scan, noise: NDArray[np.bool_], *, tta: bool) -> PointVotes:
+        """As `vote`, for points among which some are noise."""
+        if noise.all():
+            return no_votes(len(scan), self.labels)
+        others = replace(scan.take(np.flatnonzero(~noise)), noise=None)
+        return self.vote(others, tta=tta).among(~noise)
 
     def halo(self, *, tta: bool = False) -> int | None:
         """Voxels around a point's own that its class depends on; None where all of them do."""
@@ -122,44 +127,3 @@ class ScanModel:
         most = max(*seen.below, *seen.above)
         # The corners of a turned square, and those of the voxels cut by its sides.
         return math.ceil((most + 1) * math.sqrt(2)) + 1 if tta else most
-
-    def _vote(self, scan: Scan) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """As `segment_sample`, by the mean probabilities of every view, each on its own grid."""
-        total = np.zeros((len(scan), len(self.labels)), dtype=np.float32)
-        stride = max(total_stride(self.net) or (1,))
-        for view in views(scan, stride * self.voxel_size):
-            one = sample(view, self.voxel_size, self.features)
-            total += one.grid.to_points(_chances(self.net, one, self.device).cpu().numpy())
-        return total.argmax(axis=1), total.max(axis=1) / np.float32(VIEWS)
-
-
-def views(scan: Scan, cell: float) -> Iterator[Scan]:
-    """A scan turned about the vertical by every eighth of a turn, every other one mirrored.
-
-    Each is shifted by another part of a ``cell`` in metres, the network's coarsest: what a boundary
-    of one view's grid cuts in two, others see whole. The axis is that of the coordinates, so that a
-    part of a scan is turned and shifted as the whole is.
-    """
-    x, y, z = scan.metres.T
-    for number in range(VIEWS):
-        angle = 2 * np.pi * number / VIEWS
-        cos, sin, hand = np.cos(angle), np.sin(angle), (-1) ** number
-        turned = np.stack((hand * cos * x - sin * y, hand * sin * x + cos * y, z), axis=1)
-        yield replace(scan, metres=turned + cell * (number * np.array(STEPS) % 1.0))
-
-
-def segment_sample(
-    net: nn.Module, one: Sample, device: torch.device
-) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """Class, int64 (N,), and its probability, float32 (N,), of every point of a sample."""
-    confidence, classes = _chances(net, one, device).max(dim=1)
-    return one.grid.to_points(classes.cpu().numpy()), one.grid.to_points(confidence.cpu().numpy())
-
-
-def _chances(net: nn.Module, one: Sample, device: torch.device) -> torch.Tensor:
-    """Probability of every class for every voxel of a sample, float32 (M, K)."""
-    net.eval()
-    with torch.inference_mode():
-        inputs = collate([one], total_stride(net) or (1, 1, 1))
-        chances: torch.Tensor = net(inputs.to(device)).features.float().softmax(dim=1)
-    return chances

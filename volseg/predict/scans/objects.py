@@ -14,9 +14,9 @@ from volseg.geometry.labels import LabelMap
 from volseg.io.atomic import write_files
 from volseg.io.scans.crs import is_local
 from volseg.io.scans.formats import scan_stem
-from volseg.predict.objects.components import PointObjects
 from volseg.predict.objects.footprints import Footprints
 from volseg.predict.objects.geojson import GEOJSON, to_geojson
+from volseg.predict.objects.points import PointObjects
 from volseg.predict.objects.table import STEP, TABLE, ObjectTable, to_csv
 from volseg.predict.scans.spool import OBJECT, OBJECTS, Spool
 
@@ -93,19 +93,25 @@ def group_spool(spool: Spool, labels: LabelMap, on_points: Callable[[int], None]
     objects = PointObjects(labels)
     for runs in _chunks(spool):
         cloud, votes = spool.read(runs), spool.votes_of(runs)
-        objects.add(cloud.metres(), votes["label"])
+        objects.add(cloud.metres(), votes["label"], *_centres(votes))
         on_points(len(votes))
     count = objects.group()
     table, footprints = ObjectTable(count), Footprints(count)
     with (spool.folder / OBJECTS).open("wb") as stream:
         for runs in _chunks(spool):
             cloud, votes = spool.read(runs), spool.votes_of(runs)
-            numbers = objects.numbers(cloud.metres(), votes["label"])
+            numbers = objects.numbers(cloud.metres(), votes["label"], *_centres(votes)[:1])
             table.add(numbers, votes["label"], cloud.xyz, votes["confidence"])
             footprints.add(numbers, np.rint(cloud.xyz[:, :2] * STEP).astype(np.int64))
             stream.write(numbers.astype(OBJECT).data)
             on_points(len(votes))
     return ScanObjects(labels, table, footprints, spool.metres_per_unit, spool.crs)
+
+
+def _centres(votes: NDArray[Any]) -> tuple[NDArray[Any], ...]:
+    """Cells and weights of votes for centres; nothing where a model has not learnt to vote."""
+    names = votes.dtype.names or ()
+    return tuple(votes[name] for name in ("cell", "weight") if name in names)
 
 
 def _chunks(spool: Spool) -> Iterator[NDArray[Any]]:

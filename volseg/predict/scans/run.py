@@ -26,7 +26,7 @@ from volseg.predict.objects.components import require_things
 from volseg.predict.scans.job import ScanJob, ScanOptions, stamp
 from volseg.predict.scans.ledger import Ledger
 from volseg.predict.scans.local import LocalSegmenter
-from volseg.predict.scans.model import VIEWS, ScanModel
+from volseg.predict.scans.model import ScanModel
 from volseg.predict.scans.neighbours import Adjacency
 from volseg.predict.scans.objects import ScanObjects, group_spool, tables_of
 from volseg.predict.scans.progress import LayerProgress, PointProgress
@@ -34,6 +34,7 @@ from volseg.predict.scans.spool import Spool
 from volseg.predict.scans.spools import Spools
 from volseg.predict.scans.tile_input import Segmenter, TileInput, Votes
 from volseg.predict.scans.tiles import ScanTiles
+from volseg.predict.scans.views import VIEWS
 from volseg.progress import SILENT, Progress
 
 
@@ -64,7 +65,11 @@ def segment_scans(
             cannot be written; or if objects are wanted of a model without things.
     """
     options = options or ScanOptions()
-    options = replace(options, all_points=options.all_points or model.labels.has_noise)
+    options = replace(
+        options,
+        all_points=options.all_points or model.labels.has_noise,
+        objects=options.objects or model.labels.learns_objects,
+    )
     if options.objects:
         require_things(model.labels)
     run = _Run(model, jobs, options, segmenter, memory, progress)

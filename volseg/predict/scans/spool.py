@@ -26,6 +26,7 @@ from volseg.geometry.assumed import require_metres
 from volseg.geometry.points import PointCloud
 from volseg.geometry.voxelgrid import require_extent, voxelize_metres
 from volseg.io.atomic import read_json, write_json
+from volseg.predict.scans.tile_input import VOTE
 
 LAYOUT = 3
 """Raised when scans are spooled differently, so that what was spooled before is not taken."""
@@ -33,8 +34,6 @@ LAYOUT = 3
 POINTS, ROWS, VOTES, OBJECTS, FACTS = "points", "rows", "votes", "objects", "facts.json"
 RUNS, LAYERS, VOXELS, COLUMNS = "runs.npy", "layers.npy", "voxels.npy", "columns.npy"
 ROW = np.dtype("<u4")
-VOTE = np.dtype([("label", "<i2"), ("confidence", "<f4")])
-"""A training id, or of noise the negative of its class in LAS; and its probability."""
 OBJECT = np.dtype("<u4")
 RUN = np.dtype([("column", "<i8", 2), ("start", "<i8"), ("points", "<i8"), ("voxels", "<i8")])
 
@@ -66,6 +65,7 @@ class Spool:
         context: what features of a part need to know.
         runs: the runs in the order of their points, (R,) of `RUN`.
         record: a point as it is stored, ``xyz`` and attributes.
+        vote_type: a vote as it is stored.
     """
 
     folder: Path
@@ -77,6 +77,7 @@ class Spool:
     context: ScanContext
     runs: NDArray[Any]
     record: np.dtype[Any]
+    vote_type: np.dtype[Any] = VOTE
 
     def __len__(self) -> int:
         return sum(self.pieces)
@@ -92,27 +93,27 @@ class Spool:
         )
 
     def vote(self, runs: NDArray[Any], votes: NDArray[Any]) -> None:
-        """Keep the votes, (N,) of `VOTE`, of the points of some runs."""
+        """Keep the votes, (N,) of `vote_type`, of the points of some runs."""
         path, done = self.folder / VOTES, 0
         with path.open("r+b" if path.exists() else "w+b") as stream:
             for start, count in spans(runs["start"], runs["points"]):
-                stream.seek(start * VOTE.itemsize)
+                stream.seek(start * self.vote_type.itemsize)
                 stream.write(votes[done : done + count].data)
                 done += count
             stream.flush()
             os.fsync(stream.fileno())  # before the tile is noted as done
 
     def votes(self, rows: slice) -> NDArray[Any]:
-        """The votes of consecutive points, (n,) of `VOTE`, in the scan's own order."""
-        return self._ordered(VOTES, VOTE, rows)
+        """The votes of consecutive points, (n,) of `vote_type`, in the scan's own order."""
+        return self._ordered(VOTES, self.vote_type, rows)
 
     def objects(self, rows: slice) -> NDArray[np.int64]:
         """The objects of consecutive points, int64 (n,), in the scan's own order."""
         return self._ordered(OBJECTS, OBJECT, rows).astype(np.int64)
 
     def votes_of(self, runs: NDArray[Any]) -> NDArray[Any]:
-        """The votes of the points of some runs, (n,) of `VOTE`, as `read` gives the points."""
-        return self._of_runs(VOTES, VOTE, runs)
+        """The votes of the points of some runs, (n,) of `vote_type`, as `read` gives the points."""
+        return self._of_runs(VOTES, self.vote_type, runs)
 
     def _of_runs(self, name: str, kind: np.dtype[Any], runs: NDArray[Any]) -> NDArray[Any]:
         values, done = np.empty(int(runs["points"].sum()), dtype=kind), 0

@@ -11,10 +11,22 @@ from numpy.typing import NDArray
 
 from volseg.data.scans.features import FeatureName
 from volseg.errors import InputError
+from volseg.geometry.labels import LabelMap
 
 K = TypeVar("K")
 Votes = NDArray[Any]
-"""Of points, (N,) of `volseg.predict.scans.spool.VOTE`."""
+"""Of points, (N,) of `vote_type`."""
+
+VOTE = np.dtype([("label", "<i2"), ("confidence", "<f4")])
+"""A training id, or of noise the negative of its class in LAS; and its probability."""
+CENTRE_VOTE = np.dtype([*VOTE.descr, ("cell", "<i4", 3), ("weight", "<u4")])
+"""And the cell that a point of a thing votes for as the centre of its object, see
+`volseg.predict.objects.centre`, and how much that weighs."""
+
+
+def vote_type(labels: LabelMap) -> np.dtype[Any]:
+    """How the votes of a model of these classes are kept."""
+    return CENTRE_VOTE if labels.learns_objects else VOTE
 
 
 @dataclass(frozen=True, eq=False)

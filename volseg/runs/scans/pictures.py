@@ -13,7 +13,7 @@ from volseg.config import ScanConfig
 from volseg.data.scans.samples import LabelledScan, sample
 from volseg.data.scans.store import CachedScan
 from volseg.geometry.labels import IGNORE
-from volseg.predict.scans.model import segment_sample
+from volseg.predict.scans.point_votes import segment_sample
 from volseg.runs.pictures import Draw
 from volseg.view.validation import ValidationRow, draw_scans, scan_row
 
@@ -31,7 +31,8 @@ def scan_samples(
     chosen = [scans[number * len(scans) // many] for number in range(many)]
 
     def scene(scan: LabelledScan) -> ValidationRow:
-        predicted, _ = segment_sample(net, sample(scan, voxels.size, voxels.features), device)
+        one = sample(scan, voxels.size, voxels.features)
+        predicted, _ = segment_sample(net, one, device, classes=len(labels))
         # Points of no certain class are of none here.
         truth = np.where(scan.labels < len(labels), scan.labels, IGNORE)
         return scan_row(scan.name, scan.metres, truth, predicted, labels)

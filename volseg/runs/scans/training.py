@@ -9,13 +9,15 @@ from pathlib import Path
 import numpy as np
 
 from volseg.config import ScanConfig, ScanDataSpec
+from volseg.data.objects import ObjectHead
 from volseg.data.scans.augment import augment
-from volseg.data.scans.cache import ScanSource, build_cache, cached_bytes
+from volseg.data.scans.cache import build_cache, cached_bytes
 from volseg.data.scans.columns import edge_for
 from volseg.data.scans.crops import Crops, hold_out
 from volseg.data.scans.features import FROM_FILE, FeatureName
 from volseg.data.scans.range import Range, union
 from volseg.data.scans.samples import Scan
+from volseg.data.scans.source import ScanSource
 from volseg.data.scans.store import CachedScan
 from volseg.errors import InputError
 from volseg.io import is_scan
@@ -27,9 +29,11 @@ from volseg.progress import SILENT, Progress
 from volseg.runs.recipe import build_loss, rule_out
 from volseg.runs.request import TrainRequest
 from volseg.runs.scans.meanings import label_map_of, matches, open_sets
+from volseg.runs.scans.objects import with_scales
 from volseg.runs.scans.pictures import scan_samples
 from volseg.runs.scans.validation import ScanScorer
 from volseg.runs.task import Task, run_task, split_batch
+from volseg.train.losses.objects import object_loss
 from volseg.train.losses.partial import partial_loss
 
 CACHE = "volseg-cache"
@@ -45,6 +49,7 @@ def train_scans(config: ScanConfig, request: TrainRequest) -> bool:
     Raises:
         InputError: on data that cannot be used.
     """
+    config = with_scales(config, lambda: _load(config, request)[0])
     share = split_batch(config, request.accelerator)
     return run_task(lambda: scan_task(share, request), config, request)
 
@@ -52,13 +57,14 @@ def train_scans(config: ScanConfig, request: TrainRequest) -> bool:
 def scan_task(config: ScanConfig, request: TrainRequest) -> Task:
     """What training on the scans of a folder takes; they are prepared beside the run."""
     cache, accelerator = request.out.parent / CACHE, request.accelerator
-    with accelerator.main_process_first():
-        train, held_out = load_split(config, request.data, cache, request.progress)
+    train, held_out = _load(config, request)
     crops = build_crops(config, train)
     voxels = config.voxels
     names = tuple(config.labels.classes)
     loss = request.loss or build_loss(config.train.loss, crops.counts, accelerator.device)
     sets = open_sets(config)
+    loss = partial_loss(loss, sets) if sets else loss
+    head = ObjectHead.of(config.labels.label_map(), 3)
     score = ScanScorer(held_out, names, voxels.size, voxels.features, accelerator)
     points, taken = sum(len(one) for one in train), cached_bytes([*train, *held_out])
     net = build_scan_net(config, request.net).to(accelerator.device)
@@ -67,7 +73,7 @@ def scan_task(config: ScanConfig, request: TrainRequest) -> Task:
     return Task(
         net=net,
         batches=crops,
-        loss=partial_loss(loss, sets) if sets else loss,
+        loss=loss if head is None else object_loss(loss, head),
         validate=score if held_out else None,
         samples=scan_samples(config, held_out, net, accelerator.device) if held_out else None,
         train=tuple(one.name for one in train),
@@ -76,6 +82,12 @@ def scan_task(config: ScanConfig, request: TrainRequest) -> Task:
         counts=crops.counts,
         learnt=learnt_range(config, train),
     )
+
+
+def _load(config: ScanConfig, request: TrainRequest) -> tuple[list[CachedScan], list[CachedScan]]:
+    """The scans to train on and those to validate, prepared beside the run."""
+    with request.accelerator.main_process_first():
+        return load_split(config, request.data, request.out.parent / CACHE, request.progress)
 
 
 def learnt_range(config: ScanConfig, scans: Sequence[CachedScan]) -> Range | None:
@@ -100,6 +112,7 @@ def _optional(config: ScanConfig) -> list[FeatureName]:
 def build_crops(config: ScanConfig, scans: Sequence[CachedScan]) -> Crops:
     """The source of training batches a config describes."""
     spec, optional = config.train, _optional(config)
+    labels = config.labels.label_map()
 
     def change(crop: Scan, random: np.random.Generator) -> Scan:
         return augment(crop, random, optional=optional, **spec.augment.model_dump())
@@ -115,6 +128,7 @@ def build_crops(config: ScanConfig, scans: Sequence[CachedScan]) -> Crops:
         mixed=spec.mixed,
         swapped=spec.swapped,
         seed=config.seed,
+        objects=labels if labels.learns_objects else None,
     )
 
 
@@ -182,6 +196,7 @@ def _source(folder: Path, name: Path, config: ScanConfig) -> ScanSource:
         crs=chosen(config.data.crs, config.data.units),
         columns=config.data.columns,
         noise=config.data.noise or labels.has_noise,
+        ignore_loose=config.data.ignore_loose,
     )
 
 

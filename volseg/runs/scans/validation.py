@@ -18,7 +18,7 @@ from volseg.geometry.tiles import Tile, plan_tiles
 from volseg.geometry.voxelgrid import voxelize_metres
 from volseg.metrics.confusion import Confusion
 from volseg.nn.receptive import receptive_field
-from volseg.predict.scans.model import segment_sample
+from volseg.predict.scans.point_votes import segment_sample
 from volseg.progress import Validation
 from volseg.train.distributed import summed
 
@@ -68,7 +68,7 @@ class ScanScorer:
         lower, upper = (np.multiply(ends, scan.edge) for ends in (tile.lower, tile.upper))
         part = scan.within(lower - margin, upper + margin)
         one = sample(part, self.voxel_size, self.features)
-        predicted, _ = segment_sample(net, one, self.accelerator.device)
+        predicted, _ = segment_sample(net, one, self.accelerator.device, classes=len(self.classes))
         own = tile.holds(cells_of(part.metres, scan.edge))
         truth = part.labels[own]
         # Points of no certain class score nothing.

@@ -51,7 +51,9 @@ def centre_loss(ways: Tensor, doubt: Tensor, target: Tensor, numbers: Tensor) ->
 
     A cell's term is ``exp(-s) d + s``, for the distance ``d`` summed over axes and a log-doubt
     ``s`` (Kendall & Gal, NeurIPS 2017, for Laplace's distribution): a network may admit that it
-    does not know, at a cost. Terms are averaged over the cells of an object, then over objects.
+    does not know, at a cost. What it doubts it learns no slower than by ``d`` alone: else a
+    network that is wrong at first would rather doubt for good than learn (Seitzer et al., ICLR
+    2022). Terms are averaged over the cells of an object, then over objects.
     Where there is no object the loss is 0 with zero gradients.
 
     Args:
@@ -62,7 +64,10 @@ def centre_loss(ways: Tensor, doubt: Tensor, target: Tensor, numbers: Tensor) ->
     """
     distance = F.smooth_l1_loss(ways.float(), target, reduction="none", beta=0.1).sum(dim=1)
     doubt = doubt.float().clamp(-MOST_DOUBT, MOST_DOUBT)
-    terms = torch.exp(-doubt) * distance + doubt
+    sure = torch.exp(-doubt)
+    # The same value as of Kendall & Gal; only the gradient of ways differs, where in doubt.
+    held = distance.detach()
+    terms = sure * held + doubt + sure.detach().clamp_min(1.0) * (distance - held)
     samples = torch.arange(len(numbers), device=numbers.device) if numbers.ndim > 1 else None
     keys = numbers
     if samples is not None:

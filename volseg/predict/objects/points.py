@@ -1,0 +1,107 @@
+"""Objects of points: of every thing by its grouping, components or votes for centres."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from volseg.geometry.labels import LabelMap
+from volseg.predict.objects.centre import CentreVotes, Peaks, find_peaks
+from volseg.predict.objects.components import PointComponents
+
+Int64s = NDArray[np.int64]
+Ints = NDArray[np.integer]
+
+MERGED = 1_000_000
+"""Cells of votes kept apart before they are added up."""
+
+
+class PointObjects:
+    """The objects of all things of a label map among points, class after class.
+
+    First every piece is added, then the objects are grouped, then every piece is numbered.
+
+    Args:
+        labels: the classes; those that are grouped by components or by votes have objects.
+    """
+
+    def __init__(self, labels: LabelMap) -> None:
+        self._groups = {
+            k: PointComponents(labels.classes[k])
+            for k in labels.things
+            if labels.classes[k].grouping == "components"
+        }
+        self._firsts: dict[int, int] = {}
+        self._votes: list[CentreVotes] = []
+        self._peaks: Peaks | None = None
+        self._before = 0
+
+    def add(
+        self,
+        metres: NDArray[np.float64],
+        classes: Ints,
+        cells: Ints | None = None,
+        weights: Ints | None = None,
+    ) -> None:
+        """Take points.
+
+        Args:
+            metres: their places, float64 (N, 3).
+            classes: training ids, (N,).
+            cells: those voted for, (N, nd), on the lattice of the class; None where a model has
+                not learnt to vote.
+            weights: of the votes, (N,), 0 of points that have none.
+        """
+        for k, group in self._groups.items():
+            group.add(metres[classes == k])
+        if cells is None or weights is None:
+            return
+        voting = weights > 0
+        self._votes.append(CentreVotes.of(_keyed(classes[voting], cells[voting]), weights[voting]))
+        if sum(map(len, self._votes[1:])) > max(MERGED, len(self._votes[0])):
+            self._votes = [CentreVotes.sum(self._votes)]
+
+    def group(self) -> int:
+        """Group what was added; how many objects that are."""
+        total = 0
+        for k, group in self._groups.items():
+            self._firsts[k] = total
+            total += group.group()
+        self._before = total
+        if not self._votes:
+            return total
+        self._peaks = find_peaks(CentreVotes.sum(self._votes))
+        return total + len(self._peaks)
+
+    def numbers(
+        self, metres: NDArray[np.float64], classes: Ints, cells: Ints | None = None
+    ) -> Int64s:
+        """The objects of points that were added, int64 (N,), 0 of none."""
+        numbers = np.zeros(len(metres), np.int64)
+        for k, group in self._groups.items():
+            rows = np.flatnonzero(classes == k)
+            own = group.numbers(metres[rows])
+            numbers[rows] = np.where(own > 0, own + self._firsts[k], 0)
+        if cells is not None and self._peaks is not None:
+            own = self._peaks.assign(_keyed(classes, cells))
+            numbers[own > 0] = own[own > 0] + self._before
+        return numbers
+
+
+def number_points(
+    metres: NDArray[np.float64],
+    classes: Ints,
+    labels: LabelMap,
+    cells: Ints | None = None,
+    weights: Ints | None = None,
+) -> Int64s:
+    """The objects of all points of a scan at once, int64 (N,), 0 of none; see `PointObjects`."""
+    objects = PointObjects(labels)
+    objects.add(metres, classes, cells, weights)
+    objects.group()
+    return objects.numbers(metres, classes, cells)
+
+
+def _keyed(classes: Ints, cells: Ints) -> Int64s:
+    keyed: Int64s = np.column_stack((classes, cells)).astype(np.int64)
+    return keyed
