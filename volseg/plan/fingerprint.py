@@ -49,11 +49,11 @@ class Frame:
     """What a case's headers say, along axes right, anterior, superior.
 
     Attributes:
-        name: of the case.
-        grid: voxels along each axis.
-        spacing: millimetres between them.
-        channels: number of channels.
-        unit: what the spacing is in: pixels where the file has none of its own.
+        name: Name of the case.
+        grid: Number of voxels along each axis.
+        spacing: Millimetres between voxels along each axis.
+        channels: Number of channels.
+        unit: Unit of the spacing: pixels where the file has none of its own.
     """
 
     name: str
@@ -85,11 +85,11 @@ class Fingerprint:
     """All a plan knows of a dataset.
 
     Attributes:
-        frames: one a case.
-        intensities: one a channel.
-        zeros: share of voxels that are 0 in every channel, in the median case.
-        counts: number of voxels by raw id, over all cases.
-        moments: of every case, as `Content` has them.
+        frames: Grids of the cases, in their order.
+        intensities: Intensities of the channels, in their order.
+        zeros: Share of voxels that are 0 in every channel, in the median case.
+        counts: Number of voxels by raw id, over all cases.
+        moments: Moments of each case, as `Content` has them.
         objects: how the labels say which voxels are one object; None where they do not.
         things: raw ids of classes that have objects.
     """

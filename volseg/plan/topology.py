@@ -22,9 +22,9 @@ class Topology:
     """A patch and the network that fits it.
 
     Attributes:
-        patch: cells an axis; every side is a multiple of the strides' product.
-        kernels: one size a stage, finest first.
-        strides: one size a step between stages.
+        patch: Cells along each axis, each a multiple of the product of the strides.
+        kernels: Kernel sizes per stage, finest first.
+        strides: Strides per step between stages.
     """
 
     patch: Sizes
@@ -50,8 +50,8 @@ def topology(spacing: Sequence[float], sides: Sequence[int]) -> Topology:
     at the coarsest stage it has three along all.
 
     Args:
-        spacing: of the cells, along two or three axes.
-        sides: of the patch, cells.
+        spacing: Spacing of the cells along two or three axes.
+        sides: Cells along each side of the patch.
     """
     step = np.array(spacing, dtype=np.float64)
     size = np.array(sides, dtype=np.int64)

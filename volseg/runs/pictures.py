@@ -28,10 +28,10 @@ class RunPictures:
     A picture that cannot be drawn is said once, and training goes on.
 
     Attributes:
-        folder: of the run.
-        labels: the classes and their colours.
-        samples: draws scenes as the network sees them now; None where nothing validates.
-        warn: told of pictures that could not be drawn.
+        folder: Folder of the run.
+        labels: Classes and their colours.
+        samples: Draws scenes as the network sees them now; None where nothing validates.
+        warn: Called with a line for each picture that could not be drawn.
     """
 
     folder: Path

@@ -30,10 +30,10 @@ class Schedule:
     """How long to train: ``epochs`` of ``steps``, or as many as ``minutes`` hold.
 
     Attributes:
-        epochs: rounds, each ended by a validation.
-        steps: batches a round.
-        minutes: how long instead of how many epochs.
-        curve: the learning rate over its peak at a share of the run from 0 to 1.
+        epochs: Number of rounds, each ended by a validation.
+        steps: Batches per epoch.
+        minutes: Duration in place of the number of epochs; None for these.
+        curve: Learning rate over its peak, of the share of the run from 0 to 1.
     """
 
     epochs: int
