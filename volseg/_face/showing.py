@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from volseg._face.labels import Labels, label_map
 from volseg.errors import InputError
@@ -14,6 +14,7 @@ from volseg.progress import SILENT, Progress, counted
 if TYPE_CHECKING:
     from volseg.evaluate.pairing import Failed
     from volseg.report.results import Results
+    from volseg.view import Look, Scene, View
 
 
 def report(
@@ -103,7 +104,7 @@ def view(
     turntable: Path | str | None = None,
     web: bool = False,
     beside: bool = False,
-    camera: Literal["oblique", "top", "side"] | None = None,
+    camera: View | None = None,
     model: Path | str | None = None,
     labels: Labels | None = None,
     label_field: str | None = None,
@@ -122,7 +123,7 @@ def view(
         turntable: write a ``.gif`` or ``.mp4`` of one turn instead.
         web: show it in a browser on this machine instead, until Ctrl-C.
         beside: show prediction and truth beside each other; not in films and browsers.
-        camera: where to look from; the best if not given.
+        camera: where to look from: ``oblique``, ``top`` or ``side``; the best if not given.
         model: as in `evaluate`.
         labels: as in `evaluate`.
         label_field: as in `read`.
@@ -138,42 +139,16 @@ def view(
     Example:
         >>> vs.view("tile.laz", screenshot="tile.png")
     """
-    from volseg.io.atomic import check_target
-    from volseg.view import (
-        FILM_SIZE,
-        MOST_IN_PAGE,
-        MOST_IN_WINDOW,
-        MOST_POINTS,
-        TURN,
-        check_film,
-        check_picture,
-        first_look,
-        open_scene,
-        save,
-        save_film,
-        scene_page,
-        serve,
-        show,
-        side_by_side,
-        take_picture,
-    )
-    from volseg.view import (
-        turntable as turned,
-    )
+    from volseg.view import MOST_IN_PAGE, MOST_IN_WINDOW, MOST_POINTS, first_look, open_scene
 
-    source = Path(source)
-    wanted = [Path(one) for one in (screenshot, turntable) if one is not None]
-    if len(wanted) + web > 1:
+    shot = None if screenshot is None else Path(screenshot)
+    film = None if turntable is None else Path(turntable)
+    if (shot is not None) + (film is not None) + web > 1:
         raise InputError("give one of screenshot, turntable and web")
-    for target in wanted:
-        check_target(target, overwrite=overwrite)
-    if screenshot is not None:
-        check_picture(Path(screenshot))
-    if turntable is not None:
-        check_film(Path(turntable))
-    if beside and (truth is None or turntable is not None or web):
+    if beside and (truth is None or film is not None or web):
         raise InputError("beside needs truth, and a window or a screenshot")
-    most = MOST_IN_PAGE if web else MOST_IN_WINDOW
+    _check_outputs(shot, film, overwrite)
+    source, still = Path(source), shot is not None or film is not None
     scene = open_scene(
         source,
         truth=None if truth is None else Path(truth),
@@ -181,20 +156,48 @@ def view(
         labels=label_map(model, labels),
         label_field=label_field,
         columns=None if columns is None else tuple(columns),
-        most=MOST_POINTS if wanted else most,
+        most=MOST_POINTS if still else MOST_IN_PAGE if web else MOST_IN_WINDOW,
     )
     look = first_look(scene, colour)
     if scene.note:
         progress.note(scene.note)
-    if screenshot is not None:
-        draw = side_by_side if beside else take_picture
-        save(draw(scene, look, camera), Path(screenshot), overwrite)
-    elif turntable is not None:
-        images = turned(scene, look, TURN, FILM_SIZE)
-        counting = counted(images, "drawing", TURN, progress)
-        save_film(counting, Path(turntable), overwrite=overwrite)
+    if shot is not None:
+        _take_picture(scene, look, shot, beside, camera, overwrite)
+    elif film is not None:
+        _take_film(scene, look, film, overwrite, progress)
     elif web:
+        from volseg.view import scene_page, serve
+
         serve(scene_page(scene, look), progress.note)
     else:
+        from volseg.view import show
+
         name = f"{source.name.split('.')[0]}.png"
         show(scene, look, beside=beside, say=progress.note, snapshot=name)
+
+
+def _check_outputs(shot: Path | None, film: Path | None, overwrite: bool) -> None:
+    """Refuse what could not be written, before any work is done."""
+    from volseg.io.atomic import check_target
+    from volseg.view import check_film, check_picture
+
+    for target, check in ((shot, check_picture), (film, check_film)):
+        if target is not None:
+            check_target(target, overwrite=overwrite)
+            check(target)
+
+
+def _take_picture(
+    scene: Scene, look: Look, target: Path, beside: bool, camera: View | None, overwrite: bool
+) -> None:
+    from volseg.view import save, side_by_side, take_picture
+
+    draw = side_by_side if beside else take_picture
+    save(draw(scene, look, camera), target, overwrite)
+
+
+def _take_film(scene: Scene, look: Look, target: Path, overwrite: bool, progress: Progress) -> None:
+    from volseg.view import FILM_SIZE, TURN, save_film, turntable
+
+    images = turntable(scene, look, TURN, FILM_SIZE)
+    save_film(counted(images, "drawing", TURN, progress), target, overwrite=overwrite)
