@@ -112,8 +112,6 @@ UNTESTED: set[str] = {
     "volseg/nn/blocks.py",
     "volseg/nn/encoder_decoder.py",
     "volseg/predict/scans/tile_input.py",
-    "volseg/report/pairs.py",
-    "volseg/report/results.py",
     "volseg/runs/scans/pictures.py",
     "volseg/view/pictures/render.py",
     "volseg/view/pictures/shots.py",
