@@ -55,7 +55,7 @@ def test_predictions_have_the_score_of_evaluate(
 def test_one_scan_and_no_labels(cli: Cli, scans: tuple[Path, Path], tmp_path: Path) -> None:
     page = tmp_path / "page.html"
     assert cli("report", scans[0] / "a.laz", scans[1] / "a.laz", "-o", page).code == 0
-    assert "2 ground" in page.read_text()
+    assert "2  ground" in page.read_text()
 
 
 def test_a_run_is_scored_on_what_it_held_out(cli: Cli, run_folder: Path, tmp_path: Path) -> None:
