@@ -30,7 +30,8 @@ from volseg.view.window.display import hidden_window
 from volseg_cli.app import app
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = ("README.md", "docs/mri.md", "docs/training.md", "docs/viewing.md", "docs/clusters.md")
+DOCUMENTS = ("README.md", "docs/mri.md", "docs/training.md", "docs/viewing.md", "docs/clusters.md",
+             "docs/objects.md")  # fmt: skip
 
 NOT_RUN = (
     (r"^(git|cd|pip) ", "installs, or needs the network"),
