@@ -1,21 +1,27 @@
-# make demo | test | lint | wheel | bench | pictures | models: each works on a fresh machine,
-# with no step before it.
+# make demo | test | coverage | lint | wheel | bench | pictures | models: each works on a fresh
+# machine, with no step before it.
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 BENCH ?= .venv-bench
+# A process a core; the tests of a file share one, and what they made for each other.
+WORKERS ?= -n auto --dist loadfile
 # Without an NVIDIA driver, torch's CPU build is enough and saves gigabytes.
 TORCH_INDEX ?= $(if $(shell command -v nvidia-smi),,https://download.pytorch.org/whl/cpu)
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 INSTALL := $(PIP) install --quiet -c constraints.txt
 
-.PHONY: demo test lint wheel bench pictures models clean
+.PHONY: demo test coverage lint wheel bench pictures models clean
 
 demo: $(VENV)/.installed
 	$(BIN)/volseg demo --out demo-output --overwrite
 
 test: $(VENV)/.installed
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(WORKERS)
+
+# The same tests, and which lines of the package none of them runs.
+coverage: $(VENV)/.installed
+	$(BIN)/python -m pytest $(WORKERS) --cov --cov-report=term
 
 lint: $(VENV)/.installed
 	$(BIN)/ruff check .
