@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from volseg.predict.scans import cluster
+from volseg.predict.scans import connection
 
 pytest.importorskip("distributed", reason='dask is not installed: pip install "volseg[cluster]"')
 
@@ -38,7 +38,7 @@ def test_a_scheduler_that_does_not_answer_is_one_line(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(cluster, "ANSWER", 0.3)
+    monkeypatch.setattr(connection, "ANSWER", 0.3)
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
         address = f"tcp://127.0.0.1:{nobody.getsockname()[1]}"

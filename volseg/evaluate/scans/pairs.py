@@ -54,23 +54,23 @@ def pair_scans(predicted: Path, truth: Path) -> ScanPairs:
     """
     if _is_one(predicted) and _is_one(truth):
         return ScanPairs(((predicted, truth),))
-    guesses = {one: _names(one, predicted, one.name) for one in _scans(predicted)}
-    truths = {one: _names(one, truth, output_name(one)) for one in _scans(truth)}
+    guesses = {path: _names(path, predicted, path.name) for path in _scans(predicted)}
+    truths = {path: _names(path, truth, output_name(path)) for path in _scans(truth)}
     if _is_one(truth):
         return ScanPairs(tuple(partner_of(truth, guesses, truths[truth])))
     pairs, failed = pair_files(guesses, truths)
-    used = {one for _, one in pairs}
-    alone = tuple(one.name for one in truths if one not in used)
+    used = {path for _, path in pairs}
+    alone = tuple(path.name for path in truths if path not in used)
     return ScanPairs(tuple(pairs), alone, tuple(failed))
 
 
 def _scans(folder: Path) -> list[Path]:
     if _is_one(folder):
         return [folder]
-    found = files_within(folder, lambda one: is_scan(one) and scan_file(one).is_file())
-    labels = files_within(folder, lambda one: one.suffix.lower() in LABELS_ALONE)
-    stems = {(one.parent, scan_stem(one)) for one in found}
-    found += [one for one in labels if (one.parent, scan_stem(one)) not in stems]
+    found = files_within(folder, lambda path: is_scan(path) and scan_file(path).is_file())
+    labels = files_within(folder, lambda path: path.suffix.lower() in LABELS_ALONE)
+    stems = {(path.parent, scan_stem(path)) for path in found}
+    found += [path for path in labels if (path.parent, scan_stem(path)) not in stems]
     if not found:
         raise InputError("this folder holds no scan", path=folder)
     return found
@@ -84,4 +84,4 @@ def _is_one(path: Path) -> bool:
 def _names(path: Path, root: Path, name: str) -> Names:
     """What a scan goes by in a folder: the name of its labelled copy, its own, without suffix."""
     place = Path() if _is_one(root) else path.relative_to(root).parent
-    return tuple((place / one).as_posix() for one in (name, path.name, scan_stem(path)))
+    return tuple((place / stem).as_posix() for stem in (name, path.name, scan_stem(path)))

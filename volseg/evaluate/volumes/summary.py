@@ -68,15 +68,15 @@ def average(classes: dict[str, Summary], leave_out: str | None) -> Summary:
     Means leave out too what the truth of no case has, predicted or not: it can score nothing but
     0. Its counts are included. The deviation over cases has no mean: it is NaN.
     """
-    kept = [one for name, one in classes.items() if name != leave_out]
-    in_truth = np.array([one.in_truth for one in kept], dtype=bool)
+    kept = [summary for name, summary in classes.items() if name != leave_out]
+    in_truth = np.array([summary.in_truth for summary in kept], dtype=bool)
 
     def mean(figure: str) -> float:
-        figures = np.array([getattr(one, figure) for one in kept], dtype=np.float64)
+        figures = np.array([getattr(summary, figure) for summary in kept], dtype=np.float64)
         return mean_over(figures, in_truth & ~np.isnan(figures))
 
     return Summary(
-        cases=max((one.cases for one in kept), default=0),
+        cases=max((summary.cases for summary in kept), default=0),
         dice=mean("dice"),
         dice_sd=math.nan,
         pooled_dice=mean("pooled_dice"),
@@ -84,8 +84,8 @@ def average(classes: dict[str, Summary], leave_out: str | None) -> Summary:
         hd95=mean("hd95"),
         hd95_median=mean("hd95_median"),
         surface_dice=mean("surface_dice"),
-        missed=sum(one.missed for one in kept),
-        invented=sum(one.invented for one in kept),
+        missed=sum(summary.missed for summary in kept),
+        invented=sum(summary.invented for summary in kept),
     )
 
 
@@ -165,8 +165,8 @@ def _summary(scores: Sequence[ClassScore]) -> Summary:
 
 def _merged(confusions: Sequence[Confusion]) -> Confusion:
     total = Confusion(confusions[0].num_classes)
-    for one in confusions:
-        total.merge(one)
+    for confusion in confusions:
+        total.merge(confusion)
     return total
 
 

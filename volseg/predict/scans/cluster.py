@@ -116,8 +116,8 @@ class Cluster:
                 future.retry()
                 again: dict[Any, K] = {}
                 yield from self._landed({future: key}, again, 0)
-                for one in again.values():
-                    yield one, InputError("ended every worker it was given to; see their logs")
+                for lost in again.values():
+                    yield lost, InputError("ended every worker it was given to; see their logs")
             self._looked = 0.0
             self._look()
         finally:
@@ -128,7 +128,7 @@ class Cluster:
     ) -> Iterator[tuple[K, Votes]]:
         """Take out tiles that are done, until fewer are under way than ``ahead`` a worker."""
         while True:
-            for future in [one for one in flying if one.done()]:
+            for future in [done for done in flying if done.done()]:
                 key = flying.pop(future)
                 votes = self._votes(future)
                 if votes is None:
@@ -173,7 +173,7 @@ class Cluster:
             # `scheduler_info` would give what it found last, which names no workers.
             found = self._client.sync(self._client.scheduler.identity, n_workers=-1)["workers"]
         self._looked = monotonic()
-        now = {name: one["memory_limit"] or WITHOUT_LIMIT for name, one in found.items()}
+        now = {name: facts["memory_limit"] or WITHOUT_LIMIT for name, facts in found.items()}
         before, self._workers = self._workers, now
         for name in before.keys() - now.keys():
             self._progress.note(f"lost worker {name}; its tiles go to others")

@@ -51,7 +51,7 @@ class TileCost:
     @classmethod
     def of(cls, model: ScanModel) -> TileCost:
         """What a model's network takes."""
-        width = next(one for one in model.net.parameters() if one.ndim > 1).shape[0]
+        width = next(weight for weight in model.net.parameters() if weight.ndim > 1).shape[0]
         return cls(POINT_BYTES, VOXEL_BYTES + WIDTH_BYTES * width)
 
     def __call__(self, runs: NDArray[Any]) -> NDArray[np.float64]:
@@ -111,7 +111,7 @@ class ScanTiles:
         self._every = [spool, *around]
         self._ring = 0 if model.halo() is None else RING
         self._tiles, done = _plan(model, self._every, {**settings, "tta": tta}, free, memory)
-        self._context = spool.context.beside([one.context for one in around])
+        self._context = spool.context.beside([other.context for other in around])
         self.todo = [number for number in range(len(self._tiles)) if number not in done]
 
     def input(self, number: int) -> TileInput:
@@ -165,24 +165,24 @@ class ScanTiles:
         return runs[self._tiles[number].holds(runs["column"])]
 
     def _read(self, tile: Tile, core: NDArray[Any]) -> PointCloud:
-        parts = [self.spool.read(core)]
-        for one in self._every:
-            near = tile.holds(one.runs["column"], self._ring)
-            if one is self.spool:
-                near &= ~tile.holds(one.runs["column"])
-            parts.append(one.read(one.runs[near]))
-        return _joined(parts)
+        clouds = [self.spool.read(core)]
+        for spool in self._every:
+            near = tile.holds(spool.runs["column"], self._ring)
+            if spool is self.spool:
+                near &= ~tile.holds(spool.runs["column"])
+            clouds.append(spool.read(spool.runs[near]))
+        return _joined(clouds)
 
 
-def _joined(parts: Sequence[PointCloud]) -> PointCloud:
+def _joined(clouds: Sequence[PointCloud]) -> PointCloud:
     """Points of one scan after another; all are in one coordinate system."""
     return PointCloud(
-        np.concatenate([part.xyz for part in parts]),
+        np.concatenate([cloud.xyz for cloud in clouds]),
         {
-            name: np.concatenate([part.attributes[name] for part in parts])
-            for name in parts[0].attributes
+            name: np.concatenate([cloud.attributes[name] for cloud in clouds])
+            for name in clouds[0].attributes
         },
-        metres_per_unit=parts[0].metres_per_unit,
+        metres_per_unit=clouds[0].metres_per_unit,
     )
 
 
@@ -221,11 +221,11 @@ def _columns(
     every: Sequence[Spool], cost: TileCost
 ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.bool_]]:
     """The columns of all scans, what each takes, and which hold points of the first scan."""
-    runs = np.concatenate([one.runs for one in every])
-    columns, place = np.unique(runs["column"], axis=0, return_inverse=True)
-    place = place.reshape(-1)
+    runs = np.concatenate([spool.runs for spool in every])
+    columns, index = np.unique(runs["column"], axis=0, return_inverse=True)
+    index = index.reshape(-1)
     own = np.zeros(len(columns), dtype=np.bool_)
-    own[place[: len(every[0].runs)]] = True
+    own[index[: len(every[0].runs)]] = True
     costs = np.zeros(len(columns))
-    np.add.at(costs, place, np.ceil(cost(runs)))
+    np.add.at(costs, index, np.ceil(cost(runs)))
     return columns, costs, own

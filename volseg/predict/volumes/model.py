@@ -167,7 +167,7 @@ class VolumeModel:
             image = prepare_image(volume, self.spacing, self.channels)
         labels = np.zeros(volume.grid, self._dtype())
         out = orientation.apply(labels[None])[0]
-        chances = None if probabilities is None else orientation.apply(probabilities)
+        likely = None if probabilities is None else orientation.apply(probabilities)
         found = GridObjects(self.labels, self.head, upright.grid, spacing, self.patch)
         with stopwatch("blend"):
             swept = self._scores(image, tta, stopwatch, grid=upright.grid, kinds=kinds)
@@ -175,8 +175,8 @@ class VolumeModel:
                 out[where] = self.labels.decode(self._classes(scores))
                 if objects is not None:
                     found.add(where, self._classes(scores), scores)
-                if chances is not None:
-                    chances[(slice(None), *where)] = self._probabilities(scores)
+                if likely is not None:
+                    likely[(slice(None), *where)] = self._probabilities(scores)
             self._keep_largest(out)
         if objects is not None:
             with stopwatch("group"):
@@ -238,17 +238,17 @@ class VolumeModel:
 
     def _probabilities(self, scores: Tensor) -> NDArray[np.float32]:
         scores = self._of_classes(scores)
-        chances = scores.sigmoid() if self.labels.overlap else scores.softmax(dim=0)
-        return np.asarray(chances.cpu().numpy())
+        likely = scores.sigmoid() if self.labels.overlap else scores.softmax(dim=0)
+        return np.asarray(likely.cpu().numpy())
 
     def _dtype(self) -> np.dtype[Any]:
-        written = [one.ids[0] for one in self.labels.classes] + [self.labels.nothing]
-        return np.promote_types(*(np.min_scalar_type(one) for one in (min(written), max(written))))
+        written = [entry.ids[0] for entry in self.labels.classes] + [self.labels.nothing]
+        return np.promote_types(*(np.min_scalar_type(end) for end in (min(written), max(written))))
 
     def _keep_largest(self, labels: NDArray[Any]) -> None:
-        for one in self.labels.classes:
-            if one.name in self.largest:
-                keep_largest(labels, one.ids, self.labels.nothing)
+        for entry in self.labels.classes:
+            if entry.name in self.largest:
+                keep_largest(labels, entry.ids, self.labels.nothing)
 
 
 def check_spacing(model: VolumeModel, volume: Volume) -> None:
