@@ -166,7 +166,7 @@ def test_pictures_mirror_the_axes_of_their_model() -> None:
 
 
 def test_a_network_of_slices_sees_each_alone() -> None:
-    model, volume = make(nd=2), image((13, 15, 40))
+    model, volume = replace(make(nd=2), channels=(Channel("none"),)), image((13, 15, 40))
     whole = model.label(volume)
     slices = [replace(volume, array=volume.array[..., z : z + 1]) for z in range(40)]
     parts = [model.label(one) for one in slices]
