@@ -75,7 +75,7 @@ def test_a_run_is_not_overwritten_but_resumed(
             ("--set", "data.folds=20"),
             "10 cases, too few for 20 folds; set data.folds to 10",
         ),
-        (("--loss", "dice"), "train.loss.kind: found 'dice'"),
+        (("--loss", "dicey"), "train.loss.kind: found 'dicey'"),
         (("--set", "images.patch=[1, 1, 4]"), "images: patch: found [1, 1, 4]"),
         (("--set", "data.groups=none.csv"), "none.csv"),
         (("--resume",), "holds no run to go on with"),
