@@ -13,6 +13,7 @@ import pytest
 import volseg as vs
 from volseg.errors import InputError
 from volseg.io.scans import formats
+from volseg.plugins import Registry
 
 PAGE = Path(__file__).parents[2] / "docs" / "extending.md"
 
@@ -30,7 +31,7 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     (made / "entry_points.txt").write_text(f"[{group}]\n{point.replace(chr(34), '')}\n")
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.delitem(sys.modules, "shop_scans", raising=False)
-    fresh: Any = formats.Registry(group, formats.ScanFormat, formats.OWN_FORMATS)
+    fresh: Any = Registry(group, formats.ScanFormat, formats.OWN_FORMATS)
     monkeypatch.setattr(formats, "SCAN_FORMATS", fresh)
     return str(group)
 
@@ -54,7 +55,7 @@ def test_a_program_registers_what_no_package_brings(
 
     from volseg.io import register_scan_format
 
-    fresh: Any = formats.Registry("volseg.nothing", formats.ScanFormat, formats.OWN_FORMATS)
+    fresh: Any = Registry("volseg.nothing", formats.ScanFormat, formats.OWN_FORMATS)
     monkeypatch.setattr(formats, "SCAN_FORMATS", fresh)
     with pytest.raises(InputError, match="no scan format"):
         formats.find_scan_format(tmp_path / "a.f8")
@@ -68,7 +69,7 @@ def test_losses_and_networks_of_the_page_are_trained(
     from volseg.config import load_config, plugins
 
     for name, kind in (("LOSSES", plugins.PluginLoss), ("NETWORKS", plugins.PluginNetwork)):
-        registry: Any = formats.Registry("volseg.nothing", kind, ())
+        registry: Any = Registry("volseg.nothing", kind, ())
         monkeypatch.setattr(plugins, name, registry)
     blocks = re.findall(r"```python\n(.*?)```", PAGE.read_text(), flags=re.DOTALL)
     names: dict[str, Any] = {}

@@ -18,10 +18,10 @@ POINTS = st.lists(st.tuples(st.floats(0, 9), st.floats(0, 9)), max_size=12)
 @given(POINTS, POINTS, st.randoms(use_true_random=False))
 def test_order_does_not_matter_and_all_are_counted(truth, predicted, random) -> None:
     sides = [np.array(side, dtype=float).reshape(-1, 2) for side in (truth, predicted)]
-    found = match_centres(*sides, 1.5)
+    found = match_centres(sides[0], sides[1], 1.5)
     assert (found.tp + found.fn, found.tp + found.fp) == (len(truth), len(predicted))
     mixed = [side[random.sample(range(len(side)), len(side))] for side in sides]
-    assert match_centres(*mixed, 1.5) == found
+    assert match_centres(mixed[0], mixed[1], 1.5) == found
 
 
 def test_nearest_pairs_go_first() -> None:

@@ -98,8 +98,8 @@ class TestDeepMind:
         nothing, something = np.zeros(shape, bool), points(shape, (50,) * len(shape))
         spacing = (3, 2, 1)[: len(shape)]
         for pair in ((nothing, something), (something, nothing)):
-            assert hausdorff95(*pair, spacing) == math.inf
-            assert surface_dice(*pair, spacing, 1) == 0
+            assert hausdorff95(pair[0], pair[1], spacing) == math.inf
+            assert surface_dice(pair[0], pair[1], spacing, 1) == 0
         # DeepMind's HD95 of two empty masks is infinite; ours, like its Dice, is NaN.
         assert math.isnan(hausdorff95(nothing, nothing, spacing))
         assert math.isnan(surface_dice(nothing, nothing, spacing, 1))

@@ -6,7 +6,8 @@ import pytest
 from volseg.errors import InputError
 from volseg.geometry import LabelClass, LabelMap, PointCloud
 from volseg.view import ColourBar, Entry, colour_by, colour_errors, modes
-from volseg.view.colours import CORRECT, IGNORED, WRONG
+from volseg.view.classes import IGNORED
+from volseg.view.colours import CORRECT, WRONG
 from volseg.view.palette import ASPRS, RAMP, id_colour, ramp
 
 LABELS = LabelMap(

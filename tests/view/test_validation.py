@@ -51,7 +51,7 @@ def test_outliers_far_away_leave_a_scan_visible() -> None:
     assert scene.wrong == 40 / 5040
     assert (
         scene.pictures[1].size
-        == scan_row("a", cloud(), *[guess[:5000]] * 2, LABELS).pictures[1].size
+        == scan_row("a", cloud(), guess[:5000], guess[:5000], LABELS).pictures[1].size
     )
     assert share(scene.pictures[1], rgb("#FE0102")) > 0.9
     assert share(scene.pictures[2], rgb("#03FD04")) == 0

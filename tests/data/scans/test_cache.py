@@ -231,7 +231,7 @@ class TestFailures:
         def meanwhile(*args: object) -> object:
             with monkeypatch.context() as patch:
                 patch.setattr(cache, "prepare", prepare)
-                patch.setattr(cache.os, "getpid", lambda: 1)
+                patch.setattr(os, "getpid", lambda: 1)
                 cached(source(tile), folder)
             return prepare(*args)  # type: ignore[arg-type]
 
@@ -244,7 +244,7 @@ class TestFailures:
         self, tile: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         usage = shutil.disk_usage(tile.parent)._replace(free=60_000)
-        monkeypatch.setattr(cache.shutil, "disk_usage", lambda _: usage)
+        monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
         monkeypatch.setattr(cache, "cached", lambda *_: pytest.fail("it was read"))
         with pytest.raises(InputError, match=r"cache: .*MB.*free; free some space"):
             build_cache([source(tile)], folder)
@@ -254,7 +254,7 @@ class TestFailures:
     ) -> None:
         write(tile.with_name("tile.ply"), read(tile))
         usage = shutil.disk_usage(tile.parent)._replace(free=60_000)
-        monkeypatch.setattr(cache.shutil, "disk_usage", lambda _: usage)
+        monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
         with pytest.raises(InputError, match=r"cache: .*free some space"):
             build_cache([source(tile.with_name("tile.ply"))], folder)
         assert list(folder.iterdir()) == []

@@ -61,7 +61,7 @@ def test_copy_changes_labels_only(tmp_path):
         assert np.array_equal(back["confidence_predicted"], np.full(9, 0.5))
         for name in ("xyz", "weights", "confidence", "name"):
             assert np.array_equal(back[name], arrays[name])
-            assert back[name].dtype == arrays[name].dtype
+            assert back[name].dtype == np.asarray(arrays[name]).dtype
     with pytest.raises(InputError, match="300"):
         write(tmp_path / "c.npz", cloud.with_labels(np.full(9, 300)), like=source)
 

@@ -16,6 +16,7 @@ from volseg.errors import InputError
 from volseg.geometry import PointCloud
 from volseg.io import read, write
 from volseg.io.scans import pieces
+from volseg.io.scans.codec import Votes
 from volseg.io.scans.pieces import Pieces
 
 
@@ -27,7 +28,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 Rows = tuple[NDArray[np.int64], NDArray[np.float32] | None, None]
 
 
-def votes_of(cloud: PointCloud) -> pieces.Votes:
+def votes_of(cloud: PointCloud) -> Votes:
     random = np.random.default_rng(1)
     labels = random.integers(0, 20, len(cloud))
     confidence = random.random(len(cloud), dtype=np.float32)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +29,7 @@ def put(folder: Path, text: str, name: str = "survey.csv") -> Path:
     return path
 
 
-def table(*columns: object, header: str = "", mark: str = ",", decimal: str = ".") -> str:
+def table(*columns: Iterable[object], header: str = "", mark: str = ",", decimal: str = ".") -> str:
     """Columns of numbers or words as text."""
     texts = [[str(one).replace(".", decimal) for one in column] for column in columns]
     lines = [header] * bool(header) + list(map(mark.join, zip(*texts, strict=True)))

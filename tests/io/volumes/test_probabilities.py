@@ -67,7 +67,7 @@ def test_refusals(tmp_path, monkeypatch):
 
     with pytest.raises(InputError, match=r"'\.png' is no suffix for probabilities; name a \.npy"):
         opened("p.png")
-    full = namedtuple("Usage", "total used free")(2**40, 2**40, 2**20)
+    full = namedtuple("Usage", "total used free")(2**40, 2**40, 2**20)  # type: ignore[call-arg]
     monkeypatch.setattr(shutil, "disk_usage", lambda folder: full)
     with pytest.raises(InputError, match=r"p\.npy: needs 1,024 MiB and the disk has 1 MiB free"):
         opened("p.npy")

@@ -48,7 +48,7 @@ def test_a_full_disk_is_one_line_and_the_next_run_goes_on(
     out.mkdir()
     write(source, wide)
     (out / "a.las").write_bytes(b"precious")
-    save = las_pieces.save
+    save = las_pieces.save  # type: ignore[attr-defined]
 
     def full(stream: Any, *arguments: Any, **flags: Any) -> None:
         save(stream, *arguments, **flags)

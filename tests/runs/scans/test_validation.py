@@ -17,6 +17,7 @@ from volseg.data.scans.store import CachedScan
 from volseg.geometry import IGNORE, PointCloud
 from volseg.metrics.confusion import Confusion
 from volseg.nn import EncoderDecoder, UNet
+from volseg.nn.receptive import receptive_field
 from volseg.predict.scans.point_votes import segment_sample
 from volseg.runs.scans import validation as scoring
 from volseg.runs.scans.validation import ScanScorer
@@ -79,7 +80,7 @@ def test_a_margin_too_narrow_would_show(
     torch.manual_seed(0)
     net = NETS["plain"]().eval()
     monkeypatch.setattr(scoring, "TILE", 1500)
-    reach = scoring.receptive_field(net)
+    reach = receptive_field(net)
     assert reach is not None
     near = replace(reach, below=(0, 0, 0), above=(0, 0, 0))
     monkeypatch.setattr(scoring, "receptive_field", lambda net: near)

@@ -10,7 +10,6 @@ from http.server import ThreadingHTTPServer
 
 import pytest
 
-from volseg.view.browser import serve as web
 from volseg.view.browser.serve import HOST, page_server, serve
 
 PAGE = b"<!doctype html><p>a scene</p>" * 100
@@ -59,7 +58,7 @@ def test_ctrl_c_is_a_good_end_and_the_address_is_said(monkeypatch: pytest.Monkey
     def interrupted(self: ThreadingHTTPServer) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(web.ThreadingHTTPServer, "serve_forever", interrupted)
+    monkeypatch.setattr(ThreadingHTTPServer, "serve_forever", interrupted)
     said: list[str] = []
     serve(PAGE, said.append)
     assert said[0].startswith("open http://127.0.0.1:")

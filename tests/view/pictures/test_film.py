@@ -84,6 +84,6 @@ def test_what_cannot_be_written_is_refused_before_work(monkeypatch: pytest.Monke
             raise ImportError
         return real(name, package)
 
-    monkeypatch.setattr(film.importlib, "import_module", missing)
+    monkeypatch.setattr(importlib, "import_module", missing)
     with pytest.raises(InputError, match=r"volseg\[film\].*or name a \.gif"):
         film.check_film(Path("turn.mp4"))

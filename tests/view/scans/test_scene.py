@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from volseg.errors import InputError
 from volseg.geometry import LabelClass, LabelMap, PointCloud
-from volseg.view.colours import CORRECT, IGNORED, WRONG
+from volseg.view.classes import IGNORED
+from volseg.view.colours import CORRECT, WRONG
 from volseg.view.scans.scene import ScanScene
 from volseg.view.scene import Look, Points
 

@@ -20,7 +20,7 @@ def fail_import(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
             raise error
         return real(name, package)
 
-    monkeypatch.setattr(display.importlib, "import_module", import_module)
+    monkeypatch.setattr(importlib, "import_module", import_module)
 
 
 @pytest.mark.parametrize(

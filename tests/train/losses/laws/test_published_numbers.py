@@ -99,7 +99,7 @@ class TestDice:
         options: Any = {"kind": "sigmoid", "per": "sample", "smooth": 1e-4}
         loss = dice_loss(ROW, ROW_TARGET, **options)
         assert loss.item() == pytest.approx(0.435050, abs=1e-6)
-        flags = torch.stack([(c == ROW_TARGET).long() for c in range(2)], dim=1)
+        flags = torch.stack([torch.eq(ROW_TARGET, c).long() for c in range(2)], dim=1)
         for n, c, wanted in (
             (0, 0, 0.296529),
             (0, 1, 0.415136),
