@@ -85,13 +85,13 @@ def stopped_once(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Ctrl-C comes while the second scan is segmented; the list grows by one at every try."""
     from volseg.predict.scans.model import ScanModel
 
-    classify, tries = ScanModel.classify, list[int]()
+    vote, tries = ScanModel.vote, list[int]()
 
     def stopping(self: ScanModel, *arguments: Any, **flags: Any) -> Any:
         tries.append(1)
         if len(tries) == 2:
             raise KeyboardInterrupt
-        return classify(self, *arguments, **flags)
+        return vote(self, *arguments, **flags)
 
-    monkeypatch.setattr(ScanModel, "classify", stopping)
+    monkeypatch.setattr(ScanModel, "vote", stopping)
     return tries

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from volseg._face.labels import Labels, label_map
-from volseg._face.objects import evaluate_objects
+from volseg._face.objects import evaluate_objects, objects_in_memory
 from volseg.data.volumes.encode import encode_volume
 from volseg.errors import InputError
 from volseg.evaluate.objects import ObjectEvaluation
@@ -86,8 +86,8 @@ def evaluate(
 
 @overload
 def evaluate(
-    predicted: Path | str,
-    truth: Path | str,
+    predicted: Path | str | PointCloud | Volume,
+    truth: Path | str | PointCloud | Volume,
     *,
     objects: Literal[True],
     distance: float | None = None,
@@ -144,7 +144,7 @@ def evaluate(
         label_field: scans: the field of the truth that holds the labels.
         columns: scans in text: what their columns are, in order.
         absent: scans: classes not in the truth are left out (``nan``) or scored 0 (``zero``).
-        objects: files: compare the objects of things instead, by their ids.
+        objects: compare the objects of things instead, by their ids.
         distance: objects: compare centres too, within metres in plan (volumes: millimetres).
         progress: told how many cases are done.
 
@@ -159,7 +159,10 @@ def evaluate(
         (1.0, (2, 2))
     """
     classes = label_map(model, labels)
+    rules = Rules(absent=absent)
     if not (isinstance(predicted, Path | str) and isinstance(truth, Path | str)):
+        if objects:
+            return objects_in_memory(predicted, truth, classes, distance=distance, rules=rules)
         if isinstance(predicted, PointCloud) and isinstance(truth, PointCloud):
             return _of_clouds(predicted, truth, classes, absent)
         if isinstance(predicted, Volume) and isinstance(truth, Volume):
@@ -169,8 +172,8 @@ def evaluate(
     pairs = pair_predictions(Path(predicted), Path(truth))
     if objects:
         return evaluate_objects(
-            pairs, classes, distance=distance, rules=Rules(absent=absent),
-            label_field=label_field, columns=columns, progress=progress,
+            pairs, classes, distance=distance, rules=rules, label_field=label_field,
+            columns=columns, progress=progress,
         )  # fmt: skip
     if isinstance(pairs, VolumePairs):
         found = evaluate_volumes(pairs, classes, tolerance, progress)[0]
@@ -178,13 +181,9 @@ def evaluate(
         raise InputError("tolerance goes with volumes", path=Path(truth))
     else:
         found = evaluate_scans(
-            pairs,
-            classes,
-            label_field=label_field,
-            columns=columns,
-            absent=absent,
+            pairs, classes, label_field=label_field, columns=columns, absent=absent,
             progress=progress,
-        )
+        )  # fmt: skip
     if found.failed and not found.names:
         raise found.failed[0]
     return found

@@ -36,7 +36,8 @@ def test_gdal_opens_it(tmp_path: Path) -> None:
     path.write_bytes(to_geojson(OUTLINES, ROWS, UTM))
     facts = pyogrio.read_info(path)
     assert (facts["features"], facts["crs"]) == (3, "EPSG:4326")
-    assert pyogrio.read_arrow(path)[1].column("id").to_pylist() == [1, 2, 3]
+    fields, columns = pyogrio.raw.read(path)[0]["fields"].tolist(), pyogrio.raw.read(path)[3]
+    assert columns[fields.index("id")].tolist() == [1, 2, 3]
 
 
 def test_a_local_system_is_one_line() -> None:

@@ -21,6 +21,7 @@ from volseg.geometry.points import PointCloud
 from volseg.io import scan_stem
 from volseg.io.naming import naming
 from volseg.io.scans.instances import true_instances
+from volseg.io.scans.labels import true_labels
 from volseg.metrics.matching import PLAIN, Rules
 from volseg.progress import SILENT, Progress, counted
 
@@ -30,16 +31,29 @@ class ObjectPair:
     """A predicted and a true scan, point by point.
 
     Attributes:
-        files: the two files, the prediction first.
         labels: raw ids of classes of each, int64 (N,).
         ids: of objects of each, int64 (N,).
         cloud: the points, or None where both are labels alone.
+        files: the two files, the prediction first; None where they are in memory.
     """
 
-    files: ScanPair
     labels: tuple[NDArray[np.int64], NDArray[np.int64]]
     ids: tuple[NDArray[np.int64], NDArray[np.int64]]
     cloud: PointCloud | None
+    files: ScanPair | None = None
+
+    def add_to(self, found: ObjectEvaluation, name: str) -> None:
+        """Compare the objects, as a case of that name.
+
+        Raises:
+            InputError: naming the file with an id that is in no label map.
+        """
+        encoded = [
+            found.labels.encode(raw) if self.files is None else encode(found.labels, raw, file)
+            for raw, file in zip(self.labels, self.files or (Path(), Path()), strict=True)
+        ]
+        guess, truth = map(ObjectSide, encoded, self.ids)
+        found.add(name, truth, guess, partial(_in_plan, self.cloud))
 
 
 def compare_objects(
@@ -83,25 +97,49 @@ def compare_objects(
     taken: defaultdict[str, int] = defaultdict(int)
 
     def add(pair: ObjectPair) -> None:
-        guess, truth = (
-            ObjectSide(encode(found.labels, raw, file), ids)
-            for raw, ids, file in zip(pair.labels, pair.ids, pair.files, strict=True)
-        )
+        assert pair.files is not None
         file = pair.files[1]
-        name = unique_name(scan_stem(file), file, taken)
         with naming(file):
-            found.add(name, truth, guess, partial(_in_plan, pair.cloud))
+            pair.add_to(found, unique_name(scan_stem(file), file, taken))
 
     for _ in done((attempt(add, pair) for pair in loaded), failed):
         pass
     return found if found.panoptic.cases else None
 
 
+def compare_clouds(
+    predicted: PointCloud,
+    truth: PointCloud,
+    labels: LabelMap | None,
+    *,
+    distance: float | None = None,
+    rules: Rules = PLAIN,
+) -> ObjectEvaluation:
+    """As `compare_objects`, of two clouds.
+
+    Raises:
+        InputError: if one has no labels or no instances, or they have other numbers of points.
+    """
+    if len(predicted) != len(truth):
+        raise InputError(f"{len(predicted):,} points for {len(truth):,}; wanted the same points")
+    guess, true = predicted.only(truth.placed), truth.only_placed()
+    raw, ids = (
+        (true_labels(guess), true_labels(true)),
+        (true_instances(guess), true_instances(true)),
+    )
+    if raw[0] is None or raw[1] is None or ids[0] is None or ids[1] is None:
+        raise InputError("a cloud has no labels or no instances; wanted both in both")
+    pair = ObjectPair((raw[0], raw[1]), (ids[0], ids[1]), true)
+    found = ObjectEvaluation(labels or _every_id([pair]), distance, rules)
+    pair.add_to(found, "cloud")
+    return found
+
+
 def _read(pair: ScanPair, *, label_field: str | None, columns: Sequence[str] | None) -> ObjectPair:
     both = read_pair(*pair, label_field, columns)
     ids = [_ids(file, side) for file, side in zip(pair, both, strict=True)]
     cloud = next((side.cloud for side in reversed(both) if side.cloud is not None), None)
-    return ObjectPair(pair, (both[0].labels, both[1].labels), (ids[0], ids[1]), cloud)
+    return ObjectPair((both[0].labels, both[1].labels), (ids[0], ids[1]), cloud, pair)
 
 
 def _ids(path: Path, side: Labelled) -> NDArray[np.int64]:
@@ -133,7 +171,8 @@ def _every_id(pairs: Sequence[ObjectPair]) -> LabelMap:
     ids = np.unique(np.concatenate([raw for pair in pairs for raw in pair.labels]))
     things = {int(raw) for pair in pairs for raw in np.unique(pair.labels[1][pair.ids[1] > 0])}
     if not things:
-        raise InputError("no point of the truth has an object", path=pairs[0].files[1])
+        files = pairs[0].files
+        raise InputError("no point of the truth has an object", path=files and files[1])
     plain = LabelMap.of_ids(ids.tolist())
     classes = (replace(entry, thing=entry.ids[0] in things) for entry in plain.classes)
     return replace(plain, classes=tuple(classes))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -14,11 +15,13 @@ from numpy.typing import NDArray
 
 from volseg.data.volumes.encode import encode_volume
 from volseg.data.volumes.objects.truth import ObjectTruth, split_truth
+from volseg.errors import InputError
 from volseg.evaluate.objects import ObjectEvaluation, ObjectSide, unique_name
 from volseg.evaluate.pairing import Failed, attempt, done
 from volseg.evaluate.volumes.pairs import VolumePair, objects_file
 from volseg.evaluate.volumes.scores import read_pair
 from volseg.geometry.labels import LabelMap
+from volseg.geometry.volume import Volume, times
 from volseg.io.naming import naming
 from volseg.metrics.matching import PLAIN, Rules
 from volseg.progress import SILENT, Progress, counted
@@ -76,12 +79,36 @@ def compare_objects(
     return found if found.panoptic.cases else None
 
 
+def compare_volumes(
+    predicted: Volume,
+    truth: Volume,
+    labels: LabelMap | None,
+    *,
+    distance: float | None = None,
+    rules: Rules = PLAIN,
+) -> ObjectEvaluation:
+    """As `compare_objects`, of two volumes on one grid whose values say which object a voxel is of.
+
+    Raises:
+        InputError: if the grids differ, or a value is no id.
+    """
+    if predicted.grid != truth.grid:
+        grids = f"{times(predicted.grid)} and {times(truth.grid)}"
+        raise InputError(f"the volumes lie on other grids ({grids}); wanted the same")
+    found = ObjectEvaluation(labels or ONE_CLASS, distance, rules)
+    guess, true = (
+        _side(None, volume.array[0], found.labels, None, None) for volume in (predicted, truth)
+    )
+    found.add("volume", true, guess, partial(_places, truth.grid, truth.spacing))
+    return found
+
+
 def _side(
-    path: Path, raw: Ids, labels: LabelMap, kind: ObjectTruth | None, ids: Ids | None
+    path: Path | None, raw: Ids, labels: LabelMap, kind: ObjectTruth | None, ids: Ids | None
 ) -> ObjectSide:
     """All cells of a file, flat."""
     by_name: ObjectTruth = "ids" if len(labels.things) == 1 else "thousands"
-    with naming(path):
+    with nullcontext() if path is None else naming(path):
         chosen = kind or (by_name if ids is None else "file")
         classes, numbers = split_truth(raw, labels, chosen, ids)
         return ObjectSide(encode_volume(classes, labels).reshape(-1), numbers.reshape(-1))
