@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from volseg.errors import InputError
-from volseg.nn import EncoderDecoder, UNet
+from volseg.nn import UNet
 
 nds = pytest.mark.parametrize("nd", [1, 2, 3])
 
@@ -18,8 +18,6 @@ def test_wrong_arguments_are_named() -> None:
         UNet(3, 1, 2, ())
     with pytest.raises(InputError, match="'plain' or 'residual'"):
         UNet(3, 1, 2, (4,), block="dense")  # type: ignore[arg-type]
-    with pytest.raises(InputError, match="'max' or 'average'"):
-        EncoderDecoder(3, 1, 2, (4,), unpool="min")  # type: ignore[arg-type]
 
 
 SUPERVISED = {
