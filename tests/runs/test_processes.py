@@ -20,9 +20,9 @@ from safetensors.torch import load_file
 from torch import nn
 
 from volseg.config import VolumeConfig, load_config
-from volseg.data.volumes.cache import CachedCase
 from volseg.data.volumes.datasets.dataset import Case, read_dataset
 from volseg.data.volumes.patches import Patches
+from volseg.data.volumes.store import CachedCase
 from volseg.errors import ConfigError, InputError
 from volseg.geometry import PointCloud
 from volseg.io import read, write

@@ -1,4 +1,4 @@
-"""Prepared cases for the tests of patches."""
+"""Cases on disk, as they are read and as they are prepared."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from volseg.data.volumes.cache import CachedCase, save_case
+from tests.data.volumes.written import AFFINE, GRID, store
+from volseg.data.volumes.datasets.cases import Case
+from volseg.data.volumes.store import CachedCase, save_case
 
 
 @pytest.fixture
@@ -25,3 +27,24 @@ def save(tmp_path: Path) -> Callable[..., CachedCase]:
         return made[-1]
 
     return make
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Callable[..., Case]:
+    """Writes a case with random values and ids."""
+
+    def case(name: str = "a", ids: Any = (0, 5, 6, 200, 9), affine: Any = AFFINE) -> Case:
+        random = np.random.default_rng(len(name))
+        image = (1000 + 50 * random.normal(size=GRID)).astype(np.float32)
+        truth = random.choice(ids, GRID).astype(np.int16)
+        files = tmp_path / f"{name}.nii.gz", tmp_path / f"{name}_truth.nii.gz"
+        return Case(name, (store(files[0], image),), store(files[1], truth, affine))
+
+    return case
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    path = tmp_path / "cache"
+    path.mkdir()
+    return path

@@ -11,8 +11,8 @@ import torch
 
 from volseg.data.volumes.augment_intensity import IntensityAugmentation
 from volseg.data.volumes.augment_space import SpatialAugmentation
-from volseg.data.volumes.cache import CachedCase
 from volseg.data.volumes.patches import Patches
+from volseg.data.volumes.store import CachedCase
 from volseg.errors import InputError
 from volseg.geometry.labels import IGNORE
 

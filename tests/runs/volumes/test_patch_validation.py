@@ -14,8 +14,8 @@ from torch import Tensor, nn
 
 from volseg.config import VolumeConfig, load_config
 from volseg.data.batch import Batch
-from volseg.data.volumes.cache import CachedCase
 from volseg.data.volumes.datasets.dataset import read_dataset
+from volseg.data.volumes.store import CachedCase
 from volseg.geometry.labels import IGNORE
 from volseg.progress import SILENT
 from volseg.runs.volumes import patch_validation as patch_validating

@@ -18,8 +18,8 @@ from volseg.data.batch import Batch
 from volseg.data.objects import ObjectHead
 from volseg.data.volumes.augment_intensity import IntensityAugmentation
 from volseg.data.volumes.augment_space import SpatialAugmentation, sample_affine
-from volseg.data.volumes.cache import CachedCase
 from volseg.data.volumes.objects.targets import pack_targets, patch_centres
+from volseg.data.volumes.store import CachedCase
 from volseg.errors import InputError
 from volseg.geometry.labels import IGNORE
 

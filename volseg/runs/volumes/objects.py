@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from volseg.config import LossSpec, VolumeConfig
 from volseg.data.objects import ObjectHead
-from volseg.data.volumes.cache import CachedCase
+from volseg.data.volumes.store import CachedCase
 from volseg.errors import InputError
 from volseg.runs.recipe import build_loss
 from volseg.train.loop import Loss

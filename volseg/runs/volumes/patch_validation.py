@@ -14,8 +14,8 @@ from torch import Tensor
 from volseg.config import VolumeConfig
 from volseg.data.batch import Batch
 from volseg.data.objects import ObjectHead
-from volseg.data.volumes.cache import CachedCase
 from volseg.data.volumes.patches import Patches
+from volseg.data.volumes.store import CachedCase
 from volseg.geometry.labels import IGNORE, LabelMap
 from volseg.runs.pictures import Draw
 from volseg.runs.volumes.patch_scores import PatchScorer, painted

@@ -13,9 +13,10 @@ from volseg.config import VolumeConfig
 from volseg.data.objects import ObjectHead
 from volseg.data.volumes.augment_intensity import IntensityAugmentation
 from volseg.data.volumes.augment_space import SpatialAugmentation
-from volseg.data.volumes.cache import CachedCase, build_cache
+from volseg.data.volumes.cache import build_cache
 from volseg.data.volumes.datasets.dataset import Case, Dataset, read_dataset
 from volseg.data.volumes.patches import Patches
+from volseg.data.volumes.store import CachedCase
 from volseg.io.volumes.formats import find_volume_format
 from volseg.models.nets import build_volume_net
 from volseg.nn.layout import channels_last

@@ -8,9 +8,9 @@ import torch
 
 from volseg.data.objects import ObjectHead
 from volseg.data.volumes.augment_space import SpatialAugmentation
-from volseg.data.volumes.cache import CachedCase, save_case
 from volseg.data.volumes.objects.prepare import ObjectMap
 from volseg.data.volumes.patches import Patches
+from volseg.data.volumes.store import CachedCase, save_case
 
 SPACING = (1.0, 2.0, 1.0)
 SCALE = 3.0
