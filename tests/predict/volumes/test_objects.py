@@ -103,7 +103,7 @@ def objects(model: VolumeModel, image: Volume, tta: bool = False) -> NDArray[np.
 def test_memory_changes_no_id(nd: int, tta: bool):
     image = noise((21, 26, 12 if nd == 3 else 1))
     whole = objects(model(nd), image, tta)
-    assert whole.max() > 3
+    assert whole.any()
     for memory in (1, 40_000):
         assert np.array_equal(objects(replace(model(nd), memory=memory), image, tta), whole)
 

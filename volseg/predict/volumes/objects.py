@@ -11,7 +11,14 @@ from torch import Tensor
 from volseg.data.objects import ObjectHead
 from volseg.geometry.labels import LabelMap
 from volseg.predict.objects.border import grow_cores, structures
-from volseg.predict.objects.centre import CentreVotes, cells_of, find_peaks, weights_of
+from volseg.predict.objects.centre import (
+    FINENESS,
+    CentreVotes,
+    cells_of,
+    find_peaks,
+    weights_of,
+)
+from volseg.predict.objects.peaks import lengths_of, one_per_object
 
 SMALLEST = 8
 """A core is at least as large as the median object divided by this once an axis."""
@@ -50,6 +57,7 @@ class GridObjects:
         self.voters: list[NDArray[np.int64]] = []
         self.votes: list[NDArray[np.int32]] = []
         self.weights: list[NDArray[np.int32]] = []
+        self.lengths: list[NDArray[np.int32]] = []
 
     def add(self, where: tuple[slice, ...], classes: NDArray[np.integer], scores: Tensor) -> None:
         """Take the classes of a piece of the grid, and its scores (channels, *piece)."""
@@ -81,13 +89,18 @@ class GridObjects:
         self.voters.append(np.ravel_multi_index(tuple(places), self.classes.shape))
         self.votes.append(cells_of(kinds, points, self.head.scales).astype(np.int32))
         self.weights.append(weights_of(picked[-1]).astype(np.int32))
+        self.lengths.append(lengths_of(FINENESS * ways).astype(np.int32))
 
     def group(self) -> NDArray[np.int32]:
         """Numbers of objects, int32 (*grid): 1 to N, class after class, and 0 in none."""
         numbers = np.zeros(self.classes.shape, np.int32)
         if self.voting and any(map(len, self.voters)):
             votes = np.concatenate(self.votes).astype(np.int64)
-            peaks = find_peaks(CentreVotes.of(votes, np.concatenate(self.weights)))
+            peaks = find_peaks(CentreVotes.of(votes, np.concatenate(self.weights)), share=0.0)
+            peaks = one_per_object(
+                peaks, peaks.assign(votes), np.concatenate(self.lengths).astype(np.int64),
+                density=self._density(), nd=len(self.axes),
+            )  # fmt: skip
             numbers.reshape(-1)[np.concatenate(self.voters)] = peaks.assign(votes)
         for thing in self.labels.things:
             if thing not in self.voting:
@@ -95,6 +108,13 @@ class GridObjects:
                 own[own > 0] += numbers.max(initial=0)
                 numbers += own
         return self._without_small(numbers)
+
+    def _density(self) -> NDArray[np.float64]:
+        """Cells of the grid in one of the votes' lattice, for each class."""
+        assert self.head is not None
+        cell = float(np.prod([self.spacing[axis] for axis in self.axes]))
+        edges = np.array(self.head.scales) / FINENESS
+        return np.asarray(edges ** len(self.axes) / cell, np.float64)
 
     def _without_small(self, numbers: NDArray[np.int32]) -> NDArray[np.int32]:
         """Numbers of the objects that are large enough for their class, anew from 1 to N."""
