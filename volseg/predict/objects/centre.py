@@ -36,7 +36,10 @@ APART = 3
 """Cells within which there is one peak at most."""
 REACH = 12
 """Cells from a vote to its peak at most; what voted for nothing near is no object."""
-SHARE = 0.25
+SHARE = 0.35
+"""Votes for a peak that fall on it or near, of all that are nearest to it: fewer are smeared over
+a place where no centre is."""
+FAINT = 0.02
 """Support of a peak, to what is usual in its class, below which it is a stray."""
 
 
@@ -143,12 +146,14 @@ class Peaks:
         return ids
 
 
-def find_peaks(votes: CentreVotes, *, share: float = SHARE) -> Peaks:
+def find_peaks(votes: CentreVotes, *, share: float = SHARE, faint: float = FAINT) -> Peaks:
     """The objects voted for: where votes gather, `APART` cells from where more of them do.
 
     Args:
         votes: all votes.
-        share: support, to what is usual in the class, below which a peak is a stray.
+        share: of the votes that are nearest to a peak, how many have to be near; what voted for a
+            peak with fewer is left to others.
+        faint: support, to what is usual in the class, below which a peak is a stray.
     """
     if not len(votes):
         return Peaks(votes.cells, votes.weights)
@@ -158,13 +163,15 @@ def find_peaks(votes: CentreVotes, *, share: float = SHARE) -> Peaks:
     rank = np.empty(len(votes), np.int64)
     rank[np.lexsort((-np.arange(len(votes)), support))] = np.arange(len(votes))
     best = _near(votes.cells, keys_of, rank, APART, np.maximum)
-    peaks = np.flatnonzero(best == rank)
-    kept = np.zeros(len(peaks), np.bool_)
-    for label in np.unique(votes.cells[peaks, 0]):
-        rows = votes.cells[peaks, 0] == label
-        kept[rows] = support[peaks[rows]] >= share * _usual(support[peaks[rows]])
-    peaks = peaks[kept]
-    return Peaks(votes.cells[peaks], support[peaks])
+    rows = np.flatnonzero(best == rank)
+    peaks = Peaks(votes.cells[rows], support[rows])
+    of = peaks.assign(votes.cells)
+    total = np.bincount(of, votes.weights, len(peaks) + 1)[1:]
+    kept = peaks.support >= share * total
+    for label in np.unique(peaks.cells[:, 0]):
+        of_class = peaks.cells[:, 0] == label
+        kept[of_class] &= peaks.support[of_class] >= faint * _usual(peaks.support[of_class])
+    return Peaks(peaks.cells[kept], peaks.support[kept])
 
 
 def _usual(support: Int64s) -> int:
