@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import nibabel
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 import volseg as vs
+from tests.conftest import BALLS
+from volseg.config import VolumeConfig, load_config
+from volseg.models.load import save_model, volume_model
+from volseg.models.nets import build_volume_net
+from volseg.predict.volumes.model import VolumeModel
 
 IDS = np.zeros((9, 9), np.uint8)
 IDS[1:4, 1:4], IDS[5:8, 5:8] = 1, 2
@@ -52,3 +59,42 @@ def test_where_nothing_can_be_compared_the_first_reason_is_raised(tmp_path: Path
     vs.write(tmp_path / "a.las", vs.PointCloud(np.eye(3), labels=np.array([1, 1, 2])))
     with pytest.raises(vs.InputError, match="has no ids of objects"):
         vs.evaluate(tmp_path / "a.las", tmp_path / "a.las", objects=True)
+
+
+@pytest.fixture
+def net(tmp_path: Path) -> Path:
+    """A model of volumes that has learnt nothing, whose ball is a thing."""
+    torch.manual_seed(0)
+    path = tmp_path / "balls.yaml"
+    path.write_text(BALLS.replace("ball: { ids: [1] }", "ball: { ids: [1], thing: true }"))
+    config = load_config(path)
+    assert isinstance(config, VolumeConfig)
+    file = tmp_path / "balls.safetensors"
+    save_model(file, config.model_spec(), build_volume_net(config).state_dict(), {})
+    return file
+
+
+def test_arrays_and_files_of_volumes_have_ids_of_objects(net: Path, tmp_path: Path) -> None:
+    array = np.random.default_rng(0).normal(size=(16, 16, 8)).astype(np.float32)
+    model = vs.load(net)
+    assert isinstance(model, VolumeModel)
+    ids = vs.segment(array, model=model, objects=True)
+    classes = vs.segment(array, model=model)
+    assert np.array_equal(ids > 0, classes == 1)
+    assert ids.max() >= 1
+    nibabel.save(nibabel.Nifti1Image(array, np.eye(4)), tmp_path / "a.nii")
+    files = vs.segment(tmp_path / "a.nii", tmp_path / "o.nii", model=model, objects=True)
+    assert [file.name for file in files] == ["o.nii", "o.objects.csv"]
+    found = vs.evaluate(files[0], files[0], objects=True)
+    assert found.scores().tp[1] == ids.max()
+
+
+def test_a_model_without_things_has_none(tmp_path: Path) -> None:
+    (tmp_path / "balls.yaml").write_text(BALLS)
+    config = load_config(tmp_path / "balls.yaml")
+    assert isinstance(config, VolumeConfig)
+    model = volume_model(config.model_spec(), [build_volume_net(config)], torch.device("cpu"))
+    with pytest.raises(vs.InputError, match="knows no things"):
+        vs.segment(np.zeros((16, 16, 8)), model=model, objects=True)
+    with pytest.raises(vs.InputError, match="knows no things"):
+        vs.segment(tmp_path / "a.nii", tmp_path / "o.nii", model=model, objects=True)

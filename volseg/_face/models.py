@@ -14,10 +14,12 @@ from volseg.io.atomic import check_target, make_folder
 from volseg.io.scans.crs import chosen
 from volseg.io.volumes.files import check_label_format
 from volseg.models.load import load_model as load
+from volseg.predict.objects.components import require_things
 from volseg.predict.scans.job import ScanJob, ScanOptions
 from volseg.predict.scans.model import ScanModel
 from volseg.predict.scans.run import segment_scans
 from volseg.predict.volumes.model import VolumeModel
+from volseg.predict.volumes.object_files import ObjectFiles
 from volseg.predict.volumes.run import VolumeJob, segment_volumes
 from volseg.progress import SILENT, Progress
 
@@ -70,6 +72,7 @@ def segment(
     model: Model,
     net: nn.Module | None = None,
     tta: bool = False,
+    objects: bool = False,
     device: str = "auto",
 ) -> Volume: ...
 
@@ -81,6 +84,7 @@ def segment(
     model: Model,
     net: nn.Module | None = None,
     tta: bool = False,
+    objects: bool = False,
     device: str = "auto",
 ) -> SpatialImage: ...
 
@@ -94,6 +98,7 @@ def segment(
     affine: NDArray[np.floating[Any]] | Sequence[Sequence[float]] | None = None,
     net: nn.Module | None = None,
     tta: bool = False,
+    objects: bool = False,
     device: str = "auto",
 ) -> NDArray[Any]: ...
 
@@ -131,8 +136,8 @@ def segment(
         net: the network of your own that the model was trained with, see `train`.
         tta: average over turned or mirrored views.
         confidence: files of scans: add the probability of the class.
-        objects: scans: tell the objects of things apart; each has an id, and of a file a row in
-            the table beside the target.
+        objects: tell the objects of things apart: a cloud has instances, an array, volume or image
+            in memory holds their ids in place of classes, files have a table beside them.
         crs: files of scans: their coordinate system, such as ``EPSG:25832``.
         columns: files of scans in text: what their columns are, in order.
         overwrite: replace an existing target.
@@ -173,7 +178,9 @@ def segment(
     if isinstance(model, VolumeModel):
         if confidence or crs is not None or columns is not None:
             raise InputError("confidence, crs and columns go with models of scans", path=files[0])
-        return _segment_volume(files, Path(target), model, progress, tta=tta, overwrite=overwrite)
+        return _segment_volume(
+            files, Path(target), model, progress, tta=tta, objects=objects, overwrite=overwrite
+        )
     place = _place(Path(target), files[0], output_name(files[0]), is_file=is_scan)
     options = ScanOptions(
         tta=tta,
@@ -209,7 +216,7 @@ def _segment_in_memory(
 ) -> Any:
     if isinstance(model, VolumeModel) != isinstance(source, PointCloud):
         if isinstance(model, VolumeModel):
-            return model(source, spacing, affine=affine, tta=tta)
+            return model(source, spacing, affine=affine, tta=tta, objects=objects)
         if spacing is not None or affine is not None:
             raise InputError("spacing and affine go with an array; a cloud has its own places")
         return model(source, tta=tta, objects=objects)
@@ -224,19 +231,26 @@ def _segment_volume(
     progress: Progress,
     *,
     tta: bool,
+    objects: bool,
     overwrite: bool,
 ) -> list[Path]:
+    if objects:
+        require_things(model.labels)
     name = volume_stem(files[0]) + label_suffix(files[0])
     place = _place(target, files[0], name, is_file=is_volume)
     check_label_format(place)
     check_target(place, overwrite=overwrite)
-    jobs = [VolumeJob(tuple(files), place)]
-    (job,) = segment_volumes(model, jobs, tta=tta, overwrite=overwrite, progress=progress)
+    job = VolumeJob(tuple(files), place)
+    if objects or model.labels.learns_objects:
+        job.objects = ObjectFiles.of(place, model.labels)
+        job.objects.check(overwrite=overwrite)
+    (job,) = segment_volumes(model, [job], tta=tta, overwrite=overwrite, progress=progress)
     for note in job.notes:
         warnings.warn(InputWarning(note, path=files[0]), stacklevel=3)
     if job.error is not None:
         raise job.error
-    return [place]
+    beside = [] if job.objects is None else [job.objects.ids, job.objects.table]
+    return list(dict.fromkeys([place, *beside]))
 
 
 def _place(target: Path, source: Path, name: str, *, is_file: Any) -> Path:

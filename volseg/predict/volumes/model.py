@@ -20,6 +20,7 @@ from volseg.geometry.resample import kinds_for
 from volseg.geometry.sides import side_pairs
 from volseg.geometry.volume import Orientation, Volume, times
 from volseg.predict.ensemble import Ensemble, Precision
+from volseg.predict.objects.components import require_things
 from volseg.predict.volumes.components import keep_largest
 from volseg.predict.volumes.objects import GridObjects
 from volseg.predict.volumes.sliding import MEMORY, Piece, Sliding
@@ -80,13 +81,16 @@ class VolumeModel:
         *,
         affine: NDArray[np.floating[Any]] | Sequence[Sequence[float]] | None = None,
         tta: bool = False,
+        objects: bool = False,
     ) -> NDArray[Any]: ...
 
     @overload
-    def __call__(self, image: Volume, *, tta: bool = False) -> Volume: ...
+    def __call__(self, image: Volume, *, tta: bool = False, objects: bool = False) -> Volume: ...
 
     @overload
-    def __call__(self, image: SpatialImage, *, tta: bool = False) -> SpatialImage: ...
+    def __call__(
+        self, image: SpatialImage, *, tta: bool = False, objects: bool = False
+    ) -> SpatialImage: ...
 
     def __call__(
         self,
@@ -95,6 +99,7 @@ class VolumeModel:
         *,
         affine: Any = None,
         tta: bool = False,
+        objects: bool = False,
     ) -> Any:
         """Segment one image; what goes in comes out.
 
@@ -109,6 +114,7 @@ class VolumeModel:
                 1 if not given.
             affine: of an array, (4, 4), from voxels to millimetres right, anterior, superior.
             tta: average over mirrored views along every axis of ``mirror``.
+            objects: give the ids of objects, 0 where there is none, in place of classes.
 
         Returns:
             Raw ids: an array of the array's shape without channels; a `Volume` in the same place;
@@ -118,12 +124,17 @@ class VolumeModel:
         Raises:
             InputError: if the array has another number of axes or is not of real numbers, spacing
                 and affine are both given or no such numbers, or go with an image that has its
-                own; if the spacing is far from the model's; or as `label`.
+                own; if the spacing is far from the model's; if objects are wanted of a model
+                without things; or as `label`.
         """
+        if objects:
+            require_things(self.labels)
 
         def label(volume: Volume) -> NDArray[Any]:
             check_spacing(self, volume)
-            return self.label(volume, tta=tta)
+            numbers = np.zeros(volume.grid, np.int32) if objects else None
+            labels = self.label(volume, tta=tta, objects=numbers)
+            return labels if numbers is None else numbers
 
         return label_image(label, image, spacing, affine)
 
