@@ -37,9 +37,9 @@ def test_every_format_has_one_codec_which_writes_where_it_says_so(kind: VolumeFo
 
 
 def test_what_is_optional_is_refused_in_one_line(tmp_path: Path) -> None:
-    path, labels = tmp_path / "a.raw", np.zeros((1, 1, 1), np.uint8)
+    path, labels = tmp_path / "a.raw", Volume(np.zeros((1, 1, 1, 1), np.uint8), np.eye(4))
     with pytest.raises(InputError, match="writes no labels"):
-        Least().write_labels(path, labels, np.eye(4), None, overwrite=False)
+        Least().write_labels(path, labels, None, overwrite=False)
     with pytest.raises(InputError, match="does not change"):
         Least().set_place(path, np.eye(4))
     assert not path.exists()

@@ -67,20 +67,13 @@ class VolumeCodec(ABC):
         """The volume as stored; ``labels`` says that ids are wanted, not colours."""
 
     def write_labels(
-        self,
-        path: Path,
-        labels: NDArray[Any],
-        affine: NDArray[np.float64],
-        like: Path | None,
-        overwrite: bool,
-        by: str | None = None,
+        self, path: Path, labels: Volume, like: Path | None, overwrite: bool, by: str | None = None
     ) -> None:
         """Write a label map, whole or not at all.
 
         Args:
             path: where to write.
-            labels: integers (X, Y, Z).
-            affine: float64 (4, 4), from voxels to millimetres.
+            labels: integers (1, X, Y, Z), and their place.
             like: the image, where it is of this format; its header is kept.
             overwrite: replace an existing file.
             by: what gave the labels, for formats that have a place for it.

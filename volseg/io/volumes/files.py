@@ -194,7 +194,7 @@ def write_label_volume(
     if labels.dtype.kind not in "iu":
         raise InputError(f"the labels are {labels.dtype}; wanted integers", path=path)
     with naming(path):
-        kind.codec().write_labels(path, labels, place, source, overwrite, by)
+        kind.codec().write_labels(path, Volume(labels[None], place), source, overwrite, by)
 
 
 def _coloured(picture: Volume, channels: int | None) -> Volume:

@@ -71,22 +71,16 @@ class ImageCodec(VolumeCodec):
         return Stored(Volume(np.stack(pages, axis=-1), np.eye(4)))
 
     def write_labels(
-        self,
-        path: Path,
-        labels: NDArray[Any],
-        affine: NDArray[np.float64],
-        like: Path | None,
-        overwrite: bool,
-        by: str | None = None,
+        self, path: Path, labels: Volume, like: Path | None, overwrite: bool, by: str | None = None
     ) -> None:
-        """Write labels (H, W, pages) as gray pixels: PNG of 8 or 16 bits, or TIFF."""
+        """Write labels (1, H, W, pages) as gray pixels: PNG of 8 or 16 bits, or TIFF."""
+        ids, pages = labels.array[0], labels.grid[2]
         tiff = path.suffix.lower() in (".tif", ".tiff")
-        if labels.shape[2] > 1 and not tiff:
-            raise InputError(f"a PNG holds one slice, the labels {labels.shape[2]}; name a .tif")
-        dtype = label_dtype(labels, np.uint8, np.uint16, *((np.int32,) if tiff else ()))
+        if pages > 1 and not tiff:
+            raise InputError(f"a PNG holds one slice, the labels {pages}; name a .tif")
+        dtype = label_dtype(ids, np.uint8, np.uint16, *((np.int32,) if tiff else ()))
         first, *others = (
-            Image.fromarray(np.ascontiguousarray(labels[:, :, z], dtype))
-            for z in range(labels.shape[2])
+            Image.fromarray(np.ascontiguousarray(ids[:, :, z], dtype)) for z in range(pages)
         )
         with replacing(path, overwrite=overwrite) as stream:
             if tiff:

@@ -75,19 +75,13 @@ class ItkCodec(VolumeCodec):
         return Stored(Volume(array_of(image), header.affine), segments=segments)
 
     def write_labels(
-        self,
-        path: Path,
-        labels: NDArray[Any],
-        affine: NDArray[np.float64],
-        like: Path | None,
-        overwrite: bool,
-        by: str | None = None,
+        self, path: Path, labels: Volume, like: Path | None, overwrite: bool, by: str | None = None
     ) -> None:
-        """Write labels (X, Y, Z) in the place the affine gives."""
-        itk = simple_itk()
-        dtype = label_dtype(labels, np.uint8, np.uint16, np.int16, np.int32)
-        image = itk.GetImageFromArray(labels.transpose(2, 1, 0).astype(dtype))
-        place = TO_RAS @ affine
+        """Write labels (1, X, Y, Z) in the place the affine gives."""
+        itk, ids = simple_itk(), labels.array[0]
+        dtype = label_dtype(ids, np.uint8, np.uint16, np.int16, np.int32)
+        image = itk.GetImageFromArray(ids.transpose(2, 1, 0).astype(dtype))
+        place = TO_RAS @ labels.affine
         spacing = np.sqrt((place[:3, :3] ** 2).sum(axis=0))
         image.SetSpacing(spacing.tolist())
         image.SetDirection((place[:3, :3] / spacing).ravel().tolist())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from nibabel.freesurfer.mghformat import MGHHeader
@@ -42,28 +41,23 @@ class MghCodec(VolumeCodec):
         return Stored(Volume(array, _affine(header)))
 
     def write_labels(
-        self,
-        path: Path,
-        labels: NDArray[Any],
-        affine: NDArray[np.float64],
-        like: Path | None,
-        overwrite: bool,
-        by: str | None = None,
+        self, path: Path, labels: Volume, like: Path | None, overwrite: bool, by: str | None = None
     ) -> None:
-        """Write labels (X, Y, Z) with the header of ``like``, or with a new one for the affine."""
+        """Write labels with the header of ``like``, or with a new one for the affine."""
+        ids, affine = labels.array[0], labels.affine
         if like is None:
             header = MGHHeader()
             spacing = np.sqrt((affine[:3, :3] ** 2).sum(axis=0))
             header["delta"] = spacing
             header["Mdc"] = (affine[:3, :3] / spacing).T
-            header["Pxyz_c"] = affine[:3] @ [*(np.array(labels.shape) / 2), 1]
+            header["Pxyz_c"] = affine[:3] @ [*(np.array(ids.shape) / 2), 1]
         else:
             header = _with_footer(like)
-        header["dims"] = (*labels.shape, 1)
-        header.set_data_dtype(label_dtype(labels, np.uint8, np.int16, np.int32))
+        header["dims"] = (*ids.shape, 1)
+        header.set_data_dtype(label_dtype(ids, np.uint8, np.int16, np.int32))
         block, dtype = header.binaryblock, header.get_data_dtype()
         head = block[:HEADER].ljust(START, b"\0")
-        write_voxels(path, head, labels, dtype, tail=block[HEADER:], overwrite=overwrite)
+        write_voxels(path, head, ids, dtype, tail=block[HEADER:], overwrite=overwrite)
 
 
 def _parse(file: VoxelFile) -> MGHHeader:

@@ -44,22 +44,15 @@ class NiftiCodec(VolumeCodec):
             return stored(header, file, header.get_data_offset())
 
     def write_labels(
-        self,
-        path: Path,
-        labels: NDArray[Any],
-        affine: NDArray[np.float64],
-        like: Path | None,
-        overwrite: bool,
-        by: str | None = None,
+        self, path: Path, labels: Volume, like: Path | None, overwrite: bool, by: str | None = None
     ) -> None:
-        """Write labels (X, Y, Z) with the header of ``like``, or with a new one for the affine.
+        """Write labels (1, X, Y, Z) with the header of ``like``, or with a new one for the affine.
 
         ``by`` says what gave the labels, and becomes the header's description.
         """
-        dtype = label_dtype(labels, np.uint8, np.uint16, np.int16, np.int32)
-        head, dtype = output_head(like, affine, labels.shape, dtype, by)
-
-        write_voxels(path, head, labels, dtype, overwrite=overwrite)
+        dtype = label_dtype(labels.array, np.uint8, np.uint16, np.int16, np.int32)
+        head, dtype = output_head(like, labels.affine, labels.grid, dtype, by)
+        write_voxels(path, head, labels.array[0], dtype, overwrite=overwrite)
 
     def set_place(self, path: Path, affine: NDArray[np.float64]) -> None:
         """Make ``affine``, in millimetres, both sform and qform of a file; all else stays.

@@ -100,26 +100,20 @@ class TiffCodec(VolumeCodec):
         return PLAIN.read(path, labels)
 
     def write_labels(
-        self,
-        path: Path,
-        labels: NDArray[Any],
-        affine: NDArray[np.float64],
-        like: Path | None,
-        overwrite: bool,
-        by: str | None = None,
+        self, path: Path, labels: Volume, like: Path | None, overwrite: bool, by: str | None = None
     ) -> None:
-        """Write labels (rows, columns, slices), with the spacing that a TIFF ``like`` has.
+        """Write labels (1, rows, columns, slices), with the spacing that a TIFF ``like`` has.
 
         They become ImageJ's hyperstack; OME-TIFF where the name says so, or ids need 32 bits.
         """
         named_ome = path.name.lower().endswith((".ome.tif", ".ome.tiff"))
-        spaced = like is not None and not np.array_equal(affine, np.eye(4))
+        spaced = like is not None and not np.array_equal(labels.affine, np.eye(4))
         if not spaced and not named_ome:
-            PLAIN.write_labels(path, labels, affine, like, overwrite)
+            PLAIN.write_labels(path, labels, like, overwrite)
             return
-        pages = np.ascontiguousarray(np.moveaxis(labels, 2, 0))
-        pages = pages.astype(label_dtype(labels, np.uint8, np.uint16, np.int32), copy=False)
-        rows, columns, slices = (np.diag(affine)[:3] * 1e3).tolist()
+        pages = np.ascontiguousarray(np.moveaxis(labels.array[0], 2, 0))
+        pages = pages.astype(label_dtype(pages, np.uint8, np.uint16, np.int32), copy=False)
+        rows, columns, slices = (np.diag(labels.affine)[:3] * 1e3).tolist()
         options: dict[str, Any]
         if named_ome or pages.dtype == np.int32:
             sizes = {"PhysicalSizeX": columns, "PhysicalSizeY": rows, "PhysicalSizeZ": slices}

@@ -59,7 +59,7 @@ class LasCodec(ScanCodec):
         return pieces
 
     def labelled_by(self, path: Path) -> str | None:
-        """What a record says gave the classes; see `volseg.io.scans.formats.labelled_by`."""
+        """What a record says gave the classes; see `volseg.io.scans.files.labelled_by`."""
         with path.open("rb") as stream:
             prefix = las_file.read_prefix(stream, path.stat().st_size)
         bodies = (vlr.body for vlr in prefix.vlrs if vlr.key == SIGNATURE)

@@ -88,7 +88,7 @@ class PlyCodec(ScanCodec):
         return write_files({path: data}, overwrite=overwrite)
 
     def labelled_by(self, path: Path) -> str | None:
-        """What the header says gave the labels; see `volseg.io.scans.formats.labelled_by`."""
+        """What the header says gave the labels; see `volseg.io.scans.files.labelled_by`."""
         return signer(path, b"comment", b"end_header")
 
 
