@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from volseg.errors import InputError, InputWarning
 from volseg.geometry import PointCloud, Volume
@@ -33,6 +33,8 @@ __all__ = ["load", "segment"]
 
 Model = ScanModel | VolumeModel | Path | str
 """A model, or where it lies: a run folder, a model file, the name of a bundled model."""
+InMemory = TypeVar("InMemory", PointCloud, Volume, "SpatialImage", "NDArray[Any]")
+"""What is segmented without a file, and what comes out."""
 
 
 @overload
@@ -55,43 +57,7 @@ def segment(
 
 @overload
 def segment(
-    source: PointCloud,
-    *,
-    model: Model,
-    net: nn.Module | None = None,
-    tta: bool = False,
-    objects: bool = False,
-    device: str = "auto",
-) -> PointCloud: ...
-
-
-@overload
-def segment(
-    source: Volume,
-    *,
-    model: Model,
-    net: nn.Module | None = None,
-    tta: bool = False,
-    objects: bool = False,
-    device: str = "auto",
-) -> Volume: ...
-
-
-@overload
-def segment(
-    source: SpatialImage,
-    *,
-    model: Model,
-    net: nn.Module | None = None,
-    tta: bool = False,
-    objects: bool = False,
-    device: str = "auto",
-) -> SpatialImage: ...
-
-
-@overload
-def segment(
-    source: NDArray[Any],
+    source: InMemory,
     *,
     model: Model,
     spacing: Sequence[float] | None = None,
@@ -100,7 +66,7 @@ def segment(
     tta: bool = False,
     objects: bool = False,
     device: str = "auto",
-) -> NDArray[Any]: ...
+) -> InMemory: ...
 
 
 def segment(

@@ -75,17 +75,6 @@ NOTHING = Evaluation((), {}, {}, math.nan, math.nan, None)
 
 @overload
 def evaluate(
-    predicted: PointCloud | Volume,
-    truth: PointCloud | Volume,
-    *,
-    labels: Labels | None = None,
-    model: Path | str | None = None,
-    tolerance: float | None = None,
-) -> Evaluation: ...
-
-
-@overload
-def evaluate(
     predicted: Path | str | PointCloud | Volume,
     truth: Path | str | PointCloud | Volume,
     *,
@@ -102,8 +91,8 @@ def evaluate(
 
 @overload
 def evaluate(
-    predicted: Path | str,
-    truth: Path | str,
+    predicted: Path | str | PointCloud | Volume,
+    truth: Path | str | PointCloud | Volume,
     *,
     labels: Labels | None = None,
     model: Path | str | None = None,
