@@ -42,7 +42,7 @@ def view(
     colour: Annotated[
         str | None,
         typer.Option(
-            help="class, truth, error, confidence, height, intensity, colour, or an attribute."
+            help="class, truth, error, object, confidence, height, intensity, colour, an attribute."
         ),
     ] = None,
     compare: Annotated[

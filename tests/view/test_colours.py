@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -154,3 +156,14 @@ def test_errors_without_a_label_map_compare_ids() -> None:
 def test_errors_want_labels_of_one_length() -> None:
     with pytest.raises(InputError, match="2 predicted and 3 true"):
         colour_errors(np.zeros(2, int), np.zeros(3, int))
+
+
+def test_objects_are_a_mode_where_there_are_any() -> None:
+    scan = replace(cloud(3), instances=np.array([0, 5, 9]))
+    assert "object" in modes(scan)
+    assert "object" not in modes(cloud(3))
+    colours, legend = colour_by(scan, "object")
+    assert (legend.title, [entry.name for entry in legend.entries]) == ("2 objects", ["no object"])
+    assert len(np.unique(colours, axis=0)) == 3
+    with pytest.raises(InputError, match="cannot colour by 'object'"):
+        colour_by(cloud(3), "object")

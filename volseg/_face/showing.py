@@ -118,7 +118,7 @@ def view(
         source: a scan, a voxel grid, a label map or an image.
         truth: true labels of the same points or voxels.
         image: of a label map, the image it belongs to.
-        colour: class, truth, error, confidence, height, intensity, colour, or an attribute.
+        colour: class, truth, error, object, confidence, height, intensity, colour, or an attribute.
         screenshot: write a PNG instead of opening a window.
         turntable: write a ``.gif`` or ``.mp4`` of one turn instead.
         web: show it in a browser on this machine instead, until Ctrl-C.

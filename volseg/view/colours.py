@@ -13,6 +13,7 @@ from volseg.geometry.labels import UNKNOWN
 from volseg.io.scans.fields import COLOURS
 from volseg.view.classes import IGNORED, Classes
 from volseg.view.legend import ColourBar, Entry, Legend
+from volseg.view.object_colours import object_colours
 from volseg.view.palette import is_asprs, ramp
 from volseg.view.scans.extent import inliers
 
@@ -26,6 +27,7 @@ LOW, HIGH = 1.0, 99.0
 def modes(cloud: PointCloud) -> tuple[str, ...]:
     """The colour modes this cloud offers, the most telling first."""
     found = ["class"] if cloud.labels is not None else []
+    found += ["object"] if cloud.instances is not None else []
     if _find_rgb(cloud) is not None:
         found.append("colour")
     found += ["confidence"] if cloud.confidence is not None else []
@@ -42,8 +44,8 @@ def colour_by(
 
     Args:
         cloud: N points.
-        mode: ``class``, ``colour``, ``confidence``, ``height``, or the name of a numeric attribute
-            (``intensity``), as `modes` lists them.
+        mode: ``class``, ``object``, ``colour``, ``confidence``, ``height``, or the name of a
+            numeric attribute (``intensity``), as `modes` lists them.
         labels: names and colours of the classes; without it raw ids are named as the ASPRS
             names them where the label field is LAS's, else by their number.
 
@@ -52,6 +54,8 @@ def colour_by(
     """
     if mode == "class" and cloud.labels is not None:
         return _by_class(cloud, cloud.labels, labels)
+    if mode == "object" and cloud.instances is not None:
+        return _by_object(cloud, cloud.instances)
     if mode == "colour" and (found := _find_rgb(cloud)) is not None:
         return _eight_bit(found), Legend("colour")
     if mode == "confidence" and cloud.confidence is not None:
@@ -102,6 +106,12 @@ def _by_class(
 ) -> tuple[Colours, Legend]:
     classes = Classes.of([ids], labels, asprs=is_asprs(cloud.label_field))
     return classes.colours[classes.codes(ids)], Legend(classes.title, classes.entries)
+
+
+def _by_object(cloud: PointCloud, ids: NDArray[np.int64]) -> tuple[Colours, Legend]:
+    count = len(np.unique(ids[ids > 0]))
+    entries = (Entry("no object", IGNORED),) if (ids == 0).any() else ()
+    return object_colours(ids, cloud.xyz), Legend(f"{count:,} objects", entries)
 
 
 def _by_value(

@@ -19,6 +19,7 @@ def scene(*, truth: bool = True) -> ScanScene:
     guess = np.where(np.arange(300) < 9, 7, 4)
     attributes = {"Intensity": np.arange(300), "echo": np.ones(300)}
     cloud = PointCloud(xyz, attributes, guess, np.full(300, 0.5, np.float32))
+    cloud = cloud.with_instances(np.arange(300) // 30)
     return ScanScene("a", cloud, truth=np.full(300, 4) if truth else None, most=10**6)
 
 

@@ -166,6 +166,10 @@ class ScanScene:
         if self._truth is not None:
             verdict = "wrong" if self.wrong[row] else "right"
             facts.append(f"truth {self._truth[row]}: {named(int(self._truth[row]))} ({verdict})")
+        if cloud.instances is not None:
+            number = int(cloud.instances[row])
+            size = int((cloud.instances == number).sum())
+            facts.append(f"object {number}: {size:,} points" if number else "no object")
         if cloud.confidence is not None:
             facts.append(f"confidence {cloud.confidence[row]:.3f}")
         return facts + [

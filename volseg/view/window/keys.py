@@ -11,6 +11,7 @@ MODES = {
     "C": "class",
     "T": "truth",
     "E": "error",
+    "O": "object",
     "P": "confidence",
     "H": "height",
     "I": "intensity",
@@ -18,7 +19,7 @@ MODES = {
 }
 AFTER: dict[Slices, Slices] = {"all": "lying", "lying": "none", "none": "all"}
 HELP = """\
-C class   T truth   E error   P confidence (probability)
+C class   T truth   E error   O object   P confidence (probability)
 H height   I intensity   R colour (red, green, blue)
 M next of these, and of other attributes
 1 ... 9 hide or show a class   0 show all
