@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from volseg.config import VolumeConfig, load_config, presets
-from volseg.models.nets import build_volume_net
+from volseg.models.nets import build_volume_net, output_channels
 
 PRESETS = sorted(
     str(one.relative_to(presets()).with_suffix(""))
@@ -26,6 +26,7 @@ def load(name: str) -> VolumeConfig:
 def test_all_are_there() -> None:
     assert PRESETS == [
         "image/membrane",
+        "image/nuclei",
         "mri/brain_tumour",
         "mri/hippocampus",
         "mri/prostate",
@@ -41,7 +42,7 @@ def test_the_network_takes_the_patch(name: str) -> None:
         net = build_volume_net(config)
         logits = net(torch.zeros(1, len(config.images.channels), *sides))
     assert len(logits) == 1 + config.net.supervised
-    assert logits[0].shape == (1, len(config.labels.classes), *sides)
+    assert logits[0].shape == (1, output_channels(config), *sides)
 
 
 @pytest.mark.parametrize("name", PRESETS)
