@@ -10,7 +10,7 @@ import typer
 from volseg_cli import console
 from volseg_cli.bar import Bar
 from volseg_cli.labels import label_map
-from volseg_cli.options import Labels, Series
+from volseg_cli.options import Labels, Series, Truth
 
 if TYPE_CHECKING:
     from volseg.data.volumes.checks.check import Report
@@ -28,12 +28,15 @@ def check(
     ] = None,
     labels: Labels = None,
     series: Series = None,
+    objects: Truth = None,
 ) -> None:
     """List every problem of a dataset of images and labels, with remedies.
 
     Exits with 2 if one of them would break training.
 
     Example: `volseg check Task04_Hippocampus --fix repaired`
+
+    Example: `volseg check nuclei --objects ids`
     """
     from volseg._face.training import check as look
     from volseg.data.volumes.checks.repair import check_copy
@@ -42,7 +45,10 @@ def check(
         check_copy(fix)
     known = label_map(None, labels)
     with Bar() as bar:
-        report = look(dataset, labels=known, series=series, progress=bar)
+        report = look(
+            dataset, labels=known, series=series, progress=bar,
+            objects=None if objects is None else objects.value,
+        )  # fmt: skip
     _print(report)
     if fix is not None:
         _fix(report, fix)

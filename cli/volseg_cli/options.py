@@ -93,3 +93,22 @@ def refuse(other: str, path: Path | None = None, **options: object) -> None:
     for name, value in options.items():
         if value is not None and value is not False:
             raise InputError(f"--{name.replace('_', '-')} goes with {other}", path=path)
+
+
+class TruthName(StrEnum):
+    """How labels say which voxels are one object."""
+
+    ids = "ids"
+    thousands = "thousands"
+    file = "file"
+    components = "components"
+
+
+Truth = Annotated[
+    TruthName | None,
+    typer.Option(
+        "--objects",
+        help="Labels tell objects apart: every id is one; or ids are class * 1000 + number; or a "
+        "file in a folder objects beside them numbers them; or what touches is one.",
+    ),
+]

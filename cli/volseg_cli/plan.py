@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,19 +9,10 @@ import typer
 
 from volseg_cli import console
 from volseg_cli.bar import Bar
-from volseg_cli.options import Overwrite
+from volseg_cli.options import Overwrite, Truth
 
 if TYPE_CHECKING:
     from volseg.plan import Plan
-
-
-class TruthName(StrEnum):
-    """How labels say which voxels are one object."""
-
-    ids = "ids"
-    thousands = "thousands"
-    file = "file"
-    components = "components"
 
 
 def plan(
@@ -36,15 +26,7 @@ def plan(
         str | None,
         typer.Option(metavar="SIZE", help="What training may take: 8GB, 500MiB."),
     ] = None,
-    objects: Annotated[
-        TruthName | None,
-        typer.Option(
-            "--objects",
-            help="Labels tell objects apart: every id is one; or ids are class * 1000 + number; or "
-            "a file in a folder objects numbers them; or what touches is one. Found out if not "
-            "given, where several cases show it.",
-        ),
-    ] = None,
+    objects: Truth = None,
     overwrite: Overwrite = False,
 ) -> None:
     """Look at a dataset and write the config to train with.

@@ -79,6 +79,7 @@ def check(
     *,
     labels: Labels | None = None,
     series: str | None = None,
+    objects: ObjectTruth | None = None,
     progress: Progress = SILENT,
 ) -> Report:
     """Read every file of a dataset of volumes, and list what is wrong, with remedies.
@@ -88,6 +89,7 @@ def check(
         target: a new folder for a copy that is repaired where that is safe.
         labels: the classes, where they are not to be those the dataset names.
         series: the DICOM series to take where a folder holds several.
+        objects: how labels say which voxels are one object, as `plan` has it.
         progress: told how many cases are done.
 
     Returns:
@@ -107,6 +109,7 @@ def check(
         dataset,
         labels=label_map(None, labels),
         series=series,
+        objects=objects,
         threads=min(os.cpu_count() or 1, 8),
         progress=progress,
     )

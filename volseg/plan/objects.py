@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from volseg.config import LabelSpec
 from volseg.data.volumes.cache import read_labelled
 from volseg.data.volumes.datasets.cases import Case
+from volseg.data.volumes.objects.files import read_ids
 from volseg.data.volumes.objects.prepare import ObjectMap, prepare_objects
 from volseg.data.volumes.objects.truth import ObjectTruth
 from volseg.errors import InputError
@@ -107,8 +108,13 @@ def plan_objects(
     many = min(len(cases), MOST_CASES)
     maps: list[tuple[NDArray[np.signedinteger], ObjectMap]] = []
     for number in range(many):
-        image, label = read_labelled(cases[number * len(cases) // many], channels)
-        maps.append(prepare_objects(label.array[0], labels, truth, image.affine, spacing, axes))
+        case = cases[number * len(cases) // many]
+        image, label = read_labelled(case, channels)
+        assert case.label is not None
+        ids = read_ids(case.label, truth, label.grid)
+        maps.append(
+            prepare_objects(label.array[0], labels, truth, image.affine, spacing, axes, ids)
+        )
     return ObjectPlan(
         truth,
         {

@@ -13,6 +13,7 @@ from volseg.data.volumes.channel import Channel
 from volseg.data.volumes.datasets.cases import Case
 from volseg.data.volumes.encode import encode_volume
 from volseg.data.volumes.flat import count_flat
+from volseg.data.volumes.objects.files import ids_file, read_ids
 from volseg.data.volumes.objects.prepare import prepare_objects
 from volseg.data.volumes.objects.truth import ObjectTruth
 from volseg.data.volumes.prepare import prepare_image, prepare_labels
@@ -114,7 +115,8 @@ def cached(
         if objects is None:
             ids = prepare_labels(encode_volume(raw, labels), affine, spacing)
         else:
-            ids, known = prepare_objects(raw, labels, objects, affine, spacing, axes)
+            numbers = read_ids(case.label, objects, raw.shape)
+            ids, known = prepare_objects(raw, labels, objects, affine, spacing, axes, numbers)
     inside = ids.max(axis=0) > 0 if labels.overlap else ids >= labels.first
     flat = count_flat(image, inside, axes)
     return save_case(case.name, stem, image, ids, len(labels), flat, known)
@@ -147,7 +149,8 @@ def _key(
     axes: Sequence[int],
     objects: ObjectTruth | None,
 ) -> str:
-    files = [path.resolve() for path in (*case.images, case.label)]
+    numbers = ids_file(case.label, objects)
+    files = [path.resolve() for path in (*case.images, case.label, numbers) if path is not None]
     stamps = []
     for path in files:
         with naming(path):

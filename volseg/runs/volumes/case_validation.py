@@ -115,7 +115,7 @@ def _segment_case(
     """
     image, truth = read_labelled(case, len(model.channels))
     true, predicted = truth.array[0], model.label(image)
-    if objects is not None:
+    if objects in ("ids", "thousands"):
         true, _ = split_truth(true, model.labels, objects)
     write_label_volume(_target(out, case), predicted, like=case.images[0], overwrite=True)
     ids = model.labels.encode(true)

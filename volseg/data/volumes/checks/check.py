@@ -12,6 +12,7 @@ from pathlib import Path
 from volseg.data.volumes.checks.inspection import Seen, inspect_case, unknown_ids
 from volseg.data.volumes.checks.masks import OBJECTS, are_objects
 from volseg.data.volumes.checks.mend import number_colours
+from volseg.data.volumes.checks.objects import object_problems
 from volseg.data.volumes.checks.spacings import (
     REMEDY,
     is_possible,
@@ -22,6 +23,7 @@ from volseg.data.volumes.datasets.cases import Case, Dataset, Problem, Severity
 from volseg.data.volumes.datasets.dataset import survey
 from volseg.data.volumes.datasets.persons import groups_of, told_by_names
 from volseg.data.volumes.datasets.series import with_series
+from volseg.data.volumes.objects.truth import ObjectTruth
 from volseg.errors import InputError
 from volseg.geometry.labels import LabelMap
 from volseg.geometry.volume import times
@@ -93,6 +95,7 @@ def check_dataset(
     *,
     labels: LabelMap | None = None,
     series: str | None = None,
+    objects: ObjectTruth | None = None,
     threads: int = 2,
     progress: Progress = SILENT,
 ) -> Report:
@@ -102,6 +105,7 @@ def check_dataset(
         path: as `read_dataset`'s.
         labels: the classes, where they are not to be those the dataset names.
         series: what the DICOM series of the images are called, where folders hold several.
+        objects: how labels say which voxels are one object, where they do.
         threads: cases read at a time; each needs about twice the memory of its image.
         progress: told how many cases are read.
 
@@ -113,15 +117,20 @@ def check_dataset(
         dataset = _choose_series(dataset, series, problems)
     seen: list[Seen] = []
     known = _known(dataset, labels)
-    inspect = partial(inspect_case, known=known)
+    numbered = objects in ("ids", "thousands")
+    inspect = partial(inspect_case, known=None if numbered else known)
     with ThreadPoolExecutor(threads, thread_name_prefix="check") as pool:
         read = pool.map(inspect, dataset.cases)
         for found, wrong in counted(read, "checking", len(dataset.cases), progress):
             problems += wrong
             seen += [found] if found is not None else []
-    problems += _objects(seen) or [
-        problem for one in seen for problem in unknown_ids(one.case, one.ids, known)
-    ]
+    if objects is not None:
+        for one in seen:
+            problems += object_problems(one.case, objects, known)
+    if not numbered:
+        problems += (_objects(seen) if objects is None else []) or [
+            problem for one in seen for problem in unknown_ids(one.case, one.ids, known)
+        ]
     problems += [*_channels(dataset, seen), *_spacings(seen), *_twins(seen)]
     problems.sort(key=lambda problem: problem.case)
     if len(seen) == len(dataset.cases):
@@ -159,7 +168,7 @@ def _known(dataset: Dataset, labels: LabelMap | None) -> frozenset[int] | None:
 def _objects(seen: Sequence[Seen]) -> list[Problem]:
     if not are_objects([one.layout for one in seen]):
         return []
-    remedy = "have all made one class (--fix OUT)"
+    remedy = "check and plan them as objects (--objects ids), or make all one class (--fix OUT)"
     return [
         Problem(one.case.name, f"holds {_count(len(one.ids), 'id')}: {OBJECTS}", remedy,
                 one.case.label, repair="objects")
