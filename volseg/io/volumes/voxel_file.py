@@ -6,7 +6,6 @@ import gzip
 import zlib
 from contextlib import nullcontext
 from pathlib import Path
-from types import TracebackType
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -38,12 +37,7 @@ class VoxelFile:
     def __enter__(self) -> VoxelFile:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self._file.close()
 
     def check(self, end: int) -> None:

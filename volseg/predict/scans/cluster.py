@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, suppress
 from time import monotonic, sleep
-from types import TracebackType
 from typing import Any, Self
 
 from volseg import _version
@@ -75,12 +74,7 @@ class Cluster:
             self._exits = exits.pop_all()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self._model = None
         self._exits.close()
 
