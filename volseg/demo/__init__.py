@@ -11,11 +11,6 @@ from volseg.demo.acts import (
 )
 
 __all__ = [
-    "Result",
-    "ScanResult",
-    "VolumeResult",
-    "play_abdomen",
-    "play_airborne",
-    "play_street",
+    "Result", "ScanResult", "VolumeResult", "play_abdomen", "play_airborne", "play_street",
     "scan_path",
-]
+]  # fmt: skip
