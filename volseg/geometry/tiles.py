@@ -65,11 +65,7 @@ def plan_tiles(
 
 
 def _cut(
-    columns: Columns,
-    costs: NDArray[np.float64],
-    own: NDArray[np.bool_],
-    budget: float,
-    ring: int,
+    columns: Columns, costs: NDArray[np.float64], own: NDArray[np.bool_], budget: float, ring: int
 ) -> Iterator[Tile]:
     """Tiles of our own columns, among those in reach of them."""
     core = columns[own]

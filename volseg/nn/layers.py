@@ -115,12 +115,7 @@ class Norm(nn.Module):
         if self.kind == "instance":
             return instance_norm(x, self.weight, self.bias)
         return batch_norm(
-            x,
-            self.running_mean,
-            self.running_var,
-            self.weight,
-            self.bias,
-            training=self.training,
+            x, self.running_mean, self.running_var, self.weight, self.bias, training=self.training
         )
 
 

@@ -20,8 +20,7 @@ def data_of(run: Path) -> Path:
         raise InputError("does not say what it was trained on; name that by --data", path=run)
     if not noted[0].exists():
         raise InputError(
-            f"was trained on {noted[0]}, which is not there now; name the data by --data",
-            path=run,
+            f"was trained on {noted[0]}, which is not there now; name the data by --data", path=run
         )
     return noted[0]
 

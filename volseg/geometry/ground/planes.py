@@ -74,12 +74,7 @@ class Planes:
 
 
 def fit_planes(
-    weights: Floats,
-    points: Points,
-    sigma: float,
-    *,
-    factor: int = 1,
-    level: float = 1e-3,
+    weights: Floats, points: Points, sigma: float, *, factor: int = 1, level: float = 1e-3
 ) -> Planes:
     """Fit planes to weighted points, one a cell.
 

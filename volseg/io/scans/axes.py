@@ -21,15 +21,7 @@ UP = (
     "hoogte", "hojd", "hoyde", "altitud", "altura", "elevacion", "elevacao", "elevazione", "cota",
     "cote", "quota", "level", "rl",
 )  # fmt: skip
-LONGITUDE = (
-    "longitude",
-    "longitud",
-    "longitudine",
-    "lon",
-    "long",
-    "lng",
-    "langengrad",
-)
+LONGITUDE = ("longitude", "longitud", "longitudine", "lon", "long", "lng", "langengrad")
 LATITUDE = ("latitude", "latitud", "latitudine", "lat", "breitengrad")
 # Words around a name that say nothing more: POINT_X, y-coord, Easting (m).
 AROUND = {"point", "pos", "position", "coord", "coordinate", "coordinates", "koordinate", "m", "ft"}

@@ -52,10 +52,7 @@ class ScanInfo:
 
 
 def describe(
-    path: Path | str,
-    *,
-    label_field: str | None = None,
-    columns: Sequence[str] | None = None,
+    path: Path | str, *, label_field: str | None = None, columns: Sequence[str] | None = None
 ) -> ScanInfo:
     """Read a scan and sum it up.
 

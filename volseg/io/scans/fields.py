@@ -16,11 +16,7 @@ from volseg.io.scans.header_words import plain_names
 from volseg.io.scans.labels import LABEL_NAMES, label_name, new_labels, take_labels
 
 RGB = ("red", "green", "blue")
-COLOURS = (
-    RGB,
-    ("r", "g", "b"),
-    ("diffuse_red", "diffuse_green", "diffuse_blue"),
-)
+COLOURS = (RGB, ("r", "g", "b"), ("diffuse_red", "diffuse_green", "diffuse_blue"))
 CONFIDENCE, OUR_CONFIDENCE = CONFIDENCES
 
 

@@ -6,15 +6,7 @@ import numpy as np
 
 from volseg.synthetic.buildings.facade import Facade
 from volseg.synthetic.buildings.outworks import balconies, oriels, porch
-from volseg.synthetic.facets import (
-    Facets,
-    Floats,
-    box,
-    join,
-    parallelograms,
-    rectangle,
-    rod,
-)
+from volseg.synthetic.facets import Facets, Floats, box, join, parallelograms, rectangle, rod
 from volseg.synthetic.labels import Label, Material, Skin
 
 PLASTER = Skin(Label.BUILDING, Material.PLASTER)

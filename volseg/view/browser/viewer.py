@@ -180,11 +180,7 @@ def _axes(scene: Scene, frame: LocalFrame) -> dict[str, Any]:
 def _menus(scene: Scene, look: Look, modes: list[str], frame: LocalFrame) -> list[dict[str, Any]]:
     """Buttons for the modes, and a list of the worst spots."""
     buttons = [
-        {
-            "label": mode,
-            "method": "restyle",
-            "args": [{"visible": [one == mode for one in modes]}],
-        }
+        {"label": mode, "method": "restyle", "args": [{"visible": [one == mode for one in modes]}]}
         for mode in dict.fromkeys(modes)
     ]
     active = list(dict.fromkeys(modes)).index(look.mode)

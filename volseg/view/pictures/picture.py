@@ -116,9 +116,7 @@ def annotate(image: Image.Image, legend: Legend | None, title: str | None) -> Im
 
 
 def panels(
-    images: Sequence[Image.Image],
-    titles: Sequence[str],
-    legends: Sequence[Legend] = (),
+    images: Sequence[Image.Image], titles: Sequence[str], legends: Sequence[Legend] = ()
 ) -> Image.Image:
     """Pictures of one size side by side, a title above each, the legends they share below.
 

@@ -16,10 +16,7 @@ THICK = 2
 
 
 def outlined(
-    image: NDArray[Any],
-    ids: NDArray[np.integer[Any]],
-    labels: LabelMap,
-    size: tuple[int, int],
+    image: NDArray[Any], ids: NDArray[np.integer[Any]], labels: LabelMap, size: tuple[int, int]
 ) -> Image.Image:
     """A slice in grey, or in its own colours, with a line around every class.
 
