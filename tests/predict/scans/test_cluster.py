@@ -209,3 +209,23 @@ def test_the_files_are_those_of_one_process(
             with pytest.raises(KeyboardInterrupt):
                 run(f"begun {first}", first, stop)
             assert run(f"begun {first}", not first, lambda: None) == wanted
+
+
+def test_objects_are_those_of_one_process(
+    two: Any, run_folder: Path, boxes: Callable[..., PointCloud], tmp_path: Path
+) -> None:
+    """Workers give classes; which points are one object is found out here."""
+    model = load_scan_model(run_folder, "cpu")
+    things = [replace(entry, thing=True, radius=0.4) for entry in model.labels.classes]
+    model = replace(model, labels=replace(model.labels, classes=tuple(things)))
+    write(tmp_path / "a.laz", boxes(2, 6000))
+    made = []
+    with connect(two.scheduler_address, run_folder, device="cpu") as workers:
+        for segmenter in (None, workers):
+            job = ScanJob(tmp_path / "a.laz", tmp_path / f"out{len(made)}" / "a.laz")
+            job.target.parent.mkdir()
+            list(segment_scans(model, [job], ScanOptions(objects=True), segmenter=segmenter))
+            assert job.error is None
+            assert job.objects > 1
+            made.append([path.read_bytes() for path in job.written])
+    assert made[0] == made[1]
