@@ -67,7 +67,7 @@ def evaluate(
         Path | None, typer.Option("--json", help="Write all figures to this file.")
     ] = None,
     csv_file: Annotated[
-        Path | None, typer.Option("--csv", help="Volumes: write a row a case and class.")
+        Path | None, typer.Option("--csv", help="Volumes, objects: write a row a case and class.")
     ] = None,
     plot: Annotated[
         Path | None,
@@ -142,7 +142,7 @@ def evaluate(
             distance, None if truth_ids is None else truth_ids.kind, min_points, absent.value,
             label_field, names_of(columns),
         )  # fmt: skip
-        beside = {"surface": surface, "tolerance": tolerance, "csv": csv_file, "plot": plot}
+        beside = {"surface": surface, "tolerance": tolerance, "plot": plot}
         refuse("classes, not with --objects", truth, **beside)
         refuse("volumes", truth, truth_ids=bool(scans) and truth_ids)
         score_objects(pairs, label_map(model, labels, predicted=scans), how, out)

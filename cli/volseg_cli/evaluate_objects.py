@@ -83,6 +83,7 @@ def score_objects(
     _show(found)
     failed = {"failed": [str(error) for error in found.failed]} if found.failed else {}
     out.write_json(found.to_json() | failed)
+    out.write_csv(found.to_csv())
     finish_pairs(found.failed, found.total)
 
 

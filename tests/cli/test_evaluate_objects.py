@@ -30,6 +30,7 @@ def test_a_row_a_thing_and_all_figures_as_json(
 ) -> None:
     file = tmp_path / "s.json"
     flags = ["--labels", tmp_path / "labels.yaml", "--json", file, "--distance", "4"]
+    flags += ["--csv", tmp_path / "s.csv"]
     outcome = cli("evaluate", *pair, "--objects", *flags)
     assert outcome.code == 0, outcome
     row = next(line for line in outcome.out.splitlines() if line.startswith("car"))
@@ -39,6 +40,7 @@ def test_a_row_a_thing_and_all_figures_as_json(
     values = json.loads(file.read_text())
     assert values["classes"]["car"]["within"]["f1"] == pytest.approx(2 / 3)
     assert values["cases"]["t"] == values["classes"]
+    assert (tmp_path / "s.csv").read_text().splitlines()[2].startswith("t,car,0.5,0.75,")
 
 
 def test_semantic_kittis_rules_are_an_option(

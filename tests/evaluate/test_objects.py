@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import math
 from collections import defaultdict
@@ -56,6 +57,16 @@ def test_json_has_all_figures_of_all_cases_and_of_each() -> None:
     assert values["merge_information"] == 0.5
     assert values["split_information"] == 0
     assert "within" not in values["classes"]["road"]
+
+
+def test_csv_has_a_row_a_case_and_class() -> None:
+    rows = list(csv.DictReader(two_cases().to_csv().splitlines()))
+    assert [(row["case"], row["class"]) for row in rows] == [
+        (case, name) for case in "ab" for name in ("road", "car")
+    ]
+    assert [(row["pq"], row["tp"], row["merged"]) for row in rows[1::2]] == [
+        ("1.0", "2", "0"), ("0.0", "0", "1")
+    ]  # fmt: skip
 
 
 def test_nothing_is_a_dash() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import math
 from collections import defaultdict
 from collections.abc import Callable
@@ -121,6 +123,17 @@ class ObjectEvaluation:
             "merge_information": _plain(_mean([one.merge for one in rand])),
             "cases": {name: self._figures(name) for name in self.panoptic.cases},
         }
+
+    def to_csv(self) -> str:
+        """A row a case and class that is there, NaN as nothing."""
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(["case", "class", *FIGURES, *COUNTS])
+        for case in self.panoptic.cases:
+            for name, row in self._figures(case).items():
+                if row["tp"] + row["fp"] + row["fn"]:
+                    writer.writerow([case, name, *(row[key] for key in (*FIGURES, *COUNTS))])
+        return text.getvalue()
 
     def _figures(self, case: str | None = None) -> dict[str, dict[str, Any]]:
         scores, classes = self.scores(case), {}
