@@ -41,6 +41,13 @@ def finish(failed: Sequence[str], total: int) -> None:
         raise typer.Exit(2)
 
 
+def say_alone(names: Sequence[str], noun: str) -> None:
+    """Say which files of a truth, scans for one, have no prediction."""
+    if names:
+        alone = console.several(names)
+        console.note(f"{len(names)} of the truth's {noun} have no prediction: {alone}")
+
+
 def finish_pairs(failed: Sequence[InputError], total: int) -> None:
     """Say which pairs of files could not be compared and why, and exit with 2 if there are any."""
     for error in failed:

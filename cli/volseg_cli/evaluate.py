@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,31 +10,24 @@ import typer
 
 from volseg_cli import console
 from volseg_cli.bar import Bar
-from volseg_cli.batch import finish_pairs
+from volseg_cli.batch import finish_pairs, say_alone
 from volseg_cli.labels import label_map
-from volseg_cli.options import Columns, LabelField, Labels, Model, Overwrite, names_of, refuse
+from volseg_cli.options import (
+    Columns,
+    LabelField,
+    Labels,
+    Model,
+    Overwrite,
+    TruthName,
+    names_of,
+    refuse,
+)
 from volseg_cli.outputs import Outputs
 
 if TYPE_CHECKING:
-    from volseg.data.volumes.objects.truth import ObjectTruth
-    from volseg.errors import InputError
     from volseg.evaluate.scans.pairs import ScanPairs
     from volseg.evaluate.volumes.pairs import VolumePairs
     from volseg.geometry import LabelMap
-
-
-class TruthIds(StrEnum):
-    """How label files tell objects apart."""
-
-    ids = "ids"
-    thousands = "thousands"
-    file = "file"
-    components = "components"
-
-    @property
-    def kind(self) -> ObjectTruth:
-        """As the library has it."""
-        return self.value
 
 
 class Absent(StrEnum):
@@ -87,7 +79,7 @@ def evaluate(
         ),
     ] = None,
     truth_ids: Annotated[
-        TruthIds | None,
+        TruthName | None,
         typer.Option(help="Objects of volumes: how label files of the truth tell them apart."),
     ] = None,
     min_points: Annotated[
@@ -132,20 +124,21 @@ def evaluate(
     """
     from volseg.evaluate.pairs import pair_predictions
     from volseg.evaluate.scans.pairs import ScanPairs
-    from volseg_cli.evaluate_objects import ObjectOptions, score_objects
 
     out = Outputs.of(json_file, csv_file, plot, overwrite)
     pairs = pair_predictions(predicted, truth)
     scans = [guess for guess, _ in pairs.pairs] if isinstance(pairs, ScanPairs) else []
     if objects:
-        how = ObjectOptions(
-            distance, None if truth_ids is None else truth_ids.kind, min_points, absent.value,
-            label_field, names_of(columns),
-        )  # fmt: skip
         beside = {"surface": surface, "tolerance": tolerance, "plot": plot}
         refuse("classes, not with --objects", truth, **beside)
         refuse("volumes", truth, truth_ids=bool(scans) and truth_ids)
-        score_objects(pairs, label_map(model, labels, predicted=scans), how, out)
+        from volseg_cli.evaluate_objects import score_objects
+
+        score_objects(
+            pairs, label_map(model, labels, predicted=scans), out, min_points=min_points,
+            absent=absent.value, distance=distance, label_field=label_field,
+            truth_ids=None if truth_ids is None else truth_ids.value, columns=names_of(columns),
+        )  # fmt: skip
         return
     refuse("--objects", truth, distance=distance, truth_ids=truth_ids, min_points=min_points)
     if isinstance(pairs, ScanPairs):
@@ -161,17 +154,6 @@ def evaluate(
         refuse("--surface", tolerance=tolerance)
     wanted = (1.0 if tolerance is None else tolerance) if surface else None
     _volumes(pairs, label_map(model, labels), wanted, out)
-
-
-def _say_alone(names: Sequence[str], noun: str) -> None:
-    if names:
-        alone = console.several(names)
-        console.note(f"{len(names)} of the truth's {noun} have no prediction: {alone}")
-
-
-def _failures(failed: Sequence[InputError]) -> dict[str, list[str]]:
-    """What could not be compared, and why, as part of the JSON file."""
-    return {"failed": [str(error) for error in failed]} if failed else {}
 
 
 def _by_id(names: tuple[str, ...], *, asprs: bool) -> LabelMap:
@@ -210,7 +192,7 @@ def _scans(
             progress=bar,
         )
     failed, names, confusion = found.failed, found.names, found.confusion
-    _say_alone(found.alone, "scans")
+    say_alone(found.alone, "scans")
     if confusion is None:
         finish_pairs(failed, found.total)
         return
@@ -221,7 +203,7 @@ def _scans(
         console.note(
             "every id is a class of its own: --model or --labels says which belong together"
         )
-    out.write_json(confusion.to_json(names, absent=absent.value) | _failures(failed))
+    out.write_json(confusion.to_json(names, absent=absent.value), failed)
     if out.picture is not None:
         from volseg.view.charts.matrix import draw_confusion
         from volseg.view.opening import holds_asprs
@@ -242,14 +224,14 @@ def _volumes(
 
     with Bar() as bar:
         found, labels = evaluate_volumes(pairs, known, tolerance, bar)
-    _say_alone(found.alone, "volumes")
+    say_alone(found.alone, "volumes")
     cases, failed, summaries = found.cases, found.failed, found.summaries
     if summaries is None:
         finish_pairs(failed, found.total)
         return
     nothing = background(labels)
     print_summaries(summaries, average(summaries, nothing), nothing, tolerance)
-    out.write_json(to_json(cases, nothing, tolerance) | _failures(failed))
+    out.write_json(to_json(cases, nothing, tolerance), failed)
     out.write_csv(to_csv(cases))
     if out.picture is not None:
         from volseg.report.volumes.matrix import draw_cases

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from volseg.metrics.means import score_text
 from volseg_cli import console
 from volseg_cli.bar import Bar
-from volseg_cli.batch import finish_pairs
+from volseg_cli.batch import finish_pairs, say_alone
 from volseg_cli.outputs import Outputs
 
 if TYPE_CHECKING:
-    from volseg.data.volumes.objects.truth import ObjectTruth
     from volseg.evaluate.objects import ObjectEvaluation
     from volseg.evaluate.scans.pairs import ScanPairs
     from volseg.evaluate.volumes.pairs import VolumePairs
     from volseg.geometry import LabelMap
-    from volseg.metrics import Rules
+    from volseg.metrics.confusion import Absent
 
 COLUMNS = {
     "PQ": "pq", "SQ": "sq", "RQ = F1": "rq", "precision": "precision", "recall": "recall",
@@ -25,64 +24,36 @@ COLUMNS = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class ObjectOptions:
-    """How objects are compared.
-
-    Attributes:
-        distance: how far apart the centres of a pair may be; None compares none.
-        truth_ids: how label files of the truth tell objects apart; None for by what is there.
-        min_points: SemanticKITTI's rules, with this many; None for COCO's.
-        absent: what a class scores that neither side has.
-        label_field: of scans, the field of the truth that holds the labels.
-        columns: of scans in text, what their columns are.
-    """
-
-    distance: float | None
-    truth_ids: ObjectTruth | None
-    min_points: int | None
-    absent: Literal["nan", "zero"]
-    label_field: str | None
-    columns: tuple[str, ...] | None
-
-    @property
-    def rules(self) -> Rules:
-        """What counts as an object, and as an error."""
-        from dataclasses import replace
-
-        from volseg.metrics import SEMANTIC_KITTI, Rules
-
-        if self.min_points is None:
-            return Rules(absent=self.absent)
-        return replace(SEMANTIC_KITTI, min_cells=self.min_points)
-
-
 def score_objects(
     pairs: ScanPairs | VolumePairs,
     labels: LabelMap | None,
-    options: ObjectOptions,
     out: Outputs,
+    *,
+    min_points: int | None,
+    absent: Absent,
+    **options: Any,
 ) -> None:
-    """Print the scores of objects, and write all figures where wanted."""
-    from volseg._face.objects import evaluate_objects
+    """Print the scores of objects, and write all figures where wanted.
 
+    Args:
+        pairs: the files.
+        labels: the classes.
+        out: the files to write.
+        min_points: SemanticKITTI's rules, with this many; None for COCO's.
+        absent: what a class scores that neither side has.
+        options: others of `evaluate_objects`.
+    """
+    from volseg._face.objects import evaluate_objects
+    from volseg.metrics import SEMANTIC_KITTI, Rules
+
+    rules = Rules(absent=absent)
+    if min_points is not None:
+        rules = replace(SEMANTIC_KITTI, min_cells=min_points)
     with Bar() as bar:
-        found = evaluate_objects(
-            pairs,
-            labels,
-            distance=options.distance,
-            truth_ids=options.truth_ids,
-            rules=options.rules,
-            label_field=options.label_field,
-            columns=options.columns,
-            progress=bar,
-        )
-    if found.alone:
-        alone = console.several(found.alone)
-        console.note(f"{len(found.alone)} of the truth's files have no prediction: {alone}")
+        found = evaluate_objects(pairs, labels, rules=rules, progress=bar, **options)
+    say_alone(found.alone, "files")
     _show(found)
-    failed = {"failed": [str(error) for error in found.failed]} if found.failed else {}
-    out.write_json(found.to_json() | failed)
+    out.write_json(found.to_json(), found.failed)
     out.write_csv(found.to_csv())
     finish_pairs(found.failed, found.total)
 

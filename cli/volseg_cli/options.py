@@ -19,6 +19,15 @@ class DeviceName(StrEnum):
     cuda = "cuda"
 
 
+class TruthName(StrEnum):
+    """How labels say which voxels are one object."""
+
+    ids = "ids"
+    thousands = "thousands"
+    file = "file"
+    components = "components"
+
+
 class Unit(StrEnum):
     """Units of coordinates: metres, feet, US survey feet."""
 
@@ -56,9 +65,18 @@ Model = Annotated[
 Labels = Annotated[
     Path | None, typer.Option("--labels", help="Take the classes from a YAML file or a preset.")
 ]
+Scans = Annotated[list[Path], typer.Argument(metavar="SCAN...", help="Scans, or folders of them.")]
 Series = Annotated[
     str | None,
     typer.Option(metavar="NAME", help="The DICOM series to take where a folder holds several."),
+]
+Truth = Annotated[
+    TruthName | None,
+    typer.Option(
+        "--objects",
+        help="Labels tell objects apart: every id is one; or ids are class * 1000 + number; or a "
+        "file in a folder objects beside them numbers them; or what touches is one.",
+    ),
 ]
 
 
@@ -76,9 +94,6 @@ def names_of(columns: str | None) -> tuple[str, ...] | None:
     return names
 
 
-Scans = Annotated[list[Path], typer.Argument(metavar="SCAN...", help="Scans, or folders of them.")]
-
-
 def refuse(other: str, path: Path | None = None, **options: object) -> None:
     """Refuse options that would change nothing here.
 
@@ -93,22 +108,3 @@ def refuse(other: str, path: Path | None = None, **options: object) -> None:
     for name, value in options.items():
         if value is not None and value is not False:
             raise InputError(f"--{name.replace('_', '-')} goes with {other}", path=path)
-
-
-class TruthName(StrEnum):
-    """How labels say which voxels are one object."""
-
-    ids = "ids"
-    thousands = "thousands"
-    file = "file"
-    components = "components"
-
-
-Truth = Annotated[
-    TruthName | None,
-    typer.Option(
-        "--objects",
-        help="Labels tell objects apart: every id is one; or ids are class * 1000 + number; or a "
-        "file in a folder objects beside them numbers them; or what touches is one.",
-    ),
-]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from volseg.errors import InputError
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -22,7 +25,6 @@ class Outputs:
     @classmethod
     def of(cls, json: Path | None, csv: Path | None, plot: Path | None, overwrite: bool) -> Outputs:
         """Checked before any work is done; a plot without a suffix is a folder."""
-        from volseg.errors import InputError
         from volseg.io.atomic import check_target, make_folder
         from volseg.io.folders import SCORES
 
@@ -30,10 +32,9 @@ class Outputs:
             make_folder(plot)
             plot = plot / SCORES
         elif plot is not None:
-            from volseg.view.pictures.picture import FORMATS
+            from volseg.view.pictures.picture import check_picture
 
-            if plot.suffix.lower() not in FORMATS:
-                raise InputError(f"no picture format; wanted {', '.join(FORMATS)}", path=plot)
+            check_picture(plot)
         named = {"--json": json, "--csv": csv, "--plot": plot}
         takers: dict[Path, str] = {}
         for option, path in named.items():
@@ -44,12 +45,13 @@ class Outputs:
                     raise InputError(f"{first} and {option} name the same file", path=path)
         return cls(json, csv, plot, overwrite)
 
-    def write_json(self, values: dict[str, Any]) -> None:
-        """All figures, where wanted."""
+    def write_json(self, values: dict[str, Any], failed: Sequence[InputError]) -> None:
+        """All figures, and what could not be compared and why, where wanted."""
         import json
 
+        reasons = {"failed": [str(error) for error in failed]} if failed else {}
         if self.json is not None:
-            self._write(self.json, json.dumps(values, indent=2))
+            self._write(self.json, json.dumps(values | reasons, indent=2))
 
     def write_csv(self, text: str) -> None:
         """A table, where wanted."""

@@ -52,6 +52,7 @@ def plan(
 
 def _tell(made: Plan) -> None:
     from volseg.geometry.labels import percent
+    from volseg.geometry.volume import times
 
     config, facts = made.config, made.facts
     classes = [
@@ -63,9 +64,9 @@ def _tell(made: Plan) -> None:
         "channels": console.several(channels),
         "classes": console.several(classes),
         "spacing": " x ".join(f"{one:g}" for one in config.images.spacing) + f" {facts.unit}",
-        "median image": _times(made.median),
+        "median image": times(made.median),
         "network": f"{config.nd}-D, widths {', '.join(map(str, config.net.widths))}",
-        "patch": _times(config.images.patch),
+        "patch": times(config.images.patch),
         "batch": str(config.train.batch),
         "memory": f"expected {made.expected / 1e9:.2f} GB, measured {made.measured / 1e9:.2f} GB, "
         f"may take {made.budget.memory / 1e9:.2f} GB",
@@ -81,7 +82,3 @@ def _tell(made: Plan) -> None:
     console.show(table)
     for note in made.notes:
         console.note(note)
-
-
-def _times(sides: tuple[int, ...]) -> str:
-    return " x ".join(map(str, sides))

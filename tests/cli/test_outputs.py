@@ -60,6 +60,6 @@ def test_one_file_for_two_outputs_is_refused_before_any_work(tmp_path: Path) -> 
 
 def test_what_is_not_wanted_is_not_written(tmp_path: Path) -> None:
     outputs = Outputs.of(None, tmp_path / "a.csv", None, False)
-    outputs.write_json({"a": 1})
+    outputs.write_json({"a": 1}, [])
     outputs.write_csv("case,class\n")
     assert [path.name for path in tmp_path.iterdir()] == ["a.csv"]

@@ -5,36 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from volseg.data.volumes.objects.truth import ObjectTruth
-from volseg.errors import InputError
 from volseg.evaluate.objects import ObjectEvaluation
 from volseg.evaluate.scans import objects as of_scans
 from volseg.evaluate.scans.pairs import ScanPairs
 from volseg.evaluate.volumes import objects as of_volumes
 from volseg.evaluate.volumes.pairs import VolumePairs
-from volseg.geometry import LabelMap, PointCloud, Volume
+from volseg.geometry import LabelMap
 from volseg.metrics.matching import PLAIN, Rules
 from volseg.progress import SILENT, Progress
-
-
-def objects_in_memory(
-    predicted: object,
-    truth: object,
-    labels: LabelMap | None,
-    *,
-    distance: float | None = None,
-    rules: Rules = PLAIN,
-) -> ObjectEvaluation:
-    """`evaluate` for objects of clouds by their instances, of volumes by their values.
-
-    Raises:
-        InputError: if the two are of other kinds, or cannot be compared.
-    """
-    if isinstance(predicted, PointCloud) and isinstance(truth, PointCloud):
-        return of_scans.compare_clouds(predicted, truth, labels, distance=distance, rules=rules)
-    if isinstance(predicted, Volume) and isinstance(truth, Volume):
-        return of_volumes.compare_volumes(predicted, truth, labels, distance=distance, rules=rules)
-    kinds = f"{type(predicted).__name__} and {type(truth).__name__}"
-    raise InputError(f"cannot compare {kinds}; wanted two paths, clouds or volumes")
 
 
 def evaluate_objects(

@@ -12,13 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from volseg._face.labels import Labels, label_map
-from volseg._face.objects import evaluate_objects, objects_in_memory
+from volseg._face.objects import evaluate_objects
 from volseg.data.volumes.encode import encode_volume
 from volseg.errors import InputError
 from volseg.evaluate.objects import ObjectEvaluation
 from volseg.evaluate.pairs import pair_predictions
+from volseg.evaluate.scans.objects import compare_clouds
 from volseg.evaluate.scans.pairs import ScanPairs
 from volseg.evaluate.scans.scores import compare
+from volseg.evaluate.volumes.objects import compare_volumes
 from volseg.evaluate.volumes.pairs import VolumePairs
 from volseg.evaluate.volumes.scores import (
     CaseScores,
@@ -150,11 +152,13 @@ def evaluate(
     classes = label_map(model, labels)
     rules = Rules(absent=absent)
     if not (isinstance(predicted, Path | str) and isinstance(truth, Path | str)):
-        if objects:
-            return objects_in_memory(predicted, truth, classes, distance=distance, rules=rules)
         if isinstance(predicted, PointCloud) and isinstance(truth, PointCloud):
+            if objects:
+                return compare_clouds(predicted, truth, classes, distance=distance, rules=rules)
             return _of_clouds(predicted, truth, classes, absent)
         if isinstance(predicted, Volume) and isinstance(truth, Volume):
+            if objects:
+                return compare_volumes(predicted, truth, classes, distance=distance, rules=rules)
             return _of_volumes(predicted, truth, classes, tolerance)
         kinds = f"{type(predicted).__name__} and {type(truth).__name__}"
         raise InputError(f"cannot compare {kinds}; wanted two paths, clouds or volumes")
