@@ -56,7 +56,7 @@ def report(
         >>> vs.report("tile.laz", "tile.laz", "page.html", labels="boxes.yaml").mean_iou
         1.0
     """
-    from volseg.io.atomic import check_target, replacing
+    from volseg.io.atomic import check_target, write_files
     from volseg.report.page import build_page
     from volseg.report.pairs import report_pairs
 
@@ -69,7 +69,7 @@ def report(
         failed(error)
         lines.append(f"Left out: {error}")
 
-    told = None if failed is None else leave_out
+    left_out = None if failed is None else leave_out
     if truth is None:
         _refuse("predicted and truth", model=model, labels=labels, label_field=label_field)
         from volseg.report.run import report_run
@@ -79,11 +79,10 @@ def report(
     else:
         _refuse("a run alone", data=data)
         classes = label_map(model, labels)
-        made = report_pairs(predicted, Path(truth), classes, label_field, told, progress)
+        made = report_pairs(predicted, Path(truth), classes, label_field, left_out, progress)
         subject, results, scenes = made
     subject = replace(subject, notes=(*subject.notes, *lines))
-    with replacing(target, overwrite=overwrite) as file:
-        file.write(build_page(subject, results, scenes))
+    write_files({target: build_page(subject, results, scenes)}, overwrite=overwrite)
     return results
 
 

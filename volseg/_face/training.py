@@ -53,7 +53,7 @@ def plan(
         >>> made.config.nd, list(made.config.labels.classes)
         (3, ['background', 'ball'])
     """
-    from volseg.io.atomic import check_target, replacing
+    from volseg.io.atomic import check_target, write_files
     from volseg.plan import parse_bytes
     from volseg.plan.text import to_yaml
     from volseg.runs.planning import plan_dataset
@@ -68,8 +68,7 @@ def plan(
         progress=progress,
     )
     if target is not None:
-        with replacing(Path(target), overwrite=overwrite) as file:
-            file.write(to_yaml(made).encode())
+        write_files({Path(target): to_yaml(made).encode()}, overwrite=overwrite)
     return made
 
 

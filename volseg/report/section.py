@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Literal
+from typing import Any, Literal
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
+
+from volseg.geometry.labels import LabelMap
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,17 @@ class CaseSection:
 def render(template: str, **values: object) -> Markup:
     """A template of ``volseg/report/templates``, filled; all but `Markup` is escaped."""
     return Markup(_environment().get_template(template).render(**values))
+
+
+def class_buttons(
+    labels: LabelMap, present: Container[int], first: int = 0
+) -> list[dict[str, Any]]:
+    """The classes a case has, by their numbers, which count from ``first``, for a template."""
+    return [
+        {"number": number, "name": entry.name, "colour": entry.colour}
+        for number, entry in enumerate(labels.classes, start=first)
+        if number in present
+    ]
 
 
 @cache

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageOps
 
 from volseg.errors import InputError
 from volseg.view.camera import View, aim, core
@@ -102,8 +102,7 @@ def draw_scale(image: Image.Image, metres: float, letters: float) -> Image.Image
         letters: height of letters in pixels.
     """
     strip = round(2.2 * letters)
-    canvas = Image.new("RGB", (image.width, image.height + strip), PAPER)
-    canvas.paste(image, (0, 0))
+    canvas = ImageOps.expand(image, (0, 0, 0, strip), PAPER)
     length = round_length(metres * image.width / 4)
     pen, middle = ImageDraw.Draw(canvas), image.height + strip // 2
     right = EDGE + round(length / metres)

@@ -14,7 +14,7 @@ from PIL import Image
 from volseg.geometry.colours import IGNORED_COLOUR, rgb
 from volseg.geometry.labels import IGNORE, LabelMap
 from volseg.report.scans.selection import keep_every_group
-from volseg.report.section import CaseSection, asset, render
+from volseg.report.section import CaseSection, asset, class_buttons, render
 from volseg.view.browser.plotly_camera import OPENING, plotly_camera
 from volseg.view.camera import LocalFrame, aim, fit
 from volseg.view.colours import CORRECT, WRONG
@@ -97,7 +97,7 @@ def scan_section(case: ScanCase, labels: LabelMap, anchor: str, most: int) -> Ca
         far=len(everything.xyz) - len(case.xyz),
         labelled=int((everything.truth != IGNORE).sum()),
         wrong=int(everything.wrong.sum()),
-        classes=_classes(case, labels),
+        classes=class_buttons(labels, np.unique((case.truth, case.predicted)).tolist()),
         ignored=bool((case.truth == IGNORE).any()),
         origin=case.xyz.min(axis=0).tolist(),
         spots=spots,
@@ -105,16 +105,6 @@ def scan_section(case: ScanCase, labels: LabelMap, anchor: str, most: int) -> Ca
         data=_data(case, labels, index) | {"spots": spots, "cameras": _cameras(local)},
     )
     return CaseSection(anchor, case.name, body, (asset("cloud.js"), asset("cloud.css")))
-
-
-def _classes(case: ScanCase, labels: LabelMap) -> list[dict[str, Any]]:
-    """The classes the scan has, in truth or prediction."""
-    present = set(np.unique(case.truth).tolist()) | set(np.unique(case.predicted).tolist())
-    return [
-        {"number": number, "name": one.name, "colour": one.colour}
-        for number, one in enumerate(labels.classes)
-        if number in present
-    ]
 
 
 def _data(case: ScanCase, labels: LabelMap, index: NDArray[np.int64]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import zlib
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from volseg.geometry.colours import IGNORED_COLOUR
 from volseg.geometry.labels import IGNORE, LabelMap
 from volseg.geometry.volume import MISPLACED, Volume, apart, times
 from volseg.io.volumes.files import read_volume
-from volseg.report.section import CaseSection, asset, render
+from volseg.report.section import CaseSection, asset, class_buttons, render
 from volseg.report.volumes.cut import Cut, cut, worst
 from volseg.view.colours import WRONG
 from volseg.view.palette import to_hex
@@ -77,7 +78,7 @@ def volume_section(case: VolumeCase, labels: LabelMap, anchor: str, most: int) -
         wrong=int(wrong.sum()),
         notes=[*_cut_notes(part, truth.grid), *notes],
         planes=planes,
-        classes=_present(drawn["members"], labels),
+        classes=class_buttons(labels, set(chain(*drawn["members"][1:])), first=1),
         ignored=bool((np.asarray(drawn["truth"]) == 0).any()),
         data={
             "names": ["ignored", *labels.names],
@@ -137,15 +138,6 @@ def _labels(
             table[number] = members.index(own)
     codes = table[places.reshape(raw.shape)].astype(np.uint8 if len(members) <= 256 else np.uint16)
     return {"members": members, "truth": codes[0], "predicted": codes[1]}
-
-
-def _present(members: list[tuple[int, ...]], labels: LabelMap) -> list[dict[str, Any]]:
-    present = {number for own in members[1:] for number in own}
-    return [
-        {"number": number, "name": one.name, "colour": one.colour}
-        for number, one in enumerate(labels.classes, start=1)
-        if number in present
-    ]
 
 
 def _image(

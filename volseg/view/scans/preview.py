@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageOps
 
 from volseg.geometry.labels import LabelMap
 from volseg.io.scans.pieces import Pieces
@@ -41,19 +40,21 @@ def preview_scan(path: Path, labels: LabelMap) -> Image.Image:
     plan = project(metres, "top", PLAN)
     near, how = _section(metres)
     side = project(metres[near], "side", SIDE)
-    pictures = [
+    top, bottom = (
         _captioned(draw_scale(seen.paint(labels.colours[ids]), seen.metres, LETTERS), caption)
         for seen, ids, caption in (
             (plan, classes, "from above, north up"),
             (side, classes[near], how),
         )
-    ]
+    )
     total = int(counts.sum())
+    both = ImageOps.expand(top, (0, 0, 0, bottom.height), PAPER)
+    both.paste(bottom, (0, top.height))
     title = f"{path.name}: {total:,} points"
     if drawn < total:
         title += f", {len(metres):,} drawn"
     title += say_far(drawn - len(metres))
-    return annotate(_stacked(pictures), share_legend(labels, counts, total), title)
+    return annotate(both, share_legend(labels, counts, total), title)
 
 
 def _read_thinned(
@@ -88,17 +89,8 @@ def _section(metres: NDArray[np.float64]) -> tuple[NDArray[np.bool_], str]:
 
 def _captioned(image: Image.Image, caption: str) -> Image.Image:
     """The picture with a line above it, in the middle of as much paper as a plan takes."""
-    strip = 2 * LETTERS
-    canvas = Image.new("RGB", (PLAN[0], image.height + strip), PAPER)
+    left = (PLAN[0] - image.width) // 2
+    sides = (left, 2 * LETTERS, PLAN[0] - image.width - left, 0)
+    canvas = ImageOps.expand(image, sides, PAPER)
     ImageDraw.Draw(canvas).text((LETTERS, LETTERS), caption, INK, font(LETTERS), anchor="lm")
-    canvas.paste(image, ((PLAN[0] - image.width) // 2, strip))
-    return canvas
-
-
-def _stacked(images: Sequence[Image.Image]) -> Image.Image:
-    canvas = Image.new("RGB", (PLAN[0], sum(one.height for one in images)), PAPER)
-    top = 0
-    for one in images:
-        canvas.paste(one, (0, top))
-        top += one.height
     return canvas

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageOps
 
 from volseg.geometry.labels import LabelMap
 from volseg.geometry.volume import Volume
@@ -54,7 +54,7 @@ def preview_volume(
     axes = (2,) if image.grid[2] == 1 else (2, 1, 0)
     drawn = [_slice(image, ids, labels, axis, placed, radiological) for axis in axes]
     height = max(one.height for one, _ in drawn)
-    slices = [_padded(one, height) for one, _ in drawn]
+    slices = [ImageOps.expand(one, (GAP, 0, GAP, height - one.height), PAPER) for one, _ in drawn]
     row = panels(slices, [caption for _, caption in drawn])
     counts = np.bincount(ids[ids >= 0], minlength=len(labels))
     title = f"{labelled.name}: {' x '.join(map(str, image.grid))} voxels"
@@ -99,9 +99,3 @@ def _slice(
     write_sides(picture, sides_of(*across, radiological=radiological), LETTERS)
     scaled = draw_scale(picture, columns * own.shape[1] / size[0] / 1000, LETTERS)
     return scaled, f"{ANATOMY[axis]}, slice {index + 1} of {image.grid[axis]}"
-
-
-def _padded(image: Image.Image, height: int) -> Image.Image:
-    canvas = Image.new("RGB", (image.width + 2 * GAP, height), PAPER)
-    canvas.paste(image, (GAP, 0))
-    return canvas

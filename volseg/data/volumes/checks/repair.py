@@ -23,7 +23,7 @@ from volseg.data.volumes.finite import make_finite
 from volseg.errors import InputError
 from volseg.geometry.onto import lay_into, resample_onto
 from volseg.geometry.volume import Orientation, Volume
-from volseg.io.atomic import make_folder, replacing
+from volseg.io.atomic import make_folder, replacing, write_files
 from volseg.io.naming import naming
 from volseg.io.volumes.files import (
     read_label_volume,
@@ -250,8 +250,9 @@ def _describe(dataset: Dataset, out: Path) -> None:
         labels = {"background": short(dataset.background or (0,)), **labels}
     if dataset.ignore:
         labels["ignore"] = short(dataset.ignore)
+    files: dict[Path, bytes] = {}
     first = dataset.cases[0].images[0]
-    said: dict[str, Any] = {
+    facts: dict[str, Any] = {
         "labels": labels,
         "numTraining": len(dataset.cases),
         "file_ending": first.name[len(volume_stem(first)) :],
@@ -264,13 +265,12 @@ def _describe(dataset: Dataset, out: Path) -> None:
         },
     }
     if dataset.channels is not None:
-        said["channel_names"] = {str(n): name for n, name in enumerate(dataset.channels)}
+        facts["channel_names"] = {str(n): name for n, name in enumerate(dataset.channels)}
     if dataset.overlap:
-        said["regions_class_order"] = [ids[0] for ids in classes.values()]
+        facts["regions_class_order"] = [ids[0] for ids in classes.values()]
     if dataset.groups is not None:
         table = io.StringIO()
         csv.writer(table).writerows([("case", "group"), *dataset.groups.items()])
-        with replacing(out / "groups.csv") as file:
-            file.write(table.getvalue().encode())
-    with replacing(out / "dataset.json") as file:
-        file.write(json.dumps(said, indent=1).encode())
+        files[out / "groups.csv"] = table.getvalue().encode()
+    files[out / "dataset.json"] = json.dumps(facts, indent=1).encode()
+    write_files(files, overwrite=False)
