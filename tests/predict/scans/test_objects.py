@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,13 +13,17 @@ from typing import Any
 import numpy as np
 import pyproj
 import pytest
+import torch
+from torch import nn
 
+from volseg.data.objects import ObjectHead
 from volseg.errors import InputError
 from volseg.geometry import PointCloud
 from volseg.geometry.labels import LabelMap
 from volseg.io import read, write
 from volseg.io.scans import pieces
 from volseg.models.load import load_scan_model
+from volseg.nn.layers import Linear
 from volseg.predict.scans import objects
 from volseg.predict.scans.job import ScanJob, ScanOptions
 from volseg.predict.scans.model import ScanModel
@@ -27,14 +32,31 @@ from volseg.predict.scans.run import segment_scans
 OBJECTS = ScanOptions(objects=True)
 
 
-@pytest.fixture(scope="module")
-def model(run_folder: Path) -> ScanModel:
+@pytest.fixture(scope="module", params=["components", "centre"])
+def model(run_folder: Path, request: pytest.FixtureRequest) -> ScanModel:
     """A model all of whose classes are things: there are many objects, however it errs."""
     trained = load_scan_model(run_folder, "cpu")
+    of = {"radius": 0.4, "min_points": 5} if request.param == "components" else {"scale": 1.5}
     classes = [
-        replace(entry, thing=True, radius=0.4, min_points=5) for entry in trained.labels.classes
+        replace(entry, thing=True, grouping=request.param, **of) for entry in trained.labels.classes
     ]
-    return replace(trained, labels=LabelMap(tuple(classes), trained.labels.ignore))
+    labels = LabelMap(tuple(classes), trained.labels.ignore)
+    net = trained.net if request.param == "components" else voting(trained.net, labels)
+    return replace(trained, labels=labels, net=net)
+
+
+def voting(net: nn.Module, labels: LabelMap) -> nn.Module:
+    """A network that knows the same classes, and points anywhere."""
+    head, net = ObjectHead.of(labels, 3), deepcopy(net)
+    known = net.head
+    assert head is not None
+    assert isinstance(known, Linear)
+    torch.manual_seed(0)
+    net.head = Linear(known.weight.shape[1], head.channels)
+    with torch.no_grad():
+        net.head.weight[: len(labels)] = known.weight
+        net.head.bias[: len(labels)] = known.bias  # type: ignore[index]
+    return net.eval()
 
 
 @pytest.fixture
