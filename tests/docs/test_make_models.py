@@ -93,6 +93,16 @@ def test_scores_stay_with_the_weights_they_were_measured_on(
     assert load_bundled("aerial").measured == ()
 
 
+def test_classes_become_things_and_all_else_stays(packed: Path) -> None:
+    before, header = load_tensors(packed)
+    make_models.set_things("aerial", ["building=1.5,30", "other=0.5,10"])
+    one, (after, now) = load_bundled("aerial"), load_tensors(packed)
+    assert [one.labels.names[k] for k in one.labels.things] == ["building", "other"]
+    assert (one.labels.classes[2].radius, one.labels.classes[2].min_points) == (1.5, 30)
+    assert now["provenance"] == header["provenance"]
+    assert all(torch.equal(after[name], values) for name, values in before.items())
+
+
 def test_the_range_of_its_run_is_kept_with_a_model(
     packed: Path, run_folder: Path, tmp_path: Path
 ) -> None:

@@ -16,6 +16,8 @@ import pytest
 import torch
 from torch import nn
 
+from tests.predict.scans.runs import Watch
+from tests.predict.scans.runs import run as watched
 from volseg.data.objects import ObjectHead
 from volseg.errors import InputError
 from volseg.geometry import PointCloud
@@ -137,3 +139,20 @@ def test_a_model_without_things_is_refused_before_any_work(
         stuff(wide, objects=True)
     with pytest.raises(InputError, match="knows no things"):
         segment_scans(stuff, [ScanJob(tmp_path / "a.las", tmp_path / "b.las")], OBJECTS)
+
+
+@pytest.mark.parametrize("where", ["segmenting", "grouping", "writing"])
+def test_a_broken_run_goes_on_to_the_same_files(
+    model: ScanModel, wide: PointCloud, tmp_path: Path, where: str
+) -> None:
+    source = tmp_path / "a.laz"
+    write(source, wide)
+    out, watch = tmp_path / "out", Watch(lambda verb, done: verb == where and done > 2000)
+    with pytest.raises(KeyboardInterrupt):
+        watched(model, out, source, watch=watch, objects=True)
+    assert not list(out.glob("a*"))
+    (again,) = watched(model, out, source, objects=True)
+    (fresh,) = watched(model, tmp_path / "fresh", source, objects=True)
+    assert again.objects == fresh.objects > 10
+    for one, two in zip(again.written, fresh.written, strict=True):
+        assert one.read_bytes() == two.read_bytes()

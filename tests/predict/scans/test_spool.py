@@ -11,7 +11,15 @@ import pytest
 from volseg.data.scans.features import parse_features
 from volseg.errors import InputError
 from volseg.geometry import PointCloud
-from volseg.predict.scans.spool import POINTS, Lattice, Spool, load_spool, make_spool
+from volseg.predict.scans.spool import (
+    OBJECT,
+    OBJECTS,
+    POINTS,
+    Lattice,
+    Spool,
+    load_spool,
+    make_spool,
+)
 from volseg.predict.scans.tile_input import VOTE
 
 LATTICE = Lattice(0.5, 8)
@@ -126,3 +134,20 @@ def test_a_scan_without_extent_is_refused(tmp_path: Path, xyz: np.ndarray, said:
 def test_an_attribute_that_is_missing_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="'intensity'"):
         spooled(tmp_path, [PointCloud(np.eye(3))])
+
+
+def test_votes_come_back_by_column_and_objects_by_piece(tmp_path: Path, scan: PointCloud) -> None:
+    spool = spooled(tmp_path, cut(scan, 700, 1400))
+    numbers = np.floor(spool.read(spool.runs).xyz[:, 0] * 1000).astype(OBJECT)
+    votes = np.zeros(len(scan), dtype=VOTE)
+    votes["label"] = numbers % 30_000
+    spool.vote(spool.runs, votes)
+    (tmp_path / OBJECTS).write_bytes(numbers.tobytes())
+    for runs in (spool.runs, spool.runs[::-1], spool.runs[2:5]):
+        wanted = np.floor(spool.read(runs).xyz[:, 0] * 1000) % 30_000
+        np.testing.assert_array_equal(spool.votes_of(runs)["label"], wanted)
+    for rows in (slice(0, 2000), slice(650, 1410), slice(3, 3)):
+        found = spool.objects(rows)
+        np.testing.assert_array_equal(found, np.floor(scan.xyz[rows, 0] * 1000))
+    spool.drop_points()
+    assert not (tmp_path / OBJECTS).exists()
