@@ -37,33 +37,11 @@ if TYPE_CHECKING:
     from volseg.progress import Progress
 
 __all__ = [
-    "ConfigError",
-    "InputError",
-    "LabelClass",
-    "LabelMap",
-    "PointCloud",
-    "Progress",
-    "Volume",
-    "VoxelGrid",
-    "__version__",
-    "check",
-    "convert",
-    "evaluate",
-    "generate",
-    "info",
-    "load",
-    "losses",
-    "metrics",
-    "nn",
-    "plan",
-    "read",
-    "report",
-    "segment",
-    "train",
-    "view",
-    "voxelize",
+    "ConfigError", "InputError", "LabelClass", "LabelMap", "PointCloud", "Progress", "Volume",
+    "VoxelGrid", "__version__", "check", "convert", "evaluate", "generate", "info", "load",
+    "losses", "metrics", "nn", "plan", "read", "report", "segment", "train", "view", "voxelize",
     "write",
-]
+]  # fmt: skip
 
 _MODULES = {"losses", "metrics", "nn"}
 _HOMES = {

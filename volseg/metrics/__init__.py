@@ -20,21 +20,7 @@ from volseg.metrics.surface import (
 )
 
 __all__ = [
-    "SEMANTIC_KITTI",
-    "Confusion",
-    "Detection",
-    "Matching",
-    "Overlaps",
-    "Panoptic",
-    "PanopticScores",
-    "RandScores",
-    "Rules",
-    "Scores",
-    "SurfaceDistances",
-    "hausdorff95",
-    "match_centres",
-    "rand_scores",
-    "segment_keys",
-    "surface_dice",
-    "surface_distances",
-]
+    "SEMANTIC_KITTI", "Confusion", "Detection", "Matching", "Overlaps", "Panoptic",
+    "PanopticScores", "RandScores", "Rules", "Scores", "SurfaceDistances", "hausdorff95",
+    "match_centres", "rand_scores", "segment_keys", "surface_dice", "surface_distances",
+]  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -92,15 +92,9 @@ def join(parts: Iterable[Facets]) -> Facets:
         np.where(part.instance > 0, part.instance + before, 0)
         for part, before in zip(kept, most[:-1], strict=True)
     ]
-    return Facets(
-        anchor=np.concatenate([part.anchor for part in kept]),
-        u=np.concatenate([part.u for part in kept]),
-        v=np.concatenate([part.v for part in kept]),
-        outline=np.concatenate([part.outline for part in kept]),
-        label=np.concatenate([part.label for part in kept]),
-        material=np.concatenate([part.material for part in kept]),
-        instance=np.concatenate(instances),
-    )
+    names = [field.name for field in fields(Facets) if field.name != "instance"]
+    joined = {name: np.concatenate([getattr(part, name) for part in kept]) for name in names}
+    return Facets(**joined, instance=np.concatenate(instances))
 
 
 def _facets(anchor: ArrayLike, u: ArrayLike, v: ArrayLike, outline: int, skin: Skin) -> Facets:

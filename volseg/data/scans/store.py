@@ -43,7 +43,6 @@ class CachedScan:
         last: one after the last of them; None for the end.
         range: what the whole scan is like; None if not known.
         objects: whether the object of every point is kept too.
-        objects: whether it is kept which object points are of.
     """
 
     name: str

@@ -11,13 +11,12 @@ import numpy as np
 from volseg.errors import InputError
 from volseg.geometry.assumed import is_assumed, like_degrees
 from volseg.geometry.points import PointCloud
-from volseg.io.scans.crs import crs_name
+from volseg.io.scans.crs import UNITS, crs_name
 from volseg.io.scans.files import read
 from volseg.io.scans.formats import find_scan_format
 from volseg.io.scans.labels import true_labels
 
 DEGREES_BY_LOOK = "degrees, by the look of x and y (the file names no CRS)"
-UNIT_NAMES = {1.0: "metres", 0.3048: "feet", 1200 / 3937: "US survey feet"}
 
 
 @dataclass(frozen=True)
@@ -102,7 +101,5 @@ def unit_text(cloud: PointCloud) -> str:
 
 
 def _unit_name(metres: float) -> str:
-    for known, name in UNIT_NAMES.items():
-        if abs(metres - known) < 1e-9:
-            return name
-    return f"units of {metres:g} m"
+    names = (name for name, known in UNITS.values() if abs(metres - known) < 1e-9)
+    return next(names, f"units of {metres:g} m")

@@ -47,19 +47,15 @@ def read_grid(path: Path) -> tuple[VoxelGrid, dict[str, NDArray[Any]]]:
         missing = [name for name in PARTS if name not in arrays]
         if missing:
             raise InputError(f"holds no voxel grid: it has no {', '.join(missing)}")
-        coords, origin, size, inverse, counts = (arrays.pop(name) for name in PARTS)
-        _check(coords, origin, size, inverse, counts)
+        parts = [arrays.pop(name) for name in PARTS]
+        _check(*parts)
+        coords, origin, size, inverse, counts = parts
         return VoxelGrid(coords, origin, float(size), inverse, counts), arrays
 
 
-def _check(
-    coords: NDArray[Any],
-    origin: NDArray[Any],
-    size: NDArray[Any],
-    inverse: NDArray[Any],
-    counts: NDArray[Any],
-) -> None:
-    """Refuse parts that do not make a grid together."""
+def _check(*parts: NDArray[Any]) -> None:
+    """Refuse parts, in the order of `PARTS`, that do not make a grid together."""
+    coords, origin, size, inverse, counts = parts
     shapes = coords.shape == (len(counts), 3) and origin.shape == (3,) and size.shape == ()
     integers = all(part.dtype == np.int64 for part in (coords, origin, inverse, counts))
     if not (shapes and integers and inverse.ndim == counts.ndim == 1):
