@@ -146,11 +146,20 @@ class Peaks:
         return ids
 
 
-def find_peaks(votes: CentreVotes, *, share: float = SHARE, faint: float = FAINT) -> Peaks:
-    """The objects voted for: where votes gather, `APART` cells from where more of them do.
+def find_peaks(
+    votes: CentreVotes,
+    *,
+    core: int = CORE,
+    apart: int = APART,
+    share: float = SHARE,
+    faint: float = FAINT,
+) -> Peaks:
+    """The objects voted for: where votes gather, some cells from where more of them do.
 
     Args:
         votes: all votes.
+        core: cells around a peak whose votes support it.
+        apart: cells within which there is one peak at most.
         share: of the votes that are nearest to a peak, how many have to be near; what voted for a
             peak with fewer is left to others.
         faint: support, to what is usual in the class, below which a peak is a stray.
@@ -158,11 +167,11 @@ def find_peaks(votes: CentreVotes, *, share: float = SHARE, faint: float = FAINT
     if not len(votes):
         return Peaks(votes.cells, votes.weights)
     keys_of = _Keys.of(votes.cells)
-    support = _near(votes.cells, keys_of, votes.weights, CORE, np.add)
+    support = _near(votes.cells, keys_of, votes.weights, core, np.add)
     # Of equals the first in order wins.
     rank = np.empty(len(votes), np.int64)
     rank[np.lexsort((-np.arange(len(votes)), support))] = np.arange(len(votes))
-    best = _near(votes.cells, keys_of, rank, APART, np.maximum)
+    best = _near(votes.cells, keys_of, rank, apart, np.maximum)
     rows = np.flatnonzero(best == rank)
     peaks = Peaks(votes.cells[rows], support[rows])
     of = peaks.assign(votes.cells)
@@ -182,9 +191,11 @@ def _usual(support: Int64s) -> int:
 
 def _near(cells: Int64s, keys_of: _Keys, values: Int64s, radius: int, combine: np.ufunc) -> Int64s:
     """Sum or largest of the values within a radius of each cell, int64 (M,)."""
-    total, keys = values.copy(), keys_of(cells)
+    total, keys, sides = values.copy(), keys_of(cells), np.ptp(cells[:, 1:], axis=0)
     for away in _ball(cells.shape[1] - 1, radius):
-        wanted = keys_of(cells + (0, *away))
+        if (np.abs(away) > sides).any():  # as upward where all stands upright
+            continue
+        wanted = keys + keys_of.step(away)
         rows = np.searchsorted(keys, wanted).clip(max=len(keys) - 1)
         hit = keys[rows] == wanted
         total[hit] = combine(total[hit], values[rows[hit]])
@@ -239,6 +250,13 @@ class _Keys:
             keys <<= width
             keys |= cells[:, 1 + column] - self.lower[row, column]
         return keys
+
+    def step(self, away: Sequence[int]) -> int:
+        """What a step of so many cells along each axis adds to a key."""
+        added = 0
+        for side, width in zip(away, self.bits, strict=True):
+            added = (added << width) + side
+        return added
 
 
 def _grouped(cells: Int64s) -> tuple[Int64s, Int64s]:

@@ -12,6 +12,9 @@ from volseg.predict.objects.components import PointComponents
 Int64s = NDArray[np.int64]
 Ints = NDArray[np.integer]
 
+CORE, APART, SHARE = 3, 5, 0.2
+"""Of peaks of points, which are fewer and less even than cells of grids; chosen on trees."""
+
 MERGED = 1_000_000
 """Cells of votes kept apart before they are added up."""
 
@@ -70,7 +73,8 @@ class PointObjects:
         self._before = total
         if not self._votes:
             return total
-        self._peaks = find_peaks(CentreVotes.sum(self._votes))
+        votes = CentreVotes.sum(self._votes)
+        self._peaks = find_peaks(votes, core=CORE, apart=APART, share=SHARE)
         return total + len(self._peaks)
 
     def numbers(
