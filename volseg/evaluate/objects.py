@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections import defaultdict
 from collections.abc import Callable
@@ -15,6 +13,7 @@ from numpy.typing import NDArray
 
 from volseg.errors import InputError
 from volseg.geometry.labels import LabelMap
+from volseg.io.tables import csv_text
 from volseg.metrics.detection import Detection, match_centres
 from volseg.metrics.matching import PLAIN, Rules
 from volseg.metrics.panoptic import Panoptic, PanopticScores
@@ -126,14 +125,14 @@ class ObjectEvaluation:
 
     def to_csv(self) -> str:
         """A row a case and class that is there, NaN as nothing."""
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(["case", "class", *FIGURES, *COUNTS])
-        for case in self.panoptic.cases:
-            for name, row in self._figures(case).items():
-                if row["tp"] + row["fp"] + row["fn"]:
-                    writer.writerow([case, name, *(row[key] for key in (*FIGURES, *COUNTS))])
-        return text.getvalue()
+        columns = (*FIGURES, *COUNTS)
+        rows = (
+            (case, name, *(row[key] for key in columns))
+            for case in self.panoptic.cases
+            for name, row in self._figures(case).items()
+            if row["tp"] + row["fp"] + row["fn"]
+        )
+        return csv_text(("case", "class", *columns), rows)
 
     def _figures(self, case: str | None = None) -> dict[str, dict[str, Any]]:
         scores, classes = self.scores(case), {}

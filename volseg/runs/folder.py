@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import math
 from collections.abc import Sequence
@@ -19,7 +17,8 @@ from volseg._version import __version__
 from volseg.config import Config, validate_spec
 from volseg.data.scans.range import Range
 from volseg.errors import InputError
-from volseg.io.atomic import make_folder, replacing
+from volseg.io.atomic import make_folder, write_files
+from volseg.io.tables import csv_text
 from volseg.models.load import save_model
 from volseg.models.tensors import (
     LAST,
@@ -163,15 +162,13 @@ def open_folder(out: Path, config: Config) -> None:
     """Make the run folder and keep the whole config in it."""
     make_folder(out)
     text = yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
-    with replacing(out / CONFIG, overwrite=True) as file:
-        file.write(text.encode())
+    write_files({out / CONFIG: text.encode()}, overwrite=True)
 
 
 def note_data(out: Path, data: Path, held_out: Sequence[str]) -> None:
     """Keep in the run folder where its data is, and the names of what is held out."""
     noted = {"data": str(data.absolute()), "held_out": list(held_out)}
-    with replacing(out / DATA, overwrite=True) as file:
-        file.write(json.dumps(noted, indent=1).encode())
+    write_files({out / DATA: json.dumps(noted, indent=1).encode()}, overwrite=True)
 
 
 def noted_data(out: Path) -> tuple[Path, tuple[str, ...]] | None:
@@ -207,9 +204,5 @@ def _row(epoch: Epoch) -> dict[str, Any]:
 def _write_log(path: Path, history: Sequence[dict[str, Any]]) -> None:
     if not history:
         return
-    text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, history[0].keys())
-    writer.writeheader()
-    writer.writerows(history)
-    with replacing(path, overwrite=True) as file:
-        file.write(text.getvalue().encode())
+    rows = ([row.get(key) for key in history[0]] for row in history)
+    write_files({path: csv_text(history[0], rows, "\r\n").encode()}, overwrite=True)

@@ -1,13 +1,11 @@
 from __future__ import annotations
 
-import csv
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from volseg.predict.objects.table import ObjectTable, to_csv
+from volseg.predict.objects.table import ObjectTable
 
 
 @given(st.integers(0, 2**31), st.integers(1, 200), st.integers(1, 6))
@@ -28,9 +26,3 @@ def test_rows_are_what_numpy_says_of_each_object_whatever_the_pieces(seed, cells
     columns = table.columns()
     assert columns["y_max"] == [places[numbers == k, 1].max() for k in (1, 2, 3)]
     assert columns["x_min"] == [places[numbers == k, 0].min() for k in (1, 2, 3)]
-
-
-def test_csv_has_a_header_and_a_line_for_every_object() -> None:
-    lines = to_csv({"id": [1, 2], "class": ["a, b", "c"]}).decode().splitlines()
-    assert list(csv.reader(lines)) == [["id", "class"], ["1", "a, b"], ["2", "c"]]
-    assert to_csv({"id": []}) == b"id\n"

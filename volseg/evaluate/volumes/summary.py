@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -12,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from volseg.evaluate.volumes.scores import CaseScores, ClassScore
+from volseg.io.tables import csv_text
 from volseg.metrics.confusion import Confusion
 from volseg.metrics.means import known, mean_known, mean_over
 
@@ -125,13 +124,8 @@ def to_json(
 
 def to_csv(cases: Sequence[CaseScores]) -> str:
     """One row a case and class; NaN is empty, infinity ``inf``."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(("case", "class", *COLUMNS))
-    for case, name, row in _rows(cases):
-        values = _plain(row).values()
-        writer.writerow((case, name, *("" if value is None else value for value in values)))
-    return text.getvalue()
+    rows = ((case, name, *_plain(row).values()) for case, name, row in _rows(cases))
+    return csv_text(("case", "class", *COLUMNS), rows)
 
 
 def _rows(cases: Sequence[CaseScores]) -> Iterator[tuple[str, str, dict[str, Any]]]:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -97,12 +94,3 @@ class ObjectTable:
         for k, name in enumerate(self.axes):
             columns |= {f"{name}_min": low[:, k], f"{name}_max": high[:, k]}
         return {name: values.round(decimals).tolist() for name, values in columns.items()}
-
-
-def to_csv(columns: Mapping[str, Sequence[Any]]) -> bytes:
-    """Named columns as CSV: a header, and a line for every object."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(zip(*columns.values(), strict=True))
-    return text.getvalue().encode()

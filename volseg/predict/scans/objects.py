@@ -14,10 +14,11 @@ from volseg.geometry.labels import LabelMap
 from volseg.io.atomic import write_files
 from volseg.io.scans.crs import is_local
 from volseg.io.scans.formats import scan_stem
+from volseg.io.tables import csv_text
 from volseg.predict.objects.footprints import Footprints
 from volseg.predict.objects.geojson import GEOJSON, to_geojson
 from volseg.predict.objects.points import PointObjects
-from volseg.predict.objects.table import STEP, TABLE, ObjectTable, to_csv
+from volseg.predict.objects.table import STEP, TABLE, ObjectTable
 from volseg.predict.scans.spool import OBJECT, OBJECTS, Spool
 
 CHUNK = 500_000
@@ -67,7 +68,7 @@ class ScanObjects:
         """
         columns = self.columns()
         csv, geojson = tables_of(target)
-        files = {csv: to_csv(columns)}
+        files = {csv: csv_text(columns, zip(*columns.values(), strict=True)).encode()}
         if self.crs is not None and not is_local(self.crs):
             outlines = (self.footprints.outline(k) / STEP for k in columns["id"])
             files[geojson] = to_geojson(outlines, columns, self.crs)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +13,7 @@ from numpy.typing import NDArray
 from volseg.geometry.labels import LabelMap
 from volseg.geometry.volume import Volume
 from volseg.io.atomic import check_target, make_folder, replacing
+from volseg.io.tables import csv_text
 from volseg.io.volumes.files import write_label_volume
 from volseg.io.volumes.formats import volume_stem
 
@@ -108,13 +107,10 @@ def object_rows(
     size = float(np.prod(volume.spacing[seen]))
     sizes = np.bincount(numbers.reshape(-1))
     boxes: Sequence[tuple[slice, ...] | None] = ndimage.find_objects(numbers)
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
     axes = ("row", "column") if flat else ("x", "y", "z")
     unit = "area" if flat else "volume"
-    writer.writerow(
-        ["id", "class", "cells", unit, *axes, *(f"{axis}_{end}" for axis in axes for end in ENDS)]
-    )
+    ends = (f"{axis}_{end}" for axis in axes for end in ENDS)
+    header, rows = ("id", "class", "cells", unit, *axes, *ends), []
     for number, box in enumerate(boxes, start=1):
         if box is None:
             continue
@@ -122,9 +118,9 @@ def object_rows(
         first = tuple(inside[0] + [cut.start for cut in box])
         centre = inside.mean(axis=0) + [cut.start for cut in box]
         world = volume.affine[:3, :3] @ centre + volume.affine[:3, 3]
-        ends = [end for axis in seen for end in (box[axis].start, box[axis].stop - 1)]
+        sides = [end for axis in seen for end in (box[axis].start, box[axis].stop - 1)]
         cells = int(sizes[number])
         name = names[int(classes[first])]
         places = [round(float(side), 3) for side in (centre[seen] if flat else world)]
-        writer.writerow([number, name, cells, f"{cells * size:.6g}", *places, *ends])
-    return text.getvalue()
+        rows.append((number, name, cells, f"{cells * size:.6g}", *places, *sides))
+    return csv_text(header, rows)

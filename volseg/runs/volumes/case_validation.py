@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -20,7 +18,8 @@ from volseg.data.volumes.objects.truth import ObjectTruth, split_truth
 from volseg.evaluate.volumes.dice import case_dice
 from volseg.evaluate.volumes.scores import class_confusions
 from volseg.geometry.labels import LabelMap
-from volseg.io.atomic import make_folder, replacing
+from volseg.io.atomic import make_folder, write_files
+from volseg.io.tables import csv_text
 from volseg.io.volumes.files import read_label_volume, write_label_volume
 from volseg.io.volumes.formats import label_suffix
 from volseg.metrics.means import mean_known, mean_over
@@ -175,9 +174,6 @@ def _summary(
 def _write_scores(
     path: Path, cases: Sequence[str], labels: LabelMap, scores: NDArray[np.float64]
 ) -> None:
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(["case", *labels.names])
-    writer.writerows([name, *row] for name, row in zip(cases, scores.tolist(), strict=True))
-    with replacing(path, overwrite=True) as file:
-        file.write(text.getvalue().encode())
+    rows = ((name, *row) for name, row in zip(cases, scores.tolist(), strict=True))
+    table = csv_text(("case", *labels.names), rows, "\r\n")
+    write_files({path: table.encode()}, overwrite=True)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import shutil
 from collections.abc import Collection, Sequence
@@ -25,6 +23,7 @@ from volseg.geometry.onto import lay_into, resample_onto
 from volseg.geometry.volume import Orientation, Volume
 from volseg.io.atomic import make_folder, replacing, write_files
 from volseg.io.naming import naming
+from volseg.io.tables import csv_text
 from volseg.io.volumes.files import (
     read_label_volume,
     read_volume,
@@ -269,8 +268,7 @@ def _describe(dataset: Dataset, out: Path) -> None:
     if dataset.overlap:
         facts["regions_class_order"] = [ids[0] for ids in classes.values()]
     if dataset.groups is not None:
-        table = io.StringIO()
-        csv.writer(table).writerows([("case", "group"), *dataset.groups.items()])
-        files[out / "groups.csv"] = table.getvalue().encode()
+        table = csv_text(("case", "group"), dataset.groups.items(), "\r\n")
+        files[out / "groups.csv"] = table.encode()
     files[out / "dataset.json"] = json.dumps(facts, indent=1).encode()
     write_files(files, overwrite=False)
