@@ -280,8 +280,8 @@ def _of_cases(cases: Sequence[CaseScores], labels: LabelMap) -> Evaluation:
     mean = average(summaries, background(labels))
     return Evaluation(
         labels.names,
-        {name: one.iou for name, one in summaries.items()},
-        {name: one.dice for name, one in summaries.items()},
+        {name: summary.iou for name, summary in summaries.items()},
+        {name: summary.dice for name, summary in summaries.items()},
         mean.iou,
         mean.dice,
         pool(cases)[0],

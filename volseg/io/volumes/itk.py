@@ -82,9 +82,8 @@ class ItkCodec(VolumeCodec):
         dtype = label_dtype(ids, np.uint8, np.uint16, np.int16, np.int32)
         image = itk.GetImageFromArray(ids.transpose(2, 1, 0).astype(dtype))
         place = TO_RAS @ labels.affine
-        spacing = np.sqrt((place[:3, :3] ** 2).sum(axis=0))
-        image.SetSpacing(spacing.tolist())
-        image.SetDirection((place[:3, :3] / spacing).ravel().tolist())
+        image.SetSpacing(labels.spacing.tolist())
+        image.SetDirection((place[:3, :3] / labels.spacing).ravel().tolist())
         image.SetOrigin(place[:3, 3].tolist())
         # SimpleITK writes to names only.
         with (

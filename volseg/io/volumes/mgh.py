@@ -47,9 +47,8 @@ class MghCodec(VolumeCodec):
         ids, affine = labels.array[0], labels.affine
         if like is None:
             header = MGHHeader()
-            spacing = np.sqrt((affine[:3, :3] ** 2).sum(axis=0))
-            header["delta"] = spacing
-            header["Mdc"] = (affine[:3, :3] / spacing).T
+            header["delta"] = labels.spacing
+            header["Mdc"] = (affine[:3, :3] / labels.spacing).T
             header["Pxyz_c"] = affine[:3] @ [*(np.array(ids.shape) / 2), 1]
         else:
             header = _with_footer(like)

@@ -53,7 +53,7 @@ def preview_volume(
     ids = _encoded(found.array[0], labels)
     axes = (2,) if image.grid[2] == 1 else (2, 1, 0)
     drawn = [_slice(image, ids, labels, axis, placed, radiological) for axis in axes]
-    height = max(one.height for one, _ in drawn)
+    height = max(picture.height for picture, _ in drawn)
     slices = [ImageOps.expand(one, (GAP, 0, GAP, height - one.height), PAPER) for one, _ in drawn]
     row = panels(slices, [caption for _, caption in drawn])
     counts = np.bincount(ids[ids >= 0], minlength=len(labels))

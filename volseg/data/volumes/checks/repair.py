@@ -119,9 +119,9 @@ def repair(report: Report, out: Path, *, progress: Progress = SILENT) -> list[Ca
     for case in counted(cases, "copying", len(cases), progress):
         repairs = {one.repair for one in by_case.get(case.name, []) if one.repair}
         with naming(out):
-            copy, told = _copy(case, out, repairs, report)
+            copy, notes = _copy(case, out, repairs, report)
         copies.append(copy)
-        changes += [CaseRepair(case.name, one) for one in told]
+        changes += [CaseRepair(case.name, note) for note in notes]
     classes = dataset.classes or _classes(report)
     _describe(replace(dataset, cases=tuple(copies), classes=classes), out)
     return sorted(changes, key=lambda change: change.case)
@@ -138,20 +138,20 @@ def _copy(
     case: Case, out: Path, repairs: Collection[str], report: Report
 ) -> tuple[Case, list[str]]:
     """The case with its files in the copy, and what was changed."""
-    images, told = [], []
+    images, notes = [], []
     like = reference(case) if "grid" in repairs else case.images[0]
     for number, file in enumerate(case.images):
         stem = out / "imagesTr" / f"{case.name}_{number:04d}"
         onto = like if "grid" in repairs and file != like else None
-        image, said = _copy_image(file, stem, finite="finite" in repairs, onto=onto)
+        image, added = _copy_image(file, stem, finite="finite" in repairs, onto=onto)
         images.append(image)
-        told += said
+        notes += added
     if "place" in repairs:
-        told += _settle(case, images)
+        notes += _settle(case, images)
         like, repairs = images[0], {*repairs, "affine"}
     stem = out / "labelsTr" / case.name
-    label, said = _copy_label(case.label, stem, like, repairs, report)
-    return replace(case, images=tuple(images), label=label), told + said
+    label, added = _copy_label(case.label, stem, like, repairs, report)
+    return replace(case, images=tuple(images), label=label), notes + added
 
 
 def _copy_image(
@@ -159,42 +159,42 @@ def _copy_image(
 ) -> tuple[Path, list[str]]:
     """An image, or a channel that is to lie on the grid of ``onto``."""
     rewritten = _is_several_files(file) or onto is not None
-    told = []
+    notes = []
     if finite or rewritten:
         volume = read_volume(file)
         for number, channel in enumerate(volume.array):
             bad, value = make_finite(channel)
             if bad:
                 where = f" in channel {number}" if len(volume.array) > 1 else ""
-                told.append(f"{file.name}: {bad:,} NaN or infinite voxels{where} set to {value:g}")
-    if not told and not rewritten:
+                notes.append(f"{file.name}: {bad:,} NaN or infinite voxels{where} set to {value:g}")
+    if not notes and not rewritten:
         return _copy_file(file, stem), []
     if onto is not None:
         header = read_volume_header(onto)
         volume = resample_onto(volume, header.grid, header.affine)
-        told.append(f"{file.name}: resampled to the grid of {onto.name}")
+        notes.append(f"{file.name}: resampled to the grid of {onto.name}")
     target = stem.with_name(f"{stem.name}.nii")
     with open_probabilities(target, len(volume.array), like=onto or file) as values:
         values[...] = volume.array
-    return target, told
+    return target, notes
 
 
 def _settle(case: Case, copies: Sequence[Path]) -> list[str]:
     """Give copies of images whose headers contradict themselves the place that is taken."""
-    told = []
+    notes = []
     affine = read_volume(case.images).towards(read_label_volume(case.label)).affine
     for file, copy in zip(case.images, copies, strict=True):
         if read_volume_header(copy).doubt:
             find_volume_format(copy).codec().set_place(copy, affine)
-            told.append(f"{file.name}: given one place, in sform and qform")
-    return told
+            notes.append(f"{file.name}: given one place, in sform and qform")
+    return notes
 
 
 def _copy_label(
     file: Path, stem: Path, image: Path, repairs: Collection[str], report: Report
 ) -> tuple[Path, list[str]]:
-    told = [f"{file.name}: {done}" for repair, done in DONE.items() if repair in repairs]
-    if not told and not _is_several_files(file):
+    notes = [f"{file.name}: {done}" for repair, done in DONE.items() if repair in repairs]
+    if not notes and not _is_several_files(file):
         return _copy_file(file, stem), []
     target, dataset = stem.with_name(stem.name + label_suffix(image)), report.dataset
     structures = [name for name, ids in (dataset.classes or {}).items() if ids != (0,)]
@@ -214,7 +214,7 @@ def _copy_label(
         one = next((ids[0] for ids in classes.values() if 0 not in ids), 1)
         array = np.where(np.isin(array, (0, *dataset.ignore)), array, one)
     write_label_volume(target, array, like=image)
-    return target, told
+    return target, notes
 
 
 def _sharp(labels: NDArray[np.integer[Any]], report: Report) -> NDArray[np.int64]:
