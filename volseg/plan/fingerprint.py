@@ -19,7 +19,7 @@ from volseg.data.volumes.checks.masks import (
 from volseg.data.volumes.datasets.cases import Case, Dataset
 from volseg.data.volumes.objects.truth import ObjectTruth
 from volseg.errors import InputError
-from volseg.geometry.volume import Orientation, Volume
+from volseg.geometry.volume import Orientation, Volume, spacing_of
 from volseg.io.naming import naming
 from volseg.io.volumes.files import (
     FIX,
@@ -182,7 +182,7 @@ def _frame(case: Case) -> Frame:
     headers = [read_volume_header(path) for path in case.images]
     first = headers[0]
     axes = Orientation.of(first.affine).axes
-    spacing = np.sqrt((first.affine[:3, :3] ** 2).sum(axis=0))
+    spacing = spacing_of(first.affine)
     x, y, z = axes
     is_picture = not find_volume_format(case.images[0]).placed
     return Frame(

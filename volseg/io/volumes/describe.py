@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from volseg.errors import InputError
+from volseg.geometry.volume import spacing_of
 from volseg.io.volumes.files import read_label_volume, read_volume, read_volume_header
 from volseg.io.volumes.formats import find_volume_format
 
@@ -81,7 +82,7 @@ def describe_volume(path: Path | str) -> VolumeInfo:
 
 def _obliquity(affine: NDArray[np.float64]) -> float:
     """Largest angle between an axis of the grid and the nearest axis of the world, degrees."""
-    axes = affine[:3, :3] / np.linalg.norm(affine[:3, :3], axis=0)
+    axes = affine[:3, :3] / spacing_of(affine)
     nearest = np.abs(axes).max(axis=0)
     return float(np.degrees(np.arccos(np.minimum(nearest, 1))).max())
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from volseg.errors import InputError
 from volseg.geometry import LabelMap
-from volseg.geometry.volume import MISPLACED, Volume, apart
+from volseg.geometry.volume import MISPLACED, Volume, apart, spacing_of
 from volseg.view.classes import Classes
 from volseg.view.common_classes import Comparison, compare_ids
 from volseg.view.legend import Entry
@@ -134,7 +134,7 @@ class AlignedVolumes:
         """Clusters of wrong voxels in the world, the largest first."""
         step = 1 + int(self.wrong.sum() // MOST_WRONG)
         cells = np.argwhere(self.wrong[::step, ::step, ::step]).astype(np.float64)
-        spacing = step * np.linalg.norm(self.affine[:3, :3], axis=0)
+        spacing = step * spacing_of(self.affine)
         return [
             Spot(one.count, self.to_world((one.centre - 0.5) * step), one.sides * spacing)
             for one in find_spots(cells, 1.0)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from volseg.geometry.volume import spacing_of
 from volseg.view.legend import INK
 from volseg.view.scene import Mesh
 from volseg.view.volumes.sides import ENDS
@@ -45,7 +46,7 @@ def letters(
             first and second other axis run right and up (1), or left and down (-1), as it is seen.
         affine: float64 (4, 4), from voxels to the world.
     """
-    steps = np.linalg.norm(affine[:3, :3], axis=0)
+    steps = spacing_of(affine)
     size = SIZE * float(((high - low) * steps).max())
     quads = []
     for side, preferred in enumerate(BESIDE):

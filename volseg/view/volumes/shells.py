@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from volseg.geometry.volume import spacing_of
 from volseg.view.legend import Entry
 from volseg.view.scene import Look, Mesh
 from volseg.view.volumes.aligned import IGNORED, NOTHING, AlignedVolumes, Box
@@ -25,7 +26,7 @@ class Shells:
     @property
     def coarsest(self) -> int:
         """How many voxels along an axis make a cell of the coarsest surface; 1 without any."""
-        spacing = np.linalg.norm(self._volumes.affine[:3, :3], axis=0)
+        spacing = spacing_of(self._volumes.affine)
         boxes = [box for boxes in self._volumes.boxes.values() for box in boxes if box is not None]
         shapes = [tuple(side.stop - side.start for side in box) for box in boxes]
         return max((max(coarsening(shape, spacing, MOST_CELLS)) for shape in shapes), default=1)

@@ -7,6 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from volseg.geometry.volume import spacing_of
 from volseg.view.legend import Entry
 from volseg.view.palette import RGB
 from volseg.view.scene import Mesh
@@ -39,7 +40,7 @@ def surface(
         thin: whether a cell that any voxel of the mask lies in counts then, so that nothing thin
             is lost.
     """
-    factors = coarsening(mask.shape, np.linalg.norm(affine[:3, :3], axis=0), most)
+    factors = coarsening(mask.shape, spacing_of(affine), most)
     shares = _averaged(mask, factors)
     cells = np.pad((shares > 0).astype(np.float32) if thin else shares, 1)
     corners, triangles = _contour(cells)
