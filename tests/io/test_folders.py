@@ -14,7 +14,8 @@ from volseg.io.folders import files_within
 def folder(tmp_path: Path) -> Path:
     names = (
         "a.laz a_preview.png b.png b_preview.png b_probabilities.nii scores.png c_preview.png "
-        "notes.md .hidden/a.laz north/a.laz north/deep/e.ply out/a.laz hall/coord.npy hall/x.txt"
+        "notes.md .hidden/a.laz north/a.laz north/deep/e.ply out/a.laz hall/coord.npy hall/x.txt "
+        "a.objects.csv"
     )
     for name in names.split():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)

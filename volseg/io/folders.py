@@ -11,6 +11,10 @@ from volseg.io.volumes.formats import volume_stem
 PREVIEW = "_preview"
 PROBABILITIES = "_probabilities"
 """What prediction leaves beside ``a`` is called ``a_preview.png`` and ``a_probabilities``."""
+OBJECTS_FOLDER = "objects"
+"""The folder beside label files that holds ids of objects, in files of the same names."""
+OBJECTS_TABLE = ".objects.csv"
+"""What the table of a file's objects ends with, after the file's own name."""
 SCORES = "scores.png"
 """The plot that evaluation leaves in a folder."""
 
@@ -20,7 +24,8 @@ def files_within(
 ) -> list[Path]:
     """Files of a kind, sorted by path: those in a folder, and those in the folders within it.
 
-    Hidden ones are left out, and what volseg left beside predictions: pictures, probabilities.
+    Hidden ones are left out, and what volseg left beside predictions: pictures, probabilities,
+    tables of objects.
     A folder that is itself of the kind (a DICOM series, a scene of Pointcept's) is one file.
 
     Args:
@@ -39,11 +44,13 @@ def files_within(
 
 
 def without_company(paths: Iterable[Path]) -> list[Path]:
-    """Files of one folder without the previews, probabilities and scores of others among them."""
+    """Files of one folder without previews, probabilities, scores and tables of others in it."""
     paths = list(paths)
     stems = {stem(path) for path in paths for stem in (scan_stem, volume_stem)}
     company = {f"{stem}{PROBABILITIES}" for stem in stems}
-    pictures = {SCORES, *(f"{stem}{PREVIEW}.png" for stem in stems)}
+    beside = {f"{stem}{end}" for stem in stems for end in (f"{PREVIEW}.png", OBJECTS_TABLE)}
     return [
-        path for path in paths if path.name not in pictures and volume_stem(path) not in company
+        path
+        for path in paths
+        if path.name not in beside | {SCORES} and volume_stem(path) not in company
     ]

@@ -14,11 +14,8 @@ from volseg.evaluate.pairing import Names, pair_files, partner_of
 from volseg.geometry.class_colours import class_colours
 from volseg.geometry.labels import LabelMap
 from volseg.io import is_scan
-from volseg.io.folders import files_within
+from volseg.io.folders import OBJECTS_FOLDER, files_within
 from volseg.io.volumes.formats import is_listed_volume, is_volume, volume_stem
-
-OBJECTS = "objects"
-"""The folder beside label files that holds ids of objects, in files of the same names."""
 
 
 @dataclass(frozen=True)
@@ -174,5 +171,5 @@ def _volumes(folder: Path) -> dict[Path, Names]:
 
 def objects_file(path: Path) -> Path | None:
     """The file of the ids of objects that lies beside a label file, in a folder ``objects``."""
-    beside = path.parent / OBJECTS / path.name
+    beside = path.parent / OBJECTS_FOLDER / path.name
     return beside if beside.is_file() else None

@@ -53,8 +53,6 @@ NPZ = partial(_codec, "npz", "NpzCodec")
 POINTCEPT = partial(_codec, "pointcept", "PointceptCodec")
 TEXT = partial(_codec, "text", "TextCodec")
 TEXT_SUFFIXES = (".xyz", ".txt", ".csv", ".asc", ".pts", ".xyz_label_conf")
-OBJECTS = ".objects.csv"
-"""Suffix of tables of a scan's objects, which are no scans."""
 SCENE = "coord.npy"
 """The file of its folder that a scene of Pointcept's is called by."""
 
@@ -112,8 +110,6 @@ def is_scan(path: Path | str) -> bool:
 
 def _find(path: Path | str) -> ScanFormat | None:
     ending = _ending(scan_file(path))
-    if ending.endswith(OBJECTS):
-        return None
     return next((kind for kind in SCAN_FORMATS if ending.endswith(kind.suffixes)), None)
 
 

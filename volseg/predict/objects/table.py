@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 
 Int64s = NDArray[np.int64]
 
-TABLE = ".objects.csv"
-"""What the table of objects of a file ends with, after the file's own name."""
 STEP = 1000
 """Sums are of whole thousandths, so that the order of pieces changes no bit."""
 

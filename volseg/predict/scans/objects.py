@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 
 from volseg.geometry.labels import LabelMap
 from volseg.io.atomic import write_files
+from volseg.io.folders import OBJECTS_TABLE
 from volseg.io.scans.crs import is_local
 from volseg.io.scans.formats import scan_stem
 from volseg.io.tables import csv_text
 from volseg.predict.objects.footprints import Footprints
 from volseg.predict.objects.geojson import GEOJSON, to_geojson
 from volseg.predict.objects.points import PointObjects
-from volseg.predict.objects.table import STEP, TABLE, ObjectTable
+from volseg.predict.objects.table import STEP, ObjectTable
 from volseg.predict.scans.spool import OBJECT, OBJECTS, Spool
 
 CHUNK = 500_000
@@ -78,7 +79,7 @@ class ScanObjects:
 def tables_of(target: Path) -> tuple[Path, Path]:
     """Where the tables of a labelled scan go, as CSV and as GeoJSON: beside it."""
     stem = scan_stem(target)
-    return target.with_name(stem + TABLE), target.with_name(stem + GEOJSON)
+    return target.with_name(stem + OBJECTS_TABLE), target.with_name(stem + GEOJSON)
 
 
 def group_spool(spool: Spool, labels: LabelMap, on_points: Callable[[int], None]) -> ScanObjects:

@@ -13,13 +13,11 @@ from numpy.typing import NDArray
 from volseg.geometry.labels import LabelMap
 from volseg.geometry.volume import Volume
 from volseg.io.atomic import check_target, make_folder, replacing
+from volseg.io.folders import OBJECTS_FOLDER, OBJECTS_TABLE
 from volseg.io.tables import csv_text
 from volseg.io.volumes.files import write_label_volume
 from volseg.io.volumes.formats import volume_stem
 
-FOLDER = "objects"
-"""Where ids go beside label maps, as `Dataset` has them beside labels."""
-TABLE = ".objects.csv"
 ENDS = ("min", "max")
 
 
@@ -38,8 +36,8 @@ class ObjectFiles:
     @classmethod
     def of(cls, target: Path, labels: LabelMap) -> ObjectFiles:
         """The files beside a label map."""
-        ids = target if ids_say_class(labels) else target.parent / FOLDER / target.name
-        return cls(ids, target.with_name(volume_stem(target) + TABLE))
+        ids = target if ids_say_class(labels) else target.parent / OBJECTS_FOLDER / target.name
+        return cls(ids, target.with_name(volume_stem(target) + OBJECTS_TABLE))
 
     def check(self, *, overwrite: bool) -> None:
         """Refuse files that are there.

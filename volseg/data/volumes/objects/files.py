@@ -10,16 +10,14 @@ from numpy.typing import NDArray
 
 from volseg.data.volumes.objects.truth import ObjectTruth
 from volseg.errors import InputError
+from volseg.io.folders import OBJECTS_FOLDER
 from volseg.io.naming import naming
 from volseg.io.volumes.files import read_label_volume
-
-FOLDER = "objects"
-"""The folder beside label files that holds ids of objects, in files of the same names."""
 
 
 def ids_file(label: Path, truth: ObjectTruth | None) -> Path | None:
     """Where the ids of a label's objects are, if they have a file of their own."""
-    return label.parent / FOLDER / label.name if truth == "file" else None
+    return label.parent / OBJECTS_FOLDER / label.name if truth == "file" else None
 
 
 def read_ids(
