@@ -66,4 +66,4 @@ class Bar(WithBar, Progress):
         if self._notes is None:
             console.note(line)
         else:
-            self._notes.print(line, highlight=False)
+            self._notes.print(line)

@@ -65,7 +65,7 @@ def _print(report: Report) -> None:
             problem = f"{one.path.name}: {one.message}"
             rows.add_row(one.case or "all", one.severity, problem, one.remedy)
         console.show(rows)
-    console.out.print(report.summary(), highlight=False)
+    console.out.print(report.summary())
     if report.note:
         console.note(report.note)
 
@@ -78,4 +78,4 @@ def _fix(report: Report, out: Path) -> None:
     say = console.out.print
     say(f"\ncopied to {out}, with these changes:" if changes else f"\ncopied to {out}, unchanged")
     for change in changes:
-        say(f"{change.case}  {'' if change.kept else 'left out: '}{change.done}", highlight=False)
+        say(f"{change.case}  {'' if change.kept else 'left out: '}{change.done}")

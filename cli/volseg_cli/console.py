@@ -14,19 +14,19 @@ from rich.table import Table
 from volseg.errors import InputWarning
 
 # Names of files and classes may hold brackets and colons, which are no markup.
-out = Console(soft_wrap=True, markup=False, emoji=False)
-err = Console(stderr=True, soft_wrap=True, emoji=False)
+out = Console(soft_wrap=True, markup=False, emoji=False, highlight=False)
+err = Console(stderr=True, soft_wrap=True, emoji=False, highlight=False)
 
 
 def fail(message: str) -> None:
     """One red line that says what went wrong."""
-    err.print(f"[bold red]error:[/] {escape(message)}", highlight=False)
+    err.print(f"[bold red]error:[/] {escape(message)}")
 
 
 def note(message: str) -> None:
     """One dim line about what is going on, unless this process is to be quiet."""
     if not out.quiet:
-        err.print(escape(message), style="dim", highlight=False)
+        err.print(escape(message), style="dim")
 
 
 @contextmanager

@@ -39,4 +39,4 @@ def convert(
             overwrite=overwrite,
             progress=bar,
         )
-    console.out.print("written " + " ".join(map(str, written)), highlight=False)
+    console.out.print("written " + " ".join(map(str, written)))

@@ -93,4 +93,4 @@ def _show_files(result: Result, picture: Path) -> None:
         console.note(result.note)
     save(result.draw(), picture)
     for what, path in (("picture", picture), ("labels", result.labelled), ("truth", result.truth)):
-        console.out.print(f"{what + ':':9}{path}", highlight=False)
+        console.out.print(f"{what + ':':9}{path}")

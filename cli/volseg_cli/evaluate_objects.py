@@ -77,7 +77,7 @@ def _show(found: ObjectEvaluation) -> None:
     stuff = [k for k in range(len(found.labels)) if k not in things]
     pq = [score_text(scores.mean("pq", which)) for which in (things, stuff, None)]
     line = "PQ of things {}   of stuff {}   of all classes {}".format(*pq)
-    console.out.print(f"{line}   ({cases:,} case{'s' * (cases != 1)})", highlight=False)
+    console.out.print(f"{line}   ({cases:,} case{'s' * (cases != 1)})")
 
 
 def _show_centres(found: ObjectEvaluation) -> None:

@@ -62,11 +62,11 @@ def _show(
 
 def _show_scan(name: str, facts: ScanInfo) -> None:
     say = console.out.print
-    say(f"{name}  {facts.format}, {facts.points:,} points", highlight=False)
+    say(f"{name}  {facts.format}, {facts.points:,} points")
     if facts.unplaced:
-        say(f"{facts.unplaced:,} points have no coordinates (NaN or infinite)", highlight=False)
-    say(f"CRS    {facts.crs or 'none named'}", highlight=False)
-    say(f"units  {facts.unit}", highlight=False)
+        say(f"{facts.unplaced:,} points have no coordinates (NaN or infinite)")
+    say(f"CRS    {facts.crs or 'none named'}")
+    say(f"units  {facts.unit}")
     if facts.minimum is not None and facts.maximum is not None:
         extent = console.table("", "lowest", "highest", "extent")
         fine = 7 if facts.unit.startswith("degrees") else 3  # a centimetre
@@ -91,19 +91,19 @@ def _show_volume(name: str, facts: VolumeInfo) -> None:
     elif max(facts.spacing) < MICROSCOPIC:
         scale, unit = 1e3, "\u00b5m"
     spacing = tuple(scale * side for side in facts.spacing)
-    say(f"{name}  {facts.format}, {_sides(facts.grid)} voxels, {facts.dtype}", highlight=False)
-    say(f"spacing      {_sides(spacing)} {unit}", highlight=False)
+    say(f"{name}  {facts.format}, {_sides(facts.grid)} voxels, {facts.dtype}")
+    say(f"spacing      {_sides(spacing)} {unit}")
     if facts.orientation is not None:
         tilt = f", oblique by {facts.oblique:.1f} degrees" if facts.oblique > 0.05 else ""
-        say(f"orientation  {facts.orientation}{tilt}", highlight=False)
+        say(f"orientation  {facts.orientation}{tilt}")
     if facts.doubt:
-        say(f"place        {facts.doubt}", highlight=False)
+        say(f"place        {facts.doubt}")
     values = console.table("channel", "lowest", "highest")
     for number, (low, high) in enumerate(zip(facts.minimum, facts.maximum, strict=True)):
         values.add_row(str(number), *("-" if one is None else f"{one:g}" for one in (low, high)))
     console.show(values)
     if facts.broken:
-        say(f"{facts.broken:,} values are NaN or infinite", highlight=False)
+        say(f"{facts.broken:,} values are NaN or infinite")
     if facts.labels:
         _show_classes(facts.labels, "voxels", "values, if they are labels")
 

@@ -32,7 +32,7 @@ def models() -> None:
 def _show(model: Bundled) -> None:
     from volseg.metrics.means import score_text
 
-    console.out.print(f"{model.name}: {model.card.summary}", highlight=False)
+    console.out.print(f"{model.name}: {model.card.summary}")
     rows = {
         "classes": [", ".join(f"{one.name} {one.ids[0]}" for one in model.labels.classes)],
         "range": [str(model.range)] if model.range else [],
@@ -45,4 +45,4 @@ def _show(model: Bundled) -> None:
     }  # fmt: skip
     for title, lines in rows.items():
         for number, line in enumerate(lines):
-            console.out.print(f"  {'' if number else title:<9}{line}", highlight=False)
+            console.out.print(f"  {'' if number else title:<9}{line}")

@@ -19,12 +19,10 @@ def plan(
     dataset: Annotated[Path, typer.Argument(metavar="DATASET", help="A folder, or a CSV file.")],
     out: Annotated[Path, typer.Option("--out", "-o", metavar="CONFIG", help="A YAML file.")],
     nd: Annotated[
-        int | None,
-        typer.Option("--nd", min=2, max=3, help="Axes of the network; 2 sees slices."),
+        int | None, typer.Option("--nd", min=2, max=3, help="Axes of the network; 2 sees slices.")
     ] = None,
     memory: Annotated[
-        str | None,
-        typer.Option(metavar="SIZE", help="What training may take: 8GB, 500MiB."),
+        str | None, typer.Option(metavar="SIZE", help="What training may take: 8GB, 500MiB.")
     ] = None,
     objects: Truth = None,
     overwrite: Overwrite = False,
@@ -47,7 +45,7 @@ def plan(
             overwrite=overwrite, progress=bar,
         )  # fmt: skip
     _tell(made)
-    console.out.print(f"config: {out}", highlight=False)
+    console.out.print(f"config: {out}")
 
 
 def _tell(made: Plan) -> None:

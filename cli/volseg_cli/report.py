@@ -73,8 +73,5 @@ def report(
             progress=bar,
         )
     size = out.stat().st_size / 1e6
-    console.out.print(
-        f"mean IoU {score_text(results.mean_iou)}   report: {out} ({size:.1f} MB)",
-        highlight=False,
-    )
+    console.out.print(f"mean IoU {score_text(results.mean_iou)}   report: {out} ({size:.1f} MB)")
     finish_pairs(failed, len(results.cases) + len(failed))

@@ -28,8 +28,7 @@ def print_scores(names: tuple[str, ...], scores: Scores) -> None:
     console.show(table)
     console.out.print(
         f"mean IoU {score_text(scores.mean_iou)}   "
-        f"overall accuracy {score_text(scores.overall_accuracy)}",
-        highlight=False,
+        f"overall accuracy {score_text(scores.overall_accuracy)}"
     )
     left_out = [
         f"{name} (predicted {many:,} times)"

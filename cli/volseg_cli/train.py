@@ -105,7 +105,7 @@ def train(
     if interrupted:
         console.note(f"stopped; {out} is usable, --resume goes on")
         raise typer.Exit(130)
-    console.out.print(f"model: {out}", highlight=False)
+    console.out.print(f"model: {out}")
 
 
 def _fold(text: str) -> int | None:

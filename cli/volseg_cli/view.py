@@ -30,8 +30,7 @@ class Arrangement(StrEnum):
 
 def view(
     scan: Annotated[
-        Path,
-        typer.Argument(metavar="SCAN", help="A scan, a voxel grid, a label map or an image."),
+        Path, typer.Argument(metavar="SCAN", help="A scan, a voxel grid, a label map or an image.")
     ],
     truth: Annotated[
         Path | None, typer.Option(help="True labels of the same points or voxels.")
@@ -101,6 +100,6 @@ def view(
             progress=bar,
         )
     if screenshot is not None:
-        console.out.print(f"picture: {screenshot}", highlight=False)
+        console.out.print(f"picture: {screenshot}")
     if turntable is not None:
-        console.out.print(f"film: {turntable}", highlight=False)
+        console.out.print(f"film: {turntable}")

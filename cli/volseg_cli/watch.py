@@ -95,7 +95,7 @@ class TrainingWatch(WithBar, Progress):
         self.stepped = 0.0
         if self.live:
             for row in self.table.lines(epoch):
-                self.bar.console.print(row, highlight=False)
+                self.bar.console.print(row)
             return
         line = f"epoch {epoch.number:>3}  loss {epoch.loss:.3f}"
         if epoch.validation is not None:
@@ -113,7 +113,7 @@ class TrainingWatch(WithBar, Progress):
         console.note(line)
 
     def _say(self, line: str) -> None:
-        self.bar.console.print(line, highlight=False, markup=False)
+        self.bar.console.print(line, markup=False)
 
 
 def _scores(validation: Validation, mark: str) -> str:
