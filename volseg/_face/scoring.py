@@ -22,13 +22,7 @@ from volseg.evaluate.scans.pairs import ScanPairs
 from volseg.evaluate.scans.scores import compare
 from volseg.evaluate.volumes.objects import compare_volumes
 from volseg.evaluate.volumes.pairs import VolumePairs
-from volseg.evaluate.volumes.scores import (
-    CaseScores,
-    background,
-    every_id,
-    score_cases,
-    score_ids,
-)
+from volseg.evaluate.volumes.scores import CaseScores, background, every_id, score_cases, score_ids
 from volseg.evaluate.volumes.summary import Summary, average, pool, summarize
 from volseg.geometry import LabelMap, PointCloud, Volume
 from volseg.geometry.labels import UNKNOWN

@@ -12,12 +12,7 @@ from volseg.metrics.matching import SEMANTIC_KITTI, Matching, Rules
 from volseg.metrics.overlaps import Overlaps, segment_keys
 from volseg.metrics.panoptic import Panoptic, PanopticScores
 from volseg.metrics.rand import RandScores, rand_scores
-from volseg.metrics.surface import (
-    SurfaceDistances,
-    hausdorff95,
-    surface_dice,
-    surface_distances,
-)
+from volseg.metrics.surface import SurfaceDistances, hausdorff95, surface_dice, surface_distances
 
 __all__ = [
     "SEMANTIC_KITTI", "Confusion", "Detection", "Matching", "Overlaps", "Panoptic",

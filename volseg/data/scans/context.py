@@ -108,11 +108,7 @@ class ContextBuilder:
         """The context of all pieces taken."""
         scales = {name: scale(name, values) for name, values in self._histograms.items()}
         return ScanContext(
-            self._layers.all(),
-            self._voxels.all(),
-            scales,
-            self._columns.all(),
-            self._attributes,
+            self._layers.all(), self._voxels.all(), scales, self._columns.all(), self._attributes
         )
 
 

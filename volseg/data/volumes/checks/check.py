@@ -13,12 +13,7 @@ from volseg.data.volumes.checks.inspection import Seen, inspect_case, unknown_id
 from volseg.data.volumes.checks.masks import OBJECTS, are_objects
 from volseg.data.volumes.checks.mend import number_colours
 from volseg.data.volumes.checks.objects import object_problems
-from volseg.data.volumes.checks.spacings import (
-    REMEDY,
-    is_possible,
-    odd_spacing,
-    usual_spacing,
-)
+from volseg.data.volumes.checks.spacings import REMEDY, is_possible, odd_spacing, usual_spacing
 from volseg.data.volumes.datasets.cases import Case, Dataset, Problem, Severity
 from volseg.data.volumes.datasets.dataset import survey
 from volseg.data.volumes.datasets.persons import groups_of, told_by_names
