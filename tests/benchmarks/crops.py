@@ -14,7 +14,8 @@ from volseg.data.scans.crops import Crops
 from volseg.models.nets import build_scan_net
 from volseg.nn.allocator import keep_freed_memory
 from volseg.runs.recipe import build_loss
-from volseg.runs.scans.training import build_crops, load_split
+from volseg.runs.scans.splits import load_split
+from volseg.runs.scans.training import build_crops
 
 WARM, STEPS = 5, 20
 

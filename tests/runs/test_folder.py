@@ -16,7 +16,7 @@ from volseg.errors import InputError
 from volseg.models.header import HEADER
 from volseg.models.nets import build_scan_net
 from volseg.progress import SILENT
-from volseg.runs.folder import Run, check_folder, is_begun, note_data, noted_data
+from volseg.runs.folder import Run, check_folders, is_begun, note_data, noted_data
 from volseg.train.loop import TrainState
 
 
@@ -71,16 +71,16 @@ def test_without_a_state_there_is_nothing_to_take_up(folder: Path) -> None:
 
 
 def test_a_folder_is_free_or_goes_on(folder: Path, tmp_path: Path) -> None:
-    check_folder(tmp_path / "new", resume=False)
-    check_folder(folder, resume=True)
+    assert check_folders([tmp_path / "new"], resume=False) == [False]
+    assert check_folders([folder, tmp_path / "new"], resume=True) == [True, False]
     assert is_begun(folder)
     assert not is_begun(tmp_path)
     with pytest.raises(InputError, match=r"already holds state\.safetensors; go on"):
-        check_folder(folder, resume=False)
+        check_folders([folder], resume=False)
     with pytest.raises(InputError, match="holds no run to go on with"):
-        check_folder(tmp_path, resume=True)
+        check_folders([tmp_path], resume=True)
     with pytest.raises(InputError, match="is a file"):
-        check_folder(folder / "log.csv", resume=False)
+        check_folders([folder / "log.csv"], resume=False)
 
 
 def test_where_the_data_is_comes_back(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from volseg.models.load import load_net, save_model
 from volseg.models.nets import build_scan_net, build_volume_net
 from volseg.progress import Progress
 from volseg.runs.folder import Run
-from volseg.runs.pretrained import adopt, find_pretrained, load_pretrained
+from volseg.runs.pretrained import adopt, load_pretrained
 from volseg.runs.recipe import build_optimizer
 from volseg.runs.train import train
 from volseg.train.loop import TrainState
@@ -70,7 +70,7 @@ class TestWeights:
         save_model(model, config.model_spec(), build_volume_net(config).state_dict(), {})
         ours = load_config(balls_file, [*changes, f"train.pretrained={model}"])
         assert isinstance(ours, VolumeConfig)
-        net, found = build_volume_net(ours), find_pretrained(ours)
+        net, found = build_volume_net(ours), adopt(ours)[1]
         assert found == model
         assert load_pretrained(net, ours, found) == tuple(config.labels.classes)
         for name, value in load_net(model)[1].state_dict().items():
@@ -83,7 +83,7 @@ class TestWeights:
         model = tmp_path / "optional.safetensors"
         save_model(model, config.model_spec(), build_scan_net(config).state_dict(), {})
         ours = starting(config_file, model, "voxels.features=[offset, intensity]")
-        assert find_pretrained(ours) == model
+        assert adopt(ours)[1] == model
 
 
 class TestRefusals:
@@ -99,16 +99,16 @@ class TestRefusals:
         self, config_file: Path, trained: Path, change: str, words: str
     ) -> None:
         with pytest.raises(InputError, match=words):
-            find_pretrained(starting(config_file, trained, change))
+            adopt(starting(config_file, trained, change))[1]
 
     def test_of_a_model_that_is_not_there(self, config_file: Path, tmp_path: Path) -> None:
         with pytest.raises(InputError, match="no such run folder or model file"):
-            find_pretrained(starting(config_file, tmp_path / "nothing"))
+            adopt(starting(config_file, tmp_path / "nothing"))[1]
 
     def test_of_a_model_of_another_kind(self, balls_file: Path, trained: Path) -> None:
         config = load_config(balls_file, [f"train.pretrained={trained}"])
         with pytest.raises(InputError, match="segments scans; wanted a model of volumes"):
-            find_pretrained(config)
+            adopt(config)[1]
 
     def test_of_several_models(self, balls_file: Path, tmp_path: Path) -> None:
         config = load_config(balls_file, [f"train.pretrained={tmp_path}"])
@@ -118,7 +118,7 @@ class TestRefusals:
             weights = build_volume_net(config).state_dict()
             save_model(tmp_path / fold / "best.safetensors", config.model_spec(), weights, {})
         with pytest.raises(InputError, match=r"holds 2 models; .*fold_0"):
-            find_pretrained(config)
+            adopt(config)[1]
 
 
 class TestAdopted:
@@ -140,14 +140,14 @@ class TestAdopted:
 
     def test_is_what_the_config_leaves_out(self, bare: Path, model: Path, tmp_path: Path) -> None:
         config = load_config(bare, [f"train.pretrained={model}"])
-        adopted = adopt(config, tmp_path / "run")
+        adopted, file = adopt(config, [tmp_path / "run"])
         assert isinstance(adopted, ScanConfig)
         assert adopted.net.widths == (4, 8)
         assert adopted.voxels.features == parse_features("offset", "height")
         assert adopted.voxels.size == 1
-        assert find_pretrained(adopted) == model
+        assert file == model
         own = load_config(bare, [f"train.pretrained={model}", "net.widths=[6]"])
-        assert adopt(own, tmp_path / "run").net.widths == (6,)
+        assert adopt(own, [tmp_path / "run"])[0].net.widths == (6,)
 
     def test_run_goes_on_without_the_model(
         self, bare: Path, model: Path, scene_folder: Path, tmp_path: Path

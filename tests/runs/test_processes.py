@@ -32,7 +32,7 @@ from volseg.progress import SILENT
 from volseg.runs.precision import pick_precision, start_accelerator
 from volseg.runs.processes import require_gpus
 from volseg.runs.request import TrainRequest
-from volseg.runs.task import shared_batch, split_batch
+from volseg.runs.task import share_batch
 from volseg.runs.volumes import patch_scores as patch_scoring
 from volseg.runs.volumes.case_validation import validate_cases
 from volseg.runs.volumes.splits import split_cases
@@ -95,7 +95,7 @@ def fold(outcome: SimpleNamespace, balls: Path) -> Fold:
     config = load_config(folder / "config.yaml")
     assert isinstance(config, VolumeConfig)
     dataset = read_dataset(balls)
-    ((_, names),) = split_cases(dataset, config, [0])
+    ((_, names),) = split_cases(dataset, config.data, [0])
     held_out = [case for case in dataset.cases if case.name in names]
     cases = prepare_cases(config, dataset, outcome.out / "volumes" / "cache", SILENT)
     return config, held_out, cases, folder
@@ -216,24 +216,20 @@ class TestEnds:
 
 
 def test_the_batch_is_parted_evenly_or_refused(config_file: Path) -> None:
-    config = load_config(config_file, ["train.batch=6"])
+    spec = load_config(config_file, ["train.batch=6"]).train
     for many in (1, 2, 3, 6):
-        part = split_batch(config, SimpleNamespace(num_processes=many))  # type: ignore[arg-type]
-        assert part.train.batch * many == 6
-        assert part.train.steps == config.train.steps
+        assert share_batch(spec, many) is spec
     for many, remedy in ((4, 8), (7, 7)):
         with pytest.raises(ConfigError, match=f"--set train.batch={remedy},"):
-            split_batch(config, SimpleNamespace(num_processes=many))  # type: ignore[arg-type]
+            share_batch(spec, many)
 
 
 def test_a_batch_that_nobody_gave_is_large_enough_for_all(tmp_path: Path) -> None:
     text = "labels: {classes: {a: {ids: [1]}}}\nvoxels: {size: 1}\ntrain: {steps: 7}"
     (tmp_path / "my.yaml").write_text(text)
     for many, batch in ((1, 2), (2, 2), (3, 3), (4, 4)):
-        config = shared_batch(load_config(tmp_path / "my.yaml"), many)
-        assert (config.train.batch, config.train.steps) == (batch, 7)
-        split_batch(config, SimpleNamespace(num_processes=many))  # type: ignore[arg-type]
-    assert shared_batch(load_config(tmp_path / "my.yaml", ["train.batch=3"]), 2).train.batch == 3
+        spec = share_batch(load_config(tmp_path / "my.yaml").train, many)
+        assert (spec.batch, spec.steps) == (batch, 7)
 
 
 @pytest.mark.parametrize(("found", "wanted", "fits"), [(2, 2, True), (1, 2, False), (0, 1, False)])

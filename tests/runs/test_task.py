@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
 from volseg.config import load_config
 from volseg.errors import ConfigError
-from volseg.runs.task import shared_batch, split_batch
-
-
-def processes(many: int) -> Any:
-    return SimpleNamespace(num_processes=many)
+from volseg.runs.task import share_batch
 
 
 @pytest.fixture
@@ -28,14 +22,13 @@ def without_batch(tmp_path: Path) -> Path:
 def test_a_batch_that_nobody_gave_grows_to_what_all_share(
     without_batch: Path, many: int, batch: int
 ) -> None:
-    shared = shared_batch(load_config(without_batch), many)
-    assert shared.train.batch == batch
-    assert split_batch(shared, processes(many)).train.batch * many == batch
+    shared = share_batch(load_config(without_batch).train, many)
+    assert shared.batch == batch
+    assert share_batch(shared, many) == shared
 
 
 def test_a_batch_that_is_given_stays_and_must_be_shared_evenly(without_batch: Path) -> None:
-    config = load_config(without_batch, ["train.batch=4"])
-    assert shared_batch(config, 3) == config
-    assert split_batch(config, processes(2)).train.batch == 2
+    spec = load_config(without_batch, ["train.batch=4"]).train
+    assert share_batch(spec, 2) is spec
     with pytest.raises(ConfigError, match=r"train\.batch is 4, and 3 processes.*train\.batch=6"):
-        split_batch(config, processes(3))
+        share_batch(spec, 3)

@@ -144,18 +144,28 @@ def is_begun(out: Path) -> bool:
     return any((out / name).exists() for name in (STATE, CONFIG))
 
 
-def check_folder(out: Path, resume: bool) -> None:
-    """Refuse a folder that a new run would overwrite, or without a run to resume."""
-    if out.exists() and not out.is_dir():
-        raise InputError("is a file; wanted a folder for the run", path=out)
-    if resume and not is_begun(out):
-        raise InputError(f"holds no run to go on with (no {STATE}); leave out --resume", path=out)
-    found = [name for name in (STATE, MODEL, LAST, LOG, CONFIG) if (out / name).exists()]
-    if found and not resume:
+def check_folders(outs: Sequence[Path], *, resume: bool) -> list[bool]:
+    """Which of the folders of a run, one a fold, hold one to go on with.
+
+    Raises:
+        InputError: if a new run would overwrite one of them, or none has a run to resume.
+    """
+    files = [out for out in outs if out.exists() and not out.is_dir()]
+    if files:
+        raise InputError("is a file; wanted a folder for the run", path=files[0])
+    begun = [resume and is_begun(out) for out in outs]
+    if resume and not any(begun):
         raise InputError(
-            f"already holds {found[0]}; go on with a run by --resume, or name another folder",
-            path=out,
+            f"holds no run to go on with (no {STATE}); leave out --resume", path=outs[0]
         )
+    for out in (out for out, goes_on in zip(outs, begun, strict=True) if not goes_on):
+        left = [name for name in (STATE, MODEL, LAST, LOG, CONFIG) if (out / name).exists()]
+        if left:
+            raise InputError(
+                f"already holds {left[0]}; go on with a run by --resume, or name another folder",
+                path=out,
+            )
+    return begun
 
 
 def open_folder(out: Path, config: Config) -> None:

@@ -20,8 +20,6 @@ from volseg.plan.memory import peak
 from volseg.progress import SILENT, Progress
 from volseg.runs.precision import pick_precision
 from volseg.runs.recipe import build_loss, build_optimizer
-from volseg.train.losses.objects import object_loss
-from volseg.train.losses.supervision import supervised
 
 
 @dataclass(frozen=True)
@@ -46,13 +44,18 @@ class ThisMachine:
         shape = (batch, classes, *sides) if config.labels.overlap else (batch, *sides)
         target = torch.randint(2 if config.labels.overlap else classes, shape, device=self.device)
         head = ObjectHead.of(config.labels.label_map(), config.nd)
-        ones = np.ones(classes if head is None else head.logits, np.int64)
-        loss = build_loss(config.train.loss, ones, self.device, overlap=config.labels.overlap)
+        loss = build_loss(
+            config.train.loss,
+            np.ones(classes, np.int64),
+            self.device,
+            overlap=config.labels.overlap,
+            head=head,
+            border=1,
+        )
         if head is not None:
             numbers = torch.zeros(batch, 1 + config.nd, *sides, device=self.device)
             numbers[:, 0].fill_(1)
             target = torch.cat((target.unsqueeze(1), numbers), dim=1)
-            loss = supervised(object_loss(loss, head))
         with peak(self.device) as grown:
             net = channels_last(build_volume_net(config).to(self.device), config.nd).train()
             optimizer = build_optimizer(config.train, net)

@@ -6,8 +6,9 @@ rows of the head go by the names of the classes, not by their places.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import torch
 from torch import nn
@@ -15,48 +16,37 @@ from torch import nn
 from volseg.config import AnyConfig, AnyModelSpec, Config, ScanConfig, ScanModelSpec
 from volseg.config.net import OWN
 from volseg.errors import InputError
-from volseg.models.load import holds_model, load_model_spec, load_net, model_files
+from volseg.models.load import load_model_spec, load_net, model_files
+from volseg.models.tensors import STATE
 
-C = TypeVar("C", bound=Config)
 HEADS = ("head.", "heads.")
 """Layers that give one channel a class."""
 
 
-def adopt(config: C, out: Path) -> C:
-    """The config with the network, and the features of voxels, of the model that a run starts from.
+def adopt(
+    config: AnyConfig, outs: Sequence[Path] = (), *, resume: bool = False
+) -> tuple[AnyConfig, Path | None]:
+    """The config with what it leaves out of the model that a run starts from, and that file.
 
-    Only what the config leaves out is taken from there; a run that goes on has it itself.
+    Where the config names no network, or no features of voxels, it has those of the model.
 
     Args:
-        config: of the run.
-        out: its folder.
+        config: Config of the run.
+        outs: Its folders, one a fold.
+        resume: Whether it goes on with what is there.
 
-    Raises:
-        InputError: if there is no such model.
-    """
-    no_net = "net" not in config.model_fields_set
-    no_features = (
-        isinstance(config, ScanConfig) and "features" not in config.voxels.model_fields_set
-    )
-    if config.train.pretrained is None or not (no_net or no_features):
-        return config
-    spec = load_model_spec(out if holds_model(out) else Path(config.train.pretrained))
-    taken: dict[str, Any] = {"net": spec.net} if no_net else {}
-    if no_features and isinstance(config, ScanConfig) and isinstance(spec, ScanModelSpec):
-        features = {"features": spec.voxels.features}
-        taken["voxels"] = config.voxels.model_copy(update=features)
-    return config.model_copy(update=taken)
-
-
-def find_pretrained(config: AnyConfig) -> Path | None:
-    """The model file a run starts from; None if it starts from chance.
+    Returns:
+        The config, and the model file: None if the run starts from chance, or goes on in every
+        folder with weights of its own.
 
     Raises:
         InputError: if there is no such model, or its weights mean something else than those of
             the network the config describes, naming what differs.
     """
     if config.train.pretrained is None:
-        return None
+        return config, None
+    if resume and all((out / STATE).exists() for out in outs):
+        return _completed(config, load_model_spec(outs[0])), None
     path = Path(config.train.pretrained)
     files, spec = model_files(path), load_model_spec(path)
     if len(files) > 1:
@@ -64,28 +54,49 @@ def find_pretrained(config: AnyConfig) -> Path | None:
             f"holds {len(files)} models; start from one of them, such as {files[0].parent}",
             path=path,
         )
+    config = _completed(config, spec)
+    _check_same(spec, config, files[0])
+    return config, files[0]
+
+
+def _completed(config: AnyConfig, spec: AnyModelSpec) -> AnyConfig:
+    """The config with the network, and the features of voxels, of a model, if it names none."""
+    update: dict[str, Any] = {}
+    if "net" not in config.model_fields_set:
+        update["net"] = spec.net
+    if (
+        isinstance(config, ScanConfig)
+        and isinstance(spec, ScanModelSpec)
+        and "features" not in config.voxels.model_fields_set
+    ):
+        features = {"features": spec.voxels.features}
+        update["voxels"] = config.voxels.model_copy(update=features)
+    return config.model_copy(update=update)
+
+
+def _check_same(spec: AnyModelSpec, config: AnyModelSpec, file: Path) -> None:
+    """Refuse a model whose weights mean something else than the config's network's."""
     if spec.kind != config.kind:
-        raise InputError(f"segments {spec.kind}s; wanted a model of {config.kind}s", path=files[0])
+        raise InputError(f"segments {spec.kind}s; wanted a model of {config.kind}s", path=file)
     theirs, ours = _make(spec), _make(config)
     for key, wanted in ours.items():
         if theirs[key] != wanted:
             raise InputError(
                 f"its {key} is {_text(theirs[key])}, the config's {_text(wanted)}; start from a "
                 "model that has the same, or from chance (train.pretrained=null)",
-                path=files[0],
+                path=file,
             )
-    return files[0]
 
 
 def load_pretrained(net: nn.Module, config: Config, file: Path) -> tuple[str, ...]:
-    """Give a network, in place, the weights of the model `find_pretrained` found.
+    """Give a network, in place, the weights of the model `adopt` found.
 
     Of the layers that give one channel a class it takes the channels of classes that both name.
 
     Args:
-        net: what the config describes.
-        config: of the run that is to start.
-        file: the model.
+        net: Network that the config describes.
+        config: Config of the run that is to start.
+        file: File of the model.
 
     Returns:
         The names of the classes that were taken.

@@ -1,24 +1,31 @@
-"""What a config says of learning: loss, optimizer, and classes that are not to be learnt."""
+"""A network and how it learns: all that training builds from a config, built once."""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from volseg.config import LossSpec, TrainSpec
+from volseg.config import AnyConfig, LossSpec, ScanConfig, TrainSpec
 from volseg.config.plugins import find_loss
+from volseg.data.objects import ObjectHead
 from volseg.errors import ConfigError
+from volseg.models.nets import build_scan_net, build_volume_net
 from volseg.nn.layers import Linear
-from volseg.train.loop import Loss
+from volseg.nn.layout import channels_last
+from volseg.runs.request import TrainRequest
+from volseg.train.loop import CellLoss, Loss
 from volseg.train.losses.compound import compound_loss
 from volseg.train.losses.dice import dice_loss
 from volseg.train.losses.focal import class_weights, focal_loss
 from volseg.train.losses.lovasz import lovasz_loss
+from volseg.train.losses.objects import object_loss
+from volseg.train.losses.partial import partial_loss
 from volseg.train.losses.supervision import supervised
 from volseg.train.schedule import Schedule, one_cycle, poly
 
@@ -30,6 +37,62 @@ RULED_OUT = -30.0
 
 REGION_LOSSES: dict[str, Callable[..., Tensor]] = {"dice": dice_loss, "lovasz": lovasz_loss}
 """Losses of whole regions by name."""
+
+
+@dataclass(frozen=True, eq=False)
+class Recipe:
+    """A network and how it learns.
+
+    Attributes:
+        net: Network with its first weights, on its device.
+        loss: Function of its output and of targets that training makes small.
+        optimizer: Optimizer of its parameters.
+        schedule: How long it learns, and how fast.
+    """
+
+    net: nn.Module
+    loss: Loss
+    optimizer: torch.optim.Optimizer
+    schedule: Schedule
+
+
+def build_recipe(
+    config: AnyConfig,
+    request: TrainRequest,
+    counts: NDArray[np.int64],
+    *,
+    border: int = 0,
+    sets: Sequence[Sequence[int]] = (),
+) -> Recipe:
+    """What a config and a request ask for, for classes that occur ``counts``, int64 (K,), times.
+
+    Args:
+        config: Config of the run.
+        request: Request for the run: its device, its length, a network or a loss of one's own.
+        counts: Labelled cells of every class.
+        border: Number of cells at the borders of objects.
+        sets: Training ids of the classes in each set that some target leaves open.
+    """
+    device, labels = request.accelerator.device, config.labels.label_map()
+    torch.manual_seed(config.seed)
+    if isinstance(config, ScanConfig):
+        net = build_scan_net(config, request.net)
+    else:
+        net = channels_last(build_volume_net(config, request.net), config.nd)
+    net = net.to(device)
+    rule_out(net, sorted(set(np.flatnonzero(counts == 0).tolist()).difference(*sets)))
+    loss = build_loss(
+        config.train.loss,
+        counts,
+        device,
+        overlap=labels.overlap,
+        head=ObjectHead.of(labels, config.nd),
+        border=border,
+        sets=sets,
+        own=request.loss,
+    )
+    optimizer = build_optimizer(config.train, net)
+    return Recipe(net, loss, optimizer, build_schedule(config.train, request.minutes))
 
 
 def rule_out(net: nn.Module, absent: Sequence[int]) -> None:
@@ -46,31 +109,62 @@ def rule_out(net: nn.Module, absent: Sequence[int]) -> None:
 
 
 def build_loss(
-    spec: LossSpec, counts: NDArray[np.int64], device: torch.device, *, overlap: bool = False
+    spec: LossSpec,
+    counts: NDArray[np.int64],
+    device: torch.device,
+    *,
+    overlap: bool = False,
+    head: ObjectHead | None = None,
+    border: int = 0,
+    sets: Sequence[Sequence[int]] = (),
+    own: CellLoss | None = None,
 ) -> Loss:
     """The loss a spec describes, for classes that occur ``counts``, int64 (K,), times.
 
-    With ``overlap`` the classes are regions, each with a sigmoid of its own.
+    Args:
+        spec: Spec of the loss of classes.
+        counts: Labelled cells of every class.
+        device: Device of the network.
+        overlap: Whether classes are regions, each with a sigmoid of its own.
+        head: Channels of a network that learns objects, whose votes have a loss beside.
+        border: Number of cells at the borders of objects, the last class of such a head.
+        sets: Training ids of the classes in each set that some target leaves open.
+        own: Loss of classes in place of the spec's.
 
     Raises:
         ConfigError: if the weights given are not one a class, or no package brings the loss.
     """
+    loss = own or _class_loss(spec, counts, device, head, border, overlap)
+    loss = partial_loss(loss, sets) if sets else loss
+    return supervised(loss if head is None else object_loss(loss, head))
+
+
+def _class_loss(
+    spec: LossSpec,
+    counts: NDArray[np.int64],
+    device: torch.device,
+    head: ObjectHead | None,
+    border: int,
+    overlap: bool,
+) -> CellLoss:
+    if isinstance(spec.weights, tuple) and len(spec.weights) != len(counts):
+        raise ConfigError(
+            f"train.loss.weights: {len(spec.weights)} weights for {len(counts)} classes; "
+            "wanted one a class"
+        )
+    bordered = head is not None and head.bordered
     weights = None
     if spec.weights == "balanced":
-        weights = class_weights(counts).to(device)
+        weights = class_weights(np.append(counts, border) if bordered else counts).to(device)
     elif spec.weights is not None:
-        if len(spec.weights) != len(counts):
-            raise ConfigError(
-                f"train.loss.weights: {len(spec.weights)} weights for {len(counts)} classes; "
-                "wanted one a class"
-            )
-        weights = torch.tensor(spec.weights, device=device)
+        # The border weighs as much as a class without a weight.
+        weights = torch.tensor((*spec.weights, 1.0) if bordered else spec.weights, device=device)
     region, gamma = spec.terms
     loss = focal_loss if region is None else _region_loss(region)
     if gamma is not None:
         terms = loss if region is None else functools.partial(compound_loss, region=loss)
         loss = functools.partial(terms, gamma=gamma, alpha=weights)
-    return supervised(functools.partial(loss, kind="sigmoid" if overlap else "softmax"))
+    return functools.partial(loss, kind="sigmoid" if overlap else "softmax")
 
 
 def _region_loss(name: str) -> Callable[..., Tensor]:

@@ -25,6 +25,7 @@ class TrainRequest:
         resume: Whether to go on where the run in ``out`` stopped.
         net: Network to train a copy of, in place of the config's.
         loss: Loss of logits and class ids, in place of the config's.
+        origin: Model file whose weights it starts with; None for chance.
     """
 
     data: Path
@@ -35,3 +36,4 @@ class TrainRequest:
     resume: bool = False
     net: nn.Module | None = None
     loss: CellLoss | None = None
+    origin: Path | None = None

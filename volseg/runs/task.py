@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -13,21 +12,21 @@ from accelerate import Accelerator
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from volseg.config import AnyConfig, Config
+from volseg.config import AnyConfig, TrainSpec
 from volseg.data.scans.range import Range
 from volseg.errors import ConfigError, InputError
 from volseg.models.nets import output_channels
 from volseg.nn import Voxels
 from volseg.progress import Start
-from volseg.runs.folder import Run, check_folder, note_data, open_folder
+from volseg.runs.folder import Run, note_data, open_folder
 from volseg.runs.pictures import Draw
-from volseg.runs.pretrained import find_pretrained, load_pretrained
+from volseg.runs.pretrained import load_pretrained
 from volseg.runs.processes import is_lost
-from volseg.runs.recipe import build_optimizer, build_schedule
+from volseg.runs.recipe import Recipe
 from volseg.runs.request import TrainRequest
-from volseg.train.loop import Batches, Loss, Trainer, TrainState, Validate
+from volseg.train.loop import Batches, Trainer, TrainState, Validate
 
-C = TypeVar("C", bound=Config)
+T = TypeVar("T", bound=TrainSpec)
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,9 +34,9 @@ class Task:
     """A network to train and all that is special to its data.
 
     Attributes:
-        net: The network with its first weights, on its device.
+        config: Config of the run, with all that its data decided.
+        recipe: The network with its first weights, and how it learns.
         batches: Source of training batches.
-        loss: Function that training makes small.
         validate: Scores the network after every epoch; None trains without.
         samples: Draws what was validated last; None where nothing is.
         train: Names of what is trained on.
@@ -47,9 +46,9 @@ class Task:
         learnt: Range of the data trained on; None where that is not measured.
     """
 
-    net: nn.Module
+    config: AnyConfig
+    recipe: Recipe
     batches: Batches
-    loss: Loss
     validate: Validate | None
     samples: Draw | None
     train: tuple[str, ...]
@@ -59,34 +58,33 @@ class Task:
     learnt: Range | None = None
 
 
-def run_task(make: Callable[[], Task], config: AnyConfig, request: TrainRequest) -> bool:
+def run_task(task: Task, request: TrainRequest) -> bool:
     """Train one task as a request asks, into its folder.
 
     Returns:
         Whether the user stopped it before its end.
     """
     out, accelerator, progress = request.out, request.accelerator, request.progress
-    check_folder(out, request.resume)
-    torch.manual_seed(config.seed)
-    task = make()
-    optimizer = build_optimizer(config.train, task.net)
-    run = Run(out, config, task.net, optimizer, TrainState(), progress, task.samples, task.learnt)
-    origin = None if request.resume and run.restore() else find_pretrained(config)
-    known = None if origin is None else load_pretrained(run.net, config, origin)
+    config, recipe = task.config, task.recipe
+    net, optimizer = recipe.net, recipe.optimizer
+    run = Run(out, config, net, optimizer, TrainState(), progress, task.samples, task.learnt)
+    known = None
+    if not (request.resume and run.restore()) and request.origin is not None:
+        known = load_pretrained(net, config, request.origin)
     batch = task.batches.draw(0)  # what gives no batch shows before the run folder is made
     if request.net is not None:
-        _check_output(run.net, batch.inputs.to(accelerator.device), output_channels(config))
+        _check_output(net, batch.inputs.to(accelerator.device), output_channels(config))
     accelerator.wait_for_everyone()  # until all have seen that the folder is free
     if accelerator.is_main_process:
         open_folder(out, config)
         note_data(out, request.data, task.held_out)
-        progress.start(_start(config, run, task, accelerator, known))
+        progress.start(_start(task, run, accelerator, known))
     trainer = Trainer(
-        net=run.net,
-        optimizer=run.optimizer,
+        net=net,
+        optimizer=optimizer,
         batches=task.batches,
-        loss=task.loss,
-        schedule=build_schedule(config.train, request.minutes),
+        loss=recipe.loss,
+        schedule=recipe.schedule,
         accelerator=accelerator,
         progress=run,
         state=run.state,
@@ -110,61 +108,51 @@ def run_task(make: Callable[[], Task], config: AnyConfig, request: TrainRequest)
 def _check_output(net: nn.Module, inputs: Voxels | Tensor, channels: int) -> None:
     """Refuse a network of one's own that does not give logits of every class on every cell."""
     output: Voxels | Tensor = net.eval()(inputs)
-    is_like = type(output) is type(inputs)
-    before, after = (one.features if isinstance(one, Voxels) else one for one in (inputs, output))
-    wanted = (before.shape[0], channels, *before.shape[2:])
-    if not is_like or tuple(after.shape) != wanted:
-        shape = tuple(getattr(after, "shape", ()))
+    given, made = (
+        tuple(getattr(values.features if isinstance(values, Voxels) else values, "shape", ()))
+        for values in (inputs, output)
+    )
+    wanted = (given[0], channels, *given[2:])
+    if type(output) is not type(inputs) or made != wanted:
         raise InputError(
-            f"the network makes a {type(output).__name__} of shape {shape} of a "
-            f"{type(inputs).__name__} of {tuple(before.shape)}; wanted {wanted}: a channel a class"
+            f"the network makes a {type(output).__name__} of shape {made} of a "
+            f"{type(inputs).__name__} of {given}; wanted {wanted}: a channel a class"
         )
 
 
-def shared_batch(config: C, many: int) -> C:
-    """The config with the batch that nobody gave made large enough for so many processes."""
-    train = config.train
-    if "batch" in train.model_fields_set or train.batch % many == 0:
-        return config
-    batch = math.ceil(train.batch / many) * many
-    return config.model_copy(update={"train": train.model_copy(update={"batch": batch})})
+def share_batch(spec: T, processes: int) -> T:
+    """The spec of training that so many processes share, each an even part of every batch.
 
-
-def split_batch(config: C, accelerator: Accelerator) -> C:
-    """The config of one of several processes: its batch is an even part of the whole.
+    A batch that nobody gave grows until it is shared evenly.
 
     Raises:
-        ConfigError: if the batch cannot be parted evenly.
+        ConfigError: if the batch that was given cannot be.
     """
-    batch, many = config.train.batch, accelerator.num_processes
-    if batch % many:
+    batch = math.ceil(spec.batch / processes) * processes
+    if batch == spec.batch:
+        return spec
+    if "batch" in spec.model_fields_set:
         raise ConfigError(
-            f"train.batch is {batch}, and {many} processes share it; wanted a multiple of {many}: "
-            f"--set train.batch={(batch // many + 1) * many}, or fewer devices"
+            f"train.batch is {spec.batch}, and {processes} processes share it; wanted a multiple "
+            f"of {processes}: --set train.batch={batch}, or fewer devices"
         )
-    part = config.train.model_copy(update={"batch": batch // many})
-    return config.model_copy(update={"train": part})
+    return spec.model_copy(update={"batch": batch})
 
 
-def _start(
-    config: Config,
-    run: Run,
-    task: Task,
-    accelerator: Accelerator,
-    known: tuple[str, ...] | None,
-) -> Start:
+def _start(task: Task, run: Run, accelerator: Accelerator, known: tuple[str, ...] | None) -> Start:
+    train = task.config.train
     return Start(
         folder=run.folder.name,
         device=accelerator.device.type,
         threads=torch.get_num_threads(),
         processes=accelerator.num_processes,
-        parameters=sum(one.numel() for one in run.net.parameters()),
+        parameters=sum(weights.numel() for weights in run.net.parameters()),
         train=task.train,
         validation=task.held_out,
         cells=task.cells,
-        batch=config.train.batch,
-        counts=dict(zip(config.labels.classes, task.counts.tolist(), strict=True)),
+        batch=train.batch,
+        counts=dict(zip(task.config.labels.classes, task.counts.tolist(), strict=True)),
         resumed_step=run.state.step,
-        pretrained=None if known is None else config.train.pretrained,
+        pretrained=None if known is None else train.pretrained,
         known=known or (),
     )

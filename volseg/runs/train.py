@@ -5,24 +5,23 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TypeVar
 
 from torch import nn
 
-from volseg.config import AnyConfig, Config, ScanConfig, load_config
+from volseg.config import AnyConfig, ScanConfig, VolumeConfig, load_config
 from volseg.errors import InputError
 from volseg.models.device import pick_device
 from volseg.models.nets import own_net
 from volseg.progress import SILENT, Progress
-from volseg.runs.precision import pick_precision, start_accelerator
-from volseg.runs.pretrained import adopt, find_pretrained
+from volseg.runs.folder import check_folders
+from volseg.runs.precision import Precision, pick_precision, start_accelerator
+from volseg.runs.pretrained import adopt
 from volseg.runs.request import TrainRequest
 from volseg.runs.scans.training import train_scans
-from volseg.runs.task import shared_batch
+from volseg.runs.task import share_batch
+from volseg.runs.volumes.splits import folder_name
 from volseg.runs.volumes.training import train_folds
 from volseg.train.loop import CellLoss
-
-C = TypeVar("C", bound=Config)
 
 
 def train(
@@ -62,7 +61,8 @@ def train(
             weights that it has. It takes and gives a `volseg.nn.Map`: of scans a `Voxels`, of
             volumes a tensor (B, C, *grid); its output has a channel a class.
         loss: A loss of your own, in place of ``config.train.loss``: of logits (N, K, *grid) or
-            (M, K), and of class ids (N, *grid) or (M,), -1 where none counts.
+            (M, K), and of class ids (N, *grid) or (M,), -1 where none counts. Where objects are
+            learnt, that of their centres stays beside it; borders between them are a class more.
         progress: Hears how it goes; silent if not given.
 
     Returns:
@@ -79,28 +79,30 @@ def train(
         ('ground', 'building')
     """
     place, data, out = pick_device(device), Path(data), Path(out)
-    config = _started_from(
-        load_config(config) if isinstance(config, Path | str) else config, pretrained
-    )
-    if net is not None:
-        config = config.model_copy(update={"net": own_net(net)})
-    config = shared_batch(adopt(config, out), int(os.environ.get("WORLD_SIZE", "1")))
-    if not resume:
-        find_pretrained(config)  # what is wrong with it shows before the data is read
+    config = load_config(config) if isinstance(config, Path | str) else config
+    precision: Precision = "float32"
+    if isinstance(config, VolumeConfig):
+        precision, folds = pick_precision(place), tuple(dict.fromkeys(folds or (0,)))
+    elif folds:
+        raise InputError("folds are for volumes; for scans, set data.validation in the config")
+    outs = [out / folder_name(fold) for fold in folds] or [out]
+    begun = check_folders(outs, resume=resume)
+    config = _changed(config, pretrained, net)
+    config, origin = adopt(config, outs, resume=resume)
+    accelerator = start_accelerator(place, precision)
+    requests = [
+        TrainRequest(data, out, accelerator, progress, minutes, goes_on, net, loss, origin)
+        for out, goes_on in zip(outs, begun, strict=True)
+    ]
     if isinstance(config, ScanConfig):
-        if folds:
-            raise InputError("folds are for volumes; for scans, set data.validation in the config")
-        accelerator = start_accelerator(place)
-        request = TrainRequest(data, out, accelerator, progress, minutes, resume, net, loss)
-        return train_scans(config, request)
-    accelerator = start_accelerator(place, pick_precision(place))
-    request = TrainRequest(data, out, accelerator, progress, minutes, resume, net, loss)
-    return train_folds(config, request, folds or (0,))
+        return train_scans(config, requests[0])
+    return train_folds(config, requests, folds)
 
 
-def _started_from(config: C, model: Path | str | None) -> C:
-    """The config of a run that starts from another model than it says, where one is named."""
-    if model is None:
-        return config
-    train = config.train.model_copy(update={"pretrained": str(model)})
-    return config.model_copy(update={"train": train})
+def _changed(config: AnyConfig, pretrained: Path | str | None, net: nn.Module | None) -> AnyConfig:
+    """The config of a run with the model, the network and the batch that it is asked for."""
+    train = share_batch(config.train, int(os.environ.get("WORLD_SIZE", "1")))
+    if pretrained is not None:
+        train = train.model_copy(update={"pretrained": str(pretrained)})
+    update = {"train": train} if net is None else {"train": train, "net": own_net(net)}
+    return config.model_copy(update=update)

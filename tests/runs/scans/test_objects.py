@@ -14,7 +14,7 @@ from volseg.errors import InputError
 from volseg.geometry import PointCloud
 from volseg.io.scans.files import write
 from volseg.runs.scans.objects import with_scales
-from volseg.runs.scans.training import load_split
+from volseg.runs.scans.splits import load_split
 
 
 def config(**tree: object) -> ScanConfig:
@@ -41,10 +41,10 @@ def scans(tmp_path: Path) -> Callable[[ScanConfig], list[CachedScan]]:
 
 
 def test_a_scale_is_measured_or_taken(scans: Callable[[ScanConfig], list[CachedScan]]) -> None:
-    measured = with_scales(config(), lambda: scans(config()))
-    assert measured.labels.classes["tree"].scale == pytest.approx(0.5, rel=0.1)
+    measured = with_scales(config().labels, scans(config()))
+    assert measured.classes["tree"].scale == pytest.approx(0.5, rel=0.1)
     given = config(scale=9.0)
-    assert with_scales(given, lambda: scans(given)) is given
+    assert with_scales(given.labels, []) is given.labels
 
 
 def test_loose_points_of_things_count_nowhere(
@@ -68,4 +68,4 @@ def test_no_objects_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "b.ply").unlink()
     plain = both.model_copy(update={"data": both.data.model_copy(update={"ignore_loose": False})})
     with pytest.raises(InputError, match="no object of class 'tree'"):
-        with_scales(plain, lambda: load_split(plain, tmp_path, tmp_path / "cache")[0])
+        with_scales(plain.labels, load_split(plain, tmp_path, tmp_path / "cache")[0])

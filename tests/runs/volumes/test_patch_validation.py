@@ -57,7 +57,9 @@ class TestPatches:
     def test_the_picture_shows_a_few_of_them(
         self, config: VolumeConfig, cached: list[CachedCase], many: int
     ) -> None:
-        validate, draw = patch_validation(config, cached[:many], Accelerator(cpu=True))
+        validate, draw = patch_validation(
+            config.images, config.labels.label_map(), cached[:many], Accelerator(cpu=True)
+        )
         validate(Always(0))
         picture = np.asarray(draw())
         rows = min(many, patch_validating.SHOWN)
@@ -75,7 +77,10 @@ class TestPatches:
         self, config: VolumeConfig, cached: list[CachedCase]
     ) -> None:
         scores = [
-            patch_validation(config, cached, Accelerator(cpu=True))[0](Always(1)) for _ in range(2)
+            patch_validation(
+                config.images, config.labels.label_map(), cached, Accelerator(cpu=True)
+            )[0](Always(1))
+            for _ in range(2)
         ]
         assert scores[0] == scores[1]
         assert scores[0].by_class["background"] == 0.0
@@ -113,7 +118,9 @@ class TestPatches:
             return kept[-1]
 
         monkeypatch.setattr(patch_validating, "_slice", keep)
-        validate, draw = patch_validation(changed, cases[:1], Accelerator(cpu=True))
+        validate, draw = patch_validation(
+            changed.images, changed.labels.label_map(), cases[:1], Accelerator(cpu=True)
+        )
         validate(Always(1))
         draw()
         (one,) = kept

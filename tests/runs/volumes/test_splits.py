@@ -21,10 +21,10 @@ class TestSplit:
     def test_every_case_is_held_out_once(self, make: Make, balls: Path) -> None:
         dataset = read_dataset(balls)
         names = {case.name for case in dataset.cases}
-        splits = split_cases(dataset, make(), range(5))
+        splits = split_cases(dataset, make().data, range(5))
         assert sorted(name for _, held in splits for name in held) == sorted(names)
         assert all(set(train) == names - set(held) for train, held in splits)
-        assert split_cases(dataset, make(), (None, 3)) == [(sorted(names), []), splits[3]]
+        assert split_cases(dataset, make().data, (None, 3)) == [(sorted(names), []), splits[3]]
 
     def test_groups_keep_subjects_together(
         self, tmp_path: Path, make: Make, make_balls: Any
@@ -33,12 +33,12 @@ class TestSplit:
         rows = [f"case_{number:03d},{'abc'[number // 2]}" for number in range(6)]
         (data / "subjects.csv").write_text("\n".join(["case,group", *rows]))
         config = make("data.groups=subjects.csv", "data.folds=3")
-        held = {tuple(one) for _, one in split_cases(read_dataset(data), config, range(3))}
+        held = {tuple(one) for _, one in split_cases(read_dataset(data), config.data, range(3))}
         pairs = {(f"case_{number:03d}", f"case_{number + 1:03d}") for number in (0, 2, 4)}
         assert held == pairs
         (data / "subjects.csv").write_text("\n".join(["case,group", *rows[:-1]]))
         with pytest.raises(InputError, match="'case_005' has no group"):
-            split_cases(read_dataset(data), config, (0,))
+            split_cases(read_dataset(data), config.data, (0,))
 
     def test_groups_of_the_dataset_count_too(self, tmp_path: Path, make: Make, balls: Path) -> None:
         lines = ["image,label,group"]
@@ -50,7 +50,7 @@ class TestSplit:
             lines.append(f"{image},{label},{'ab'[number // 2]}")
         (tmp_path / "pairs.csv").write_text("\n".join(lines))
         dataset = read_dataset(tmp_path / "pairs.csv")
-        held = [one for _, one in split_cases(dataset, make("data.folds=2"), (0, 1))]
+        held = [one for _, one in split_cases(dataset, make("data.folds=2").data, (0, 1))]
         assert sorted(map(len, held)) == [2, 2]
         assert {dataset.groups[name] for name in held[0]} in ({"a"}, {"b"})
 
@@ -68,7 +68,7 @@ class TestSplit:
         alone = make(*ONCE, "data.folds=3", "data.groups=cases")
         told = go(alone, tmp_path / "alone", data=data)
         assert any("scores may be of persons that trained" in one for one in told.notes)
-        assert [held for _, held in split_cases(read_dataset(data), alone, range(3))] == [
+        assert [held for _, held in split_cases(read_dataset(data), alone.data, range(3))] == [
             held for _, held in split_folds(names, folds=3)
         ]
 
@@ -96,10 +96,10 @@ class TestSplit:
         split = [{"train": ["case_002"], "val": ["case_000", "case_001"]}]
         (data / "splits_final.json").write_text(json.dumps(split))
         config = make("data.splits=splits_final.json")
-        found = split_cases(read_dataset(data), config, (0,))
+        found = split_cases(read_dataset(data), config.data, (0,))
         assert found == [(["case_002"], ["case_000", "case_001"])]
         with pytest.raises(InputError, match="fold 1 of 1"):
-            split_cases(read_dataset(data), config, (1,))
+            split_cases(read_dataset(data), config.data, (1,))
 
     def test_a_dataset_that_says_another_number_of_cases_is_told_of(
         self, tmp_path: Path, make: Make, make_balls: Any, go: Any

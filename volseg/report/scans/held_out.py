@@ -21,7 +21,7 @@ from volseg.report.results import Results
 from volseg.report.scans.results import report_scans
 from volseg.report.scans.section import ScanCase
 from volseg.report.section import CaseSection
-from volseg.runs.scans.training import load_held_out
+from volseg.runs.scans.splits import load_held_out
 
 
 def report_held_out_scans(

@@ -58,7 +58,7 @@ def _held_out(fold: Path, config: VolumeConfig, dataset: Dataset) -> list[Case]:
     suffix = fold.name.removeprefix("fold_")
     number = int(suffix) if suffix.isdecimal() else None
     noted = noted_data(fold)
-    names = split_cases(dataset, config, [number])[0][1] if noted is None else noted[1]
+    names = split_cases(dataset, config.data, [number])[0][1] if noted is None else noted[1]
     held_out = [case for case in dataset.cases if case.name in names]
     check_held_out(fold, dataset.folder, [case.name for case in held_out])
     return held_out

@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from volseg.config import ScanConfig
+from volseg.config import LabelSpec
 from volseg.data.scans.objects import scale_of, voting_classes
 from volseg.data.scans.store import CachedScan
 from volseg.errors import InputError
 
 
-def with_scales(config: ScanConfig, load: Callable[[], Sequence[CachedScan]]) -> ScanConfig:
-    """The config with the scale of every thing whose points vote, where it names none.
+def with_scales(spec: LabelSpec, scans: Sequence[CachedScan]) -> LabelSpec:
+    """The labels with the scale of every thing whose points vote, where they name none.
 
     Args:
-        config: a whole run.
-        load: gives the scans to train on, which are needed where a scale is missing.
+        spec: Spec of the labels of a run.
+        scans: Scans to train on.
 
     Raises:
         InputError: if there is no object of such a class.
     """
-    labels = config.labels.label_map()
+    labels = spec.label_map()
     missing = [k for k in voting_classes(labels) if labels.classes[k].scale is None]
     if not missing:
-        return config
-    classes, tables = dict(config.labels.classes), [scan.object_table() for scan in load()]
+        return spec
+    classes, tables = dict(spec.classes), [scan.object_table() for scan in scans]
     for label in missing:
         entry = labels.classes[label]
         scale = scale_of(tables, label, upright=entry.axes == "xy")
@@ -35,5 +35,4 @@ def with_scales(config: ScanConfig, load: Callable[[], Sequence[CachedScan]]) ->
             )
         update = {"scale": float(f"{scale:.3g}")}
         classes[entry.name] = classes[entry.name].model_copy(update=update)
-    spec = config.labels.model_copy(update={"classes": classes})
-    return config.model_copy(update={"labels": spec})
+    return spec.model_copy(update={"classes": classes})

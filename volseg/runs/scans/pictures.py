@@ -9,10 +9,10 @@ import torch
 from PIL import Image
 from torch import nn
 
-from volseg.config import ScanConfig
+from volseg.config import VoxelSpec
 from volseg.data.scans.samples import LabelledScan, sample
 from volseg.data.scans.store import CachedScan
-from volseg.geometry.labels import IGNORE
+from volseg.geometry.labels import IGNORE, LabelMap
 from volseg.predict.scans.point_votes import segment_sample
 from volseg.runs.pictures import Draw
 from volseg.view.validation import ValidationRow, draw_scans, scan_row
@@ -23,24 +23,27 @@ SIDES = 2
 
 
 def scan_samples(
-    config: ScanConfig, scans: Sequence[CachedScan], net: nn.Module, device: torch.device
+    scans: Sequence[CachedScan],
+    net: nn.Module,
+    voxels: VoxelSpec,
+    crop: float,
+    labels: LabelMap,
+    device: torch.device,
 ) -> Draw:
     """Draws a place of each of a few scans: around the middle point of its rarest class."""
-    labels, voxels = config.labels.label_map(), config.voxels
     many = min(SHOWN, len(scans))
     chosen = [scans[number * len(scans) // many] for number in range(many)]
+    half = SIDES * crop / 2
 
-    def scene(scan: LabelledScan) -> ValidationRow:
-        one = sample(scan, voxels.size, voxels.features)
-        predicted, _ = segment_sample(net, one, device, classes=len(labels))
+    def scene(place: LabelledScan) -> ValidationRow:
+        seen = sample(place, voxels.size, voxels.features)
+        predicted, _ = segment_sample(net, seen, device, classes=len(labels))
         # Points of no certain class are of none here.
-        truth = np.where(scan.labels < len(labels), scan.labels, IGNORE)
-        return scan_row(scan.name, scan.metres, truth, predicted, labels)
+        truth = np.where(place.labels < len(labels), place.labels, IGNORE)
+        return scan_row(place.name, place.metres, truth, predicted, labels)
 
     def draw() -> Image.Image:
-        half = SIDES * config.train.crop / 2
-        places = [_place(scan, half, len(labels)) for scan in chosen]
-        return draw_scans([scene(one) for one in places], labels)
+        return draw_scans([scene(_place(scan, half, len(labels))) for scan in chosen], labels)
 
     return draw
 

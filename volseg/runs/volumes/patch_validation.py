@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
-from volseg.config import VolumeConfig
+from volseg.config import ImageSpec
 from volseg.data.batch import Batch
 from volseg.data.objects import ObjectHead
 from volseg.data.volumes.patches import Patches
@@ -34,7 +34,8 @@ NOTHING = -2
 
 
 def patch_validation(
-    config: VolumeConfig,
+    images: ImageSpec,
+    labels: LabelMap,
     cases: Sequence[CachedCase],
     accelerator: Accelerator,
     *,
@@ -44,16 +45,15 @@ def patch_validation(
 
     Slices of images that are ``placed`` in the world have letters at their edges.
     """
-    most = max(LEAST_PATCHES, min(MOST_PATCHES, MOST_CELLS // int(np.prod(config.images.patch))))
+    most = max(LEAST_PATCHES, min(MOST_PATCHES, MOST_CELLS // int(np.prod(images.patch))))
     chosen = _evenly(cases, most)
-    batches = [_patch(config, case) for case in chosen]
-    labels = config.labels.label_map()
-    head = ObjectHead.of(labels, config.nd)
+    batches = [_patch(case, images.patch) for case in chosen]
+    head = ObjectHead.of(labels, len(images.axes))
     scorer = PatchScorer(batches, labels.names, accelerator, overlap=labels.overlap, head=head)
-    coloured = _in_colour([one.name for one in config.images.channels])
-    channel = "colour" if coloured else config.images.channels[0].name
-    across, up = config.images.axes[:2]
-    first, second = config.images.spacing[across], config.images.spacing[up]
+    names = [channel.name for channel in images.channels]
+    coloured = _in_colour(names)
+    across, up = images.axes[:2]
+    first, second = images.spacing[across], images.spacing[up]
     sides = sides_of(across, up) if placed else ""
 
     def scene(case: CachedCase, batch: Batch[Tensor], predicted: Tensor) -> ValidationRow:
@@ -64,9 +64,9 @@ def patch_validation(
 
     def draw() -> Image.Image:
         own = [chosen[number] for number in scorer.mine]
-        every = list(zip(own, scorer.batches, scorer.predicted, strict=True))
-        scenes = [scene(*one) for one in _evenly(every, SHOWN)]
-        return draw_slices(scenes, labels, channel)
+        shown = _evenly(list(zip(own, scorer.batches, scorer.predicted, strict=True)), SHOWN)
+        scenes = [scene(*predicted) for predicted in shown]
+        return draw_slices(scenes, labels, "colour" if coloured else names[0])
 
     return scorer, draw
 
@@ -77,9 +77,9 @@ def _evenly(items: Sequence[T], most: int) -> list[T]:
     return [items[number * len(items) // many] for number in range(many)]
 
 
-def _patch(config: VolumeConfig, case: CachedCase) -> Batch[Tensor]:
+def _patch(case: CachedCase, patch: tuple[int, int, int]) -> Batch[Tensor]:
     """The same patch around the foreground of a case, every time."""
-    return Patches([case], patch=config.images.patch, batch=1, foreground=1.0, seed=0).draw(0)
+    return Patches([case], patch=patch, batch=1, foreground=1.0, seed=0).draw(0)
 
 
 class Slice(NamedTuple):
@@ -103,18 +103,17 @@ def _slice(
     unknown = batch.targets[0].numpy() == IGNORE
     if labels.overlap:
         unknown = unknown.all(axis=0)
-    truth, guess = (painted(one[0], labels.overlap) for one in (batch.targets, predicted))
+    truth, guess = (painted(ids[0], labels.overlap) for ids in (batch.targets, predicted))
     for ids in (truth, guess):
         ids[ids < 0] = NOTHING
         ids[unknown] = IGNORE
     if image.ndim == 3:
         most = int((truth >= labels.first).sum(axis=(0, 1)).argmax())
-        image, truth, guess = (one[:, :, most] for one in (image, truth, guess))
+        image, truth, guess = (volume[:, :, most] for volume in (image, truth, guess))
     if _is_image(case) and coloured and batch.inputs.ndim == 4:
         # Channels were scaled apart from each other, and are shown so: the light may be another.
-        image = np.stack(
-            [grey(one, grey_limits(one))[..., 0] for one in batch.inputs[0].numpy()], -1
-        )
+        light = batch.inputs[0].numpy()
+        image = np.stack([grey(values, grey_limits(values))[..., 0] for values in light], axis=-1)
     if _is_image(case):
         return Slice(image, truth, guess)
     return Slice(image.T[::-1], truth.T[::-1], guess.T[::-1])  # right to the right, anterior up

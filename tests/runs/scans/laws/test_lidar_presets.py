@@ -14,7 +14,7 @@ from volseg.geometry import PointCloud
 from volseg.io import read, write
 from volseg.io.scans.semantic3d import label_path
 from volseg.models.load import load_scan_model
-from volseg.runs.scans.training import load_split
+from volseg.runs.scans.splits import load_split
 from volseg.runs.train import train
 
 # An id of no preset's.

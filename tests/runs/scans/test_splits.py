@@ -17,8 +17,8 @@ from volseg.errors import InputError
 from volseg.geometry import PointCloud
 from volseg.io import write
 from volseg.io.scans import pieces
-from volseg.runs.scans import training as scans
-from volseg.runs.scans.training import find_scans
+from volseg.runs.scans import splits as scans
+from volseg.runs.scans.splits import find_scans
 from volseg.runs.train import train
 
 
