@@ -32,7 +32,8 @@ from volseg.models import Bundled, DataSource, Measured, bundled, bundled_names,
 from volseg.models.load import load_model, save_model
 from volseg.models.tensors import load_tensors
 from volseg.runs.folder import CONFIG, DATA
-from volseg.runs.scans.training import CACHE, learnt_range, load_split
+from volseg.runs.scans.splits import load_split
+from volseg.runs.scans.training import CACHE, learnt_range
 
 CARDS = Path(__file__).with_name("models")
 NOTICE = "NOTICE"
@@ -77,8 +78,8 @@ def measure_range(name: str, run: Path) -> None:
     config, data = load_config(run / CONFIG), read_json(run / DATA)
     if not isinstance(config, ScanConfig) or data is None:
         raise InputError("wanted the folder of a run on scans", path=run)
-    train, _ = load_split(config, Path(data["data"]), run.parent / CACHE, lambda _: None)
-    one, learnt = load_bundled(name), learnt_range(config, train)
+    train, _ = load_split(config, Path(data["data"]), run.parent / CACHE)
+    one, learnt = load_bundled(name), learnt_range(config.train, config.voxels.features, train)
     weights, _ = load_tensors(one.file)
     kept = {} if learnt is None else {"range": asdict(learnt)}
     save_model(one.file, one.spec, weights, {**one.provenance, **kept})

@@ -120,7 +120,7 @@ LONG: set[str] = {
     "tests/conftest.py::make_balls",
     "tests/metrics/test_surface.py",
     "tests/predict/scans/test_cluster.py::test_the_files_are_those_of_one_process",
-    "tests/runs/scans/test_training.py::test_noise_is_left_out_of_training_unless_asked_for",
+    "tests/runs/scans/test_splits.py::test_noise_is_left_out_of_training_unless_asked_for",
     "tests/train/losses/test_focal.py",
 }
 NAMESAKES: set[str] = set()

@@ -12,6 +12,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from volseg.config import LossSpec, NetSpec, TrainSpec, load_config
+from volseg.data.objects import ObjectHead
 from volseg.errors import ConfigError
 from volseg.models.load import load_net
 from volseg.models.nets import build_net
@@ -27,6 +28,7 @@ from volseg.train.losses.compound import compound_loss
 from volseg.train.losses.dice import dice_loss
 from volseg.train.losses.focal import class_weights, cross_entropy, focal_loss
 from volseg.train.losses.lovasz import lovasz_loss
+from volseg.train.losses.objects import BALANCE, centre_loss
 from volseg.train.schedule import one_cycle, poly
 
 CPU = torch.device("cpu")
@@ -62,6 +64,28 @@ def test_weights_are_one_a_class(batch: tuple[torch.Tensor, ...]) -> None:
     loss = build_loss(LossSpec(kind="ce", weights=(1.0, 2.0, 3.0)), COUNTS, CPU)
     wanted = cross_entropy(*batch, alpha=torch.tensor([1.0, 2.0, 3.0]))
     torch.testing.assert_close(loss(*batch), wanted)
+
+
+@pytest.mark.parametrize("bordered", [(), (1,)])
+def test_a_loss_of_one_s_own_replaces_that_of_classes_alone(bordered: tuple[int, ...]) -> None:
+    """Votes for centres are learnt beside it, and the border is a class more."""
+    torch.manual_seed(0)
+    head = ObjectHead(3, (1.0, 2.0, 1.0), 2, bordered)
+    output = torch.randn(2, head.channels, 4, 5)
+    numbers = torch.randint(-1, 3, (2, 1, 4, 5))
+    target = torch.cat((torch.randint(0, 3, (2, 1, 4, 5)), numbers, torch.randn(2, 2, 4, 5)), 1)
+    shapes: list[torch.Size] = []
+
+    def nothing(logits: torch.Tensor, ids: torch.Tensor) -> torch.Tensor:
+        shapes.append(logits.shape)
+        assert ids.max() < logits.shape[1]
+        return logits.sum() * 0.0
+
+    parts = head.split(output)
+    votes = BALANCE * centre_loss(parts.ways, parts.doubt, target[:, 2:], numbers[:, 0].abs())
+    loss = build_loss(LossSpec(), COUNTS, CPU, head=head, border=7, own=nothing)
+    torch.testing.assert_close(loss(output, target), votes)
+    assert shapes == [(2, head.logits, 4, 5)]
 
 
 def test_a_network_without_such_a_head_stays_as_it_is() -> None:

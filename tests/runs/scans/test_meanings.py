@@ -10,7 +10,7 @@ import pytest
 
 from volseg.config import ScanConfig, load_config
 from volseg.errors import ConfigError, InputError
-from volseg.geometry import IGNORE, PointCloud
+from volseg.geometry import IGNORE, LabelMap, PointCloud
 from volseg.io import write
 from volseg.runs.scans.meanings import label_map_of, open_sets
 from volseg.runs.scans.splits import load_split
@@ -45,35 +45,33 @@ def config(path: Path) -> ScanConfig:
     return loaded
 
 
+def map_of(config: ScanConfig, name: str) -> LabelMap:
+    return label_map_of(Path(name), config.labels.label_map(), config.data.meanings)
+
+
 def test_a_file_that_matches_nothing_has_the_usual_map(config: ScanConfig) -> None:
     raw = np.array([2, 3, 4, 6, 0])
     usual = config.labels.label_map().encode(raw)
     np.testing.assert_array_equal(
-        label_map_of(Path("french/a.laz"), config.labels.label_map(), config.data.meanings).encode(
-            raw
-        ),
+        map_of(config, "french/a.laz").encode(raw),
         usual,
     )
 
 
 def test_a_file_may_mean_other_classes_sets_and_nothing(config: ScanConfig) -> None:
-    found = label_map_of(
-        Path("dutch3/a.laz"), config.labels.label_map(), config.data.meanings
-    ).encode(np.array([2, 3, 4, 6, 0, 1, 9]))
+    found = map_of(config, "dutch3/a.laz").encode(np.array([2, 3, 4, 6, 0, 1, 9]))
     np.testing.assert_array_equal(found, [0, 1, 2, 2, 0, 3, IGNORE])
     assert open_sets(list(config.labels.classes), config.data.meanings) == [(1, 2), (2, 0)]
 
 
 def test_later_patterns_go_before_earlier_ones(config: ScanConfig) -> None:
-    both = label_map_of(Path("dutch3/odd.las"), config.labels.label_map(), config.data.meanings)
+    both = map_of(config, "dutch3/odd.las")
     np.testing.assert_array_equal(both.encode(np.array([1, 4, 5])), [1, 2, 4])
 
 
 def test_an_id_a_file_does_not_explain_is_refused(config: ScanConfig) -> None:
     with pytest.raises(InputError, match="class id 9"):
-        label_map_of(Path("french/a.laz"), config.labels.label_map(), config.data.meanings).encode(
-            np.array([9])
-        )
+        map_of(config, "french/a.laz").encode(np.array([9]))
 
 
 def test_names_of_no_class_are_refused(path: Path) -> None:

@@ -19,7 +19,7 @@ from volseg.io import write
 from volseg.io.scans import pieces
 from volseg.runs.scans import splits as scans
 from volseg.runs.scans.splits import find_scans
-from volseg.runs.train import train
+from volseg.runs.scans.training import CACHE
 
 
 def config(path: Path, **data: Any) -> ScanConfig:
@@ -63,7 +63,7 @@ def test_a_run_in_the_data_folder_is_no_data(tiles: Path, run_folder: Path) -> N
     before = find_scans(tiles, ScanDataSpec())
     inside = tiles / "runs" / "one"
     shutil.copytree(run_folder, inside)
-    shutil.copytree(run_folder.parent / scans.CACHE, inside.parent / scans.CACHE)
+    shutil.copytree(run_folder.parent / CACHE, inside.parent / CACHE)
     assert (inside / "log.csv").exists()
     assert find_scans(tiles, ScanDataSpec()) == before
 
@@ -109,21 +109,6 @@ def test_a_scan_shorter_than_a_column_is_not_cut(
     write(tmp_path / "tiny.ply", PointCloud(np.eye(3), labels=np.array([2, 6, 6])))
     with pytest.raises(InputError, match=r"tiny\.ply: .*too short.*smaller train\.crop"):
         load_split(config(config_file, validation=0.2), tmp_path)
-
-
-def test_runs_side_by_side_share_what_is_prepared(
-    tiles: Path, config_file: Path, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    runs = tmp_path_factory.mktemp("runs")
-    changes = ["train.epochs=1", "train.steps=1", "data.validation=[b.*]"]
-    spec = load_config(config_file, changes)
-    train(spec, tiles, runs / "one", device="cpu")
-    made = {path: path.stat().st_mtime_ns for path in (runs / scans.CACHE).rglob("*")}
-    assert len(list((runs / scans.CACHE).iterdir())) == 5
-    other = load_config(config_file, [*changes, "voxels.size=0.7", "train.crop=30", "seed=3"])
-    train(other, tiles, runs / "two", device="cpu")
-    again = {path: path.stat().st_mtime_ns for path in (runs / scans.CACHE).rglob("*")}
-    assert again == made
 
 
 @pytest.mark.parametrize("patterns", [["nothing*"], ["*"]])

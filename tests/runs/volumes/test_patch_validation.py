@@ -24,6 +24,10 @@ from volseg.runs.volumes.training import prepare_cases
 from volseg.view.validation import BOX
 
 
+def validation(config: VolumeConfig, cases: list[CachedCase], accelerator: Accelerator) -> Any:
+    return patch_validation(config.images, config.labels.label_map(), cases, accelerator)
+
+
 @pytest.fixture(scope="module")
 def config(balls_file: Path) -> VolumeConfig:
     loaded = load_config(balls_file)
@@ -57,9 +61,7 @@ class TestPatches:
     def test_the_picture_shows_a_few_of_them(
         self, config: VolumeConfig, cached: list[CachedCase], many: int
     ) -> None:
-        validate, draw = patch_validation(
-            config.images, config.labels.label_map(), cached[:many], Accelerator(cpu=True)
-        )
+        validate, draw = validation(config, cached[:many], Accelerator(cpu=True))
         validate(Always(0))
         picture = np.asarray(draw())
         rows = min(many, patch_validating.SHOWN)
@@ -76,12 +78,7 @@ class TestPatches:
     def test_they_stay_the_same_and_lie_on_the_ball(
         self, config: VolumeConfig, cached: list[CachedCase]
     ) -> None:
-        scores = [
-            patch_validation(
-                config.images, config.labels.label_map(), cached, Accelerator(cpu=True)
-            )[0](Always(1))
-            for _ in range(2)
-        ]
+        scores = [validation(config, cached, Accelerator(cpu=True))[0](Always(1)) for _ in range(2)]
         assert scores[0] == scores[1]
         assert scores[0].by_class["background"] == 0.0
         voxels = sum(case.counts[1] for case in cached)
@@ -118,9 +115,7 @@ class TestPatches:
             return kept[-1]
 
         monkeypatch.setattr(patch_validating, "_slice", keep)
-        validate, draw = patch_validation(
-            changed.images, changed.labels.label_map(), cases[:1], Accelerator(cpu=True)
-        )
+        validate, draw = validation(changed, cases[:1], Accelerator(cpu=True))
         validate(Always(1))
         draw()
         (one,) = kept
