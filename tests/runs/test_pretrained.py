@@ -147,7 +147,8 @@ class TestAdopted:
         assert adopted.voxels.size == 1
         assert file == model
         own = load_config(bare, [f"train.pretrained={model}", "net.widths=[6]"])
-        assert adopt(own, [tmp_path / "run"])[0].net.widths == (6,)
+        with pytest.raises(InputError, match=r"net\.widths is \[4, 8\], the config's \[6\]"):
+            adopt(own, [tmp_path / "run"])
 
     def test_run_goes_on_without_the_model(
         self, bare: Path, model: Path, scene_folder: Path, tmp_path: Path
