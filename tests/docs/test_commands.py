@@ -24,6 +24,7 @@ from volseg.config import ScanConfig, VolumeConfig, load_config
 from volseg.errors import DisplayError
 from volseg.geometry import PointCloud
 from volseg.io import write
+from volseg.io.volumes.files import write_label_volume
 from volseg.models.load import save_model
 from volseg.models.nets import build_scan_net, build_volume_net
 from volseg.view.window.display import hidden_window
@@ -165,6 +166,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for number in range(5):
         for kind in ("images", "labels"):
             volume(folder / "DATASET" / kind / f"p{number}.nii.gz", number)
+    for number in range(5):
+        nuclei(folder / "NUCLEI", number)
     for name in ("new/a", "images/a", "labels/a", "truth of volumes/a", "TRUTH/a"):
         volume(folder / f"{name}.nii.gz", 9)
     return folder
@@ -188,6 +191,19 @@ def scan(path: Path, seed: int) -> Path:
     cloud = np.round(np.concatenate(xyz) + place, 3)
     write(path, PointCloud(cloud, attributes, labels, label_field="classification", crs=crs))
     return path
+
+
+def nuclei(folder: Path, seed: int) -> None:
+    """An image of boxes side by side, and the labels that number them."""
+    random = np.random.default_rng(seed)
+    labels = np.zeros((32, 40, 1), np.uint8)
+    for number, place in zip(random.permutation(9) + 1, np.ndindex(3, 3), strict=True):
+        x, y = 10 * place[0], 12 * place[1] + seed
+        labels[x : x + 8, y : y + 12] = number
+    image = 100 * (labels > 0) + random.integers(0, 40, labels.shape)
+    for name, array in (("images", image.astype(np.uint8)), ("labels", labels)):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+        write_label_volume(folder / name / f"{seed}.png", array)
 
 
 def volume(path: Path, seed: int) -> None:
