@@ -67,20 +67,27 @@ def no_votes(count: int, labels: LabelMap) -> PointVotes:
     )
 
 
-def vote(net: nn.Module, one: Sample, labels: LabelMap, device: torch.device) -> PointVotes:
+def vote(net: nn.Module, voxels: Sample, labels: LabelMap, device: torch.device) -> PointVotes:
     """What a network says of the points of a sample."""
-    output, head = run(net, one, device), ObjectHead.of(labels, 3)
+    output, head = run(net, voxels, device), ObjectHead.of(labels, 3)
     confidence, classes = output[:, : len(labels)].softmax(dim=1).max(dim=1)
-    found = classes.cpu().numpy()
-    votes = PointVotes(one.grid.to_points(found), one.grid.to_points(confidence.cpu().numpy()))
+    ids = classes.cpu().numpy()
+    votes = PointVotes(voxels.grid.to_points(ids), voxels.grid.to_points(confidence.cpu().numpy()))
     if head is None:
         return votes
-    said = head.split(output)
-    ways = said.ways.cpu().numpy() * np.array(head.scales)[found][:, None]
+    parts = head.split(output)
+    ways = parts.ways.cpu().numpy() * np.array(head.scales)[ids][:, None]
     cells, weights = _located(
-        found, one.grid.centres() + ways, said.doubt.cpu().numpy(), one.grid.counts, labels, head
+        ids,
+        voxels.grid.centres() + ways,
+        parts.doubt.cpu().numpy(),
+        voxels.grid.counts,
+        labels,
+        head,
     )
-    return replace(votes, cells=one.grid.to_points(cells), weights=one.grid.to_points(weights))
+    return replace(
+        votes, cells=voxels.grid.to_points(cells), weights=voxels.grid.to_points(weights)
+    )
 
 
 def vote_by_views(
@@ -100,20 +107,20 @@ def vote_by_views(
     counts = np.zeros(len(scan), np.float32)
     cell = max(total_stride(net) or (1,)) * size
     for turn, view in zip(turns(), views(scan, cell), strict=True):
-        one = sample(view, size, features)
-        output = run(net, one, device)
-        chances = output[:, : len(labels)].softmax(dim=1).cpu().numpy()
-        total += one.grid.to_points(chances)
+        voxels = sample(view, size, features)
+        output = run(net, voxels, device)
+        probabilities = output[:, : len(labels)].softmax(dim=1).cpu().numpy()
+        total += voxels.grid.to_points(probabilities)
         if head is None:
             continue
-        said = head.split(output)
-        sure = one.grid.to_points(np.exp(-said.doubt.cpu().numpy()))
-        back = one.grid.to_points(said.ways.cpu().numpy()) @ turn
-        step = (one.grid.to_points(one.grid.centres()) - view.metres) @ turn
+        parts = head.split(output)
+        sure = voxels.grid.to_points(np.exp(-parts.doubt.cpu().numpy()))
+        back = voxels.grid.to_points(parts.ways.cpu().numpy()) @ turn
+        step = (voxels.grid.to_points(voxels.grid.centres()) - view.metres) @ turn
         weight += sure
         ways += sure[:, None] * back
         steps += sure[:, None] * step
-        counts += one.grid.to_points(one.grid.counts)
+        counts += voxels.grid.to_points(voxels.grid.counts)
     classes, confidence = total.argmax(axis=1), total.max(axis=1) / np.float32(VIEWS)
     if head is None:
         return PointVotes(classes, confidence)
@@ -137,20 +144,20 @@ def _located(
 
 
 def segment_sample(
-    net: nn.Module, one: Sample, device: torch.device, *, classes: int | None = None
+    net: nn.Module, voxels: Sample, device: torch.device, *, classes: int | None = None
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """Class, int64 (N,), and its probability, float32 (N,), of every point of a sample.
 
     ``classes`` is how many of the first channels are logits of classes; None where all are.
     """
-    confidence, found = run(net, one, device)[:, :classes].softmax(dim=1).max(dim=1)
-    return one.grid.to_points(found.cpu().numpy()), one.grid.to_points(confidence.cpu().numpy())
+    confidence, ids = run(net, voxels, device)[:, :classes].softmax(dim=1).max(dim=1)
+    return voxels.grid.to_points(ids.cpu().numpy()), voxels.grid.to_points(confidence.cpu().numpy())
 
 
-def run(net: nn.Module, one: Sample, device: torch.device) -> torch.Tensor:
+def run(net: nn.Module, voxels: Sample, device: torch.device) -> torch.Tensor:
     """What a network says of every voxel of a sample, float32 (M, channels)."""
     net.eval()
     with torch.inference_mode():
-        inputs = collate([one], total_stride(net) or (1, 1, 1))
+        inputs = collate([voxels], total_stride(net) or (1, 1, 1))
         output: torch.Tensor = net(inputs.to(device)).features.float()
     return output
