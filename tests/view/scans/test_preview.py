@@ -43,6 +43,20 @@ def test_north_is_up_in_the_plan_of_a_scan(tmp_path: Path, suffix: str) -> None:
     assert blue[1].mean() > red[1].mean() + 50
 
 
+def test_objects_have_colours_of_their_own_from_above(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    xyz = random.random((20_000, 3)) * [60, 60, 4]
+    ids = np.where(xyz[:, 0] < 30, 0, 1 + (xyz[:, 1] > 30))
+    cloud = PointCloud(xyz, labels=np.full(20_000, 2), instances=ids)
+    write(tmp_path / "a.laz", cloud)
+    picture = np.asarray(preview_scan(tmp_path / "a.laz", LABELS))
+    plan = picture[: scan_preview.PLAN[1]].reshape(-1, 3)
+    colours, counts = np.unique(plan, axis=0, return_counts=True)
+    many = {tuple(colour.tolist()) for colour in colours[counts > 5000]}
+    assert (255, 0, 0) in many
+    assert len(many) >= 4  # the ground, two objects, and paper
+
+
 def test_outliers_far_away_leave_the_preview_of_a_scan_as_it_is(tmp_path: Path) -> None:
     random = np.random.default_rng(0)
     xyz = random.random((20_000, 3)) * [60, 60, 4] + [6e5, 5e6, 0]
@@ -69,7 +83,7 @@ def test_pieces_change_nothing_but_which_points_are_drawn(
     assert np.array_equal(whole, preview_scan(path, LABELS))
     monkeypatch.setattr(scan_preview, "MOST_POINTS", 8000)
     thin = preview_scan(path, LABELS)
-    metres, classes, counts = scan_preview._read_thinned(path, LABELS)
+    metres, classes, _, counts = scan_preview._read_thinned(path, LABELS)
     assert len(metres) == len(classes) == pytest.approx(8000, rel=0.05)
     assert counts.sum() == 20_000
     assert hue(thin, 0).mean() == pytest.approx(hue(Image.fromarray(whole), 0).mean(), rel=0.2)

@@ -13,6 +13,7 @@ from volseg.io.scans.pieces import Pieces
 from volseg.view.camera import aim, core
 from volseg.view.charts.shares import share_legend
 from volseg.view.legend import INK, PAPER, font
+from volseg.view.object_colours import object_colours
 from volseg.view.pictures.picture import annotate
 from volseg.view.projection import draw_scale, project
 from volseg.view.scans.extent import inliers, say_far
@@ -34,17 +35,22 @@ def preview_scan(path: Path, labels: LabelMap) -> Image.Image:
     Raises:
         InputError: if it cannot be read, or has no point.
     """
-    metres, classes, counts = _read_thinned(path, labels)
+    metres, classes, objects, counts = _read_thinned(path, labels)
     drawn, shown = len(metres), inliers(metres)
-    metres, classes = metres[shown], classes[shown]
+    metres, classes, objects = metres[shown], classes[shown], objects[shown]
+    colours, from_above = labels.colours[classes], "from above, north up"
+    if objects.any():
+        of_objects = object_colours(objects, metres)
+        colours = np.where(objects[:, None] > 0, of_objects, colours)
+        from_above += ", every object in a colour of its own"
     plan = project(metres, "top", PLAN)
     near, how = _section(metres)
     side = project(metres[near], "side", SIDE)
     top, bottom = (
-        _captioned(draw_scale(seen.paint(labels.colours[ids]), seen.metres, LETTERS), caption)
-        for seen, ids, caption in (
-            (plan, classes, "from above, north up"),
-            (side, classes[near], how),
+        _captioned(draw_scale(seen.paint(painted), seen.metres, LETTERS), caption)
+        for seen, painted, caption in (
+            (plan, colours, from_above),
+            (side, labels.colours[classes[near]], how),
         )
     )
     total = int(counts.sum())
@@ -59,11 +65,12 @@ def preview_scan(path: Path, labels: LabelMap) -> Image.Image:
 
 def _read_thinned(
     path: Path, labels: LabelMap
-) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
-    """Coordinates and classes of the points to draw, and how many points each class has."""
+) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Coordinates, classes and objects of points to draw, and how many points each class has."""
     pieces, random = Pieces(path), np.random.default_rng(0)
     counts = np.zeros(len(labels), dtype=np.int64)
     metres, classes = [np.empty((0, 3))], [np.empty(0, dtype=np.int64)]
+    objects = [np.empty(0, dtype=np.int64)]
     for piece in pieces:
         assert piece.labels is not None
         ids = labels.encode(piece.labels)
@@ -72,7 +79,9 @@ def _read_thinned(
         kept = np.flatnonzero(random.random(len(piece)) < share)
         metres.append(piece.take(kept).drawn())
         classes.append(ids[kept])
-    return np.concatenate(metres), np.concatenate(classes), counts
+        none = np.zeros(len(piece), dtype=np.int64)
+        objects.append((none if piece.instances is None else piece.instances)[kept])
+    return np.concatenate(metres), np.concatenate(classes), np.concatenate(objects), counts
 
 
 def _section(metres: NDArray[np.float64]) -> tuple[NDArray[np.bool_], str]:
