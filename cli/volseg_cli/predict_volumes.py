@@ -161,19 +161,6 @@ def _outputs(job: VolumeJob) -> list[Path]:
     return list(dict.fromkeys(path for path in paths if path is not None))
 
 
-def _wants_objects(model: VolumeModel, asked: bool) -> bool:
-    """Whether objects are told apart: on request, and by models that have learnt to."""
-    from volseg.errors import InputError
-
-    if asked and not model.labels.things:
-        names = ", ".join(model.labels.names)
-        raise InputError(
-            f"--objects: no class of the model ({names}) is a thing; train with 'thing: true' or "
-            "a grouping in labels.classes"
-        )
-    return asked or model.labels.learns_objects
-
-
 def _plan(
     model: VolumeModel, inputs: Sequence[Path], out: Path, options: VolumeOptions
 ) -> tuple[list[VolumeJob], list[InputError]]:
@@ -186,7 +173,7 @@ def _plan(
     from volseg.io.volumes.files import check_label_format
     from volseg.io.volumes.formats import is_listed_volume, label_suffix
     from volseg.io.volumes.probabilities import probability_suffix
-    from volseg.predict.volumes.object_files import ObjectFiles
+    from volseg.predict.volumes.object_files import ObjectFiles, wants_objects
     from volseg_cli.paths import expand, targets
 
     for folder in filter(Path.is_dir, inputs):
@@ -210,7 +197,7 @@ def _plan(
         overwrite=overwrite,
         what="volume",
     )
-    jobs, objects = [], _wants_objects(model, options.objects)
+    jobs, objects = [], wants_objects(model.labels, options.objects)
     for case, target in zip(cases, places, strict=True):
         beside: Path | None = None
         if options.probabilities:

@@ -16,6 +16,7 @@ from volseg.predict.volumes.object_files import (
     ObjectFiles,
     ids_say_class,
     object_rows,
+    wants_objects,
     write_objects,
 )
 
@@ -74,3 +75,12 @@ def test_without_objects_the_table_is_a_header():
     nothing = np.zeros((4, 4, 1), np.int32)
     text = object_rows(nothing, nothing, ONE, Volume(nothing[None], np.eye(4)))
     assert text.count("\n") == 1
+
+
+def test_objects_are_for_models_of_things():
+    assert wants_objects(ONE, True)
+    assert not wants_objects(ONE, False)
+    learnt = LabelClass("cell", (1,), "", grouping="border", scale=2.0)
+    assert wants_objects(LabelMap((REST, learnt)), False)
+    with pytest.raises(InputError, match=r"no class of the model \(rest\) is a thing"):
+        wants_objects(LabelMap((REST,)), True)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from volseg.errors import InputError
 from volseg.geometry.labels import LabelMap
 from volseg.geometry.volume import Volume
 from volseg.io.atomic import check_target, make_folder, replacing
@@ -52,6 +53,21 @@ class ObjectFiles:
 def ids_say_class(labels: LabelMap) -> bool:
     """Whether one class alone is a thing and all else is background, so that ids are enough."""
     return len(labels.things) == 1 and len(labels) <= 2
+
+
+def wants_objects(labels: LabelMap, asked: bool) -> bool:
+    """Whether objects are told apart: on request, and by models that have learnt to.
+
+    Raises:
+        InputError: if they are asked for, and no class has any.
+    """
+    if asked and not labels.things:
+        names = ", ".join(labels.names)
+        raise InputError(
+            f"--objects: no class of the model ({names}) is a thing; train with 'thing: true' or "
+            "a grouping in labels.classes"
+        )
+    return asked or labels.learns_objects
 
 
 def write_objects(
