@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,7 +16,7 @@ LABELS = LabelMap(
     (
         LabelClass("road", (1,), "#000000"),
         LabelClass("car", (2,), "#FFFFFF", thing=True, min_points=1),
-        LabelClass("tree", (3,), "#00FF00", grouping="centre", scale=1.0),
+        LabelClass("tree", (3,), "#00FF00", grouping="centre", scale=1.0, min_points=1),
     )
 )
 
@@ -49,6 +51,15 @@ def test_things_of_both_groupings_have_ids_of_their_own(seed: int, pieces: int) 
         np.testing.assert_array_equal(
             objects.numbers(metres[part], classes[part], cells[part]), ids[part]
         )
+
+
+def test_few_points_are_no_object() -> None:
+    cells = np.repeat([[0, 0, 0], [90, 0, 0]], (10, 9), axis=0)
+    classes, weights = np.full(19, 2), np.full(19, 256)
+    tree = replace(LABELS.classes[2], min_points=10)
+    labels = replace(LABELS, classes=(*LABELS.classes[:2], tree))
+    ids = number_points(np.zeros((19, 3)), classes, labels, cells, weights)
+    assert ids.tolist() == [1] * 10 + [0] * 9
 
 
 def test_without_votes_things_that_vote_have_no_objects() -> None:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from volseg.geometry.labels import LabelMap
 from volseg.predict.objects.centre import CentreVotes, Peaks, find_peaks
-from volseg.predict.objects.components import PointComponents
+from volseg.predict.objects.components import MIN_POINTS, PointComponents
 
 Int64s = NDArray[np.int64]
 Ints = NDArray[np.integer]
@@ -35,9 +35,11 @@ class PointObjects:
             if labels.classes[k].grouping == "components"
         }
         self._firsts: dict[int, int] = {}
+        self._least = [entry.min_points or MIN_POINTS for entry in labels.classes]
         self._votes: list[CentreVotes] = []
+        self._points: list[CentreVotes] = []
+        self._ids = np.zeros(1, np.int64)
         self._peaks: Peaks | None = None
-        self._before = 0
 
     def add(
         self,
@@ -60,9 +62,12 @@ class PointObjects:
         if cells is None or weights is None:
             return
         voting = weights > 0
-        self._votes.append(CentreVotes.of(_keyed(classes[voting], cells[voting]), weights[voting]))
+        keyed = _keyed(classes[voting], cells[voting])
+        self._votes.append(CentreVotes.of(keyed, weights[voting]))
+        self._points.append(CentreVotes.of(keyed, np.ones(len(keyed), np.int64)))
         if sum(map(len, self._votes[1:])) > max(MERGED, len(self._votes[0])):
             self._votes = [CentreVotes.sum(self._votes)]
+            self._points = [CentreVotes.sum(self._points)]
 
     def group(self) -> int:
         """Group what was added; how many objects that are."""
@@ -70,12 +75,16 @@ class PointObjects:
         for k, group in self._groups.items():
             self._firsts[k] = total
             total += group.group()
-        self._before = total
         if not self._votes:
             return total
         votes = CentreVotes.sum(self._votes)
         self._peaks = find_peaks(votes, core=CORE, apart=APART, share=SHARE)
-        return total + len(self._peaks)
+        points = CentreVotes.sum(self._points)
+        voters = self._peaks.assign(points.cells)
+        sizes = np.bincount(voters, points.weights, len(self._peaks) + 1)[1:]
+        kept = sizes >= np.array(self._least)[self._peaks.cells[:, 0]]
+        self._ids = np.append(0, np.where(kept, kept.cumsum() + total, 0))
+        return total + int(kept.sum())
 
     def numbers(
         self, metres: NDArray[np.float64], classes: Ints, cells: Ints | None = None
@@ -87,8 +96,8 @@ class PointObjects:
             own = group.numbers(metres[rows])
             numbers[rows] = np.where(own > 0, own + self._firsts[k], 0)
         if cells is not None and self._peaks is not None:
-            own = self._peaks.assign(_keyed(classes, cells))
-            numbers[own > 0] = own[own > 0] + self._before
+            own = self._ids[self._peaks.assign(_keyed(classes, cells))]
+            numbers[own > 0] = own[own > 0]
         return numbers
 
 
