@@ -201,7 +201,7 @@ VOLUMES = (
     ),
     fault(
         "mri/instances",
-        Step("plan {input} -o {out}/plan.yaml", ("they number objects", "--fix OUT"), 2),
+        Step("plan {input} -o {out}/plan.yaml", ("object by centre", "ceilings (PQ)")),
         *repaired("holds 40 ids: they number objects", 2),
     ),
     fault(

@@ -31,7 +31,7 @@ def grouped(cells, lengths):
 
 
 def test_scattered_votes_of_large_objects_are_one_object_and_small_ones_stay():
-    large, small = disc((60, 60), 22, 4.0, 0), disc((110, 60), 4, 0.3, 1)
+    large, small = disc((60, 60), 22, 5.0, 3), disc((110, 60), 4, 0.3, 1)
     beside = disc((66, 88), 5, 0.3, 2)
     cells, lengths = votes_of(large, small, beside)
     peaks, kept = grouped(cells, lengths)

@@ -35,6 +35,7 @@ LAYOUTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
     "street": (("000_mobile.laz", "001_pushbroom.laz"), ()),
     "toronto3d": (("L001.ply", "L002.ply", "L003.ply"), ("L002.ply",)),
+    "trees": (tuple(f"{i}.laz" for i in range(5)), ("2.laz",)),
     "tum_city_campus": (("a/1.ply", "a/2.ply"), ("a/2.ply",)),
 }
 
@@ -64,7 +65,10 @@ def cloud(config: ScanConfig, boxes: Callable[..., PointCloud], seed: int) -> Po
         "colour": random.integers(0, 256, (len(made), 3)).astype(np.uint16),
     }
     xyz = made.xyz - (500_000, 5_000_000, 100)
-    return PointCloud(xyz, attributes, random.permutation(known))
+    labels = random.permutation(known)
+    numbered = np.where(labels == 5, 1 + np.arange(len(made)) // 100, 0)
+    instances = numbered if config.labels.label_map().things else None
+    return PointCloud(xyz, attributes, labels, instances=instances)
 
 
 def lay_out(name: str, folder: Path, boxes: Callable[..., PointCloud]) -> None:
