@@ -7,8 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial import cKDTree
 
-from volseg.view.classes import IGNORED
-from volseg.view.object_colours import object_colours
+from volseg.view.object_colours import NO_OBJECT, object_colours
 
 
 @given(seed=st.integers(0, 999), count=st.integers(2, 300))
@@ -26,7 +25,7 @@ def test_an_object_has_one_colour_and_none_is_grey() -> None:
     ids = np.array([4, 0, 4, 2**32 - 1, 0])
     colours = object_colours(ids, np.random.default_rng(0).random((5, 3)))
     assert colours[0].tolist() == colours[2].tolist() != colours[3].tolist()
-    assert [tuple(colour) for colour in colours[[1, 4]]] == [IGNORED, IGNORED]
+    assert [tuple(colour) for colour in colours[[1, 4]]] == [NO_OBJECT, NO_OBJECT]
 
 
 def test_places_that_are_not_known_and_no_points_do_no_harm() -> None:

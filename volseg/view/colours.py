@@ -13,7 +13,7 @@ from volseg.geometry.labels import UNKNOWN
 from volseg.io.scans.fields import COLOURS
 from volseg.view.classes import IGNORED, Classes
 from volseg.view.legend import ColourBar, Entry, Legend
-from volseg.view.object_colours import object_colours
+from volseg.view.object_colours import NO_OBJECT, object_colours
 from volseg.view.palette import is_asprs, ramp
 from volseg.view.scans.extent import inliers
 
@@ -110,7 +110,7 @@ def _by_class(
 
 def _by_object(cloud: PointCloud, ids: NDArray[np.int64]) -> tuple[Colours, Legend]:
     count = len(np.unique(ids[ids > 0]))
-    entries = (Entry("no object", IGNORED),) if (ids == 0).any() else ()
+    entries = (Entry("no object", NO_OBJECT),) if (ids == 0).any() else ()
     return object_colours(ids, cloud.xyz), Legend(f"{count:,} objects", entries)
 
 

@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from volseg.geometry.colours import default_colour, rgb
-from volseg.view.classes import IGNORED
 
+NO_OBJECT = (205, 205, 205)
+"""Light, so that what is of no object steps back behind what is."""
 NUMBER = 12
 """Colours that objects take turns in."""
 NEAR = 9
@@ -39,5 +40,5 @@ def object_colours(ids: NDArray[np.int64], xyz: NDArray[np.float64]) -> NDArray[
             taken = set(chosen[objects[beside]].tolist())
             free = [k for k in range(NUMBER) if (row + k) % NUMBER not in taken]
             chosen[row] = (row + free[0]) % NUMBER
-    table = np.where(chosen[:, None] >= 0, palette[chosen], np.array(IGNORED, np.uint8))
+    table = np.where(chosen[:, None] >= 0, palette[chosen], np.array(NO_OBJECT, np.uint8))
     return np.asarray(table[rows], dtype=np.uint8)
