@@ -109,10 +109,6 @@ UNTESTED: set[str] = {
     "volseg/errors.py",
     "volseg/models/worker.py",
     "volseg/runs/scans/pictures.py",
-    "volseg/view/pictures/render.py",
-    "volseg/view/pictures/shots.py",
-    "volseg/view/scene.py",
-    "volseg/view/window/pane.py",
 }
 STRAY: set[str] = set()
 LONG: set[str] = {
