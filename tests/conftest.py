@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -45,6 +46,52 @@ train:
   learning_rate: 0.02
   loss: { kind: dice_ce, weights: null }
 """
+
+
+def write_image(path: Path, array: NDArray[Any], affine: NDArray[Any]) -> None:
+    """Write a NIfTI file, and the folders it lies in."""
+    import nibabel as nib
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    nib.save(nib.Nifti1Image(array, affine), path)
+
+
+def write_balls(
+    folder: Path,
+    cases: int = 10,
+    grid: tuple[int, int, int] = (16, 20, 12),
+    channels: int = 1,
+    core: int = 1,
+    names: Sequence[str] = (),
+) -> Path:
+    """Write a dataset of images of a bright ball with a brighter core, as nnU-Net lays it out.
+
+    Every other case is oblique and stored towards left, posterior, superior.
+    """
+    random = np.random.default_rng(cases)
+    turn = np.array([[-0.98, 0.17, 0], [-0.17, -0.98, 0], [0, 0, 1]])
+    for number in range(cases):
+        affine = np.diag([1, 1, 1.5, 1.0])
+        if number % 2:
+            affine[:3, :3] = turn * (1, 1, 1.5)
+        affine[:3, 3] = random.normal(scale=50, size=3)
+        middle = [random.uniform(0.35, 0.65) * side for side in grid]
+        offsets = np.indices(grid) - np.reshape(middle, (3, 1, 1, 1))
+        far = np.sqrt((offsets**2).sum(axis=0))
+        truth = np.where(far < 2, core, np.where(far < 4.5, 1, 0)).astype(np.uint8)
+        name = names[number] if names else f"case_{number:03d}"
+        write_image(folder / "labelsTr" / f"{name}.nii.gz", truth, affine)
+        for channel in range(channels):
+            image = 100 * ((far < 4.5) + 1.0 * (far < 2)) + random.normal(scale=20, size=grid)
+            file = folder / "imagesTr" / f"{name}_{channel:04d}.nii.gz"
+            write_image(file, image.astype(np.int16), affine)
+    description = {
+        "channel_names": {str(number): f"T{number + 1}" for number in range(channels)},
+        "labels": {"background": 0, "ball": 1} | ({"core": core} if core > 1 else {}),
+        "file_ending": ".nii.gz",
+    }
+    (folder / "dataset.json").write_text(json.dumps(description))
+    return folder
 
 
 @pytest.fixture(scope="session")
@@ -131,52 +178,8 @@ def run_folder(
 
 @pytest.fixture(scope="session")
 def make_balls() -> Callable[..., Path]:
-    """Writes a dataset of images of a bright ball with a brighter core, as nnU-Net lays it out.
-
-    Every other case is oblique and stored towards left, posterior, superior.
-    """
-    import json
-
-    import nibabel as nib
-
-    def write(path: Path, array: NDArray[Any], affine: NDArray[Any]) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        nib.save(nib.Nifti1Image(array, affine), path)
-
-    def make(
-        folder: Path,
-        cases: int = 10,
-        grid: tuple[int, int, int] = (16, 20, 12),
-        channels: int = 1,
-        core: int = 1,
-        names: Sequence[str] = (),
-    ) -> Path:
-        random = np.random.default_rng(cases)
-        turn = np.array([[-0.98, 0.17, 0], [-0.17, -0.98, 0], [0, 0, 1]])
-        for number in range(cases):
-            affine = np.diag([1, 1, 1.5, 1.0])
-            if number % 2:
-                affine[:3, :3] = turn * (1, 1, 1.5)
-            affine[:3, 3] = random.normal(scale=50, size=3)
-            middle = [random.uniform(0.35, 0.65) * side for side in grid]
-            offsets = np.indices(grid) - np.reshape(middle, (3, 1, 1, 1))
-            far = np.sqrt((offsets**2).sum(axis=0))
-            truth = np.where(far < 2, core, np.where(far < 4.5, 1, 0)).astype(np.uint8)
-            name = names[number] if names else f"case_{number:03d}"
-            write(folder / "labelsTr" / f"{name}.nii.gz", truth, affine)
-            for channel in range(channels):
-                image = 100 * ((far < 4.5) + 1.0 * (far < 2)) + random.normal(scale=20, size=grid)
-                file = folder / "imagesTr" / f"{name}_{channel:04d}.nii.gz"
-                write(file, image.astype(np.int16), affine)
-        said = {
-            "channel_names": {str(number): f"T{number + 1}" for number in range(channels)},
-            "labels": {"background": 0, "ball": 1} | ({"core": core} if core > 1 else {}),
-            "file_ending": ".nii.gz",
-        }
-        (folder / "dataset.json").write_text(json.dumps(said))
-        return folder
-
-    return make
+    """Writes a dataset of images of balls, see `write_balls`."""
+    return write_balls
 
 
 @pytest.fixture(scope="session")

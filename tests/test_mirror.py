@@ -106,12 +106,5 @@ def test_no_two_classes_share_a_name() -> None:
 # What is not so yet; each list only gets shorter.
 UNTESTED: set[str] = set()
 STRAY: set[str] = set()
-LONG: set[str] = {
-    "tests/benchmarks/peers/predict.py::_plans",
-    "tests/conftest.py::make_balls",
-    "tests/metrics/test_surface.py",
-    "tests/predict/scans/test_cluster.py::test_the_files_are_those_of_one_process",
-    "tests/runs/scans/test_splits.py::test_noise_is_left_out_of_training_unless_asked_for",
-    "tests/train/losses/test_focal.py",
-}
+LONG: set[str] = set()
 NAMESAKES: set[str] = set()

@@ -129,16 +129,33 @@ def _net(folder: Path, spec: dict[str, Any]) -> Any:
 
 
 def _plans(spec: dict[str, Any]) -> dict[str, Any]:
+    turned, patch = list(reversed(spec["spacing"])), list(reversed(spec["patch"]))
+    seen = {
+        "mean": MEAN, "std": STD, "median": MEAN, "min": CLIP[0], "max": CLIP[1],
+        "percentile_00_5": CLIP[0], "percentile_99_5": CLIP[1],
+    }  # fmt: skip
+    return {
+        "dataset_name": "Dataset999_Bench",
+        "plans_name": "nnUNetPlans",
+        "original_median_spacing_after_transp": turned,
+        "original_median_shape_after_transp": patch,
+        "image_reader_writer": "SimpleITKIO",
+        "transpose_forward": [0, 1, 2],
+        "transpose_backward": [0, 1, 2],
+        "experiment_planner_used": "ExperimentPlanner",
+        "label_manager": "LabelManager",
+        "foreground_intensity_properties_per_channel": {"0": seen},
+        "configurations": {"3d_fullres": _configuration(spec)},
+    }
+
+
+def _configuration(spec: dict[str, Any]) -> dict[str, Any]:
     from tests.benchmarks.peers import dense_nets
 
     turned, patch = list(reversed(spec["spacing"])), list(reversed(spec["patch"]))
     plain = {"is_seg": False, "order_z": 0, "force_separate_z": None}
     way = "resample_data_or_seg_to_shape"
-    seen = {
-        "mean": MEAN, "std": STD, "median": MEAN, "min": CLIP[0], "max": CLIP[1],
-        "percentile_00_5": CLIP[0], "percentile_99_5": CLIP[1],
-    }  # fmt: skip
-    configuration = {
+    return {
         "data_identifier": "nnUNetPlans_3d_fullres",
         "preprocessor_name": "DefaultPreprocessor",
         "batch_size": 2,
@@ -161,19 +178,6 @@ def _plans(spec: dict[str, Any]) -> dict[str, Any]:
             "_kw_requires_import": ["conv_op", "norm_op", "dropout_op", "nonlin"],
         },
         "batch_dice": False,
-    }
-    return {
-        "dataset_name": "Dataset999_Bench",
-        "plans_name": "nnUNetPlans",
-        "original_median_spacing_after_transp": turned,
-        "original_median_shape_after_transp": patch,
-        "image_reader_writer": "SimpleITKIO",
-        "transpose_forward": [0, 1, 2],
-        "transpose_backward": [0, 1, 2],
-        "experiment_planner_used": "ExperimentPlanner",
-        "label_manager": "LabelManager",
-        "foreground_intensity_properties_per_channel": {"0": seen},
-        "configurations": {"3d_fullres": configuration},
     }
 
 

@@ -167,6 +167,17 @@ def stop() -> None:
     raise KeyboardInterrupt
 
 
+def write_sources(folder: Path, cloud: PointCloud) -> list[Path]:
+    """A scan of several tiles, some of its points noise, and half of it."""
+    corner = cloud.xyz.min(axis=0)
+    cloud = replace(cloud, xyz=np.round((cloud.xyz - corner) * (5, 2, 1) + corner, 3))
+    sources = [folder / "a.laz", folder / "b.laz"]
+    cloud.xyz[:9, 2] -= 9  # noise, which is marked
+    write(sources[0], cloud)
+    write(sources[1], cloud.take(np.arange(3000)))
+    return sources
+
+
 def test_the_files_are_those_of_one_process(
     two: Any,
     run_folder: Path,
@@ -176,13 +187,7 @@ def test_the_files_are_those_of_one_process(
 ) -> None:
     """With a worker killed on the way, and where either goes on with what the other began."""
     monkeypatch.setattr(pieces, "PIECE", 1500)
-    cloud = boxes(2, 6000)
-    corner = cloud.xyz.min(axis=0)
-    cloud = replace(cloud, xyz=np.round((cloud.xyz - corner) * (5, 2, 1) + corner, 3))
-    sources = [tmp_path / "a.laz", tmp_path / "b.laz"]
-    cloud.xyz[:9, 2] -= 9  # noise, which is marked
-    write(sources[0], cloud)
-    write(sources[1], cloud.take(np.arange(3000)))
+    sources = write_sources(tmp_path, boxes(2, 6000))
     model, told = load_scan_model(run_folder, "cpu"), Lines()
     workers = connect(two.scheduler_address, run_folder, device="cpu", progress=told)
 

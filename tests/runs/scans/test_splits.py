@@ -10,6 +10,7 @@ from typing import Any
 import laspy
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from volseg.config import ScanConfig, ScanDataSpec, load_config
 from volseg.data.scans.store import CachedScan
@@ -155,6 +156,22 @@ class TestRefusals:
             load_split(wanted, tmp_path)
 
 
+def write_noise(folder: Path, cloud: PointCloud, noise: NDArray[np.bool_], way: str) -> None:
+    """Scans with points marked as noise, in a folder ``with``, and ``without`` these points."""
+    for name in ("with", "without"):
+        (folder / name).mkdir()
+    for name in ("a.laz", "b.laz"):
+        write(folder / "with" / name, cloud)
+        scan = laspy.read(folder / "with" / name)
+        if way == "withheld":
+            scan.withheld[noise] = 1
+        else:
+            scan.classification[noise] = np.resize((7, 18), noise.sum())
+        scan.write(folder / "with" / name)
+        scan.points = scan.points[~noise]
+        scan.write(folder / "without" / name)
+
+
 @pytest.mark.parametrize("rows", [10**6, 300])
 @pytest.mark.parametrize("way", ["withheld", "classes"])
 def test_noise_is_left_out_of_training_unless_asked_for(
@@ -170,18 +187,7 @@ def test_noise_is_left_out_of_training_unless_asked_for(
     monkeypatch.setattr(pieces, "PIECE", rows)
     cloud, noise = boxes(0, 2000), np.arange(2000) % 20 == 0
     cloud.xyz[noise, 2] -= 12
-    for folder in ("with", "without"):
-        (tmp_path / folder).mkdir()
-    for name in ("a.laz", "b.laz"):
-        write(tmp_path / "with" / name, cloud)
-        scan = laspy.read(tmp_path / "with" / name)
-        if way == "withheld":
-            scan.withheld[noise] = 1
-        else:
-            scan.classification[noise] = np.resize((7, 18), noise.sum())
-        scan.write(tmp_path / "with" / name)
-        scan.points = scan.points[~noise]
-        scan.write(tmp_path / "without" / name)
+    write_noise(tmp_path, cloud, noise, way)
 
     def prepared(config: ScanConfig, folder: str = "with") -> CachedScan:
         return load_split(config, tmp_path / folder)[0][0]
