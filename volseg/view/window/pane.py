@@ -65,13 +65,13 @@ class Pane:
     def place_at(self, camera: Camera, pixel: tuple[float, float]) -> NDArray[np.float64] | None:
         """What lies at or near a pixel, (3,) in the frame, or None for nothing."""
         depth = np.asarray(self._window.capture_depth_float_buffer(True))
-        right, down = (round(one) for one in pixel)
+        right, down = (round(edge) for edge in pixel)
         top, left = max(0, down - AIM), max(0, right - AIM)
         near = depth[top : down + AIM + 1, left : right + AIM + 1]
         if not near.any():
             return None
         row, column = np.unravel_index(np.argmin(np.where(near > 0, near, np.inf)), near.shape)
-        seen = (float(left + column), float(top + row))
+        seen = (left + column + 0.5, top + row + 0.5)  # a pixel is seen at its middle
         return unproject(resize(camera, self.size), seen, float(near[row, column]))
 
 
