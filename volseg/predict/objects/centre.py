@@ -49,7 +49,7 @@ class CentreVotes:
 
     Attributes:
         cells: int64 (M, 1 + nd), class and place on the lattice of that class, each once, sorted.
-        weights: int64 (M,), sums of votes.
+        weights: int64 (M,) or (M, ...), sums of votes.
     """
 
     cells: Int64s
@@ -60,9 +60,9 @@ class CentreVotes:
 
     @classmethod
     def of(cls, cells: Int64s, weights: NDArray[np.integer]) -> CentreVotes:
-        """Votes, (N, 1 + nd) with weights (N,), those of one cell added up."""
+        """Votes, (N, 1 + nd) with weights (N,) or (N, ...), those of one cell added up."""
         if not len(cells):
-            return cls(cells.reshape(0, cells.shape[-1]), np.empty(0, np.int64))
+            return cls(cells.reshape(0, cells.shape[-1]), weights.astype(np.int64))
         order, first = _grouped(cells)
         sums = np.add.reduceat(weights[order].astype(np.int64), first)
         return cls(cells[order[first]], sums)

@@ -36,8 +36,7 @@ class PointObjects:
         }
         self._firsts: dict[int, int] = {}
         self._least = [entry.min_points or MIN_POINTS for entry in labels.classes]
-        self._votes: list[CentreVotes] = []
-        self._points: list[CentreVotes] = []
+        self._votes: list[CentreVotes] = []  # their weights, and how many points voted
         self._ids = np.zeros(1, np.int64)
         self._peaks: Peaks | None = None
 
@@ -63,11 +62,10 @@ class PointObjects:
             return
         voting = weights > 0
         keyed = _keyed(classes[voting], cells[voting])
-        self._votes.append(CentreVotes.of(keyed, weights[voting]))
-        self._points.append(CentreVotes.of(keyed, np.ones(len(keyed), np.int64)))
+        counted = np.column_stack((weights[voting], np.ones(len(keyed), np.int64)))
+        self._votes.append(CentreVotes.of(keyed, counted))
         if sum(map(len, self._votes[1:])) > max(MERGED, len(self._votes[0])):
             self._votes = [CentreVotes.sum(self._votes)]
-            self._points = [CentreVotes.sum(self._points)]
 
     def group(self) -> int:
         """Group what was added; how many objects that are."""
@@ -78,10 +76,12 @@ class PointObjects:
         if not self._votes:
             return total
         votes = CentreVotes.sum(self._votes)
-        self._peaks = find_peaks(votes, core=CORE, apart=APART, share=SHARE)
-        points = CentreVotes.sum(self._points)
-        voters = self._peaks.assign(points.cells)
-        sizes = np.bincount(voters, points.weights, len(self._peaks) + 1)[1:]
+        weights, points = votes.weights.T
+        self._peaks = find_peaks(
+            CentreVotes(votes.cells, weights), core=CORE, apart=APART, share=SHARE
+        )
+        voters = self._peaks.assign(votes.cells)
+        sizes = np.bincount(voters, points, len(self._peaks) + 1)[1:]
         kept = sizes >= np.array(self._least)[self._peaks.cells[:, 0]]
         self._ids = np.append(0, np.where(kept, kept.cumsum() + total, 0))
         return total + int(kept.sum())

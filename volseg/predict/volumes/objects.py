@@ -50,6 +50,7 @@ class GridObjects:
     ) -> None:
         self.labels, self.head, self.spacing = labels, head, tuple(spacing)
         self.axes = tuple(axis for axis in range(3) if patch[axis] > 1)
+        self.cell = float(np.prod([self.spacing[axis] for axis in self.axes]))
         self.classes = np.full(tuple(grid), -1, np.int16)
         self.border = np.zeros(tuple(grid), np.bool_)
         groupings = [entry.grouping for entry in labels.classes]
@@ -112,18 +113,16 @@ class GridObjects:
     def _density(self) -> NDArray[np.float64]:
         """Cells of the grid in one of the votes' lattice, for each class."""
         assert self.head is not None
-        cell = float(np.prod([self.spacing[axis] for axis in self.axes]))
         edges = np.array(self.head.scales) / FINENESS
-        return np.asarray(edges ** len(self.axes) / cell, np.float64)
+        return np.asarray(edges ** len(self.axes) / self.cell, np.float64)
 
     def _without_small(self, numbers: NDArray[np.int32]) -> NDArray[np.int32]:
         """Numbers of the objects that are large enough for their class, anew from 1 to N."""
         sizes = np.bincount(numbers.reshape(-1))
         kinds = np.zeros(len(sizes), np.int64)
         kinds[numbers] = self.classes
-        cell = float(np.prod([self.spacing[axis] for axis in self.axes]))
         least = np.array([entry.smallest or 0.0 for entry in self.labels.classes])
-        kept = (sizes > 0) & (sizes * cell >= least[kinds])
+        kept = (sizes > 0) & (sizes * self.cell >= least[kinds])
         kept[0] = False
         table = np.where(kept, kept.cumsum(), 0).astype(np.int32)
         return table[numbers]
