@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from volseg.errors import InputError
+from volseg.evaluate.scans import objects
 from volseg.evaluate.scans.objects import compare_objects
 from volseg.geometry import LabelClass, LabelMap, PointCloud
 from volseg.io import write
@@ -45,6 +49,26 @@ def test_without_classes_every_id_is_one_and_those_with_objects_are_things(tmp_p
     assert found is not None
     assert found.labels.names == ("0", "1", "2")
     assert found.labels.things == (2,)
+    assert found.scores().pq.tolist() == [1, 1, 1]
+
+
+def test_few_scans_are_in_memory_where_nobody_names_the_classes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = [scan(tmp_path / f"{number}.las", *TRUTH) for number in range(9)]
+    kept, read_pair = [], objects.read_pair
+
+    def read(*pair: Any) -> Any:
+        gc.collect()
+        assert sum(cloud() is not None for cloud in kept) <= 2
+        both = read_pair(*pair)
+        kept.extend(weakref.ref(side.cloud) for side in both)
+        return both
+
+    monkeypatch.setattr(objects, "read_pair", read)
+    found = compare_objects([(path, path) for path in paths], None)
+    assert found is not None
+    assert len(found.panoptic.cases) == 9
     assert found.scores().pq.tolist() == [1, 1, 1]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -42,6 +42,10 @@ class ObjectPair:
     cloud: PointCloud | None
     files: ScanPair | None = None
 
+    def classes(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Raw ids of the classes that occur, and of those that the truth has objects of."""
+        return np.unique(np.concatenate(self.labels)), np.unique(self.labels[1][self.ids[1] > 0])
+
     def add_to(self, found: ObjectEvaluation, name: str) -> None:
         """Compare the objects, as a case of that name.
 
@@ -69,7 +73,8 @@ def compare_objects(
 ) -> ObjectEvaluation | None:
     """The objects of all pairs; None where none can be used, as ``failed`` was told.
 
-    Without a label map every raw id is a class, and those with objects in truth are things.
+    Without a label map every raw id is a class, and those with objects in truth are things; files
+    are read twice then, since not all of them may fit into memory.
 
     Args:
         pairs: the files, predictions first.
@@ -86,13 +91,17 @@ def compare_objects(
             be used, where nobody is told.
     """
     read = partial(_read, label_field=label_field, columns=columns)
-    tried = (attempt(read, pair) for pair in pairs)
-    loaded = done(counted(tried, "scoring", len(pairs), progress), failed)
+
+    def loaded(work: str) -> Iterator[ObjectPair]:
+        tried = (attempt(read, pair) for pair in pairs)
+        return done(counted(tried, work, len(pairs), progress), failed)
+
     if labels is None:
-        loaded = iter(every := list(loaded))
-        if not every:
+        usable = [(pair.files, *pair.classes()) for pair in loaded("reading")]
+        pairs = [files for files, _, _ in usable if files is not None]
+        if not pairs:
             return None
-        labels = _every_id(every)
+        labels = _every_id(usable)
     found = ObjectEvaluation(labels, distance, rules)
     taken: defaultdict[str, int] = defaultdict(int)
 
@@ -102,7 +111,7 @@ def compare_objects(
         with naming(file):
             pair.add_to(found, unique_name(scan_stem(file), file, taken))
 
-    for _ in done((attempt(add, pair) for pair in loaded), failed):
+    for _ in done((attempt(add, pair) for pair in loaded("scoring")), failed):
         pass
     return found if found.panoptic.cases else None
 
@@ -130,7 +139,7 @@ def compare_clouds(
     if raw[0] is None or raw[1] is None or ids[0] is None or ids[1] is None:
         raise InputError("a cloud has no labels or no instances; wanted both in both")
     pair = ObjectPair((raw[0], raw[1]), (ids[0], ids[1]), true)
-    found = ObjectEvaluation(labels or _every_id([pair]), distance, rules)
+    found = ObjectEvaluation(labels or _every_id([(None, *pair.classes())]), distance, rules)
     pair.add_to(found, "cloud")
     return found
 
@@ -166,12 +175,14 @@ def _in_plan(cloud: PointCloud | None, chosen: NDArray[np.bool_]) -> NDArray[np.
     return cloud.take(chosen).metres()[:, :2]
 
 
-def _every_id(pairs: Sequence[ObjectPair]) -> LabelMap:
-    """A label map in which every id is a class, and a thing where the truth has objects of it."""
-    ids = np.unique(np.concatenate([raw for pair in pairs for raw in pair.labels]))
-    things = {int(raw) for pair in pairs for raw in np.unique(pair.labels[1][pair.ids[1] > 0])}
+def _every_id(
+    pairs: Sequence[tuple[ScanPair | None, NDArray[np.int64], NDArray[np.int64]]],
+) -> LabelMap:
+    """A label map of the `ObjectPair.classes` of all pairs, those with objects as things."""
+    ids = np.unique(np.concatenate([classes for _, classes, _ in pairs]))
+    things = {int(raw) for _, _, with_objects in pairs for raw in with_objects}
     if not things:
-        files = pairs[0].files
+        files = pairs[0][0]
         raise InputError("no point of the truth has an object", path=files and files[1])
     plain = LabelMap.of_ids(ids.tolist())
     classes = (replace(entry, thing=entry.ids[0] in things) for entry in plain.classes)
