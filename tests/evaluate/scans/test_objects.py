@@ -13,6 +13,7 @@ import pytest
 from volseg.errors import InputError
 from volseg.evaluate.scans import objects
 from volseg.evaluate.scans.objects import compare_objects
+from volseg.evaluate.scans.scores import read_pair
 from volseg.geometry import LabelClass, LabelMap, PointCloud
 from volseg.io import write
 
@@ -56,7 +57,7 @@ def test_few_scans_are_in_memory_where_nobody_names_the_classes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     paths = [scan(tmp_path / f"{number}.las", *TRUTH) for number in range(9)]
-    kept, read_pair = [], objects.read_pair
+    kept: list[Any] = []
 
     def read(*pair: Any) -> Any:
         gc.collect()

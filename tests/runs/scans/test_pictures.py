@@ -21,6 +21,7 @@ from volseg.predict.scans.point_votes import segment_sample
 from volseg.runs.pictures import Draw
 from volseg.runs.scans import pictures
 from volseg.runs.scans.pictures import SHOWN, SIDES, scan_samples
+from volseg.view.validation import scan_row
 
 LABELS = LabelMap(
     (
@@ -42,7 +43,7 @@ Rows = list[tuple[Any, ...]]
 @pytest.fixture
 def rows(monkeypatch: pytest.MonkeyPatch) -> Rows:
     """What each row of the picture is drawn from: name, metres, truth, predicted, labels."""
-    made, draw = Rows(), pictures.scan_row
+    made, draw = Rows(), scan_row
 
     def row(*given: Any) -> Any:
         made.append(given)
