@@ -215,12 +215,12 @@ def aerial(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     from volseg.config import ScanModelSpec, load_config
     from volseg.models.load import save_model
-    from volseg.models.nets import build_scan_net
+    from volseg.models.nets import build_net
 
     torch.manual_seed(0)
     spec = load_config("lidar/aerial").model_spec()
     assert isinstance(spec, ScanModelSpec)
     path = tmp_path_factory.mktemp("models") / "aerial.safetensors"
     provenance = {"volseg": "0", "torch": "0", "seed": 0, "step": 0, "scores": {}}
-    save_model(path, spec, build_scan_net(spec).state_dict(), provenance)
+    save_model(path, spec, build_net(spec).state_dict(), provenance)
     return path

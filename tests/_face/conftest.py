@@ -35,7 +35,7 @@ def face_files(
     """What the examples suppose to be there."""
     from volseg.config import ScanConfig, VolumeConfig, load_config
     from volseg.models.load import save_model
-    from volseg.models.nets import build_scan_net, build_volume_net
+    from volseg.models.nets import build_net
 
     folder = tmp_path_factory.mktemp("world")
     vs.write(folder / "tile.laz", boxes(0))
@@ -48,7 +48,7 @@ def face_files(
         (folder / f"{name}.yaml").write_text(text)
         config = load_config(folder / f"{name}.yaml")
         assert isinstance(config, ScanConfig | VolumeConfig)
-        net = build_scan_net(config) if isinstance(config, ScanConfig) else build_volume_net(config)
+        net = build_net(config)
         run = folder / "runs" / name
         run.mkdir(parents=True)
         save_model(run / "best.safetensors", config.model_spec(), net.state_dict(), {})

@@ -14,7 +14,7 @@ import volseg as vs
 from tests.conftest import BALLS
 from volseg.config import VolumeConfig, load_config
 from volseg.models.load import save_model, volume_model
-from volseg.models.nets import build_volume_net
+from volseg.models.nets import build_net
 from volseg.predict.volumes.model import VolumeModel
 
 IDS = np.zeros((9, 9), np.uint8)
@@ -70,7 +70,7 @@ def net(tmp_path: Path) -> Path:
     config = load_config(path)
     assert isinstance(config, VolumeConfig)
     file = tmp_path / "balls.safetensors"
-    save_model(file, config.model_spec(), build_volume_net(config).state_dict(), {})
+    save_model(file, config.model_spec(), build_net(config).state_dict(), {})
     return file
 
 
@@ -93,7 +93,7 @@ def test_a_model_without_things_has_none(tmp_path: Path) -> None:
     (tmp_path / "balls.yaml").write_text(BALLS)
     config = load_config(tmp_path / "balls.yaml")
     assert isinstance(config, VolumeConfig)
-    model = volume_model(config.model_spec(), [build_volume_net(config)], torch.device("cpu"))
+    model = volume_model(config.model_spec(), [build_net(config)], torch.device("cpu"))
     with pytest.raises(vs.InputError, match="knows no things"):
         vs.segment(np.zeros((16, 16, 8)), model=model, objects=True)
     with pytest.raises(vs.InputError, match="knows no things"):

@@ -24,7 +24,7 @@ from rich.console import Console
 from volseg.config import LabelSpec, NetSpec, ScanModelSpec
 from volseg.config.scan import VoxelSpec
 from volseg.models.load import save_model
-from volseg.models.nets import build_scan_net
+from volseg.models.nets import build_net
 
 # A child's peak begins at that of the process that started it, so a small one does.
 MEASURE = """
@@ -88,7 +88,7 @@ def make_model(path: Path, voxel: float, widths: list[int]) -> None:
         voxels=VoxelSpec(size=voxel, features=("log_count", "offset", "height")),
         net=NetSpec(widths=tuple(widths)),
     )
-    save_model(path, spec, build_scan_net(spec).state_dict(), {})
+    save_model(path, spec, build_net(spec).state_dict(), {})
 
 
 def predict(folder: Path) -> tuple[float, int]:

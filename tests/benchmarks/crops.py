@@ -11,7 +11,7 @@ import torch
 from tests.benchmarks.scenes import data
 from volseg.config import ScanConfig, load_config
 from volseg.data.scans.crops import Crops
-from volseg.models.nets import build_scan_net
+from volseg.models.nets import build_net
 from volseg.nn.allocator import keep_freed_memory
 from volseg.runs.recipe import build_loss
 from volseg.runs.scans.splits import load_split
@@ -33,7 +33,7 @@ def main() -> None:
 
 def measure(config: ScanConfig, crops: Crops) -> str:
     """How fast a network learns from crops, and what of the time drawing them takes."""
-    net = build_scan_net(config)
+    net = build_net(config)
     optimizer = torch.optim.AdamW(net.parameters())
     loss = build_loss(config.train.loss, crops.counts, torch.device("cpu"))
     voxels, seconds, drawing = 0, 0.0, 0.0

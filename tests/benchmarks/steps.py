@@ -9,7 +9,7 @@ from collections.abc import Callable
 import torch
 
 from volseg.config import VolumeConfig, load_config
-from volseg.models.nets import build_volume_net
+from volseg.models.nets import build_net
 from volseg.nn.layout import channels_last
 from volseg.runs.recipe import build_loss, build_optimizer
 
@@ -21,7 +21,7 @@ def step(config: VolumeConfig, half: bool) -> Callable[[], None]:
     """One step on a batch of noise."""
     torch.manual_seed(0)
     sides = [config.images.patch[axis] for axis in config.images.axes]
-    net = build_volume_net(config)
+    net = build_net(config)
     if half:
         net = channels_last(net, config.nd)
     batch, classes = config.train.batch, len(config.labels.classes)

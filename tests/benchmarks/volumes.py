@@ -19,7 +19,7 @@ import torch
 
 from volseg.config import VolumeModelSpec
 from volseg.models.load import save_model
-from volseg.models.nets import build_volume_net
+from volseg.models.nets import build_net
 
 CLASSES, PATCH = 61, 96
 
@@ -38,7 +38,7 @@ def model(path: Path) -> None:
         }
     )
     torch.manual_seed(0)
-    save_model(path, spec, build_volume_net(spec).state_dict(), {})
+    save_model(path, spec, build_net(spec).state_dict(), {})
 
 
 def main() -> None:

@@ -97,13 +97,11 @@ def test_street_on_an_old_scan_is_las_1_4(
 ) -> None:
     from volseg.config import load_config
     from volseg.models.load import save_model
-    from volseg.models.nets import build_scan_net
+    from volseg.models.nets import build_net
 
     ids = ("labels.classes.ground.ids=[64]", "labels.classes.box.ids=[65]")
     config = load_config(config_file, ids)
-    save_model(
-        tmp_path / "m.safetensors", config.model_spec(), build_scan_net(config).state_dict(), {}
-    )
+    save_model(tmp_path / "m.safetensors", config.model_spec(), build_net(config).state_dict(), {})
     las = laspy.LasData(laspy.LasHeader(version="1.2", point_format=1))
     las.x, las.y, las.z = np.random.default_rng(0).uniform(0, 40, (3, 500))
     las.scan_angle_rank = np.arange(500) % 90

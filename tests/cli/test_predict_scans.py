@@ -20,7 +20,7 @@ from volseg.config import ScanModelSpec
 from volseg.geometry import PointCloud
 from volseg.io import read, write
 from volseg.models.load import save_model
-from volseg.models.nets import build_scan_net
+from volseg.models.nets import build_net
 from volseg_cli.predict_scans import _Speed
 
 
@@ -101,7 +101,7 @@ def test_a_network_that_needs_the_whole_scan_says_so(
             "net": {"widths": [4, 6], "norm": "instance"},
         }
     )
-    save_model(tmp_path / "m.safetensors", spec, build_scan_net(spec).state_dict(), {})
+    save_model(tmp_path / "m.safetensors", spec, build_net(spec).state_dict(), {})
     outcome = cli("predict", tmp_path / "m.safetensors", scene_folder, "-o", tmp_path / "out")
     assert outcome.code == 0, outcome
     assert "normalises over whole scans" in outcome.err

@@ -16,7 +16,7 @@ from volseg.config import VolumeModelSpec
 from volseg.geometry import PointCloud
 from volseg.io import write
 from volseg.models.load import save_model
-from volseg.models.nets import build_volume_net
+from volseg.models.nets import build_net
 from volseg.view.scans import preview as scan_preview
 from volseg_cli.preview import preview_of
 
@@ -39,7 +39,7 @@ def volumes(tmp_path: Path) -> tuple[Path, Path]:
             "images": {"channels": [{"name": "T1"}], "spacing": [1, 1, 1], "patch": [8, 8, 8]},
         }
     )
-    save_model(tmp_path / "m.safetensors", spec, build_volume_net(spec).state_dict(), {})
+    save_model(tmp_path / "m.safetensors", spec, build_net(spec).state_dict(), {})
     (tmp_path / "in").mkdir()
     array = torch.rand(9, 8, 10).numpy()
     nibabel.save(nibabel.Nifti1Image(array, np.eye(4)), tmp_path / "in" / "v.nii.gz")
@@ -134,7 +134,7 @@ def test_previews_of_images_are_no_predictions_and_no_images(
         }
     )
     model = tmp_path / "m.safetensors"
-    save_model(model, spec, build_volume_net(spec).state_dict(), {})
+    save_model(model, spec, build_net(spec).state_dict(), {})
     for name in ("photos/oak.png", "photos/wood/elm.png", "truth/oak.png", "truth/wood/elm.png"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         high = 8 if name.startswith("truth") else 200

@@ -11,7 +11,7 @@ import torch
 
 from volseg.config import VolumeModelSpec
 from volseg.models.load import save_model
-from volseg.models.nets import build_volume_net
+from volseg.models.nets import build_net
 
 AFFINE = np.array([[0, -1.5, 0, 9], [1.2, 0, 0.3, -4], [0, 0.2, 2, 5], [0, 0, 0, 1.0]])
 GRID = (9, 12, 7)
@@ -38,7 +38,7 @@ def run(folder: Path, channels: int = 1, folds: int = 2) -> Path:
         torch.manual_seed(fold)
         place = folder / f"fold_{fold}"
         place.mkdir(parents=True)
-        net = build_volume_net(spec(channels))
+        net = build_net(spec(channels))
         save_model(place / "best.safetensors", spec(channels), net.state_dict(), {})
     return folder
 

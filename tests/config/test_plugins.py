@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 import volseg.config.plugins as plugins
 from volseg.config import LossSpec, NetSpec
-from volseg.models.nets import build_net
+from volseg.models.nets import make_net
 from volseg.nn import Conv
 from volseg.plugins import Registry
 from volseg.runs.recipe import build_loss
@@ -59,7 +59,7 @@ def test_a_loss_stands_alone_or_in_a_sum(kind: str, gamma: float | None) -> None
 
 def test_a_network_is_built_with_its_widths() -> None:
     plugins.NETWORKS.register(plugins.PluginNetwork("layer", layer))
-    net = build_net(NetSpec(kind="layer", widths=(8, 8, 8)), nd=2, in_channels=4, classes=3)
+    net = make_net(NetSpec(kind="layer", widths=(8, 8, 8)), nd=2, in_channels=4, classes=3)
     assert net(torch.zeros(1, 4, 5, 6)).shape == (1, 3, 5, 6)
     assert net.weight.shape == (3, 4, 3, 3)
 

@@ -17,7 +17,7 @@ from volseg.evaluate.scans.scores import compare
 from volseg.geometry import PointCloud
 from volseg.io import read, read_label_volume, read_volume
 from volseg.models.load import load_model_spec, save_model
-from volseg.models.nets import build_scan_net
+from volseg.models.nets import build_net
 from volseg.progress import SILENT
 from volseg.synthetic import street
 
@@ -31,7 +31,7 @@ def put(bundled_folder: Path) -> Callable[[str], None]:
     def model(name: str) -> None:
         spec = load_config(f"lidar/{name}").model_spec()
         assert isinstance(spec, ScanModelSpec)
-        weights = build_scan_net(spec).state_dict()
+        weights = build_net(spec).state_dict()
         save_model(bundled_folder / f"{name}.safetensors", spec, weights, {"scores": {}})
 
     return model

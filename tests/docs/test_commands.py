@@ -26,7 +26,7 @@ from volseg.geometry import PointCloud
 from volseg.io import write
 from volseg.io.volumes.files import write_label_volume
 from volseg.models.load import save_model
-from volseg.models.nets import build_scan_net, build_volume_net
+from volseg.models.nets import build_net
 from volseg.view.window.display import hidden_window
 from volseg_cli.app import app
 
@@ -275,7 +275,7 @@ def model_of(config: Path, run: Path) -> None:
     spec = load_config(config)
     run.mkdir(parents=True)
     assert isinstance(spec, ScanConfig | VolumeConfig)
-    net = build_scan_net(spec) if isinstance(spec, ScanConfig) else build_volume_net(spec)
+    net = build_net(spec)
     save_model(run / "best.safetensors", spec.model_spec(), net.state_dict(), {})
 
 

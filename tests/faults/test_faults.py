@@ -15,7 +15,7 @@ from tests.faults.table import Fault
 from tests.faults.volumes import VOLUMES
 from volseg.config import ScanModelSpec, VolumeModelSpec, load_config
 from volseg.models.load import save_model
-from volseg.models.nets import build_scan_net, build_volume_net
+from volseg.models.nets import build_net
 from volseg_cli.app import app
 
 
@@ -42,7 +42,7 @@ def model(row: Fault, path: Path) -> Path:
             },
         }
     )
-    state = build_volume_net(spec).state_dict()
+    state = build_net(spec).state_dict()
     *_, head = (name for name in state if name.endswith("bias"))
     state[head] = torch.tensor([1e3, -1e3])
     save_model(path, spec, state, {})
@@ -57,7 +57,7 @@ def scans(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert isinstance(spec, ScanModelSpec)
     path = tmp_path_factory.mktemp("models") / "scans.safetensors"
     provenance = {"volseg": "0", "torch": "0", "seed": 0, "step": 0, "scores": {}}
-    save_model(path, spec, build_scan_net(spec).state_dict(), provenance)
+    save_model(path, spec, build_net(spec).state_dict(), provenance)
     return path
 
 

@@ -25,7 +25,7 @@ from volseg.models.load import (
     save_model,
     volume_model,
 )
-from volseg.models.nets import build_net, build_volume_net
+from volseg.models.nets import build_net, make_net
 from volseg.models.tensors import load_tensors, save_tensors
 from volseg.predict.scans.model import ScanModel
 from volseg.predict.volumes.model import VolumeModel
@@ -36,7 +36,7 @@ CPU = torch.device("cpu")
 def fresh(spec: ScanModelSpec) -> torch.nn.Module:
     torch.manual_seed(0)
     wide = channels(spec.voxels.features)
-    return build_net(spec.net, nd=3, in_channels=wide, classes=len(spec.labels.classes))
+    return make_net(spec.net, nd=3, in_channels=wide, classes=len(spec.labels.classes))
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def volume_spec(**changes: Any) -> VolumeModelSpec:
 
 def save_fold(folder: Path, spec: VolumeModelSpec, seed: int) -> torch.nn.Module:
     torch.manual_seed(seed)
-    net = build_volume_net(spec)
+    net = build_net(spec)
     folder.mkdir(parents=True)
     save_model(folder / "best.safetensors", spec, net.state_dict(), {})
     return net

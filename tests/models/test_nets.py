@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from volseg.config import NetSpec
-from volseg.models.nets import build_net
+from volseg.models.nets import make_net
 from volseg.nn import EncoderDecoder, UNet, Voxels
 
 
@@ -21,7 +21,7 @@ from volseg.nn import EncoderDecoder, UNet, Voxels
     ],
 )
 def test_a_net_takes_the_channels_and_gives_the_classes(nd: int, spec: NetSpec, kind: type) -> None:
-    net = build_net(spec, nd=nd, in_channels=5, classes=3)
+    net = make_net(spec, nd=nd, in_channels=5, classes=3)
     assert isinstance(net, kind)
     assert net(torch.zeros(2, 5, *[8] * nd)).shape == (2, 3, *[8] * nd)
     cells = torch.cat((torch.zeros(4, 1), torch.arange(4)[:, None].expand(4, nd)), 1).long()

@@ -17,7 +17,7 @@ from volseg.data.scans.samples import prepare
 from volseg.errors import InputError
 from volseg.geometry import PointCloud
 from volseg.models.load import load_scan_model, model_files, save_model
-from volseg.models.nets import build_volume_net
+from volseg.models.nets import build_net
 from volseg.models.worker import connect, segment_tile
 from volseg.predict.scans.local import LocalSegmenter
 from volseg.predict.scans.tile_input import TileInput
@@ -102,7 +102,7 @@ def test_a_model_of_volumes_is_refused(balls_file: Path, tile: TileInput, tmp_pa
     spec = load_config(balls_file).model_spec()
     assert isinstance(spec, VolumeModelSpec)
     path = tmp_path / "balls.safetensors"
-    save_model(path, spec, build_volume_net(spec).state_dict(), {})
+    save_model(path, spec, build_net(spec).state_dict(), {})
     assert "wanted a model of scans" in refusal(path.read_bytes(), tile)
 
 

@@ -14,7 +14,7 @@ import pytest
 import torch
 
 from volseg.config import VolumeConfig, VolumeModelSpec
-from volseg.models.nets import build_volume_net
+from volseg.models.nets import build_net
 
 Make = Callable[..., Path]
 
@@ -28,7 +28,7 @@ class PaperMachine:
     asked: list[VolumeConfig] = field(default_factory=list)
 
     def build(self, spec: VolumeModelSpec) -> torch.nn.Module:
-        return build_volume_net(spec)
+        return build_net(spec)
 
     def half(self) -> bool:
         return True

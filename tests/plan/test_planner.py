@@ -15,7 +15,7 @@ import pytest
 from volseg.config import VolumeConfig, load_config
 from volseg.data.volumes.datasets.dataset import read_dataset
 from volseg.errors import InputError
-from volseg.models.nets import build_volume_net
+from volseg.models.nets import build_net
 from volseg.plan import Plan, defaults, make_plan
 from volseg.plan.grid import seen_axes
 
@@ -44,7 +44,7 @@ def test_what_is_planned_holds_together(make: Make, paper: Any) -> None:
     assert plan.measured == 1000
     assert 0 < plan.expected < 4 * GB
     assert plan.notes == ()
-    build_volume_net(config)
+    build_net(config)
 
 
 @pytest.mark.parametrize(("cases", "folds"), [(1, 2), (3, 3), (7, 5)])

@@ -14,7 +14,7 @@ from safetensors.torch import load_file, save_file
 from volseg.config import ScanConfig, load_config
 from volseg.errors import InputError
 from volseg.models.header import HEADER
-from volseg.models.nets import build_scan_net
+from volseg.models.nets import build_net
 from volseg.progress import SILENT
 from volseg.runs.folder import Run, check_folders, is_begun, note_data, noted_data
 from volseg.train.loop import TrainState
@@ -23,7 +23,7 @@ from volseg.train.loop import TrainState
 def run_in(folder: Path) -> Run:
     config = load_config(folder / "config.yaml")
     assert isinstance(config, ScanConfig)
-    net = build_scan_net(config)
+    net = build_net(config)
     return Run(folder, config, net, torch.optim.AdamW(net.parameters()), TrainState(), SILENT)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
+from torch import nn
 
 from volseg.geometry.labels import LabelClass, LabelMap
 from volseg.runs import pictures
@@ -39,7 +40,7 @@ def test_they_take_a_hundredth_of_the_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cost: float
 ) -> None:
     clock, state = Clock(monkeypatch, cost), TrainState()
-    drawer = RunPictures(tmp_path, LABELS, None, print)
+    drawer = RunPictures(tmp_path, LABELS, nn.Identity(), None, print)
     for number in range(1, 101):
         state.history.append(epoch(number))
         state.seconds = 10.0 * number
@@ -58,10 +59,10 @@ def test_one_that_fails_is_said_once_and_stops_nothing(tmp_path: Path, error: Ex
     said: list[str] = []
     state = TrainState()
 
-    def fail() -> Image.Image:
+    def fail(_: nn.Module) -> Image.Image:
         raise error
 
-    drawer = RunPictures(tmp_path, LABELS, fail, said.append)
+    drawer = RunPictures(tmp_path, LABELS, nn.Identity(), fail, said.append)
     for number in (1, 2, 3):
         state.history.append(epoch(number))
         drawer.finish(state)
@@ -72,6 +73,6 @@ def test_one_that_fails_is_said_once_and_stops_nothing(tmp_path: Path, error: Ex
 def test_a_folder_that_takes_no_file_is_said(tmp_path: Path) -> None:
     said: list[str] = []
     state = TrainState(history=[epoch(1)])
-    RunPictures(tmp_path / "gone", LABELS, None, said.append).finish(state)
+    RunPictures(tmp_path / "gone", LABELS, nn.Identity(), None, said.append).finish(state)
     assert len(said) == 1
     assert said[0].startswith("curves.png cannot be drawn: ")

@@ -12,7 +12,7 @@ from volseg.config import ScanConfig, VolumeConfig, load_config
 from volseg.data.scans.features import parse_features
 from volseg.errors import InputError
 from volseg.models.load import load_net, save_model
-from volseg.models.nets import build_scan_net, build_volume_net
+from volseg.models.nets import build_net
 from volseg.progress import Progress
 from volseg.runs.folder import Run
 from volseg.runs.pretrained import adopt, load_pretrained
@@ -29,7 +29,7 @@ def trained(tmp_path: Path, config_file: Path) -> Path:
     config = load_config(config_file, SMALL)
     torch.manual_seed(1)
     path = tmp_path / "trained.safetensors"
-    save_model(path, config.model_spec(), build_scan_net(config).state_dict(), {})
+    save_model(path, config.model_spec(), build_net(config).state_dict(), {})
     return path
 
 
@@ -44,7 +44,7 @@ class TestWeights:
         self, config_file: Path, trained: Path
     ) -> None:
         config = starting(config_file, trained)
-        net = build_scan_net(config)
+        net = build_net(config)
         assert load_pretrained(net, config, trained) == ("ground", "box")
         for name, value in load_net(trained)[1].state_dict().items():
             assert torch.equal(net.state_dict()[name], value), name
@@ -52,7 +52,7 @@ class TestWeights:
     def test_of_classes_go_by_name(self, config_file: Path, trained: Path) -> None:
         classes = "labels.classes={tree: {ids: [5]}, box: {ids: [6]}, ground: {ids: [2]}}"
         config = starting(config_file, trained, classes)
-        net = build_scan_net(config)
+        net = build_net(config)
         fresh = net.head.weight.detach().clone()  # type: ignore[union-attr, operator]
         assert load_pretrained(net, config, trained) == ("box", "ground")
         theirs, ours = load_net(trained)[1].head.weight, net.head.weight
@@ -67,10 +67,10 @@ class TestWeights:
         config = load_config(balls_file, changes)
         assert isinstance(config, VolumeConfig)
         model = tmp_path / "balls.safetensors"
-        save_model(model, config.model_spec(), build_volume_net(config).state_dict(), {})
+        save_model(model, config.model_spec(), build_net(config).state_dict(), {})
         ours = load_config(balls_file, [*changes, f"train.pretrained={model}"])
         assert isinstance(ours, VolumeConfig)
-        net, found = build_volume_net(ours), adopt(ours)[1]
+        net, found = build_net(ours), adopt(ours)[1]
         assert found == model
         assert load_pretrained(net, ours, found) == tuple(config.labels.classes)
         for name, value in load_net(model)[1].state_dict().items():
@@ -81,7 +81,7 @@ class TestWeights:
     ) -> None:
         config = load_config(config_file, [*SMALL, 'voxels.features=[offset, "intensity?"]'])
         model = tmp_path / "optional.safetensors"
-        save_model(model, config.model_spec(), build_scan_net(config).state_dict(), {})
+        save_model(model, config.model_spec(), build_net(config).state_dict(), {})
         ours = starting(config_file, model, "voxels.features=[offset, intensity]")
         assert adopt(ours)[1] == model
 
@@ -115,7 +115,7 @@ class TestRefusals:
         assert isinstance(config, VolumeConfig)
         for fold in ("fold_0", "fold_1"):
             (tmp_path / fold).mkdir()
-            weights = build_volume_net(config).state_dict()
+            weights = build_net(config).state_dict()
             save_model(tmp_path / fold / "best.safetensors", config.model_spec(), weights, {})
         with pytest.raises(InputError, match=r"holds 2 models; .*fold_0"):
             adopt(config)[1]
@@ -135,7 +135,7 @@ class TestAdopted:
     def model(self, tmp_path: Path, config_file: Path) -> Path:
         config = load_config(config_file, [*SMALL, "voxels.features=[offset, height]"])
         path = tmp_path / "other.safetensors"
-        save_model(path, config.model_spec(), build_scan_net(config).state_dict(), {})
+        save_model(path, config.model_spec(), build_net(config).state_dict(), {})
         return path
 
     def test_is_what_the_config_leaves_out(self, bare: Path, model: Path, tmp_path: Path) -> None:
@@ -202,7 +202,7 @@ class TestRuns:
                 told.append(start)
 
         config = load_config(config_file, [f"train.pretrained={run_folder}", "train.steps=1"])
-        net = build_scan_net(config)
+        net = build_net(config)
         optimizer = build_optimizer(config.train, net)
         Run(tmp_path, config, net, optimizer, TrainState(), Watcher()).save()
         options = {"resume": True, "progress": Watcher(), "device": "cpu", "minutes": 0.01}

@@ -15,7 +15,7 @@ from volseg.config import LossSpec, NetSpec, TrainSpec, load_config
 from volseg.data.objects import ObjectHead
 from volseg.errors import ConfigError
 from volseg.models.load import load_net
-from volseg.models.nets import build_net
+from volseg.models.nets import make_net
 from volseg.runs.recipe import (
     MOMENTUM,
     build_loss,
@@ -158,7 +158,7 @@ class TestRuledOutClasses:
     @pytest.mark.parametrize("kind", ["unet", "encoder_decoder"])
     def test_get_no_cell_and_stay_so(self, kind: Any) -> None:
         torch.manual_seed(0)
-        net = build_net(NetSpec(kind=kind, widths=(4, 8)), nd=2, in_channels=2, classes=3)
+        net = make_net(NetSpec(kind=kind, widths=(4, 8)), nd=2, in_channels=2, classes=3)
         rule_out(net, [1])
         optimizer = torch.optim.AdamW(net.parameters(), lr=0.01, weight_decay=0.05)
         images = torch.randn(2, 2, 8, 8)

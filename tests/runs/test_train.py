@@ -16,7 +16,7 @@ from safetensors.torch import load_file
 
 from volseg.config import ScanConfig, load_config
 from volseg.errors import InputError
-from volseg.models.nets import build_net
+from volseg.models.nets import make_net
 from volseg.models.tensors import load_tensors
 from volseg.progress import Epoch, Progress, Validation
 from volseg.runs.folder import Run
@@ -153,7 +153,7 @@ class TestRuns:
             def epoch(self, epoch: Epoch) -> None:
                 told.append(epoch.best)
 
-        net = build_net(config.net, nd=3, in_channels=5, classes=2)
+        net = make_net(config.net, nd=3, in_channels=5, classes=2)
         optimizer = torch.optim.AdamW(net.parameters())
         run = Run(tmp_path, config, net, optimizer, TrainState(), Listener())
         for number, right in enumerate((5, 9, 9, 7), start=1):

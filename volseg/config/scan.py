@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer, field_validator, m
 
 from volseg.config.common import Config, ModelSpec, TrainSpec
 from volseg.config.spec import Spec
-from volseg.data.scans.features import Feature, parse_features
+from volseg.data.scans.features import Feature, channels, parse_features
 
 FeatureText = Annotated[
     Feature,
@@ -116,6 +116,11 @@ class ScanModelSpec(ModelSpec):
     def nd(self) -> int:
         """Number of axes the network sees."""
         return 3
+
+    @property
+    def in_channels(self) -> int:
+        """Number of values of a voxel that the network takes."""
+        return channels(self.voxels.features)
 
 
 class ScanConfig(ScanModelSpec, Config):

@@ -151,6 +151,11 @@ class VolumeModelSpec(ModelSpec):
         """Number of axes the network sees."""
         return len(self.images.axes)
 
+    @property
+    def in_channels(self) -> int:
+        """Number of channels of an image, which the network takes."""
+        return len(self.images.channels)
+
 
 class VolumeConfig(VolumeModelSpec, Config):
     """A whole training run on volumes."""

@@ -22,9 +22,8 @@ from volseg.io.naming import naming
 from volseg.models import bundled_names, find_bundled
 from volseg.models.device import pick_device
 from volseg.models.header import read_header
-from volseg.models.nets import build_scan_net, build_volume_net
+from volseg.models.nets import build_net
 from volseg.models.tensors import LAST, MODEL, find_model, load_tensors, save_tensors
-from volseg.nn.layout import channels_last
 from volseg.predict.ensemble import Precision
 from volseg.predict.scans.model import ScanModel
 from volseg.predict.volumes.model import VolumeModel
@@ -175,7 +174,7 @@ def volume_model(
     """Networks, one a fold, with what their spec says about images and labels."""
     labels = spec.labels.label_map()
     return VolumeModel(
-        nets=tuple(channels_last(net, spec.nd).to(device).eval() for net in nets),
+        nets=tuple(net.to(device).eval() for net in nets),
         labels=labels,
         spacing=spec.images.spacing,
         channels=spec.images.normalization(),
@@ -202,10 +201,7 @@ def load_net(file: Path, net: nn.Module | None = None) -> tuple[AnyModelSpec, nn
     weights, header = load_tensors(file)
     spec = _spec(header, file)
     with naming(file):
-        if isinstance(spec, VolumeModelSpec):
-            made = build_volume_net(spec, net)
-        else:
-            made = build_scan_net(spec, net)
+        made = build_net(spec, net)
     try:
         made.load_state_dict(weights)
     except RuntimeError as error:

@@ -6,16 +6,27 @@ from copy import deepcopy
 
 from torch import nn
 
-from volseg.config import AnyModelSpec, NetSpec, ScanModelSpec, VolumeModelSpec
+from volseg.config import AnyModelSpec, NetSpec
 from volseg.config.net import ENCODER_DECODER, OWN, UNET
 from volseg.config.plugins import find_network
 from volseg.data.objects import head_channels
-from volseg.data.scans.features import channels
 from volseg.errors import InputError
 from volseg.nn import EncoderDecoder, UNet
+from volseg.nn.layout import channels_last
 
 
-def build_net(
+def build_net(spec: AnyModelSpec, net: nn.Module | None = None) -> nn.Module:
+    """The network of a model of either kind, with fresh weights; of one's own ``net`` a copy.
+
+    Raises:
+        InputError: as `make_net`.
+    """
+    classes = output_channels(spec)
+    made = make_net(spec.net, nd=spec.nd, in_channels=spec.in_channels, classes=classes, net=net)
+    return channels_last(made, spec.nd) if spec.kind == "volume" else made
+
+
+def make_net(
     spec: NetSpec, *, nd: int, in_channels: int, classes: int, net: nn.Module | None = None
 ) -> nn.Module:
     """The network a spec describes, with fresh weights; of a network of one's own a copy.
@@ -47,18 +58,6 @@ def own_net(net: nn.Module) -> NetSpec:
     """The spec of a network of one's own: where its class is."""
     kind = type(net)
     return NetSpec(kind=OWN, import_path=f"{kind.__module__}.{kind.__qualname__}")
-
-
-def build_scan_net(spec: ScanModelSpec, net: nn.Module | None = None) -> nn.Module:
-    """The network that takes a scan's voxels, see `build_net`."""
-    width, classes = channels(spec.voxels.features), output_channels(spec)
-    return build_net(spec.net, nd=3, in_channels=width, classes=classes, net=net)
-
-
-def build_volume_net(spec: VolumeModelSpec, net: nn.Module | None = None) -> nn.Module:
-    """The network that takes a volume's patches, see `build_net`."""
-    width, classes = len(spec.images.channels), output_channels(spec)
-    return build_net(spec.net, nd=spec.nd, in_channels=width, classes=classes, net=net)
 
 
 def output_channels(spec: AnyModelSpec) -> int:

@@ -55,7 +55,7 @@ class Run(Progress):
     def __post_init__(self) -> None:
         """Nothing is drawn or written yet."""
         labels, warn = self.config.labels.label_map(), self.progress.note
-        self.pictures = RunPictures(self.folder, labels, self.samples, warn)
+        self.pictures = RunPictures(self.folder, labels, self.net, self.samples, warn)
         self.scalars = Scalars(self.folder, warn)
 
     def step(self, share: float, loss: float) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from time import monotonic
 
 from PIL import Image
+from torch import nn
 
 from volseg.geometry.labels import LabelMap
 from volseg.train.loop import TrainState
@@ -18,7 +19,8 @@ CURVES, SAMPLES = "curves.png", "samples.png"
 SHARE = 0.01
 """Most of a run's time that its pictures may take, but for the first and the last."""
 
-Draw = Callable[[], Image.Image]
+Draw = Callable[[nn.Module], Image.Image]
+"""Draws scenes as a network segments them."""
 
 
 @dataclass(eq=False)
@@ -30,12 +32,14 @@ class RunPictures:
     Attributes:
         folder: Folder of the run.
         labels: Classes and their colours.
-        samples: Draws scenes as the network sees them now; None where nothing validates.
+        net: Network in training.
+        samples: Draws what validates it; None where nothing does.
         warn: Called with a line for each picture that could not be drawn.
     """
 
     folder: Path
     labels: LabelMap
+    net: nn.Module
     samples: Draw | None
     warn: Callable[[str], None]
     spent: float = 0.0
@@ -52,14 +56,14 @@ class RunPictures:
         if self.drawn == len(state.history):
             return
         started, self.drawn = monotonic(), len(state.history)
-        self._draw(CURVES, lambda: draw_curves(state.history, self.labels))
+        self._draw(CURVES, lambda _: draw_curves(state.history, self.labels))
         if self.samples is not None:
             self._draw(SAMPLES, self.samples)
         self.spent += monotonic() - started
 
     def _draw(self, name: str, draw: Draw) -> None:
         try:
-            save(draw(), self.folder / name, overwrite=True)
+            save(draw(self.net), self.folder / name, overwrite=True)
         except Exception as error:  # whatever it is: hours of training are worth more
             if name not in self.failed:
                 self.failed.add(name)

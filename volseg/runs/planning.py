@@ -13,8 +13,7 @@ from volseg.data.objects import ObjectHead
 from volseg.data.volumes.datasets.dataset import read_dataset
 from volseg.data.volumes.objects.truth import ObjectTruth
 from volseg.models.device import pick_device
-from volseg.models.nets import build_volume_net
-from volseg.nn.layout import channels_last
+from volseg.models.nets import build_net
 from volseg.plan import Plan, make_plan
 from volseg.plan.memory import peak
 from volseg.progress import SILENT, Progress
@@ -30,7 +29,7 @@ class ThisMachine:
 
     def build(self, spec: VolumeModelSpec) -> torch.nn.Module:
         """The network a spec describes."""
-        return build_volume_net(spec)
+        return build_net(spec)
 
     def half(self) -> bool:
         """Whether networks train in half precision."""
@@ -57,7 +56,7 @@ class ThisMachine:
             numbers[:, 0].fill_(1)
             target = torch.cat((target.unsqueeze(1), numbers), dim=1)
         with peak(self.device) as grown:
-            net = channels_last(build_volume_net(config).to(self.device), config.nd).train()
+            net = build_net(config).to(self.device).train()
             optimizer = build_optimizer(config.train, net)
             with torch.autocast(self.device.type, enabled=half):
                 logits = net(x)

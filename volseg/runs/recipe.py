@@ -11,13 +11,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from volseg.config import AnyConfig, LossSpec, ScanConfig, TrainSpec
+from volseg.config import AnyConfig, LossSpec, TrainSpec
 from volseg.config.plugins import find_loss
 from volseg.data.objects import ObjectHead
 from volseg.errors import ConfigError
-from volseg.models.nets import build_scan_net, build_volume_net
+from volseg.models.nets import build_net, output_channels
 from volseg.nn.layers import Linear
-from volseg.nn.layout import channels_last
 from volseg.runs.request import TrainRequest
 from volseg.train.loop import CellLoss, Loss
 from volseg.train.losses.compound import compound_loss
@@ -45,12 +44,14 @@ class Recipe:
 
     Attributes:
         net: Network with its first weights, on its device.
+        outputs: Number of channels that the network gives.
         loss: Function of its output and of targets that training makes small.
         optimizer: Optimizer of its parameters.
         schedule: How long it learns, and how fast.
     """
 
     net: nn.Module
+    outputs: int
     loss: Loss
     optimizer: torch.optim.Optimizer
     schedule: Schedule
@@ -75,11 +76,7 @@ def build_recipe(
     """
     device, labels = request.accelerator.device, config.labels.label_map()
     torch.manual_seed(config.seed)
-    if isinstance(config, ScanConfig):
-        net = build_scan_net(config, request.net)
-    else:
-        net = channels_last(build_volume_net(config, request.net), config.nd)
-    net = net.to(device)
+    net = build_net(config, request.net).to(device)
     rule_out(net, sorted(set(np.flatnonzero(counts == 0).tolist()).difference(*sets)))
     loss = build_loss(
         config.train.loss,
@@ -92,7 +89,8 @@ def build_recipe(
         own=request.loss,
     )
     optimizer = build_optimizer(config.train, net)
-    return Recipe(net, loss, optimizer, build_schedule(config.train, request.minutes))
+    schedule = build_schedule(config.train, request.minutes)
+    return Recipe(net, output_channels(config), loss, optimizer, schedule)
 
 
 def rule_out(net: nn.Module, absent: Sequence[int]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -15,7 +16,6 @@ from torch import Tensor, nn
 from volseg.config import AnyConfig, TrainSpec
 from volseg.data.scans.range import Range
 from volseg.errors import ConfigError, InputError
-from volseg.models.nets import output_channels
 from volseg.nn import Voxels
 from volseg.progress import Start
 from volseg.runs.folder import Run, note_data, open_folder
@@ -44,6 +44,7 @@ class Task:
         cells: How much is trained on, in words.
         counts: Labelled points or voxels per class, int64 (K,).
         learnt: Range of the data trained on; None where that is not measured.
+        conclude: What follows, with the models written, where nobody stopped it before its end.
     """
 
     config: AnyConfig
@@ -56,6 +57,7 @@ class Task:
     cells: str
     counts: NDArray[np.int64]
     learnt: Range | None = None
+    conclude: Callable[[], None] | None = None
 
 
 def run_task(task: Task, request: TrainRequest) -> bool:
@@ -73,7 +75,7 @@ def run_task(task: Task, request: TrainRequest) -> bool:
         known = load_pretrained(net, config, request.origin)
     batch = task.batches.draw(0)  # what gives no batch shows before the run folder is made
     if request.net is not None:
-        _check_output(net, batch.inputs.to(accelerator.device), output_channels(config))
+        _check_output(net, batch.inputs.to(accelerator.device), recipe.outputs)
     accelerator.wait_for_everyone()  # until all have seen that the folder is free
     if accelerator.is_main_process:
         open_folder(out, config)
@@ -101,6 +103,9 @@ def run_task(task: Task, request: TrainRequest) -> bool:
             run.save()
         run.pictures.finish(run.state)
     accelerator.wait_for_everyone()  # a launcher ends those that are left when one ends
+    accelerator.free_memory()  # it keeps the network
+    if task.conclude is not None and not interrupted:
+        task.conclude()
     return interrupted
 
 

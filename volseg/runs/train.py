@@ -17,10 +17,10 @@ from volseg.runs.folder import check_folders
 from volseg.runs.precision import Precision, pick_precision, start_accelerator
 from volseg.runs.pretrained import adopt
 from volseg.runs.request import TrainRequest
-from volseg.runs.scans.training import train_scans
-from volseg.runs.task import share_batch
+from volseg.runs.scans.training import scan_tasks
+from volseg.runs.task import run_task, share_batch
 from volseg.runs.volumes.splits import folder_name
-from volseg.runs.volumes.training import train_folds
+from volseg.runs.volumes.training import volume_tasks
 from volseg.train.loop import CellLoss
 
 
@@ -95,8 +95,10 @@ def train(
         for out, goes_on in zip(outs, begun, strict=True)
     ]
     if isinstance(config, ScanConfig):
-        return train_scans(config, requests[0])
-    return train_folds(config, requests, folds)
+        tasks = scan_tasks(config, requests[0])
+    else:
+        tasks = volume_tasks(config, requests, folds)
+    return any(run_task(task(), request) for task, request in zip(tasks, requests, strict=True))
 
 
 def _changed(config: AnyConfig, pretrained: Path | str | None, net: nn.Module | None) -> AnyConfig:

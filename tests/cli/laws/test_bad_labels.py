@@ -81,11 +81,11 @@ class TestLabels:
     ) -> None:
         from volseg.config import load_config
         from volseg.models.load import save_model
-        from volseg.models.nets import build_net
+        from volseg.models.nets import make_net
 
         ids = ("labels.classes.ground.ids=[400]", "labels.classes.box.ids=[401]")
         spec = load_config(config_file, ids).model_spec()
-        net = build_net(spec.net, nd=3, in_channels=5, classes=2)
+        net = make_net(spec.net, nd=3, in_channels=5, classes=2)
         save_model(tmp_path / "m.safetensors", spec, net.state_dict(), {})
         las = laspy.LasData(laspy.LasHeader(version="1.2", point_format=1))
         las.x, las.y, las.z = XYZ.T
@@ -117,10 +117,10 @@ class TestModels:
     ) -> None:
         from volseg.config import load_config
         from volseg.models.load import save_model
-        from volseg.models.nets import build_net
+        from volseg.models.nets import make_net
 
         spec = load_config(config_file, ["voxels.features=[height, intensity]"]).model_spec()
-        net = build_net(spec.net, nd=3, in_channels=2, classes=2)
+        net = make_net(spec.net, nd=3, in_channels=2, classes=2)
         save_model(tmp_path / "m.safetensors", spec, net.state_dict(), {})
         scan = made(tmp_path, "bare.ply")
         said = refused("predict", tmp_path / "m.safetensors", scan, "-o", tmp_path / "out")

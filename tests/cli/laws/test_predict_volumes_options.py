@@ -16,7 +16,7 @@ from scipy import ndimage
 from tests.cli.volumes import altered, run, save, spec
 from volseg.io import read_label_volume, read_volume
 from volseg.models.load import load_volume_model, save_model
-from volseg.models.nets import build_volume_net
+from volseg.models.nets import build_net
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +88,7 @@ class TestLargest:
         rule = spec(largest=("organ",))
         for seed in range(50):
             torch.manual_seed(seed)
-            save_model(file, rule, build_volume_net(rule).state_dict(), {})
+            save_model(file, rule, build_net(rule).state_dict(), {})
             model = replace(load_volume_model(file, "cpu"), largest=())
             if pieces(model.label(read_volume(save(tmp_path / "a.nii.gz")))) > 1:
                 return file

@@ -14,7 +14,7 @@ import torch
 from volseg.config import VolumeModelSpec
 from volseg.io import read_volume
 from volseg.models.load import save_model
-from volseg.models.nets import build_volume_net
+from volseg.models.nets import build_net
 
 sitk = pytest.importorskip("SimpleITK")
 Cli = Callable[..., Any]
@@ -95,7 +95,7 @@ def test_prediction_leaves_out_localizers_and_other_series(
     spec = VolumeModelSpec.model_validate(SPEC)
     model = tmp_path / "model.safetensors"
     torch.manual_seed(0)
-    save_model(model, spec, build_volume_net(spec).state_dict(), {})
+    save_model(model, spec, build_net(spec).state_dict(), {})
     outcome = cli("predict", model, studies / "images", "-o", tmp_path / "out")
     assert outcome.code == 0
     assert "left out, localizers: " in outcome.err

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from volseg.data.scans.crops import Crops, hold_out
+from volseg.data.scans.crops import Crops
 from volseg.data.scans.features import parse_features
 from volseg.data.scans.samples import Scan
 from volseg.data.scans.store import CachedScan
@@ -200,23 +200,6 @@ class TestDraws:
         blank = Scan("blank", np.zeros((4, 3)), {}, np.full(4, IGNORE))
         with pytest.raises(InputError, match="no point"):
             crops(blank)
-
-
-class TestHoldOut:
-    @given(st.integers(2, 60), st.floats(0.01, 0.99))
-    def test_is_a_share_evenly_spread(self, count: int, share: float) -> None:
-        wanted = max(1, round(count * share))
-        assume(wanted < count)
-        held = hold_out(count, share)
-        assert len(held) == wanted
-        assert set(held) < set(range(count))
-        # The gaps between held scans differ by one at most.
-        gaps = np.diff(held)
-        assert len(gaps) == 0 or 0 < gaps.min() <= gaps.max() <= gaps.min() + 1
-
-    def test_a_share_that_leaves_nothing_is_refused(self) -> None:
-        with pytest.raises(InputError, match="leaves none of 2"):
-            hold_out(2, 0.9)
 
 
 def test_mixed_batches_lay_two_crops_over_each_other() -> None:

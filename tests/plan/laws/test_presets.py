@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from volseg.config import VolumeConfig, load_config, presets
-from volseg.models.nets import build_volume_net, output_channels
+from volseg.models.nets import build_net, output_channels
 
 PRESETS = sorted(
     str(one.relative_to(presets()).with_suffix(""))
@@ -39,7 +39,7 @@ def test_the_network_takes_the_patch(name: str) -> None:
     config = load(name)
     sides = [config.images.patch[axis] for axis in config.images.axes]
     with torch.device("meta"):
-        net = build_volume_net(config)
+        net = build_net(config)
         logits = net(torch.zeros(1, len(config.images.channels), *sides))
     assert len(logits) == 1 + config.net.supervised
     assert logits[0].shape == (1, output_channels(config), *sides)

@@ -67,13 +67,13 @@ def net(seed: int) -> UNet:
     return UNet(3, 4, 5, (4, 6))
 
 
-def samples(scans: list[CachedScan], network: UNet) -> Draw:
-    return scan_samples(scans, network, VOXELS, CROP, LABELS, torch.device("cpu"))
+def samples(scans: list[CachedScan]) -> Draw:
+    return scan_samples(scans, VOXELS, CROP, LABELS, torch.device("cpu"))
 
 
 @pytest.mark.parametrize("count", [1, SHOWN, 3 * SHOWN + 1])
 def test_a_few_scans_are_shown_spread_over_all(keep: Keep, rows: Rows, count: int) -> None:
-    samples([keep(scan(seed), OPEN + 1) for seed in range(count)], net(0))()
+    samples([keep(scan(seed), OPEN + 1) for seed in range(count)])(net(0))
     numbers = [int(name) for name, *_ in rows]
     assert len(numbers) == min(SHOWN, count)
     assert numbers[0] == 0
@@ -94,7 +94,7 @@ def test_the_place_is_around_a_point_of_the_rarest_class(
 ) -> None:
     """All points of that square, and no others."""
     made = scan(1, shares)
-    samples([keep(made, OPEN + 1)], net(0))()
+    samples([keep(made, OPEN + 1)])(net(0))
     [(_, metres, *_)] = rows
     squares = [
         made.metres[(np.abs(made.metres - middle)[:, :2] <= SIDES * CROP / 2).all(axis=1)]
@@ -106,7 +106,7 @@ def test_the_place_is_around_a_point_of_the_rarest_class(
 
 def test_points_of_no_certain_class_are_of_none(keep: Keep, rows: Rows) -> None:
     kept = keep(scan(2), OPEN + 1)
-    samples([kept], net(0))()
+    samples([kept])(net(0))
     [(_, metres, truth, *_)] = rows
     everything = kept.within(np.full(2, -np.inf), np.full(2, np.inf))
     label = dict(zip(map(tuple, everything.metres), everything.labels, strict=True))
@@ -118,11 +118,11 @@ def test_points_of_no_certain_class_are_of_none(keep: Keep, rows: Rows) -> None:
 def test_points_are_segmented_by_the_network_as_it_is_now(keep: Keep, rows: Rows) -> None:
     """The same place at every time; channels beyond those of classes are none."""
     network, device = net(0), torch.device("cpu")
-    draw = samples([keep(scan(3), OPEN + 1)], network)
-    first, again = draw(), draw()
+    draw = samples([keep(scan(3), OPEN + 1)])
+    first, again = draw(network), draw(network)
     assert ImageChops.difference(first, again).getbbox() is None
     network.load_state_dict(net(1).state_dict())
-    draw()
+    draw(network)
     for (_, metres, _, predicted, _), seed in zip(rows, (0, 0, 1), strict=True):
         np.testing.assert_array_equal(metres, rows[0][1])
         voxels = sample(replace(scan(3), metres=metres, labels=None), 0.5, VOXELS.features)

@@ -10,6 +10,8 @@ from typing import Any
 import laspy
 import numpy as np
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from volseg.config import ScanConfig, ScanDataSpec, load_config
@@ -19,7 +21,7 @@ from volseg.geometry import PointCloud
 from volseg.io import write
 from volseg.io.scans import pieces
 from volseg.runs.scans import splits as scans
-from volseg.runs.scans.splits import find_scans
+from volseg.runs.scans.splits import find_scans, hold_out
 from volseg.runs.scans.training import CACHE
 
 
@@ -204,3 +206,20 @@ def test_noise_is_left_out_of_training_unless_asked_for(
         text = config_file.read_text().replace("[6, 5]", "[6, 7, 18]")
         (tmp_path / "noise.yaml").write_text(text)
         assert len(prepared(config(tmp_path / "noise.yaml", validation=["b.*"]))) == 2000
+
+
+class TestHoldOut:
+    @given(st.integers(2, 60), st.floats(0.01, 0.99))
+    def test_is_a_share_evenly_spread(self, count: int, share: float) -> None:
+        wanted = max(1, round(count * share))
+        assume(wanted < count)
+        held = hold_out(count, share)
+        assert len(held) == wanted
+        assert set(held) < set(range(count))
+        # The gaps between held scans differ by one at most.
+        gaps = np.diff(held)
+        assert len(gaps) == 0 or 0 < gaps.min() <= gaps.max() <= gaps.min() + 1
+
+    def test_a_share_that_leaves_nothing_is_refused(self) -> None:
+        with pytest.raises(InputError, match="leaves none of 2"):
+            hold_out(2, 0.9)

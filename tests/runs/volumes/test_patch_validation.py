@@ -63,7 +63,7 @@ class TestPatches:
     ) -> None:
         validate, draw = validation(config, cached[:many], Accelerator(cpu=True))
         validate(Always(0))
-        picture = np.asarray(draw())
+        picture = np.asarray(draw(Always(0)))
         rows = min(many, patch_validating.SHOWN)
         assert rows * BOX[1] < picture.shape[0] < rows * (BOX[1] + 60) + 220
         ball = config.labels.label_map().colours[1]
@@ -117,7 +117,7 @@ class TestPatches:
         monkeypatch.setattr(patch_validating, "_slice", keep)
         validate, draw = validation(changed, cases[:1], Accelerator(cpu=True))
         validate(Always(1))
-        draw()
+        draw(Always(0))
         (one,) = kept
         sides = [side for axis, side in enumerate(patch) if side > 1][:2]
         assert one.image.shape == one.truth.shape == one.predicted.shape == tuple(sides[::-1])

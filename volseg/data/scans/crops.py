@@ -117,15 +117,3 @@ class Crops:
         scan, before = self.scans[number], self._upto[label, number - 1] if number else 0
         centre = scan.place(label, rank - int(before))[:2]
         return self.augment(scan.within(centre - self.side / 2, centre + self.side / 2), random)
-
-
-def hold_out(count: int, share: float) -> list[int]:
-    """Which of several scans make up a share of them for validation, evenly spread.
-
-    Raises:
-        InputError: if that would be all of them.
-    """
-    many = max(1, round(count * share))
-    if many >= count:
-        raise InputError(f"a validation share of {share:g} leaves none of {count} scans")
-    return sorted({int((number + 0.5) * count / many) for number in range(many)})

@@ -24,7 +24,6 @@ SIDES = 2
 
 def scan_samples(
     scans: Sequence[CachedScan],
-    net: nn.Module,
     voxels: VoxelSpec,
     crop: float,
     labels: LabelMap,
@@ -35,15 +34,15 @@ def scan_samples(
     chosen = [scans[number * len(scans) // many] for number in range(many)]
     half = SIDES * crop / 2
 
-    def scene(place: LabelledScan) -> ValidationRow:
+    def scene(net: nn.Module, place: LabelledScan) -> ValidationRow:
         seen = sample(place, voxels.size, voxels.features)
         predicted, _ = segment_sample(net, seen, device, classes=len(labels))
         # Points of no certain class are of none here.
         truth = np.where(place.labels < len(labels), place.labels, IGNORE)
         return scan_row(place.name, place.metres, truth, predicted, labels)
 
-    def draw() -> Image.Image:
-        return draw_scans([scene(_place(scan, half, len(labels))) for scan in chosen], labels)
+    def draw(net: nn.Module) -> Image.Image:
+        return draw_scans([scene(net, _place(scan, half, len(labels))) for scan in chosen], labels)
 
     return draw
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from volseg.config import ScanConfig, ScanDataSpec
 from volseg.data.scans.cache import build_cache
 from volseg.data.scans.columns import edge_for
-from volseg.data.scans.crops import hold_out
 from volseg.data.scans.source import ScanSource
 from volseg.data.scans.store import CachedScan
 from volseg.errors import InputError
@@ -73,6 +72,18 @@ def split_names(spec: ScanDataSpec, folder: Path) -> tuple[list[Path], list[int]
             path=folder,
         )
     return names, held_out
+
+
+def hold_out(count: int, share: float) -> list[int]:
+    """Which of several scans make up a share of them for validation, evenly spread.
+
+    Raises:
+        InputError: if that would be all of them.
+    """
+    many = max(1, round(count * share))
+    if many >= count:
+        raise InputError(f"a validation share of {share:g} leaves none of {count} scans")
+    return sorted({int((number + 0.5) * count / many) for number in range(many)})
 
 
 def _sources(config: ScanConfig, folder: Path, names: Sequence[Path]) -> list[ScanSource]:

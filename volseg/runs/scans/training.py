@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -22,17 +23,14 @@ from volseg.runs.scans.objects import with_scales
 from volseg.runs.scans.pictures import scan_samples
 from volseg.runs.scans.splits import load_split
 from volseg.runs.scans.validation import ScanScorer
-from volseg.runs.task import Task, run_task
+from volseg.runs.task import Task
 
 CACHE = "volseg-cache"
 """Prepared scans, beside the run folder: runs that lie together share them."""
 
 
-def train_scans(config: ScanConfig, request: TrainRequest) -> bool:
-    """Train one network on the scans of a folder, which are prepared beside the run.
-
-    Returns:
-        Whether the user stopped it.
+def scan_tasks(config: ScanConfig, request: TrainRequest) -> list[Callable[[], Task]]:
+    """The one task of a folder of scans, which are prepared beside the run; built when called.
 
     Raises:
         InputError: on data that cannot be used.
@@ -41,10 +39,10 @@ def train_scans(config: ScanConfig, request: TrainRequest) -> bool:
     with request.accelerator.main_process_first():
         train, held_out = load_split(config, request.data, cache, request.progress)
     config = config.model_copy(update={"labels": with_scales(config.labels, train)})
-    return run_task(scan_task(config, request, train, held_out), request)
+    return [partial(_task, config, request, train, held_out)]
 
 
-def scan_task(
+def _task(
     config: ScanConfig,
     request: TrainRequest,
     train: Sequence[CachedScan],
@@ -56,9 +54,7 @@ def scan_task(
     sets = open_sets(labels.names, config.data.meanings)
     recipe = build_recipe(config, request, crops.counts, sets=sets)
     score = ScanScorer(held_out, labels.names, voxels.size, voxels.features, accelerator)
-    samples = scan_samples(
-        held_out, recipe.net, voxels, config.train.crop, labels, accelerator.device
-    )
+    samples = scan_samples(held_out, voxels, config.train.crop, labels, accelerator.device)
     points, size = sum(map(len, train)), math.ceil(cached_bytes([*train, *held_out]) / 1e6)
     return Task(
         config=config,

@@ -9,7 +9,7 @@ import numpy as np
 from accelerate import Accelerator
 from numpy.typing import NDArray
 from PIL import Image
-from torch import Tensor
+from torch import Tensor, nn
 
 from volseg.config import ImageSpec
 from volseg.data.batch import Batch
@@ -62,7 +62,7 @@ def patch_validation(
             return slice_row(case.name, *cut, labels, (first, second))
         return slice_row(case.name, *cut, labels, (second, first), sides)
 
-    def draw() -> Image.Image:
+    def draw(_: nn.Module) -> Image.Image:
         own = [chosen[number] for number in scorer.mine]
         shown = _evenly(list(zip(own, scorer.batches, scorer.predicted, strict=True)), SHOWN)
         scenes = [scene(*predicted) for predicted in shown]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from volseg.plan.sides import exchanged, moments_of, unmirrored
 from volseg.progress import Progress
 from volseg.runs.recipe import build_recipe
 from volseg.runs.request import TrainRequest
-from volseg.runs.task import Task, run_task
+from volseg.runs.task import Task
 from volseg.runs.volumes.case_validation import is_validated, validate_cases
 from volseg.runs.volumes.objects import border_cells, with_scales
 from volseg.runs.volumes.patch_validation import patch_validation
@@ -35,13 +35,10 @@ CACHE = "cache"
 """Prepared cases, beside the folders of the folds."""
 
 
-def train_folds(
+def volume_tasks(
     config: VolumeConfig, requests: Sequence[TrainRequest], folds: Sequence[Fold]
-) -> bool:
-    """Train one network a fold, each as a request of its own asks.
-
-    Returns:
-        Whether the user stopped it.
+) -> list[Callable[[], Task]]:
+    """A task a fold of a dataset, each as a request of its own asks; built when called.
 
     Raises:
         InputError: on data that cannot be used, or a fold there is not.
@@ -51,12 +48,10 @@ def train_folds(
     splits, persons = split_persons(dataset, config.data, folds, progress)
     cases = prepare_cases(config, dataset, out.parent / CACHE, progress, accelerator)
     config = _measured(config, tuple(cases.values()), progress)
-    for number, (split, request) in enumerate(zip(splits, requests, strict=True)):
-        if number > 0:
-            accelerator.free_memory()  # it keeps the network of the fold before
-        if _train_fold(config, request, dataset.cases, cases, split, persons):
-            return True
-    return False
+    return [
+        partial(_task, config, request, dataset.cases, cases, split, persons)
+        for split, request in zip(splits, requests, strict=True)
+    ]
 
 
 def prepare_cases(
@@ -111,45 +106,20 @@ def _without_exchanged(
     return images.model_copy(update={"mirror": mirror})
 
 
-def _train_fold(
+def _task(
     config: VolumeConfig,
     request: TrainRequest,
     files: Sequence[Case],
     cases: Mapping[str, CachedCase],
     split: tuple[list[str], list[str]],
     persons: Mapping[str, str],
-) -> bool:
-    """Train one fold and score it on whole held-out volumes; whether the user stopped it."""
+) -> Task:
+    """What training on one fold takes."""
     train, held_out = ([cases[name] for name in names] for names in split)
     if config.images.skip_flat is None:
         images = {"skip_flat": not any(case.flat for case in train)}
         config = config.model_copy(update={"images": config.images.model_copy(update=images)})
     placed = all(find_volume_format(case.images[0]).placed for case in files)
-    interrupted = run_task(volume_task(config, request, train, held_out, placed=placed), request)
-    if held_out and not interrupted and not _is_done(request):
-        names = set(split[1])
-        known = {persons[name] for name in split[0]}
-        strangers = {name: persons[name] for name in names if persons[name] not in known}
-        validate_cases(config, request, [case for case in files if case.name in names], strangers)
-    request.accelerator.wait_for_everyone()
-    return interrupted
-
-
-def _is_done(request: TrainRequest) -> bool:
-    """Whether a fold is validated, as the main process sees it."""
-    done = request.accelerator.is_main_process and is_validated(request.out)
-    return bool(summed(np.array([int(done)]), request.accelerator)[0])
-
-
-def volume_task(
-    config: VolumeConfig,
-    request: TrainRequest,
-    train: Sequence[CachedCase],
-    held_out: Sequence[CachedCase],
-    *,
-    placed: bool = False,
-) -> Task:
-    """What training on prepared cases takes; ``placed`` as `patch_validation` has it."""
     labels, accelerator = config.labels.label_map(), request.accelerator
     counts = np.array([case.counts for case in train], dtype=np.int64).sum(axis=0)
     recipe = build_recipe(config, request, counts, border=border_cells(labels, train))
@@ -169,7 +139,29 @@ def volume_task(
         held_out=tuple(case.name for case in held_out),
         cells=f"{cells:,} voxels",
         counts=counts,
+        conclude=partial(_conclude, config, request, files, split, persons),
     )
+
+
+def _conclude(
+    config: VolumeConfig,
+    request: TrainRequest,
+    files: Sequence[Case],
+    split: tuple[list[str], list[str]],
+    persons: Mapping[str, str],
+) -> None:
+    """Score a fold on whole held-out volumes, if it has any and was not scored yet."""
+    known, names = {persons[name] for name in split[0]}, set(split[1])
+    if names and not _is_done(request):
+        strangers = {name: persons[name] for name in names if persons[name] not in known}
+        validate_cases(config, request, [case for case in files if case.name in names], strangers)
+    request.accelerator.wait_for_everyone()
+
+
+def _is_done(request: TrainRequest) -> bool:
+    """Whether a fold is validated, as the main process sees it."""
+    done = request.accelerator.is_main_process and is_validated(request.out)
+    return bool(summed(np.array([int(done)]), request.accelerator)[0])
 
 
 def build_patches(config: VolumeConfig, cases: Sequence[CachedCase], processes: int = 1) -> Patches:
