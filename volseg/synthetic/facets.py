@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from volseg.synthetic.labels import Skin
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
 Floats = NDArray[np.float64]
+Rows = TypeVar("Rows", bound="DataclassInstance")
 
 TRIANGLE, PARALLELOGRAM, DISC = 0, 1, 2
 
@@ -92,9 +97,14 @@ def join(parts: Iterable[Facets]) -> Facets:
         np.where(part.instance > 0, part.instance + before, 0)
         for part, before in zip(kept, most[:-1], strict=True)
     ]
-    names = [field.name for field in fields(Facets) if field.name != "instance"]
-    joined = {name: np.concatenate([getattr(part, name) for part in kept]) for name in names}
-    return Facets(**joined, instance=np.concatenate(instances))
+    return replace(stack(kept), instance=np.concatenate(instances))
+
+
+def stack(parts: list[Rows]) -> Rows:
+    """One set of arrays of all parts, in order, as they are."""
+    names = [field.name for field in fields(parts[0])]
+    joined = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
+    return type(parts[0])(**joined)
 
 
 def _facets(anchor: ArrayLike, u: ArrayLike, v: ArrayLike, outline: int, skin: Skin) -> Facets:

@@ -9,10 +9,11 @@ import numpy as np
 
 
 class Label(IntEnum):
-    """Raw class ids; `configs/lidar/street.yaml` names and colours them.
+    """Raw class ids; the presets `lidar/street` and `lidar/airborne` name and colour them.
 
-    LAS has ids for the first five; it has none for furniture, which holds poles, wires, signs,
-    fences and garden walls, nor for vehicles: these take the first that ASPRS leaves to users.
+    LAS has ids for all but the last two: it has none for furniture, which holds poles, signs,
+    fences, garden walls and the street's wires, nor for vehicles: these take the first that ASPRS
+    leaves to users.
     """
 
     UNLABELLED = 0
@@ -20,6 +21,12 @@ class Label(IntEnum):
     VEGETATION = 5
     BUILDING = 6
     NOISE = 7
+    WATER = 9
+    GUARD_WIRE = 13
+    WIRE = 14
+    PYLON = 15
+    BRIDGE = 17
+    HIGH_NOISE = 18
     FURNITURE = 64
     VEHICLE = 65
 
@@ -45,6 +52,10 @@ class Material(IntEnum):
     REFLECTOR = 15
     GHOST = 16
     SCREEN = 17
+    WATER = 18
+    SOIL = 19
+    GRAVEL = 20
+    CROP = 21
 
 
 OPTICS = np.array(
@@ -68,6 +79,10 @@ OPTICS = np.array(
         (0.95, 0.00, 0.000),
         (0.22, 0.45, 0.040),
         (0.12, 0.45, 0.000),
+        (0.04, 0.60, 0.010),
+        (0.30, 0.01, 0.020),
+        (0.22, 0.01, 0.020),
+        (0.50, 0.03, 0.040),
     ]
 )
 """One row a material, float64 (materials, 3); plausible figures at 905 nm, not measured ones."""

@@ -97,7 +97,8 @@ def test_labels_and_attributes_are_declared(street: PointCloud) -> None:
 
 
 def test_ids_are_those_of_asprs_or_those_it_leaves_to_users() -> None:
-    meant = {"unlabelled": 0, "ground": 2, "vegetation": 5, "building": 6, "noise": 7}
+    meant = {"unlabelled": 0, "ground": 2, "vegetation": 5, "building": 6, "noise": 7, "water": 9}
+    meant |= {"guard_wire": 13, "wire": 14, "pylon": 15, "bridge": 17, "high_noise": 18}
     for label in Label:
         assert label == meant.get(label.name.lower(), label)
         assert label.name.lower() in meant or 64 <= label <= 255

@@ -1,0 +1,1 @@
+"""A landscape that nobody surveyed, scanned from the air: data without a download."""
