@@ -196,4 +196,4 @@ def test_one_bad_scan_among_many_costs_its_pair_alone(
         assert outcome.out == alone.out
     page = tmp_path / "page.html"
     assert cli("report", *command, "--labels", config_file, "-o", page).code == 2
-    assert "Left out: " in page.read_text()
+    assert "Left out: " in page.read_text(encoding="utf-8")

@@ -62,18 +62,27 @@ def pair_files(
     return pairs, problems
 
 
-def partner_of(truth: Path, guesses: Mapping[Path, Names], names: Names) -> list[tuple[Path, Path]]:
-    """The one pair of a truth and a prediction in a folder.
+def pair_paths(
+    predicted: Path, guesses: Mapping[Path, Names], truth: Path, truths: Mapping[Path, Names]
+) -> tuple[list[tuple[Path, Path]], list[InputError]]:
+    """As `pair_files`, of what lies in two paths; a path that is a file has itself in it.
+
+    Two files are a pair whatever their names. What a truth that is a file has no use for is left
+    out.
 
     Raises:
-        InputError: if there is none, or more than one.
+        InputError: if a truth that is a file has no prediction, or more than one.
     """
-    pairs, problems = pair_files(guesses, {truth: names})
+    if predicted in guesses and truth in truths:
+        return [(predicted, truth)], []
+    pairs, problems = pair_files(guesses, truths)
+    if truth not in truths:
+        return pairs, problems
     if not pairs:
         none = f"no prediction of this name in {_folder(guesses)}; wanted one"
-        doubt = (one for one in problems if one.path == truth)
+        doubt = (problem for problem in problems if problem.path == truth)
         raise next(doubt, InputError(none, path=truth))
-    return pairs
+    return pairs, []
 
 
 def tell(error: InputError, failed: Failed | None) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from volseg.errors import InputError
-from volseg.evaluate.pairing import Names, pair_files, partner_of
+from volseg.evaluate.pairing import Names, pair_paths
 from volseg.io import is_scan, output_name, scan_stem
 from volseg.io.folders import files_within
 from volseg.io.scans.formats import LABELS_ALONE, is_text, scan_file
@@ -52,13 +52,9 @@ def pair_scans(predicted: Path, truth: Path) -> ScanPairs:
     Raises:
         InputError: if a folder holds no scan, or one true scan has no partner.
     """
-    if _is_one(predicted) and _is_one(truth):
-        return ScanPairs(((predicted, truth),))
     guesses = {path: _names(path, predicted, path.name) for path in _scans(predicted)}
     truths = {path: _names(path, truth, output_name(path)) for path in _scans(truth)}
-    if _is_one(truth):
-        return ScanPairs(tuple(partner_of(truth, guesses, truths[truth])))
-    pairs, failed = pair_files(guesses, truths)
+    pairs, failed = pair_paths(predicted, guesses, truth, truths)
     used = {path for _, path in pairs}
     alone = tuple(path.name for path in truths if path not in used)
     return ScanPairs(tuple(pairs), alone, tuple(failed))

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from volseg.data.volumes.datasets.cases import Case, Dataset
 from volseg.data.volumes.datasets.classes import background_first
-from volseg.data.volumes.datasets.dataset import TREES, is_described, read_dataset
-from volseg.data.volumes.datasets.folders import LABELS, find_folder
+from volseg.data.volumes.datasets.dataset import TREES, find_reader, read_dataset
+from volseg.data.volumes.datasets.described import DESCRIPTION
 from volseg.errors import InputError
-from volseg.evaluate.pairing import Names, pair_files, partner_of
+from volseg.evaluate.pairing import Names, pair_paths
 from volseg.geometry.class_colours import class_colours
 from volseg.geometry.labels import LabelMap
 from volseg.io import is_scan
@@ -71,16 +71,14 @@ def find_truth(predicted: Path, truth: Path) -> VolumeTruth | None:
     """
     if is_volume(truth):
         return VolumeTruth(_volumes(truth))
-    if truth.suffix.lower() == ".csv" or truth.name == "dataset.json":
-        return _dataset_truth(read_dataset(truth)) if _holds_volumes(predicted) else None
-    if not truth.is_dir():
-        return None
-    if (truth / "dataset.json").is_file() or find_folder(truth, LABELS) is not None:
+    if truth.is_dir():
+        is_dataset = find_reader(truth) is not None
+    else:
+        is_list = truth.suffix.lower() == ".csv" or truth.name == DESCRIPTION
+        is_dataset = is_list and _holds_volumes(predicted)
+    if is_dataset:
         return _dataset_truth(read_dataset(truth))
-    if not _holds_volumes(truth):
-        return None
-    listed = not is_described(truth) and files_within(truth, is_listed_volume)
-    return VolumeTruth(_volumes(truth)) if listed else _dataset_truth(read_dataset(truth))
+    return VolumeTruth(_volumes(truth)) if _holds_volumes(truth) else None
 
 
 def pair_volumes(predicted: Path, truth: Path, found: VolumeTruth) -> VolumePairs:
@@ -94,16 +92,9 @@ def pair_volumes(predicted: Path, truth: Path, found: VolumeTruth) -> VolumePair
     Raises:
         InputError: if the prediction holds no volume, or one true volume has no partner.
     """
-    failed: list[InputError] = []
-    if is_volume(predicted) and is_volume(truth):
-        files = [(predicted, truth)]
-    else:
-        # Once for the name of a truth, and once for where its image lies in a dataset.
-        guesses = {path: (name, name) for path, (name,) in _volumes(predicted).items()}
-        if is_volume(truth):
-            files = partner_of(truth, guesses, found.files[truth])
-        else:
-            files, failed = pair_files(guesses, found.files)
+    # Once for the name of a truth, and once for where its image lies in a dataset.
+    guesses = {path: (name, name) for path, (name,) in _volumes(predicted).items()}
+    files, failed = pair_paths(predicted, guesses, truth, found.files)
     used = {path for _, path in files}
     return VolumePairs(
         tuple(VolumePair(found.files[path][0], guess, path) for guess, path in files),

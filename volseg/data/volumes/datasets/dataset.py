@@ -8,13 +8,16 @@ from pathlib import Path
 
 from volseg.data.volumes.datasets.bids import is_bids, read_bids
 from volseg.data.volumes.datasets.cases import Case, Dataset, Problem
-from volseg.data.volumes.datasets.described import read_described
-from volseg.data.volumes.datasets.folders import read_folders
+from volseg.data.volumes.datasets.described import DESCRIPTION, read_described
+from volseg.data.volumes.datasets.folders import is_paired, read_folders
 from volseg.data.volumes.datasets.pairs import read_pairs
 from volseg.data.volumes.datasets.total import is_total, read_total
 from volseg.errors import InputError
 
 __all__ = ["Case", "Dataset", "Problem", "read_dataset", "survey"]
+
+Reader = Callable[[Path], tuple[Dataset, list[Problem]]]
+"""Reads the cases of a dataset, and what is wrong with others."""
 
 TREES = ("BIDS", "TotalSegmentator")
 """Layouts whose images lie in folders of their own, which predictions keep."""
@@ -41,9 +44,14 @@ def read_dataset(path: Path | str, on_note: Callable[[str], object] = lambda lin
     return dataset
 
 
-def is_described(path: Path) -> bool:
-    """Whether a path says which files belong together: a file does, and some layouts of folders."""
-    return path.is_file() or (path / "dataset.json").is_file() or is_bids(path) or is_total(path)
+def find_reader(path: Path) -> Reader | None:
+    """What reads a file, or a folder in one of the layouts; None of a folder in none of them."""
+    if path.is_file() and path.name != DESCRIPTION:
+        return read_pairs
+    if path.is_file() or (path / DESCRIPTION).is_file():
+        return read_described
+    layouts = ((is_bids, read_bids), (is_total, read_total), (is_paired, read_folders))
+    return next((reader for is_layout, reader in layouts if is_layout(path)), None)
 
 
 def survey(path: Path | str) -> tuple[Dataset, list[Problem]]:
@@ -55,19 +63,8 @@ def survey(path: Path | str) -> tuple[Dataset, list[Problem]]:
     path = Path(path)
     if not path.exists():
         raise InputError("does not exist; name a dataset's folder or CSV file", path=path)
-    if path.is_file():
-        if path.name != "dataset.json":
-            dataset, problems = read_pairs(path)
-        else:
-            dataset, problems = read_described(path.parent)
-    elif (path / "dataset.json").is_file():
-        dataset, problems = read_described(path)
-    elif is_bids(path):
-        dataset, problems = read_bids(path)
-    elif is_total(path):
-        dataset, problems = read_total(path)
-    else:
-        dataset, problems = read_folders(path)
+    reader = find_reader(path) or read_folders  # which says what is missing
+    dataset, problems = reader(path)
     if not dataset.cases:
         raise InputError("lists no training case", path=path)
     sound: dict[str, Case] = {}

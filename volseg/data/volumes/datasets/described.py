@@ -13,9 +13,11 @@ from volseg.errors import InputError
 from volseg.io.naming import naming
 from volseg.io.volumes.formats import volume_stem
 
+DESCRIPTION = "dataset.json"
 
-def read_described(folder: Path) -> tuple[Dataset, list[Problem]]:
-    """A dataset whose ``dataset.json`` names its channels and classes.
+
+def read_described(path: Path) -> tuple[Dataset, list[Problem]]:
+    """A dataset whose ``dataset.json``, or the one in its folder, names its channels and classes.
 
     Its cases are those it lists: nnU-Net's ``dataset``, or the Decathlon's ``training``, whose
     images may be one file a channel, named ``*_0000`` (nnU-Net 1). Where it lists none they
@@ -24,7 +26,8 @@ def read_described(folder: Path) -> tuple[Dataset, list[Problem]]:
     Raises:
         InputError: if the file is not what it should be, or a folder is missing.
     """
-    path = folder / "dataset.json"
+    path = path if path.name == DESCRIPTION else path / DESCRIPTION
+    folder = path.parent
     said = _read_json(path)
     with naming(path):
         names = said.get("channel_names", said.get("modality"))

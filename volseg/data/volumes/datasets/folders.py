@@ -42,6 +42,11 @@ def read_folders(folder: Path) -> tuple[Dataset, list[Problem]]:
     return Dataset(folder, f"{images.name} and {labels.name}", cases), problems
 
 
+def is_paired(folder: Path) -> bool:
+    """Whether a folder has one of images and one of labels inside."""
+    return all(find_folder(folder, names) is not None for names in (IMAGES, LABELS))
+
+
 def find_folder(folder: Path, names: Sequence[str]) -> Path | None:
     """The folder inside that has the first of these names, in whatever case."""
     inside = {one.name.lower(): one for one in sorted(folder.iterdir()) if one.is_dir()}
