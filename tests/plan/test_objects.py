@@ -9,7 +9,7 @@ import pytest
 
 from volseg.config import LabelSpec, load_config
 from volseg.data.volumes.datasets.dataset import read_dataset
-from volseg.io.volumes.files import write_label_volume
+from volseg.io.volumes.files import read_label_volume, write_label_volume
 from volseg.plan.objects import plan_objects
 from volseg.plan.text import to_yaml
 from volseg.runs.planning import plan_dataset
@@ -57,6 +57,23 @@ def test_a_plan_is_a_config_that_says_why(tmp_path):
     assert load_config(path) == made.config
     assert made.config.data.objects == "ids"
     assert list(made.config.labels.classes) == ["background", "object"]
+
+
+def test_classes_without_objects_in_the_files_of_ids_are_stuff(tmp_path):
+    folder = dataset(tmp_path / "data", touching=True)
+    rows = ["image,label,objects"]
+    (folder / "ids").mkdir()
+    for label in sorted((folder / "labels").iterdir()):
+        ids = read_label_volume(label).array[0]
+        classes = np.where(ids > 15, 4, np.where(ids > 0, 7, 2)).astype(np.uint8)
+        write_label_volume(label, classes, overwrite=True)
+        write_label_volume(folder / "ids" / label.name, np.where(classes == 4, ids, 0))
+        rows.append(",".join(f"{name}/{label.name}" for name in ("images", "labels", "ids")))
+    (folder / "pairs.csv").write_text("\n".join(rows))
+    made = plan_dataset(folder / "pairs.csv", memory=10**9)
+    labels = made.config.labels.label_map()
+    assert made.config.data.objects == "file"
+    assert [labels.classes[k].ids for k in labels.things] == [(4,)]
 
 
 def test_what_touches_may_be_one_object(tmp_path):

@@ -24,6 +24,7 @@ class Content:
             and of their squares, along right, anterior, superior in millimetres.
         counts: number of voxels by raw id.
         pieces: where the ids may number objects, as no class is named.
+        things: raw ids of classes that a second file has objects of.
     """
 
     sample: NDArray[np.float32]
@@ -31,6 +32,7 @@ class Content:
     counts: dict[int, int]
     moments: dict[int, list[list[float]]]
     pieces: IdLayout | None
+    things: frozenset[int] = frozenset()
 
 
 def only_thing(dataset: Dataset) -> int:
@@ -52,6 +54,8 @@ def by_class(
     every = {raw for one in contents for raw in one.counts}
     if objects == "thousands":
         things = {class_of(raw) for raw in every if raw >= THOUSAND}
+    elif objects == "file":
+        things = {raw for one in contents for raw in one.things}
     else:
         things = {class_of(raw) for raw in every} - {0}
     made = []

@@ -17,6 +17,7 @@ from volseg.data.volumes.checks.masks import (
     refuse_soft,
 )
 from volseg.data.volumes.datasets.cases import Case, Dataset
+from volseg.data.volumes.objects.files import read_ids
 from volseg.data.volumes.objects.truth import ObjectTruth
 from volseg.errors import InputError
 from volseg.geometry.volume import Orientation, Volume, spacing_of
@@ -134,14 +135,16 @@ def read_fingerprint(
     Args:
         dataset: its cases are read.
         memory: bytes that cases in reading may take together; one is read at least.
-        objects: how labels say which voxels are one object; if not given, ``ids`` where they
-            number objects and no classes.
+        objects: how labels say which voxels are one object; if not given, ``file`` where the
+            dataset names files of ids, and ``ids`` where labels number objects and no classes.
         progress: told how many cases are read.
 
     Raises:
         InputError: if a file cannot be read, image and label differ in shape, or the cases have
             different numbers of channels.
     """
+    if objects is None and dataset.numbers_objects:
+        objects = "file"
     frames = tuple(_frame(case) for case in dataset.cases)
     found = {one.channels for one in frames}
     if gray_among_colours(found, (case.images[0] for case in dataset.cases)):
@@ -155,7 +158,7 @@ def read_fingerprint(
             )
     largest = max(int(np.prod(one.grid)) * one.channels for one in frames)
     workers = int(np.clip(memory // (largest * BYTES_WHILE_READING), 1, WORKERS))
-    read = _in_threads(dataset, frames[0].channels, workers)
+    read = _in_threads(dataset, frames[0].channels, objects, workers)
     contents = list(counted(read, "reading", len(frames), progress))
     if objects is None and are_objects([one.pieces for one in contents]):
         objects = "ids"
@@ -194,12 +197,14 @@ def _frame(case: Case) -> Frame:
     )
 
 
-def _in_threads(dataset: Dataset, channels: int, workers: int) -> Iterator[Content]:
+def _in_threads(
+    dataset: Dataset, channels: int, objects: ObjectTruth | None, workers: int
+) -> Iterator[Content]:
     """Contents in the order of cases; as many in memory as there are threads."""
 
     def read(job: tuple[int, Case]) -> Content:
         random = np.random.default_rng((SEED, job[0]))
-        return _content(job[1], dataset, channels, random)
+        return _content(job[1], dataset, channels, objects, random)
 
     jobs = iter(enumerate(dataset.cases))
     with ThreadPoolExecutor(workers) as pool:
@@ -207,7 +212,13 @@ def _in_threads(dataset: Dataset, channels: int, workers: int) -> Iterator[Conte
             yield from pool.map(read, batch)
 
 
-def _content(case: Case, dataset: Dataset, channels: int, random: np.random.Generator) -> Content:
+def _content(
+    case: Case,
+    dataset: Dataset,
+    channels: int,
+    objects: ObjectTruth | None,
+    random: np.random.Generator,
+) -> Content:
     image = read_volume(case.images, channels=channels)
     labels = read_label_volume(case.label)
     if labels.grid != image.grid:
@@ -237,7 +248,16 @@ def _content(case: Case, dataset: Dataset, channels: int, random: np.random.Gene
         dict(zip(ids.tolist(), many.tolist(), strict=True)),
         _moments(Volume(labels.array, image.affine).canonical(), ids),
         id_layout(labels) if dataset.classes is None else None,
+        _things(case, labels, objects),
     )
+
+
+def _things(case: Case, labels: Volume, objects: ObjectTruth | None) -> frozenset[int]:
+    """Raw ids of the classes that a file of ids has objects of."""
+    numbers = read_ids(case, objects, labels.grid)
+    if numbers is None:
+        return frozenset()
+    return frozenset(np.unique(labels.array[0][numbers > 0]).tolist()) - {0}
 
 
 def _moments(labels: Volume, ids: NDArray[Any]) -> dict[int, list[list[float]]]:

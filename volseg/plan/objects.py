@@ -110,8 +110,7 @@ def plan_objects(
     for number in range(many):
         case = cases[number * len(cases) // many]
         image, label = read_labelled(case, channels)
-        assert case.label is not None
-        ids = read_ids(case.label, truth, label.grid)
+        ids = read_ids(case, truth, label.grid)
         maps.append(
             prepare_objects(label.array[0], labels, truth, image.affine, spacing, axes, ids)
         )

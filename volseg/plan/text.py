@@ -24,7 +24,7 @@ WIDTH = 100
 TRUTHS = {
     "ids": "every id of the labels is an object",
     "thousands": "ids of the labels are class * 1000 + number of an object",
-    "file": "a file in folder objects numbers them",
+    "file": "a second file a case numbers them",
     "components": "what touches is one object",
 }
 

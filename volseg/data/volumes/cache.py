@@ -24,6 +24,7 @@ from volseg.geometry.volume import MISPLACED, Volume, apart, times
 from volseg.io.atomic import make_folder
 from volseg.io.naming import naming
 from volseg.io.stamp import stamp_of
+from volseg.io.volumes.coco import panoptic_json
 from volseg.io.volumes.files import lay_on, read_label_volume, read_volume
 from volseg.progress import SILENT, Progress, counted
 
@@ -115,7 +116,7 @@ def cached(
         if objects is None:
             ids = prepare_labels(encode_volume(raw, labels), affine, spacing)
         else:
-            numbers = read_ids(case.label, objects, raw.shape)
+            numbers = read_ids(case, objects, raw.shape)
             ids, known = prepare_objects(raw, labels, objects, affine, spacing, axes, numbers)
     inside = ids.max(axis=0) > 0 if labels.overlap else ids >= labels.first
     flat = count_flat(image, inside, axes)
@@ -149,7 +150,7 @@ def _key(
     axes: Sequence[int],
     objects: ObjectTruth | None,
 ) -> str:
-    numbers = ids_file(case.label, objects)
+    numbers = ids_file(case, objects) or panoptic_json(case.label)
     files = [path.resolve() for path in (*case.images, case.label, numbers) if path is not None]
     stamps = []
     for path in files:

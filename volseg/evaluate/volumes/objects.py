@@ -23,6 +23,7 @@ from volseg.evaluate.volumes.scores import read_pair
 from volseg.geometry.labels import LabelMap
 from volseg.geometry.volume import Volume, times
 from volseg.io.naming import naming
+from volseg.io.volumes.coco import panoptic_json, read_segments
 from volseg.metrics.matching import PLAIN, Rules
 from volseg.progress import SILENT, Progress, counted
 
@@ -45,9 +46,10 @@ def compare_objects(
 ) -> ObjectEvaluation | None:
     """The objects of all pairs; None where none can be used, as ``failed`` was told.
 
-    Files say which cells are one object as `split_truth` has it: by a file of the same name in
-    a folder ``objects`` beside, where there is one; else every id is an object of the only thing,
-    and of several things ``class * 1000 + number``.
+    Files say which cells are one object as `split_truth` has it: by COCO's JSON beside their
+    folder, by the file of ids that a dataset names, or one of the same name in a folder ``objects``
+    beside; else every id is an object of the only thing, and of several things ``class * 1000 +
+    number``.
 
     Args:
         pairs: the files.
@@ -116,13 +118,17 @@ def _side(
 
 def _guess_ids(pair: VolumePair) -> Ids | None:
     """The ids of a prediction that lie in another file, on the grid of `read_pair`."""
+    if panoptic_json(pair.predicted) is not None:
+        return read_segments(pair.predicted)[1]
     beside = objects_file(pair.predicted)
     return None if beside is None else read_pair(replace(pair, predicted=beside))[0].array[0]
 
 
 def _true_ids(pair: VolumePair) -> Ids | None:
     """Likewise of a truth."""
-    beside = objects_file(pair.truth)
+    if panoptic_json(pair.truth) is not None:
+        return read_segments(pair.truth)[1]
+    beside = pair.objects or objects_file(pair.truth)
     return None if beside is None else read_pair(replace(pair, truth=beside))[1].array[0]
 
 

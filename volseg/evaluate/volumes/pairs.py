@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from volseg.data.volumes.datasets.cases import Case, Dataset
@@ -15,16 +15,25 @@ from volseg.geometry.class_colours import class_colours
 from volseg.geometry.labels import LabelMap
 from volseg.io import is_scan
 from volseg.io.folders import OBJECTS_FOLDER, files_within
+from volseg.io.volumes.coco import is_panoptic
 from volseg.io.volumes.formats import is_listed_volume, is_volume, volume_stem
 
 
 @dataclass(frozen=True)
 class VolumePair:
-    """A case: its name, and the files of its predicted and its true labels."""
+    """A case: its name, and the files of its predicted and its true labels.
+
+    Attributes:
+        name: of the case.
+        predicted: file of its predicted labels.
+        truth: file of its true ones.
+        objects: file of the ids of its true objects, where a dataset names one.
+    """
 
     name: str
     predicted: Path
     truth: Path
+    objects: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -35,11 +44,13 @@ class VolumeTruth:
         files: their files, and what each goes by.
         labels: the classes a dataset names, or None.
         images: of a dataset, the image files of every case.
+        objects: of a dataset, the file of the ids of objects of each file that has one.
     """
 
     files: dict[Path, Names]
     labels: LabelMap | None = None
     images: dict[str, tuple[Path, ...]] = field(default_factory=dict)
+    objects: dict[Path, Path] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -75,7 +86,7 @@ def find_truth(predicted: Path, truth: Path) -> VolumeTruth | None:
         is_dataset = find_reader(truth) is not None
     else:
         is_list = truth.suffix.lower() == ".csv" or truth.name == DESCRIPTION
-        is_dataset = is_list and _holds_volumes(predicted)
+        is_dataset = is_panoptic(truth) or (is_list and _holds_volumes(predicted))
     if is_dataset:
         return _dataset_truth(read_dataset(truth))
     return VolumeTruth(_volumes(truth)) if _holds_volumes(truth) else None
@@ -97,7 +108,10 @@ def pair_volumes(predicted: Path, truth: Path, found: VolumeTruth) -> VolumePair
     files, failed = pair_paths(predicted, guesses, truth, found.files)
     used = {path for _, path in files}
     return VolumePairs(
-        tuple(VolumePair(found.files[path][0], guess, path) for guess, path in files),
+        tuple(
+            VolumePair(found.files[path][0], guess, path, found.objects.get(path))
+            for guess, path in files
+        ),
         tuple(names[0] for path, names in found.files.items() if path not in used),
         tuple(failed),
         found.labels,
@@ -108,7 +122,7 @@ def pair_volumes(predicted: Path, truth: Path, found: VolumeTruth) -> VolumePair
 def _holds_volumes(path: Path) -> bool:
     """Whether a path is a volume, or a folder of more volumes than scans."""
     if is_volume(path) or not path.is_dir():
-        return is_volume(path)
+        return is_volume(path) or is_panoptic(path)
     volumes, scans = (len(files_within(path, kind)) for kind in (is_volume, is_scan))
     return volumes > scans
 
@@ -116,7 +130,8 @@ def _holds_volumes(path: Path) -> bool:
 def _dataset_truth(dataset: Dataset) -> VolumeTruth:
     files = {case.label: _names(case, dataset) for case in dataset.cases}
     images = {case.name: case.images for case in dataset.cases}
-    return VolumeTruth(files, _labels_of(dataset), images)
+    objects = {case.label: case.objects for case in dataset.cases if case.objects is not None}
+    return VolumeTruth(files, _labels_of(dataset), images, objects)
 
 
 def _labels_of(dataset: Dataset) -> LabelMap | None:
@@ -129,13 +144,16 @@ def _labels_of(dataset: Dataset) -> LabelMap | None:
         classes = {"background": (0,)} | classes
     if not dataset.overlap:
         classes = background_first(classes)
-    return LabelMap.of(
+    labels = LabelMap.of(
         classes,
         class_colours([(name, None) for name in classes]),
         ignore=dataset.ignore,
         overlap=dataset.overlap,
         background=dataset.background,
     )
+    things = dataset.things or ()
+    own = (replace(entry, thing=entry.name in things) for entry in labels.classes)
+    return replace(labels, classes=tuple(own))
 
 
 def _names(case: Case, dataset: Dataset) -> Names:
@@ -151,6 +169,8 @@ def _volumes(folder: Path) -> dict[Path, Names]:
     """Volumes, and what they are called in the folder; a file is one."""
     if is_volume(folder):
         return {folder: (volume_stem(folder),)}
+    if is_panoptic(folder):
+        folder = folder.with_suffix("")
     every = files_within(folder, is_listed_volume)
     beside = {objects_file(path) for path in every}
     found = [path for path in every if path not in beside]

@@ -14,6 +14,7 @@ from volseg.errors import InputError
 from volseg.geometry.volume import ROUNDED, Volume, apart
 from volseg.io.atomic import check_target
 from volseg.io.naming import naming
+from volseg.io.volumes.coco import panoptic_json, read_segments
 from volseg.io.volumes.codec import Stored, VolumeHeader
 from volseg.io.volumes.formats import find_volume_format, volume_stem
 from volseg.io.volumes.layers import flatten
@@ -81,7 +82,7 @@ def read_label_volume(path: Path | str, *, within: float = DUST) -> Volume:
 
     Integers keep the type they are stored as. Floats and scaled integers that are whole numbers
     become int32; a gray image stored as RGB is taken as gray. Layers become one label map, as
-    `flatten` says.
+    `flatten` says; segments in COCO's panoptic format the classes that they are of.
 
     Returns:
         Integers (1, X, Y, Z) and the affine.
@@ -91,6 +92,8 @@ def read_label_volume(path: Path | str, *, within: float = DUST) -> Volume:
             is no whole number.
     """
     path = Path(path)
+    if panoptic_json(path) is not None:
+        return Volume(read_segments(path)[0][None], np.eye(4))
     with naming(path):
         kind = find_volume_format(path)
         stored = kind.codec().read(path, True)

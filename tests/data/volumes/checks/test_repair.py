@@ -27,6 +27,7 @@ from tests.data.volumes.checks.broken import (
 from volseg.data.volumes.checks.check import check_dataset
 from volseg.data.volumes.checks.repair import repair
 from volseg.data.volumes.datasets.dataset import read_dataset
+from volseg.data.volumes.objects.files import read_ids
 from volseg.errors import InputError
 from volseg.io.volumes.files import read_label_volume, read_volume
 
@@ -142,6 +143,20 @@ class TestRepair:
         assert check_dataset(tmp_path / "copy").problems == ()
         groups = (tmp_path / "copy/groups.csv").read_text().split()
         assert groups == ["case,group", "eye_a,ga", "eye_b,gb"]
+
+    def test_ids_of_objects_come_along(self, tmp_path: Path) -> None:
+        random = np.random.default_rng(0)
+        for folder in ("images", "labels", "ids"):
+            (tmp_path / folder).mkdir()
+            Image.fromarray(random.integers(0, 3, (8, 9)).astype(np.uint8)).save(
+                tmp_path / folder / "a.png"
+            )
+        rows = "image,label,objects\nimages/a.png,labels/a.png,ids/a.png\n"
+        (tmp_path / "pairs.csv").write_text(rows)
+        assert repair(check_dataset(tmp_path / "pairs.csv"), tmp_path / "copy") == []
+        (case,) = read_dataset(tmp_path / "copy").cases
+        found, truth = read_ids(case, "file", (8, 9, 1)), read_label_volume(tmp_path / "ids/a.png")
+        assert np.array_equal(found, truth.array[0])
 
     def test_nothing_is_overwritten(self, made: Made, tmp_path: Path) -> None:
         with pytest.raises(InputError, match="no empty folder"):

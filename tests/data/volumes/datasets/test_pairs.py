@@ -23,6 +23,16 @@ class TestCsv:
         assert dataset.channels == ("t2", "t1")
         assert dataset.groups == {"p": "g", "q": "g"}
 
+    def test_a_column_of_files_of_ids(self, tmp_path: Path) -> None:
+        touch(tmp_path, "a.png l.png i.png")
+        (tmp_path / "d.csv").write_text("image,label,objects\na.png,l.png,i.png\n")
+        dataset = read_dataset(tmp_path / "d.csv")
+        assert dataset.cases[0].objects == tmp_path / "i.png"
+        assert dataset.numbers_objects
+        (tmp_path / "i.png").unlink()
+        with pytest.raises(InputError, match=r"i\.png: the file of ids is missing; add it"):
+            read_dataset(tmp_path / "d.csv")
+
     def test_names_are_those_of_the_images(self, tmp_path: Path) -> None:
         touch(tmp_path, "a.nii.gz b.png l.nii.gz")
         (tmp_path / "d.csv").write_text("image;label\na.nii.gz;l.nii.gz\n\nb.png;l.nii.gz\n")

@@ -110,6 +110,8 @@ def check_dataset(
     dataset, problems = survey(path)
     if series is not None:
         dataset = _choose_series(dataset, series, problems)
+    if objects is None and dataset.numbers_objects:
+        objects = "file"
     seen: list[Seen] = []
     known = _known(dataset, labels)
     numbered = objects in ("ids", "thousands")

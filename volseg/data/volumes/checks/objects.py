@@ -33,7 +33,7 @@ def object_problems(
         return
     try:
         raw = read_label_volume(case.label).array[0]
-        ids = read_ids(case.label, truth, raw.shape)
+        ids = read_ids(case, truth, raw.shape)
     except InputError as error:
         yield Problem.of(case.name, error, case.label)
         return

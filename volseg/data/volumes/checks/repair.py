@@ -18,12 +18,15 @@ from volseg.data.volumes.checks.mend import colour_classes, read_mended, referen
 from volseg.data.volumes.datasets.cases import Case, Dataset, Problem
 from volseg.data.volumes.datasets.classes import named
 from volseg.data.volumes.finite import make_finite
+from volseg.data.volumes.objects.files import ids_file, read_ids
 from volseg.errors import InputError
 from volseg.geometry.onto import lay_into, resample_onto
 from volseg.geometry.volume import Orientation, Volume
 from volseg.io.atomic import make_folder, replacing, write_files
+from volseg.io.folders import OBJECTS_FOLDER
 from volseg.io.naming import naming
 from volseg.io.tables import csv_text
+from volseg.io.volumes.coco import panoptic_json
 from volseg.io.volumes.files import (
     read_label_volume,
     read_volume,
@@ -48,6 +51,8 @@ DONE = {
     "colours": "colours made ids, black 0",
     "crop": "laid into its image's grid",
 }
+MOVED = {"axes", "crop"}
+"""Repairs after which a label lies on another grid than the ids of its objects."""
 OBJECT: dict[str, tuple[int, ...]] = {"background": (0,), "object": (1,)}
 
 
@@ -151,7 +156,8 @@ def _copy(
         like, repairs = images[0], {*repairs, "affine"}
     stem = out / "labelsTr" / case.name
     label, added = _copy_label(case.label, stem, like, repairs, report)
-    return replace(case, images=tuple(images), label=label), notes + added
+    notes += added + _copy_ids(case, label, repairs)
+    return replace(case, images=tuple(images), label=label, objects=None), notes
 
 
 def _copy_image(
@@ -217,6 +223,20 @@ def _copy_label(
     return target, notes
 
 
+def _copy_ids(case: Case, label: Path, repairs: Collection[str]) -> list[str]:
+    """Lay the ids of a case's objects, if a file has them, beside its label's copy."""
+    ids = ids_file(case, "file")
+    if ids is None or not ids.is_file():
+        return []
+    if MOVED.intersection(repairs):
+        return [f"{ids.name}: left out, as its label is laid elsewhere"]
+    array = read_ids(case, "file", read_label_volume(case.label).grid)
+    assert array is not None
+    make_folder(label.parent / OBJECTS_FOLDER)
+    write_label_volume(label.parent / OBJECTS_FOLDER / label.name, array, like=label)
+    return []
+
+
 def _sharp(labels: NDArray[np.integer[Any]], report: Report) -> NDArray[np.int64]:
     solid = soft_edges(labels)
     assert solid is not None
@@ -234,7 +254,8 @@ def _copy_file(file: Path, stem: Path) -> Path:
 def _is_several_files(path: Path) -> bool:
     """Whether a volume's voxels lie in other files than the one that is named."""
     kind = find_volume_format(path)
-    return path.name.lower().endswith(DETACHED) or kind in (DICOM, MASKS)
+    coco = panoptic_json(path) is not None
+    return coco or path.name.lower().endswith(DETACHED) or kind in (DICOM, MASKS)
 
 
 def _describe(dataset: Dataset, out: Path) -> None:

@@ -35,10 +35,12 @@ class Case(ImageCase):
     Attributes:
         label: File of its labels.
         group: Name of the cases that stay together when a dataset is split; None for its own.
+        objects: File of the ids of its objects; None where nobody names one.
     """
 
     label: Path
     group: str | None = None
+    objects: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,7 @@ class Dataset:
         ignore: raw ids that count nowhere.
         overlap: whether the classes are regions that share ids.
         background: raw ids in no region, with ``overlap``.
+        things: names of the classes that have objects; None where the dataset does not say.
     """
 
     folder: Path
@@ -65,6 +68,12 @@ class Dataset:
     ignore: tuple[int, ...] = ()
     overlap: bool = False
     background: tuple[int, ...] = ()
+    things: frozenset[str] | None = None
+
+    @property
+    def numbers_objects(self) -> bool:
+        """Whether a file is named for the objects of every case."""
+        return all(case.objects is not None for case in self.cases)
 
     @property
     def groups(self) -> dict[str, str] | None:

@@ -8,11 +8,13 @@ from pathlib import Path
 
 from volseg.data.volumes.datasets.bids import is_bids, read_bids
 from volseg.data.volumes.datasets.cases import Case, Dataset, Problem
+from volseg.data.volumes.datasets.coco import read_coco
 from volseg.data.volumes.datasets.described import DESCRIPTION, read_described
 from volseg.data.volumes.datasets.folders import is_paired, read_folders
 from volseg.data.volumes.datasets.pairs import read_pairs
 from volseg.data.volumes.datasets.total import is_total, read_total
 from volseg.errors import InputError
+from volseg.io.volumes.coco import is_panoptic
 
 __all__ = ["Case", "Dataset", "Problem", "read_dataset", "survey"]
 
@@ -27,9 +29,9 @@ def read_dataset(path: Path | str, on_note: Callable[[str], object] = lambda lin
     """The training cases of a dataset; no volume is opened.
 
     Layouts: the Medical Segmentation Decathlon's and nnU-Net's (a ``dataset.json``), BIDS with its
-    derivatives, TotalSegmentator's (a folder a case, a mask a structure), a folder of images and
-    one of labels, and a CSV file of pairs. ``on_note`` is told of what is odd about one that can
-    be used.
+    derivatives, TotalSegmentator's (a folder a case, a mask a structure), COCO's panoptic format
+    (a JSON), a folder of images and one of labels, and a CSV file of pairs. ``on_note`` is told of
+    what is odd about one that can be used.
 
     Raises:
         InputError: if the path holds no dataset, or a file is missing or there twice.
@@ -47,7 +49,7 @@ def read_dataset(path: Path | str, on_note: Callable[[str], object] = lambda lin
 def find_reader(path: Path) -> Reader | None:
     """What reads a file, or a folder in one of the layouts; None of a folder in none of them."""
     if path.is_file() and path.name != DESCRIPTION:
-        return read_pairs
+        return read_coco if is_panoptic(path) else read_pairs
     if path.is_file() or (path / DESCRIPTION).is_file():
         return read_described
     layouts = ((is_bids, read_bids), (is_total, read_total), (is_paired, read_folders))
@@ -91,6 +93,8 @@ def _wrong(case: Case, channels: tuple[str, ...] | None, *, taken: bool) -> Iter
     for file in case.images:
         if not file.exists():
             yield Problem(case.name, "the image is missing", "add it, or remove the case", file)
+    if case.objects is not None and not case.objects.exists():
+        yield Problem(case.name, "the file of ids is missing", "add it", case.objects)
     if not case.label.exists():
         message = "the image has no label"
         remedy = f"add {case.label.name}, or remove the image"

@@ -14,8 +14,9 @@ from volseg.io.volumes.formats import volume_stem
 def read_pairs(path: Path) -> tuple[Dataset, list[Problem]]:
     """A CSV file with columns ``image`` (or several, ``image_t1``, ``image_t2``), ``label``.
 
-    Columns ``case`` and ``group`` may name the case and the cases it stays with. Paths are
-    relative to the file's folder. Channels are called as their columns are.
+    Columns ``case`` and ``group`` may name the case and the cases it stays with, ``objects`` a file
+    of the ids of its objects. Paths are relative to the file's folder. Channels are called as
+    their columns are.
 
     Raises:
         InputError: if it is no such file, or a row lacks a path.
@@ -30,13 +31,14 @@ def read_pairs(path: Path) -> tuple[Dataset, list[Problem]]:
         )
     cases = []
     for number, row in enumerate(rows, start=2):
-        wanted = [*images, "label", *({"group", "case"} & set(columns))]
+        wanted = [*images, "label", *({"group", "case", "objects"} & set(columns))]
         empty = [column for column in wanted if not row[column]]
         if empty:
             raise InputError(f"line {number} lacks its {empty[0]}; fill it in", path=path)
         files = tuple(path.parent / row[column] for column in images)
         name = row.get("case") or volume_stem(files[0])
-        cases.append(Case(name, files, path.parent / row["label"], row.get("group")))
+        ids = path.parent / row["objects"] if "objects" in row else None
+        cases.append(Case(name, files, path.parent / row["label"], row.get("group"), ids))
     channels = tuple(column[len("image") :].strip("_ ") or column for column in images)
     named = len(images) > 1 and len(set(channels)) == len(images)
     return Dataset(path.parent, "CSV", tuple(cases), channels if named else None), []
