@@ -59,6 +59,7 @@ def predict_volumes(
     model: VolumeModel, inputs: Sequence[Path], out: Path, options: VolumeOptions
 ) -> None:
     """Write a label map for every image; say what took how long."""
+    from volseg.predict.volumes.coco import is_coco, write_json
     from volseg_cli.batch import finish
     from volseg_cli.preview import check_previews, preview_of
 
@@ -77,6 +78,8 @@ def predict_volumes(
     for error in wrong:
         console.fail(str(error))
     _segment(model, jobs, options)
+    if is_coco(out):
+        write_json(out, jobs, model.labels, overwrite=options.overwrite)
     failed = [error.path.name for error in wrong if error.path is not None]
     finish(failed + [job.images[0].name for job in jobs if job.error is not None], total)
 
@@ -173,6 +176,7 @@ def _plan(
     from volseg.io.volumes.files import check_label_format
     from volseg.io.volumes.formats import is_listed_volume, label_suffix
     from volseg.io.volumes.probabilities import probability_suffix
+    from volseg.predict.volumes.coco import check_json, is_coco
     from volseg.predict.volumes.object_files import ObjectFiles, wants_objects
     from volseg_cli.paths import expand, targets
 
@@ -186,13 +190,19 @@ def _plan(
     cases, wrong = group_images(list(files), len(model.channels))
     overwrite = options.overwrite or options.skip_existing
     names = {one.images[0]: one.name for one in cases}
-    is_file = not out.is_dir() and is_volume(out)
+    is_file, coco = not out.is_dir() and is_volume(out), is_coco(out)
     if is_file:
         check_label_format(out)
+    if coco:
+        if options.preview or options.skip_existing:
+            raise InputError("--preview and --skip-existing go with folders of labels", path=out)
+        check_json(out, list(names), overwrite=options.overwrite)
+        out = out.with_suffix("")
+    suffix = (lambda image: ".png") if coco else label_suffix
     places = targets(
         list(names),
         out,
-        name=lambda image: files[image] / (names[image] + label_suffix(image)),
+        name=lambda image: files[image] / (names[image] + suffix(image)),
         is_file=is_file,
         overwrite=overwrite,
         what="volume",
@@ -205,8 +215,8 @@ def _plan(
             beside = target.with_name(stem + probability_suffix(case.images[0]))
             check_target(beside, overwrite=overwrite)
         job = _job(case, target, beside, options.series)
-        if objects:
-            job.objects = ObjectFiles.of(target, model.labels)
+        if objects or coco:
+            job.objects = ObjectFiles.of(target, model.labels, coco=coco)
             job.objects.check(overwrite=overwrite)
         jobs.append(job)
     return jobs, wrong

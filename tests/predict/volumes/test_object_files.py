@@ -35,6 +35,14 @@ def rows(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text)))
 
 
+def test_what_is_there_is_refused_and_what_is_missing_made(tmp_path):
+    files = ObjectFiles.of(tmp_path / "out.png", TWO)
+    files.check(overwrite=False)
+    files.ids.touch()
+    with pytest.raises(InputError, match=r"objects/out\.png: exists already"):
+        files.check(overwrite=False)
+
+
 def test_a_volume_is_measured_in_its_world():
     numbers, classes = scene((8, 9, 3))
     affine = np.diag([-2.0, 1.0, 3.0, 1.0])

@@ -16,6 +16,7 @@ from volseg.geometry.volume import Volume
 from volseg.io.atomic import check_target, make_folder, replacing
 from volseg.io.folders import OBJECTS_FOLDER, OBJECTS_TABLE
 from volseg.io.tables import csv_text
+from volseg.io.volumes.coco import write_segments
 from volseg.io.volumes.files import write_label_volume
 from volseg.io.volumes.formats import volume_stem
 
@@ -29,23 +30,27 @@ class ObjectFiles:
     Attributes:
         ids: label image of ids: the label map itself where ids say the class, too.
         table: a row an object.
+        coco: whether the ids are a PNG of segments in COCO's panoptic format.
     """
 
     ids: Path
     table: Path
+    coco: bool = False
 
     @classmethod
-    def of(cls, target: Path, labels: LabelMap) -> ObjectFiles:
-        """The files beside a label map."""
-        ids = target if ids_say_class(labels) else target.parent / OBJECTS_FOLDER / target.name
-        return cls(ids, target.with_name(volume_stem(target) + OBJECTS_TABLE))
+    def of(cls, target: Path, labels: LabelMap, *, coco: bool = False) -> ObjectFiles:
+        """The files beside a label map; segments in COCO's format say the class, too."""
+        one = coco or ids_say_class(labels)
+        ids = target if one else target.parent / OBJECTS_FOLDER / target.name
+        return cls(ids, target.with_name(volume_stem(target) + OBJECTS_TABLE), coco)
 
     def check(self, *, overwrite: bool) -> None:
-        """Refuse files that are there.
+        """Refuse files that are there; a folder for ids that is missing is made.
 
         Raises:
             InputError: naming the one.
         """
+        make_folder(self.ids.parent)
         for path in (self.ids, self.table):
             check_target(path, overwrite=overwrite)
 
@@ -80,7 +85,7 @@ def write_objects(
     like: Path,
     overwrite: bool,
     by: str | None = None,
-) -> None:
+) -> list[dict[str, Any]]:
     """Write the ids of an image's objects, and their table.
 
     Args:
@@ -93,16 +98,25 @@ def write_objects(
         overwrite: replace existing files.
         by: what gave the labels.
 
+    Returns:
+        What COCO's JSON says of the segments; nothing of other files.
+
     Raises:
         InputError: if a file exists or cannot be written, or the format cannot hold the ids.
     """
     make_folder(files.ids.parent)
-    high = int(numbers.max(initial=0))
-    kind = next(kind for kind in (np.uint8, np.uint16, np.int32) if high <= np.iinfo(kind).max)
-    write_label_volume(files.ids, numbers.astype(kind), like=like, overwrite=overwrite, by=by)
+    segments: list[dict[str, Any]] = []
+    if files.coco:
+        things = [labels.classes[k].ids[0] for k in labels.things]
+        segments = write_segments(files.ids, classes, numbers, things, overwrite=overwrite)
+    else:
+        high = int(numbers.max(initial=0))
+        kind = next(kind for kind in (np.uint8, np.uint16, np.int32) if high <= np.iinfo(kind).max)
+        write_label_volume(files.ids, numbers.astype(kind), like=like, overwrite=overwrite, by=by)
     table = object_rows(numbers, classes, labels, volume)
     with replacing(files.table, overwrite=overwrite) as file:
         file.write(table.encode())
+    return segments
 
 
 def object_rows(

@@ -37,6 +37,7 @@ class VolumeJob:
         stopwatch: seconds of ``read``, ``prepare``, ``network``, ``blend``, ``group``, ``write``.
         error: why there is no label map.
         notes: what is odd about the image, and what was made of it.
+        segments: what COCO's JSON says of the image's segments, where those are written.
     """
 
     images: tuple[Path, ...]
@@ -47,6 +48,7 @@ class VolumeJob:
     error: InputError | None = None
     notes: list[str] = field(default_factory=list)
     objects: ObjectFiles | None = None
+    segments: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, eq=False)
@@ -180,7 +182,7 @@ def _write(
         if job.objects is None or job.objects.ids != job.target:
             write_label_volume(job.target, made.labels, like=file, by=by, overwrite=overwrite)
         if job.objects is not None and made.numbers is not None:
-            write_objects(
+            job.segments = write_objects(
                 job.objects, made.numbers, made.labels, model.labels, made.place,
                 like=file, by=by, overwrite=overwrite,
             )  # fmt: skip
