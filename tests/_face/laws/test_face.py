@@ -7,6 +7,7 @@ import inspect
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -26,23 +27,32 @@ FUNCTIONS = (
 
 
 def examples() -> Iterator[doctest.DocTest]:
-    """The example of every function and module of the face."""
-    finder = doctest.DocTestFinder(recurse=False)
-    for name in (*FUNCTIONS, "losses", "metrics"):
-        yield from finder.find(getattr(vs, name), name)
-    for name in ("Panoptic", "match_centres", "rand_scores"):
-        yield from finder.find(getattr(vs.metrics, name), name)
+    """The examples in the docstrings of the whole package."""
+    package, finder = Path(vs.__path__[0]), doctest.DocTestFinder()
+    for path in sorted(package.rglob("*.py")):
+        if ">>>" in path.read_text(encoding="utf-8"):
+            parts = path.relative_to(package.parent).with_suffix("").parts
+            module = import_module(".".join(parts).removesuffix(".__init__"))
+            names = vars(module) | {"vs": vs, "np": np, "torch": torch}
+            yield from (found for found in finder.find(module, globs=names) if found.examples)
 
 
-@pytest.mark.parametrize("example", list(examples()), ids=lambda one: one.name)
-def test_the_example_of_a_function_runs(example: doctest.DocTest, world: Path) -> None:
-    if example.name == "view" and not draws():
+EXAMPLES = {example.name: example for example in examples()}
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_examples_run(name: str, world: Path) -> None:
+    if name == "volseg._face.showing.view" and not draws():
         pytest.skip("this machine cannot draw")
-    assert example.examples, "wanted an example"
-    example.globs = {"vs": vs, "np": np, "torch": torch}
     said: list[str] = []
     runner = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE)
-    assert runner.run(example, out=said.append).failed == 0, "".join(said)
+    assert runner.run(EXAMPLES[name], out=said.append).failed == 0, "".join(said)
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_of_the_face_has_an_example(name: str) -> None:
+    function = getattr(vs, name)
+    assert f"{function.__module__}.{function.__qualname__}" in EXAMPLES
 
 
 def draws() -> bool:
