@@ -104,6 +104,15 @@ def test_the_place_is_around_a_point_of_the_rarest_class(
     assert any(sorted(map(tuple, square)) == drawn for square in squares)
 
 
+@pytest.mark.parametrize("label", [IGNORE, OPEN + 1])
+def test_scans_without_any_certain_class_are_drawn_too(keep: Keep, rows: Rows, label: int) -> None:
+    made = replace(scan(1), labels=np.full(4000, label))
+    samples([keep(made, OPEN + 2)])(net(0))
+    [(_, metres, truth, *_)] = rows
+    assert 0 < len(metres) < 4000
+    assert (truth == IGNORE).all()
+
+
 def test_points_of_no_certain_class_are_of_none(keep: Keep, rows: Rows) -> None:
     kept = keep(scan(2), OPEN + 1)
     samples([kept])(net(0))

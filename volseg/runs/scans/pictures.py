@@ -49,9 +49,14 @@ def scan_samples(
 
 def _place(scan: CachedScan, half: float, classes: int) -> LabelledScan:
     """The points around one of the rarest class there is."""
-    counts = scan.columns.counts[:classes]
-    known = np.flatnonzero(counts)
-    # Without a class there is but what is of no certain one.
-    rarest = int(known[counts[known].argmin()]) if len(known) else classes
-    middle = scan.place(rarest, int(scan.columns.counts[rarest]) // 2)[:2]
+    counts = scan.columns.counts
+    labels = np.flatnonzero(counts)
+    if np.any(labels < classes):  # else there are but points of no certain class
+        labels = labels[labels < classes]
+    if len(labels):
+        rarest = int(labels[counts[labels].argmin()])
+        middle = scan.place(rarest, int(counts[rarest]) // 2)[:2]
+    else:  # every point is ignored
+        cells = scan.columns.cells()
+        middle = (cells[len(cells) // 2] + 0.5) * scan.edge
     return scan.within(middle - half, middle + half)
