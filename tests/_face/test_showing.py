@@ -39,3 +39,13 @@ def test_pages(world: Path, truth: str | None, options: dict[str, Any], said: st
     with pytest.raises(vs.InputError, match=said):
         vs.report("tile.laz", truth, "page.html", **options)
     assert not (world / "page.html").exists()
+
+
+def test_a_run_of_a_network_of_ones_own_is_reported_with_it(world: Path) -> None:
+    net = vs.nn.UNet(3, 5, 2, (4, 8))
+    vs.train("boxes.yaml", "tiles", "runs/own", minutes=0.001, net=net)
+    with pytest.raises(vs.InputError, match="one of your own"):
+        vs.report("runs/own", target="own.html")
+    assert len(vs.report("runs/own", target="own.html", net=net).cases) == 1
+    with pytest.raises(vs.InputError, match="net goes with a run alone"):
+        vs.report("tile.laz", "tile.laz", "page.html", net=net)

@@ -12,6 +12,8 @@ from volseg.errors import InputError
 from volseg.progress import SILENT, Progress, counted
 
 if TYPE_CHECKING:
+    from torch import nn
+
     from volseg.evaluate.pairing import Failed
     from volseg.report.results import Results
     from volseg.view import Look, Scene, View
@@ -28,6 +30,7 @@ def report(
     label_field: str | None = None,
     overwrite: bool = False,
     device: str = "auto",
+    net: nn.Module | None = None,
     failed: Failed | None = None,
     progress: Progress = SILENT,
 ) -> Results:
@@ -43,6 +46,7 @@ def report(
         label_field: as in `evaluate`.
         overwrite: replace an existing page.
         device: runs: where the network segments: ``cpu``, ``cuda`` or ``auto``.
+        net: runs: the network of your own that was trained, as in `load`.
         failed: told of files that cannot be used, which are left out; without, the first raises.
         progress: told how many cases are done.
 
@@ -75,9 +79,9 @@ def report(
         from volseg.report.run import report_run
 
         place = None if data is None else Path(data)
-        subject, results, scenes = report_run(predicted, place, device, progress)
+        subject, results, scenes = report_run(predicted, place, device, progress, net)
     else:
-        _refuse("a run alone", data=data)
+        _refuse("a run alone", data=data, net=net)
         classes = label_map(model, labels)
         made = report_pairs(predicted, Path(truth), classes, label_field, left_out, progress)
         subject, results, scenes = made

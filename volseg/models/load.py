@@ -142,13 +142,15 @@ def _signature(files: Sequence[Path]) -> str:
     return f"volseg {__version__}, model {name}, sha256 {_digest(files)}"
 
 
-def load_scan_model(path: Path | str, device: str = "auto") -> ScanModel:
+def load_scan_model(
+    path: Path | str, device: str = "auto", *, net: nn.Module | None = None
+) -> ScanModel:
     """As `load_model`, for scans.
 
     Raises:
         InputError: as `load_model`, or if the model segments volumes.
     """
-    model = load_model(path, device)
+    model = load_model(path, device, net=net)
     if not isinstance(model, ScanModel):
         raise InputError("segments volumes; wanted a model of scans", path=path)
     return model

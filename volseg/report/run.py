@@ -5,6 +5,8 @@ from __future__ import annotations
 from contextlib import suppress
 from pathlib import Path
 
+from torch import nn
+
 from volseg.config import ScanConfig, load_config
 from volseg.errors import InputError
 from volseg.models.load import model_files
@@ -18,7 +20,13 @@ from volseg.report.volumes.held_out import report_held_out_volumes
 from volseg.runs.folder import CONFIG, LOG
 
 
-def report_run(run: Path, data: Path | None, device: str, progress: Progress = SILENT) -> Report:
+def report_run(
+    run: Path,
+    data: Path | None,
+    device: str,
+    progress: Progress = SILENT,
+    net: nn.Module | None = None,
+) -> Report:
     """Score a run on what it held out, and draw it.
 
     Args:
@@ -26,6 +34,7 @@ def report_run(run: Path, data: Path | None, device: str, progress: Progress = S
         data: the data it was trained on; None for where that was then.
         device: ``cpu``, ``cuda`` or ``auto``.
         progress: told how many scans or volumes are segmented, and scored.
+        net: the network of a run on one of your own.
 
     Raises:
         InputError: if the folder holds no run, the data is not where it was, or nothing was
@@ -36,9 +45,9 @@ def report_run(run: Path, data: Path | None, device: str, progress: Progress = S
     data = data or data_of(folders[0])
     logs = [read_log(folder / LOG, folder.name) for folder in folders]
     if isinstance(config, ScanConfig):
-        results, sections = report_held_out_scans(folders[0], config, data, device, progress)
+        results, sections = report_held_out_scans(folders[0], config, data, device, progress, net)
     else:
-        results, sections = report_held_out_volumes(folders, data, device, progress)
+        results, sections = report_held_out_volumes(folders, data, device, progress, net)
     count = len(results.cases)
     subject = Subject(
         run.absolute().name,

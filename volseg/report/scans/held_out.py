@@ -7,6 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
+from torch import nn
 
 from volseg.config import ScanConfig
 from volseg.data.scans.samples import LabelledScan
@@ -25,7 +26,12 @@ from volseg.runs.scans.splits import load_held_out
 
 
 def report_held_out_scans(
-    run: Path, config: ScanConfig, data: Path, device: str, progress: Progress
+    run: Path,
+    config: ScanConfig,
+    data: Path,
+    device: str,
+    progress: Progress,
+    net: nn.Module | None = None,
 ) -> tuple[Results, list[CaseSection]]:
     """Segment and score what training held out, as training scores it.
 
@@ -35,11 +41,12 @@ def report_held_out_scans(
         data: folder of the scans.
         device: ``cpu``, ``cuda`` or ``auto``.
         progress: told how many scans are segmented.
+        net: the network of a run on one of your own.
 
     Raises:
         InputError: if nothing was held out, or something else than of this data.
     """
-    model = load_scan_model(run, device)
+    model = load_scan_model(run, device, net=net)
     with TemporaryDirectory() as cache:
         scans = load_held_out(config, data, Path(cache))
         if not scans:

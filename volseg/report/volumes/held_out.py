@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from torch import nn
+
 from volseg.config import VolumeConfig, load_config
 from volseg.data.volumes.datasets.dataset import Case, Dataset, read_dataset
 from volseg.evaluate.volumes.pairs import VolumePair
@@ -25,7 +27,11 @@ from volseg.runs.volumes.splits import split_cases
 
 
 def report_held_out_volumes(
-    folds: Sequence[Path], data: Path, device: str, progress: Progress
+    folds: Sequence[Path],
+    data: Path,
+    device: str,
+    progress: Progress,
+    net: nn.Module | None = None,
 ) -> tuple[Results, list[CaseSection]]:
     """Score what every fold held out.
 
@@ -34,6 +40,7 @@ def report_held_out_volumes(
         data: folder of the dataset.
         device: ``cpu``, ``cuda`` or ``auto``.
         progress: told how many volumes are segmented, and scored.
+        net: the network of a run on one of your own.
 
     Raises:
         InputError: if nothing was held out, or something else than of this data.
@@ -45,7 +52,8 @@ def report_held_out_volumes(
             config = load_config(fold / CONFIG)
             assert isinstance(config, VolumeConfig)
             held_out = _held_out(fold, config, dataset)
-            cases += _predictions(fold, held_out, Path(scratch) / fold.name, device, progress)
+            folder = Path(scratch) / fold.name
+            cases += _predictions(fold, held_out, folder, device, progress, net)
         if not cases:
             raise nothing_held_out(folds[0])
         labels = config.labels.label_map()
@@ -65,7 +73,12 @@ def _held_out(fold: Path, config: VolumeConfig, dataset: Dataset) -> list[Case]:
 
 
 def _predictions(
-    fold: Path, cases: Sequence[Case], scratch: Path, device: str, progress: Progress
+    fold: Path,
+    cases: Sequence[Case],
+    scratch: Path,
+    device: str,
+    progress: Progress,
+    net: nn.Module | None,
 ) -> list[VolumeCase]:
     """Label maps of held-out cases: those that training left, else made anew."""
     left = is_validated(fold)
@@ -76,7 +89,7 @@ def _predictions(
     ]
     if not left and jobs:
         folder.mkdir()
-        model = load_volume_model(fold, device)
+        model = load_volume_model(fold, device, net=net)
         for job in segment_volumes(model, jobs, progress=progress):
             if job.error is not None:
                 raise job.error
