@@ -38,7 +38,7 @@ Ids = Annotated[tuple[int | Literal["rest"], ...], BeforeValidator(_listed)]
 
 
 def _numbers(ids: Ids) -> tuple[int, ...]:
-    return tuple(one for one in ids if isinstance(one, int))
+    return tuple(value for value in ids if isinstance(value, int))
 
 
 OF_OBJECTS = ("thing", "grouping", "radius", "scale", "min_points", "smallest", "axes")
@@ -132,15 +132,15 @@ class LabelSpec(Spec):
 
     def label_map(self) -> LabelMap:
         """The label map this describes; classes without a colour get one of their own."""
-        colours = class_colours([(name, one.colour) for name, one in self.classes.items()])
-        holders = [k for k, one in enumerate(self.classes.values()) if REST in one.ids]
+        colours = class_colours([(name, entry.colour) for name, entry in self.classes.items()])
+        holders = [k for k, entry in enumerate(self.classes.values()) if REST in entry.ids]
         holders += [IGNORE] if REST in self.ignore else []
         if len(holders) > 1:
             raise InputError("'rest' stands twice in the label map; wanted one place for it")
         return LabelMap(
             tuple(
-                LabelClass(name, one.numbers, colour, bool(one.thing), **one.of_objects())
-                for (name, one), colour in zip(self.classes.items(), colours, strict=True)
+                LabelClass(name, entry.numbers, colour, bool(entry.thing), **entry.of_objects())
+                for (name, entry), colour in zip(self.classes.items(), colours, strict=True)
             ),
             _numbers(self.ignore),
             overlap=self.overlap,

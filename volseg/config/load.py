@@ -68,7 +68,7 @@ def find_config(name: str | Path) -> Path:
     preset = folder / wanted.parent / f"{wanted.name.removesuffix('.yaml')}.yaml"
     if not given.is_absolute() and preset.is_file():
         return preset
-    known = sorted(str(one.relative_to(folder).with_suffix("")) for one in folder.rglob("*.yaml"))
+    known = sorted(str(file.relative_to(folder).with_suffix("")) for file in folder.rglob("*.yaml"))
     raise ConfigError(f"no such file or preset; presets are {', '.join(known)}", path=given)
 
 
@@ -150,21 +150,21 @@ def validate_spec(spec: type[S], values: Any, path: Path) -> S:
 def _complaints(error: ValidationError, spec: type[Spec]) -> Iterator[str]:
     meant: set[str] = set()
     # What is unknown first: a key that one of them is meant for is not missing.
-    for one in sorted(error.errors(), key=lambda one: one["type"] != "extra_forbidden"):
-        keys = [str(key) for key in one["loc"]]
+    for problem in sorted(error.errors(), key=lambda problem: problem["type"] != "extra_forbidden"):
+        keys = [str(key) for key in problem["loc"]]
         where = ".".join(keys) or "top level"
-        if one["type"] == "extra_forbidden":
+        if problem["type"] == "extra_forbidden":
             known = _keys_at(spec, keys[:-1])
             near = difflib.get_close_matches(keys[-1], known, n=1)
             meant |= {".".join([*keys[:-1], *near])}
             guess = f"did you mean {near[0]!r}? " if near else ""
             yield f"{where}: unknown key; {guess}(known: {', '.join(known)})"
-        elif one["type"] == "missing":
+        elif problem["type"] == "missing":
             if where not in meant:
                 yield f"{where}: missing; the config must give it"
         else:
-            wanted = one["msg"].removeprefix("Value error, ")
-            found = "" if isinstance(one["input"], dict) else f"found {one['input']!r}; "
+            wanted = problem["msg"].removeprefix("Value error, ")
+            found = "" if isinstance(problem["input"], dict) else f"found {problem['input']!r}; "
             yield f"{where}: {found}{wanted[:1].lower()}{wanted[1:]}"
 
 
@@ -175,6 +175,6 @@ def _keys_at(spec: type[Spec], keys: Sequence[str]) -> list[str]:
         if field is None:
             continue
         inner = [field.annotation, *getattr(field.annotation, "__args__", ())]
-        specs = [one for one in inner if isinstance(one, type) and issubclass(one, Spec)]
+        specs = [kind for kind in inner if isinstance(kind, type) and issubclass(kind, Spec)]
         spec = specs[0] if specs else spec
     return list(spec.model_fields)

@@ -104,7 +104,9 @@ class ScanModelSpec(ModelSpec):
     def _has_one_output(self) -> Self:
         if self.net.supervised:
             raise ValueError("net.supervised is for volumes; leave it out")
-        bordered = [name for name, one in self.labels.classes.items() if one.grouping == "border"]
+        bordered = [
+            name for name, entry in self.labels.classes.items() if entry.grouping == "border"
+        ]
         if bordered:
             raise ValueError(
                 f"labels.classes.{bordered[0]}.grouping: border is for images and volumes; wanted "

@@ -77,7 +77,7 @@ class ImageSpec(Spec):
 
     def normalization(self) -> tuple[Channel, ...]:
         """How each channel is normalised."""
-        return tuple(one.channel() for one in self.channels)
+        return tuple(channel.channel() for channel in self.channels)
 
     @property
     def axes(self) -> tuple[int, ...]:
@@ -106,7 +106,9 @@ class VolumeDataSpec(Spec):
     def _without_unset(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
         """Without ``objects`` where there are none: so configs read as they did before."""
         values: dict[str, Any] = dump(self)
-        return {key: one for key, one in values.items() if key != "objects" or one is not None}
+        return {
+            key: value for key, value in values.items() if key != "objects" or value is not None
+        }
 
 
 class VolumeAugmentSpec(Spec):

@@ -60,7 +60,7 @@ class Bundled:
 
 def bundled_names() -> tuple[str, ...]:
     """Names of all bundled models."""
-    return tuple(sorted(one.stem for one in FOLDER.glob(f"*{WEIGHTS}")))
+    return tuple(sorted(file.stem for file in FOLDER.glob(f"*{WEIGHTS}")))
 
 
 def find_bundled(name: str | Path) -> Path | None:

@@ -69,8 +69,8 @@ class Measured(Spec):
     def of(cls, on: str, evaluation: Mapping[str, Any]) -> Self:
         """What a model's file keeps of what ``volseg evaluate --json`` wrote."""
         figures = {
-            name: {key: one[key] for key in Figures.model_fields}
-            for name, one in evaluation["classes"].items()
+            name: {key: scores[key] for key in Figures.model_fields}
+            for name, scores in evaluation["classes"].items()
         }
         means = {key: evaluation[key] for key in ("mean_iou", "overall_accuracy")}
         return cls.model_validate({"on": on, "classes": figures, **means})

@@ -47,7 +47,7 @@ def model_files(path: Path) -> list[Path]:
     """
     if path.is_file() or holds_model(path):
         return [find_model(path)]
-    folds = [find_model(one) for one in sorted(path.glob("fold_*")) if holds_model(one)]
+    folds = [find_model(fold) for fold in sorted(path.glob("fold_*")) if holds_model(fold)]
     if folds:
         return folds
     bundled = find_bundled(path)
@@ -216,17 +216,17 @@ def load_net(file: Path, net: nn.Module | None = None) -> tuple[AnyModelSpec, nn
 
 def _agreed(specs: Sequence[VolumeModelSpec]) -> VolumeModelSpec:
     """What the folds of a run found out each on its own, where they all agree."""
-    largest = set(specs[0].largest).intersection(*(one.largest for one in specs))
-    flat = {"skip_flat": all(one.images.skip_flat for one in specs)}
+    largest = set(specs[0].largest).intersection(*(spec.largest for spec in specs))
+    flat = {"skip_flat": all(spec.images.skip_flat for spec in specs)}
     images = specs[0].images.model_copy(update=flat)
     return specs[0].model_copy(update={"largest": tuple(sorted(largest)), "images": images})
 
 
 def _check_same(specs: Sequence[ModelSpec], files: Sequence[Path]) -> None:
     """Folds of one run differ in their weights alone, and in what each found out."""
-    plain = [one.model_dump(exclude={"largest": True, "images": {"skip_flat"}}) for one in specs]
-    for one, file in zip(plain, files, strict=True):
-        differ = [key for key in plain[0] if one.get(key) != plain[0][key]]
+    plain = [spec.model_dump(exclude={"largest": True, "images": {"skip_flat"}}) for spec in specs]
+    for spec, file in zip(plain, files, strict=True):
+        differ = [key for key in plain[0] if spec.get(key) != plain[0][key]]
         if differ:
             raise InputError(
                 f"its {', '.join(differ)} differ from those of {files[0]}; predict with folds of "

@@ -29,7 +29,7 @@ def connect(
     """The workers of a cluster, each with a model on a device of its own.
 
     Args:
-        address: of the scheduler, or ``local``.
+        address: address of the scheduler, or ``local``.
         model: a run folder, a model file, or the name of a bundled model.
         device: ``cpu``, ``cuda`` or ``auto``, as each worker finds it.
         progress: told, in notes, what becomes of the workers.
@@ -48,10 +48,10 @@ def segment_tile(version: str, model: bytes, tile: TileInput, *, device: str) ->
     """Votes of the own points of a tile, with all threads of this worker.
 
     Args:
-        version: of volseg where the tile comes from.
+        version: version of volseg where the tile comes from.
         model: the content of a model file.
         tile: the points.
-        device: where the network runs.
+        device: device that the network runs on.
 
     Raises:
         InputError: if volseg is another here, or has no such device.

@@ -23,7 +23,7 @@ class Content:
         moments: 3 x 3 numbers by raw id but 0: over its voxels the sums of 1, of coordinates,
             and of their squares, along right, anterior, superior in millimetres.
         counts: number of voxels by raw id.
-        pieces: where the ids may number objects, as no class is named.
+        pieces: what tells whether the ids number objects, where no class is named.
         things: raw ids of classes that a second file has objects of.
     """
 
@@ -51,20 +51,22 @@ def by_class(
             return only if raw else 0
         return raw // THOUSAND if objects == "thousands" and raw >= THOUSAND else raw
 
-    every = {raw for one in contents for raw in one.counts}
+    every = {raw for content in contents for raw in content.counts}
     if objects == "thousands":
         things = {class_of(raw) for raw in every if raw >= THOUSAND}
     elif objects == "file":
-        things = {raw for one in contents for raw in one.things}
+        things = {raw for content in contents for raw in content.things}
     else:
         things = {class_of(raw) for raw in every} - {0}
     made = []
-    for one in contents:
+    for content in contents:
         counts: dict[int, int] = {}
         sums: dict[int, NDArray[np.float64]] = {}
-        for raw, many in one.counts.items():
+        for raw, many in content.counts.items():
             counts[class_of(raw)] = counts.get(class_of(raw), 0) + many
-        for raw, moments in one.moments.items():
+        for raw, moments in content.moments.items():
             sums[class_of(raw)] = sums.get(class_of(raw), 0) + np.array(moments)
-        made.append(replace(one, counts=counts, moments={k: s.tolist() for k, s in sums.items()}))
+        made.append(
+            replace(content, counts=counts, moments={k: s.tolist() for k, s in sums.items()})
+        )
     return frozenset(things), made

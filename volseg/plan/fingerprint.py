@@ -106,17 +106,17 @@ class Fingerprint:
     @property
     def spacings(self) -> NDArray[np.float64]:
         """Millimetres, float64 (cases, 3)."""
-        return np.array([one.spacing for one in self.frames])
+        return np.array([frame.spacing for frame in self.frames])
 
     @property
     def grids(self) -> NDArray[np.int64]:
         """Voxels, int64 (cases, 3)."""
-        return np.array([one.grid for one in self.frames])
+        return np.array([frame.grid for frame in self.frames])
 
     @property
     def unit(self) -> str:
         """What spacings are in: pixels where no case has another."""
-        return "pixels" if all(one.unit == "pixels" for one in self.frames) else "mm"
+        return "pixels" if all(frame.unit == "pixels" for frame in self.frames) else "mm"
 
     def share(self, ids: Iterable[int]) -> float:
         """Share of all voxels that has one of these raw ids."""
@@ -133,7 +133,7 @@ def read_fingerprint(
     """Read every case once: headers first, then the voxels in a few threads.
 
     Args:
-        dataset: its cases are read.
+        dataset: dataset whose cases are read.
         memory: bytes that cases in reading may take together; one is read at least.
         objects: how labels say which voxels are one object; if not given, ``file`` where the
             dataset names files of ids, and ``ids`` where labels number objects and no classes.
@@ -146,21 +146,21 @@ def read_fingerprint(
     if objects is None and dataset.numbers_objects:
         objects = "file"
     frames = tuple(_frame(case) for case in dataset.cases)
-    found = {one.channels for one in frames}
+    found = {frame.channels for frame in frames}
     if gray_among_colours(found, (case.images[0] for case in dataset.cases)):
-        frames = tuple(replace(one, channels=max(found)) for one in frames)
-    for one in frames:
-        if one.channels != frames[0].channels:
+        frames = tuple(replace(frame, channels=max(found)) for frame in frames)
+    for frame in frames:
+        if frame.channels != frames[0].channels:
             raise InputError(
-                f"{one.channels} channels, but {frames[0].channels} in case {frames[0].name}; "
+                f"{frame.channels} channels, but {frames[0].channels} in case {frames[0].name}; "
                 "wanted as many in every case",
-                path=dataset.cases[frames.index(one)].images[0],
+                path=dataset.cases[frames.index(frame)].images[0],
             )
-    largest = max(int(np.prod(one.grid)) * one.channels for one in frames)
+    largest = max(int(np.prod(frame.grid)) * frame.channels for frame in frames)
     workers = int(np.clip(memory // (largest * BYTES_WHILE_READING), 1, WORKERS))
     read = _in_threads(dataset, frames[0].channels, objects, workers)
     contents = list(counted(read, "reading", len(frames), progress))
-    if objects is None and are_objects([one.pieces for one in contents]):
+    if objects is None and are_objects([content.pieces for content in contents]):
         objects = "ids"
     things = frozenset[int]()
     if objects is not None:
@@ -169,13 +169,13 @@ def read_fingerprint(
     for content in contents:
         for raw, many in content.counts.items():
             counts[raw] = counts.get(raw, 0) + many
-    pooled = np.concatenate([one.sample for one in contents], axis=1)
+    pooled = np.concatenate([content.sample for content in contents], axis=1)
     return Fingerprint(
         frames,
         tuple(Intensity.of(values) for values in pooled),
-        float(np.median([one.zeros for one in contents])),
+        float(np.median([content.zeros for content in contents])),
         dict(sorted(counts.items())),
-        tuple(one.moments for one in contents),
+        tuple(content.moments for content in contents),
         objects,
         things,
     )
@@ -275,4 +275,4 @@ def _moments(labels: Volume, ids: NDArray[Any]) -> dict[int, list[list[float]]]:
         for counts, step in zip(along, labels.spacing, strict=True)
     ]
     of_ids = np.transpose(np.array(sums, dtype=np.float64), (2, 1, 0)).tolist()
-    return {raw: one for raw, one in zip(ids.tolist(), of_ids, strict=True) if raw != 0}
+    return {raw: moments for raw, moments in zip(ids.tolist(), of_ids, strict=True) if raw != 0}

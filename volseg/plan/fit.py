@@ -22,8 +22,8 @@ class Budget:
     """What a training step may take.
 
     Attributes:
-        memory: bytes.
-        voxels: of a batch, for the sake of time; None for any number.
+        memory: bytes that a step may take.
+        voxels: voxels that a batch may have, for the sake of time; None for any number.
         dataset: voxels of all cases together.
     """
 
@@ -59,7 +59,7 @@ def fit(
     """Shrink the patch until `WISHED_BATCH` of them fit, then take as many as fit.
 
     Args:
-        spacing: of the axes the network sees, two or three.
+        spacing: spacing along the axes the network sees, two or three.
         median: cells of the median image along them.
         cost: what training a network takes.
         budget: what it may take.

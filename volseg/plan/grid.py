@@ -41,13 +41,13 @@ def target_spacing(facts: Fingerprint) -> Spacing:
     if thick is not None:
         others = np.delete(target, thick)
         target[thick] = max(np.percentile(facts.spacings[:, thick], 10), others.max())
-    x, y, z = (rounded(float(one)) for one in target)
+    x, y, z = (rounded(float(side)) for side in target)
     return x, y, z
 
 
 def median_grid(facts: Fingerprint, spacing: Spacing) -> Grid:
     """Median of the cases' sizes after resampling, voxels along each axis."""
-    grids = [resampled_grid(one.grid, one.spacing, spacing) for one in facts.frames]
+    grids = [resampled_grid(frame.grid, frame.spacing, spacing) for frame in facts.frames]
     x, y, z = (int(side) for side in np.ceil(np.median(grids, axis=0)))
     return x, y, z
 

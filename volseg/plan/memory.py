@@ -57,8 +57,8 @@ class Cost:
     """What a training step with a network takes, in bytes.
 
     Attributes:
-        fixed: for weights, gradients and the optimizer.
-        voxel: for every voxel of a batch; the network's strides divide all patches.
+        fixed: bytes for weights, gradients and the optimizer.
+        voxel: bytes for every voxel of a batch; the network's strides divide all patches.
     """
 
     fixed: int
@@ -76,10 +76,10 @@ def cost(
 
     Args:
         net: on the meta device.
-        channels: of its input.
+        channels: number of channels of its input.
         classes: channels of its output.
         width: channels of its finest stage.
-        sides: of a patch, multiples of its strides' products; the larger, the more exact.
+        sides: sides of a patch, multiples of its strides' products; the larger, the more exact.
         half: whether it trains in half precision.
     """
     x = torch.empty(1, channels, *sides, device="meta")
@@ -93,11 +93,13 @@ def cost(
         out = net(x)
     del out
     weights = list(net.parameters())
-    for one in weights:
-        kept.pop(one.untyped_storage()._cdata, None)
-    numbers = sum(one.numel() for one in kept.values()) / x[0, 0].numel() + PASSING_MAPS * width
+    for values in weights:
+        kept.pop(values.untyped_storage()._cdata, None)
+    numbers = (
+        sum(values.numel() for values in kept.values()) / x[0, 0].numel() + PASSING_MAPS * width
+    )
     return Cost(
-        WEIGHT_BYTES * sum(one.numel() for one in weights),
+        WEIGHT_BYTES * sum(weight.numel() for weight in weights),
         (2 if half else 4) * numbers + LOGIT_BYTES * classes,
     )
 

@@ -36,13 +36,13 @@ class Ceilings:
 
     Attributes:
         quality: panoptic quality of each grouping where classes and votes err nowhere.
-        grouping: the simplest that is good enough, or the best.
-        objects: how many there are in the cases looked at.
+        grouping: simplest grouping that is good enough, or the best.
+        objects: number of objects in the cases looked at.
         sizes: 1st, 50th and 99th percentile of their sizes, in voxels.
         longest: 99th percentile of the longest side of an object's box, in voxels.
-        touching: share of them that touch another.
-        scale: as of `LabelClass`.
-        smallest: as of `LabelClass`.
+        touching: share of the objects that touch another.
+        scale: scale of the class, as `LabelClass` has it.
+        smallest: size of its smallest object, as `LabelClass` has it.
     """
 
     quality: dict[Grouping, float]
@@ -95,11 +95,11 @@ def plan_objects(
     """Turn the truth of some cases into targets and back, by every grouping.
 
     Args:
-        cases: of the dataset; `MOST_CASES` of them, evenly, are read.
+        cases: cases of the dataset; `MOST_CASES` of them, evenly, are read.
         labels: with things.
         truth: how label files say which voxels are one object.
-        channels: of the images.
-        spacing: of the grid the network sees.
+        channels: number of channels of the images.
+        spacing: spacing of the grid the network sees.
         axes: those the network sees.
 
     Raises:

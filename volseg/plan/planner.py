@@ -64,13 +64,13 @@ class Plan:
     """A config and where it comes from.
 
     Attributes:
-        config: what to train with.
-        dataset: what to train on.
-        facts: what its cases are like.
-        median: voxels of the median case at the config's spacing.
-        budget: what a step may take.
+        config: config to train with.
+        dataset: dataset to train on.
+        facts: fingerprint of its cases.
+        median: number of voxels of the median case at the config's spacing.
+        budget: bytes and voxels that a step may take.
         expected: bytes that a step was estimated to take.
-        measured: bytes that one took.
+        measured: bytes that a step took.
         exchanged: axes that are not mirrored because that exchanges two classes, and those.
         objects: how objects are told apart, where the labels do.
         notes: what the user should know, a line each.
@@ -100,8 +100,8 @@ def make_plan(
     """Look at every case, choose by nnU-Net's rules, and measure one training step.
 
     Args:
-        dataset: its training cases.
-        machine: where training would run.
+        dataset: dataset whose training cases are planned for.
+        machine: machine that training would run on.
         nd: axes the network sees; 2 for images of a single slice, else 3, if not given.
         memory: bytes that training may take; most of what is free if not given.
         objects: how labels say which voxels are one object; found out if not given, where several
@@ -125,7 +125,7 @@ def make_plan(
         known, channels = labels.label_map(), len(facts.intensities)
         things = plan_objects(dataset.cases, known, facts.objects, channels, spacing, axes)
         labels = things.label_spec(labels)
-    classes = {name: one.numbers for name, one in labels.classes.items() if 0 not in one.numbers}
+    classes = {name: spec.numbers for name, spec in labels.classes.items() if 0 not in spec.numbers}
     mirror = mirror_axes(axes, flat=flat)
     swapped = exchanged(classes, facts.moments, mirror, flat=flat)
     draft = Draft(
@@ -163,7 +163,7 @@ def make_plan(
 
 
 def _mixed(facts: Fingerprint, nd: int) -> list[str]:
-    flat = sum(1 in one.grid for one in facts.frames)
+    flat = sum(1 in frame.grid for frame in facts.frames)
     if not 0 < flat < len(facts.frames):
         return []
     return [
@@ -174,7 +174,7 @@ def _mixed(facts: Fingerprint, nd: int) -> list[str]:
 
 def _odd(facts: Fingerprint) -> list[str]:
     usual = usual_spacing(facts.spacings.tolist())
-    odd = [(one.name, odd_spacing(one.spacing, usual)) for one in facts.frames]
+    odd = [(frame.name, odd_spacing(frame.spacing, usual)) for frame in facts.frames]
     odd = [(name, message) for name, message in odd if message]
     if not odd:
         return []
@@ -230,7 +230,7 @@ def _net(found: Topology, width: int) -> NetSpec:
 
 def _alike(sizes: tuple[Sizes, ...], usual: int) -> int | tuple[Sizes, ...]:
     """One number where all sizes are that."""
-    return usual if all(set(one) == {usual} for one in sizes) else sizes
+    return usual if all(set(axes) == {usual} for axes in sizes) else sizes
 
 
 def _training(batch: int) -> VolumeTrainSpec:

@@ -40,7 +40,7 @@ def exchanged(
 
     Args:
         classes: ids of every class by name, without the background.
-        cases: where the ids lie in each.
+        cases: moments of the ids, case by case.
         axes: those that would be mirrored.
         flat: whether images have one slice, so that no axis need run from right to left.
     """
@@ -67,8 +67,8 @@ def moments_of(
     """Where the classes of a case lie, as far as a part of the voxels (n, 3) of each tells.
 
     Args:
-        voxels: of each class, a part drawn evenly.
-        counts: how many each class has.
+        voxels: places of some voxels of each class, drawn evenly.
+        counts: number of voxels of each class.
         spacing: millimetres along each axis.
     """
     found = {}
@@ -89,7 +89,7 @@ def unmirrored(axis: int, pair: tuple[str, str]) -> str:
 
 def _moments(cases: Sequence[Moments], ids: Sequence[int]) -> NDArray[np.float64]:
     """Those of a class in every case, (cases, 3, 3)."""
-    found = [sum((np.array(one[raw]) for raw in ids if raw in one), EMPTY) for one in cases]
+    found = [sum((np.array(case[raw]) for raw in ids if raw in case), EMPTY) for case in cases]
     return np.reshape(found, (-1, 3, 3))
 
 

@@ -77,7 +77,8 @@ def channel_specs(dataset: Dataset, facts: Fingerprint, nd: int) -> tuple[Channe
         )
     masked = nd == 3 and facts.zeros > MASKED
     return tuple(
-        _channel(name, one, masked) for name, one in zip(names, facts.intensities, strict=True)
+        _channel(name, intensity, masked)
+        for name, intensity in zip(names, facts.intensities, strict=True)
     )
 
 
@@ -85,8 +86,8 @@ def _channel(name: str, intensity: Intensity, masked: bool) -> ChannelSpec:
     words = re.findall(r"[a-z]+", name.lower())
     if "ct" in words and intensity.low < intensity.high:
         low, high, mean, std = (
-            rounded(one, CT_DIGITS)
-            for one in (intensity.low, intensity.high, intensity.mean, intensity.std)
+            rounded(value, CT_DIGITS)
+            for value in (intensity.low, intensity.high, intensity.mean, intensity.std)
         )
         return ChannelSpec(name=name, normalize="ct", clip=(low, high), mean=mean, std=std)
     if "".join(words) == "nonorm":  # nnU-Net's name for leaving intensities alone

@@ -52,9 +52,9 @@ def _labels(plan: Plan) -> Iterator[str]:
     if labels.background:
         yield _line(2, f"background: {_list(labels.background)}", "ids in no region")
     yield _line(2, "classes:", "the ids of each in the label files; the first is written")
-    for name, one in labels.classes.items():
-        share = plan.facts.share(one.numbers)
-        text = f"{_scalar(name)}: {{ ids: {_list(one.numbers)}{_grouping(one)} }}"
+    for name, spec in labels.classes.items():
+        share = plan.facts.share(spec.numbers)
+        text = f"{_scalar(name)}: {{ ids: {_list(spec.numbers)}{_grouping(spec)} }}"
         yield _line(4, text, f"{percent(share)} of the voxels")
         if plan.objects is not None and name in plan.objects.ceilings:
             yield _comment(6, _reason(plan.objects.ceilings[name]))
@@ -64,9 +64,9 @@ def _grouping(spec: ClassSpec) -> str:
     """How objects of a class are told apart."""
     given = {"grouping": spec.grouping, "scale": spec.scale, "smallest": spec.smallest}
     return "".join(
-        f", {key}: {one if isinstance(one, str) else _number(one)}"
-        for key, one in given.items()
-        if one is not None
+        f", {key}: {value if isinstance(value, str) else _number(value)}"
+        for key, value in given.items()
+        if value is not None
     )
 
 
@@ -216,7 +216,7 @@ def _list(value: int | Sequence[object]) -> str:
     """``[1, [2, 3]]``; a number stays one."""
     if isinstance(value, int | float):
         return _number(value)
-    return f"[{', '.join(_list(one) for one in value)}]"  # type: ignore[arg-type]
+    return f"[{', '.join(_list(item) for item in value)}]"  # type: ignore[arg-type]
 
 
 def _number(value: float) -> str:
@@ -236,4 +236,4 @@ def _scalar(text: str) -> str:
 
 def _said(text: str) -> str:
     """A name fit for a comment: of one line and printable."""
-    return "".join(one if one.isprintable() else "?" for one in text)
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
