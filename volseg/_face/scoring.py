@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Literal, overload
 
 import numpy as np
-from numpy.typing import NDArray
 
 from volseg._face.labels import Labels, label_map
 from volseg._face.objects import evaluate_objects
@@ -25,7 +24,6 @@ from volseg.evaluate.volumes.pairs import VolumePairs
 from volseg.evaluate.volumes.scores import CaseScores, background, every_id, score_cases, score_ids
 from volseg.evaluate.volumes.summary import Summary, average, pool, summarize
 from volseg.geometry import LabelMap, PointCloud, Volume
-from volseg.geometry.labels import UNKNOWN
 from volseg.geometry.volume import MISPLACED, apart, times
 from volseg.io.scans.labels import true_labels
 from volseg.metrics.confusion import Absent, Confusion
@@ -223,7 +221,7 @@ def _of_clouds(
     if len(true) != len(guess):
         raise InputError(f"{len(guess):,} labels for {len(true):,} points; wanted one a point")
     kept = truth.placed
-    labels = labels or _every_id(true[kept], guess[kept])
+    labels = labels or LabelMap.of_ids(np.union1d(true[kept], guess[kept]).tolist())
     confusion = Confusion(len(labels))
     confusion.update(labels.encode(true[kept]), labels.encode(guess[kept]))
     return _of_points(labels.names, confusion, absent)
@@ -243,18 +241,10 @@ def _of_volumes(
     for ids in (true, guess):
         if ids.dtype.kind not in "iu":
             raise InputError(f"labels are {ids.dtype}; wanted integers: read(path, labels=True)")
-    labels = labels or _every_id(true, guess, np.zeros(1, np.int64))
+    labels = labels or LabelMap.of_ids([0, *np.union1d(true, guess).tolist()])
     guess, true = encode_volume(guess, labels), encode_volume(true, labels)
     case = score_ids("volume", guess, true, truth.spacing.tolist(), labels, tolerance)
     return _of_cases([case], labels)
-
-
-def _every_id(*arrays: NDArray[np.integer]) -> LabelMap:
-    """A label map in which every id is a class of its own, called by its number."""
-    ids = {int(one) for array in arrays for one in np.unique(array)} - {UNKNOWN}
-    if not ids:
-        raise InputError("no point to compare: there are no labels")
-    return LabelMap.of_ids(ids)
 
 
 def _of_points(names: tuple[str, ...], confusion: Confusion, absent: Absent) -> Evaluation:
