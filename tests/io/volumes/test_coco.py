@@ -111,3 +111,12 @@ def test_errors_name_the_file_and_what_is_wrong(tmp_path: Path) -> None:
         read_panoptic(tmp_path / "truth.json")
     with pytest.raises(InputError, match="holds one slice, the labels 3"):
         write_segments(png, np.zeros((2, 2, 3), int), np.zeros((2, 2, 3), int), [])
+
+
+def test_the_json_of_the_current_folder_lies_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    png = write(tmp_path, np.full((2, 2, 1), 7), np.ones((2, 2, 1), np.int32))
+    monkeypatch.chdir(png.parent)
+    assert panoptic_json(Path(png.name)) == tmp_path / "truth.json"
+    assert panoptic_json(Path("a.nii")) is None

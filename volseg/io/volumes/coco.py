@@ -75,7 +75,8 @@ class CocoPanoptic:
 
 def panoptic_json(png: Path) -> Path | None:
     """The JSON that says what the segments of a PNG are, where one lies beside its folder."""
-    path = png.parent.with_name(png.parent.name + ".json")
+    folder = png.absolute().parent
+    path = folder.with_name(folder.name + ".json")
     return path if png.suffix.lower() == ".png" and is_panoptic(path) else None
 
 
