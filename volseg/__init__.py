@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from volseg._face.models import load, segment
     from volseg._face.scoring import evaluate
     from volseg._face.showing import report, view
+    from volseg._face.terrain import dtm, ground
     from volseg._face.training import check, generate, plan, train
     from volseg.errors import ConfigError, InputError
     from volseg.geometry.labels import LabelClass, LabelMap
@@ -38,9 +39,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ConfigError", "InputError", "LabelClass", "LabelMap", "PointCloud", "Progress", "Volume",
-    "VoxelGrid", "__version__", "check", "convert", "evaluate", "generate", "info", "load",
-    "losses", "metrics", "nn", "plan", "read", "report", "segment", "train", "view", "voxelize",
-    "write",
+    "VoxelGrid", "__version__", "check", "convert", "dtm", "evaluate", "generate", "ground",
+    "info", "load", "losses", "metrics", "nn", "plan", "read", "report", "segment", "train", "view",
+    "voxelize", "write",
 ]  # fmt: skip
 
 _MODULES = {"losses", "metrics", "nn"}
@@ -51,6 +52,7 @@ _HOMES = {
         "_face.models": "load segment",
         "_face.scoring": "evaluate",
         "_face.showing": "report view",
+        "_face.terrain": "dtm ground",
         "_face.training": "check generate plan train",
         "errors": "ConfigError InputError",
         "geometry.labels": "LabelClass LabelMap",

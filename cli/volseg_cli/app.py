@@ -17,6 +17,7 @@ from volseg_cli.convert import convert
 from volseg_cli.demo import demo
 from volseg_cli.evaluate import evaluate
 from volseg_cli.generate import generate
+from volseg_cli.ground import dtm, ground
 from volseg_cli.info import info
 from volseg_cli.models import models
 from volseg_cli.plan import plan
@@ -100,6 +101,6 @@ def root(
 
 for command in (
     info, convert, check, plan, voxelize, generate, train, predict, evaluate, report, view, models,
-    demo,
+    ground, dtm, demo,
 ):  # fmt: skip
     app.command()(command)

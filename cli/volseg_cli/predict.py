@@ -83,6 +83,9 @@ def predict(
             "--noise", help="Scans: write noise below the ground as class 7, far above as 18."
         ),
     ] = False,
+    ground_only: Annotated[
+        bool, typer.Option("--ground-only", help="Scans: write ground, and all else as class 1.")
+    ] = False,
     all_points: Annotated[
         bool,
         typer.Option(
@@ -159,7 +162,8 @@ def predict(
         )  # fmt: skip
         how = ScanOptions(
             tta=tta, confidence=confidence, crs=chosen(crs, units), columns=names_of(columns),
-            mark_noise=noise, all_points=all_points, objects=objects, overwrite=overwrite,
+            mark_noise=noise, ground_only=ground_only, all_points=all_points, objects=objects,
+            overwrite=overwrite,
         )  # fmt: skip
         bar = ScanBar()
         workers = cluster and connect(cluster, model, device=device.value, progress=bar)
@@ -167,8 +171,8 @@ def predict(
         return
     refuse(
         "models of scans", model,
-        confidence=confidence, noise=noise, all_points=all_points, columns=columns, crs=crs,
-        units=units, cluster=cluster,
+        confidence=confidence, noise=noise, ground_only=ground_only, all_points=all_points,
+        columns=columns, crs=crs, units=units, cluster=cluster,
     )  # fmt: skip
     if largest and no_largest:
         raise InputError("--largest and --no-largest exclude each other; name one")

@@ -36,7 +36,8 @@ def predict_scans(
     from volseg_cli.batch import finish
     from volseg_cli.preview import check_previews, leave_preview, preview_of
 
-    jobs = _jobs(inputs, out)
+    # The run itself knows which of the files that exist it made before it was stopped.
+    jobs = jobs_of(inputs, out, overwrite=True)
     run = segment_scans(model, jobs, options, segmenter=cluster, progress=bar)
     if preview:  # those of an earlier, broken run are there
         targets = [job.target for job in jobs if not job.written]
@@ -47,7 +48,7 @@ def predict_scans(
     try:
         with cluster or nullcontext(), bar:
             for job in run:
-                _say(job)
+                say_problems(job)
                 if job.error is None:
                     done.append(job)
                     if preview and not (job.seconds == 0 and preview_of(job.target).exists()):
@@ -61,25 +62,25 @@ def predict_scans(
     finish([job.source.name for job in jobs if job.error is not None], len(jobs))
 
 
-def _jobs(inputs: Sequence[Path], out: Path) -> list[ScanJob]:
+def jobs_of(inputs: Sequence[Path], out: Path, *, overwrite: bool) -> list[ScanJob]:
     """What is read and where it goes."""
     from volseg.io import is_scan, output_name
     from volseg.predict.scans.job import ScanJob
     from volseg_cli.paths import expand, targets
 
     files = expand(inputs, out)
-    # The run itself knows which of the files that exist it made before it was stopped.
     made = targets(
         list(files),
         out,
         name=lambda file: files[file] / output_name(file),
         is_file=is_scan(out) and not out.is_dir(),
-        overwrite=True,
+        overwrite=overwrite,
     )
     return [ScanJob(file, target) for file, target in zip(files, made, strict=True)]
 
 
-def _say(job: ScanJob) -> None:
+def say_problems(job: ScanJob) -> None:
+    """Say what went wrong with a scan, and what is odd about it."""
     from volseg.geometry.labels import percent
 
     if job.error is not None:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from volseg.errors import InputError
 from volseg.geometry.colours import default_colour, rgb
 from volseg.geometry.label_class import Grouping, LabelClass, VoteAxes
-from volseg.geometry.points import NOISE
+from volseg.geometry.points import GROUND, NOISE
 
 __all__ = ["IGNORE", "UNKNOWN", "Grouping", "LabelClass", "LabelMap", "VoteAxes", "percent"]
 
@@ -162,6 +162,19 @@ class LabelMap:
             "noise" in entry.name.lower() or not set(NOISE).isdisjoint(entry.ids)
             for entry in self.classes
         )
+
+    @property
+    def ground(self) -> int:
+        """The raw id of the class that is called ground, or has the id that LAS has for it.
+
+        Raises:
+            InputError: if there is none.
+        """
+        for entry in self.classes:
+            if entry.name.lower() == "ground" or GROUND in entry.ids:
+                return entry.ids[0]
+        names = ", ".join(self.names)
+        raise InputError(f"no class is called ground, or has id {GROUND}: {names}")
 
     @property
     def unclassified(self) -> int:

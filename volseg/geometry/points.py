@@ -23,6 +23,9 @@ CONFIDENCES = ("confidence", "confidence_predicted")
 METRES = (1.0, 1.0, 1.0)
 METRES_PER_DEGREE = 111_195.0  # of a great circle of the Earth
 
+UNCLASSIFIED, GROUND = 1, 2
+"""Classes of LAS for ground, and for what was looked at and is no other."""
+
 NOISE = (7, 18)
 """Classes of LAS for noise below and above everything else."""
 

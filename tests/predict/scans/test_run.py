@@ -12,7 +12,9 @@ import numpy as np
 import pytest
 
 from tests.predict.scans.runs import Watch, run
+from volseg.errors import InputError
 from volseg.geometry import PointCloud
+from volseg.geometry.labels import LabelMap
 from volseg.io import read, write
 from volseg.io.scans import pieces
 from volseg.io.scans.las import pieces as las_pieces
@@ -84,3 +86,18 @@ def test_classes_the_format_cannot_hold_are_refused_before_any_work(
     )  # fmt: skip
     assert "class id 302 does not fit LAS" in str(job.error)
     assert watch.works == []
+
+
+def test_ground_alone_is_written_where_that_is_asked_for(
+    run_model: ScanModel, wide: PointCloud, tmp_path: Path
+) -> None:
+    write(tmp_path / "a.laz", wide)
+    (every,) = run(run_model, tmp_path / "every", tmp_path / "a.laz")
+    (alone,) = run(run_model, tmp_path / "alone", tmp_path / "a.laz", ground_only=True)
+    labels, ground = (read(job.written[0]).labels for job in (every, alone))
+    assert labels is not None
+    assert set(np.unique(labels)) == {2, 6}
+    np.testing.assert_array_equal(ground, np.where(labels == 2, 2, 1))
+    roofs = replace(run_model, labels=LabelMap.of({"roof": [6], "wall": [5]}))
+    with pytest.raises(InputError, match="no class is called ground"):
+        run(roofs, tmp_path / "roofs", tmp_path / "a.laz", ground_only=True)

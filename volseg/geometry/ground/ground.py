@@ -63,6 +63,9 @@ FULL = 0.02
 
 PASSES = 4
 
+NEAR, STEEPER = 0.4, 1.0
+"""Points are ground up to so many metres off it, and so many more where it rises by 45 degrees."""
+
 
 @dataclass(frozen=True, eq=False)
 class Ground:
@@ -85,6 +88,12 @@ class Ground:
         offsets = metres[:, :2] / CELL - self.cells[column] - 0.5
         height, rise = self.planes[column, 0], self.planes[column, 1:]
         return np.asarray(height + (rise * offsets).sum(axis=1))
+
+    def holds(self, metres: Floats) -> Mask:
+        """Which points of the scan, (N, 3), lie on the ground, bool (N,): near it, up or down."""
+        column = self._column_of(metres)
+        steep = np.hypot(*self.planes[column, 1:].T) / CELL
+        return np.asarray(np.abs(metres[:, 2] - self.under(metres)) <= NEAR + STEEPER * steep)
 
     def is_noise(self, metres: Floats) -> Mask:
         """Which points of the scan, (N, 3), are noise below the ground, bool (N,)."""

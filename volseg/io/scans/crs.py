@@ -107,12 +107,16 @@ def crs_name(wkt: str) -> str:
         return _beginning(wkt)
 
 
-def same_crs(wkt: str, other: str) -> bool:
+def same_crs(wkt: str | None, other: str | None) -> bool:
     """Whether two CRS give one place the same coordinates, whatever they are called.
+
+    None is no CRS, and the same as none alone.
 
     Raises:
         InputError: if a text is not a CRS.
     """
+    if wkt is None or other is None:
+        return wkt is other
     return wkt == other or bool(_parse(wkt) == _parse(other))
 
 

@@ -22,6 +22,7 @@ class ScanOptions:
         columns: as in `volseg.io.read`.
         mark_noise: write what is found to be noise below the ground, or high above all else, as
             classes 7 and 18 of LAS.
+        ground_only: write ground and noise alone, and all else as unclassified, class 1 of LAS.
         all_points: segment what files call noise or withhold, too; else it keeps its class.
         objects: tell the objects of things apart too, and list them in tables beside the copies.
         overwrite: replace existing files.
@@ -32,6 +33,7 @@ class ScanOptions:
     crs: str | None = None
     columns: tuple[str, ...] | None = None
     mark_noise: bool = False
+    ground_only: bool = False
     all_points: bool = False
     objects: bool = False
     overwrite: bool = False
@@ -52,6 +54,7 @@ class ScanJob:
         crs: the coordinate system it names, or None.
         strangers: scans that adjoin it but name another coordinate system.
         beyond: in what it is beyond what the model learnt, or None.
+        ground: number of points called ground, where that is all that is asked for.
         noise: number of points found to be noise, below the ground or high above all else.
         objects: number of objects on it, where they are told apart.
         seconds: time spent on it.
@@ -65,6 +68,7 @@ class ScanJob:
     crs: str | None = None
     strangers: list[Path] = field(default_factory=list)
     beyond: str | None = None
+    ground: int = 0
     noise: int = 0
     objects: int = 0
     seconds: float = 0.0

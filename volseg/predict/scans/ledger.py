@@ -46,6 +46,7 @@ class Ledger:
             options.columns and list(options.columns),
             options.mark_noise,
             options.all_points,
+            *(["ground"] if options.ground_only else []),
             *(["objects"] if options.objects else []),
             *(stamp(job.source) for job in jobs),
         ]

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from volseg.errors import InputError
 from volseg.geometry.labels import IGNORE
-from volseg.geometry.points import NOISE
+from volseg.geometry.points import NOISE, UNCLASSIFIED
 from volseg.io.atomic import check_target, disk_errors
 from volseg.predict.objects.components import require_things
 from volseg.predict.scans.job import ScanJob, ScanOptions, stamp
@@ -62,7 +62,8 @@ def segment_scans(
 
     Raises:
         InputError: if a target exists that an earlier, broken run of the same did not write, or
-            cannot be written; or if objects are wanted of a model without things.
+            cannot be written; or if objects are wanted of a model without things, or the ground
+            of one that knows none.
     """
     options = options or ScanOptions()
     options = replace(
@@ -72,6 +73,8 @@ def segment_scans(
     )
     if options.objects:
         require_things(model.labels)
+    if options.ground_only:
+        _ = model.labels.ground
     run = _Run(model, jobs, options, segmenter, memory, progress)
     return iter(run)
 
@@ -203,6 +206,8 @@ class _Run:
         self.points.add(job, len(votes))
         labels, noise = self._decode(votes["label"]), votes["label"] < 0
         job.noise += int(noise.sum())
+        if self.options.ground_only:
+            labels[labels != self.model.labels.ground] = UNCLASSIFIED
         if self.options.mark_noise:
             labels[noise] = -votes["label"][noise]
         confidence = np.array(votes["confidence"]) if self.options.confidence else None
