@@ -68,7 +68,7 @@ def dtm(
         float | None,
         typer.Option(
             metavar="DISTANCE",
-            help="How far from ground gaps are filled; 100 cells by default.",
+            help="Width of the widest gaps that are bridged; 100 cells by default.",
         ),
     ] = None,
     classes: Annotated[

@@ -19,7 +19,7 @@ from volseg.predict.scans.job import ScanJob, ScanOptions
 from volseg.progress import SILENT, Progress
 
 REACH = 100
-"""Cells that a raster of the ground reaches over gaps at most, unless told otherwise."""
+"""Cells of the widest gaps that a raster of the ground bridges, unless told otherwise."""
 
 
 def ground(
@@ -92,8 +92,8 @@ def dtm(
         scans: one, or several that become one raster.
         target: a GeoTIFF; needs the extra ``raster``.
         cell: edge of a cell, in the unit of x and y.
-        reach: how far from a cell with ground one without gets a height, in the same unit;
-            100 cells if not given.
+        reach: how wide gaps are that are bridged, in the same unit: the diameter of a triangle's
+            circumcircle; 100 cells if not given.
         classes: ids of the ground in the scans; 2 as in LAS if not given.
         label_field: the field that holds the classes.
         crs: their coordinate system, in place of the files'.

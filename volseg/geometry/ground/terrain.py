@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from volseg.errors import InputError
 
-BLOCK, MARGIN = 512, 4
+BLOCK, MARGIN = 512, 8
 """Cells along a side of the blocks that are triangulated one by one, and around each besides."""
 
 MOST = 2**31
@@ -74,16 +74,14 @@ class TerrainBuilder:
         """The terrain of all points taken.
 
         Args:
-            reach: cells without points get a height up to so far from one with points, in the unit
-                of x and y.
+            reach: triangles whose circumcircle is wider are gaps, in the unit of x and y.
 
         Raises:
             InputError: if no points were taken, or they lie so far apart that no raster holds them.
         """
         if not self._blocks:
             raise InputError("no points on the ground")
-        most = int(reach / self.cell)
-        rim = 2 * most + MARGIN
+        rim = int(np.ceil(reach / self.cell)) + 1
         cells, nodes = self._nodes()
         low, shape = cells.min(axis=0), np.ptp(cells, axis=0) + 1
         if int(shape[0]) * int(shape[1]) > MOST:
@@ -103,7 +101,7 @@ class TerrainBuilder:
                 (cells[x, 1] >= start[1] - rim) & (cells[x, 1] < stop[1] + rim)
             )
             into = tuple(slice(*ends) for ends in zip(start - low, stop - low, strict=True))
-            heights[into] = _heights(start, stop, cells[rows], nodes[rows], rim, most)
+            heights[into] = _heights(start, stop, cells[rows], nodes[rows], rim)
         west, north = low[0] * self.cell, (low[1] + shape[1]) * self.cell
         return Terrain(np.ascontiguousarray(heights.T[::-1]), float(west), float(north), self.cell)
 
@@ -120,30 +118,46 @@ class TerrainBuilder:
         return cells[order], nodes[order]
 
 
-def _heights(
-    start: Int64s, stop: Int64s, cells: Int64s, nodes: Floats, rim: int, most: int
-) -> Floats:
-    """Heights of a block of cells, float64 (X, Y), from the nodes in it and a rim around it."""
-    from scipy.interpolate import LinearNDInterpolator
-    from scipy.ndimage import binary_dilation, distance_transform_edt
-    from scipy.spatial import QhullError
+def _heights(start: Int64s, stop: Int64s, cells: Int64s, nodes: Floats, rim: int) -> Floats:
+    """Heights of a block of cells, float64 (X, Y), from the nodes in it and a rim around it.
 
+    Triangles whose circumcircle is wider than the rim, less a cell, are gaps: those left are the
+    same whatever lies beyond the rim.
+    """
+    from scipy.ndimage import binary_dilation
+    from scipy.spatial import Delaunay, QhullError
+
+    at = tuple((cells - start + rim).T)
     empty = np.ones(stop - start + 2 * rim, dtype=bool)
-    empty[tuple((cells - start + rim).T)] = False
+    empty[at] = False
     heights = np.full(empty.shape, np.nan)
-    heights[tuple((cells - start + rim).T)] = nodes[:, 2]  # at the edge, outside all triangles
+    heights[at] = nodes[:, 2]  # at the edge, outside all triangles
     inner = tuple(slice(rim, side - rim) for side in empty.shape)
-    near = np.zeros_like(empty)
-    near[inner] = (distance_transform_edt(empty) <= most)[inner]
-    # Outside the block, only nodes at gaps are corners of triangles that reach into it.
-    used = binary_dilation(empty, np.ones((3, 3)))
-    used[tuple(slice(rim - MARGIN, side - rim + MARGIN) for side in empty.shape)] = True
-    nodes = nodes[used[tuple((cells - start + rim).T)]]
+    # Away from the block only nodes at gaps are corners of triangles that reach into it.
+    used = binary_dilation(empty, np.ones((5, 5)))
+    used[tuple(slice(max(rim - MARGIN, 0), side - rim + MARGIN) for side in empty.shape)] = True
+    nodes = nodes[used[at]]
     try:
         # Counted from the block, as coordinates of the world leave few digits.
-        linear = LinearNDInterpolator(nodes[:, :2] - start + rim, nodes[:, 2])
+        triangles = Delaunay(nodes[:, :2] - start)
     except (QhullError, ValueError):  # fewer than three nodes, or all on one line
         return heights[inner]
-    between = linear(np.argwhere(near) + 0.5)
-    heights[near] = np.where(np.isnan(between), heights[near], between)
-    return heights[inner]
+    middles = np.argwhere(np.ones(stop - start, dtype=bool)) + 0.5
+    triangle = triangles.find_simplex(middles)
+    narrow = _diameters(triangles.points[triangles.simplices]) <= rim - 1
+    covered = (triangle >= 0) & narrow[triangle]
+    to_shares = triangles.transform[triangle[covered]]
+    shares = np.einsum("nij,nj->ni", to_shares[:, :2], middles[covered] - to_shares[:, 2])
+    corners = nodes[triangles.simplices[triangle[covered]], 2]
+    found = corners[:, 2] + (shares * (corners[:, :2] - corners[:, 2:])).sum(axis=1)
+    block = heights[inner]
+    block[covered.reshape(block.shape)] = found
+    return block
+
+
+def _diameters(corners: Floats) -> Floats:
+    """Diameters of the circumcircles of triangles, (T,), for corners (T, 3, 2)."""
+    a, b, c = np.moveaxis(corners - np.roll(corners, 1, axis=1), 1, 0)
+    twice_area = np.abs(a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0])
+    sides = np.hypot(*a.T) * np.hypot(*b.T) * np.hypot(*c.T)
+    return np.asarray(sides / np.maximum(twice_area, 1e-12))
