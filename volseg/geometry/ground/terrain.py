@@ -134,7 +134,7 @@ def _heights(start: Int64s, stop: Int64s, cells: Int64s, nodes: Floats, rim: int
     heights[at] = nodes[:, 2]  # at the edge, outside all triangles
     inner = tuple(slice(rim, side - rim) for side in empty.shape)
     # Away from the block only nodes at gaps are corners of triangles that reach into it.
-    used = binary_dilation(empty, np.ones((5, 5)))
+    used = binary_dilation(empty, np.ones((5, 5), dtype=bool))
     used[tuple(slice(max(rim - MARGIN, 0), side - rim + MARGIN) for side in empty.shape)] = True
     nodes = nodes[used[at]]
     try:
