@@ -110,7 +110,7 @@ def dtm(
 
     Example:
         >>> vs.dtm("tile.laz", "dtm.tif", cell=2).height.shape
-        (10, 20)
+        (10, 15)
     """
     target = Path(target)
     paths = [Path(scans)] if isinstance(scans, Path | str) else [Path(scan) for scan in scans]
