@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from volseg.errors import InputError
-from volseg.geometry.ground.terrain import Terrain, TerrainBuilder
+from volseg.geometry.ground.raster import GroundRaster, RasterBuilder
 from volseg.geometry.points import GROUND
 from volseg.io.atomic import check_target
 from volseg.io.scans.crs import chosen, same_crs
@@ -81,7 +81,7 @@ def dtm(
     columns: Sequence[str] | None = None,
     overwrite: bool = False,
     progress: Progress = SILENT,
-) -> Terrain:
+) -> GroundRaster:
     """Write the terrain under scans, a height a cell, from their points called ground.
 
     Heights are linear within triangles between the cells that hold ground, in the scans' own unit
@@ -116,7 +116,7 @@ def dtm(
     paths = [Path(scans)] if isinstance(scans, Path | str) else [Path(scan) for scan in scans]
     check_target(target, overwrite=overwrite)
     require_rasterio()
-    builder, system = TerrainBuilder(cell), chosen(crs, None)
+    builder, system = RasterBuilder(cell), chosen(crs, None)
     names = None if columns is None else tuple(columns)
     first: str | None = None
     for number, path in enumerate(paths):
@@ -130,7 +130,7 @@ def dtm(
             )
         first = first if number else found
     progress.work("reading scans", len(paths), len(paths))
-    terrain = builder.terrain(REACH * cell if reach is None else reach)
+    terrain = builder.raster(REACH * cell if reach is None else reach)
     write_geotiff(
         target, terrain.height, west=terrain.west, north=terrain.north, cell=cell, crs=first,
         overwrite=overwrite,
@@ -138,7 +138,7 @@ def dtm(
     return terrain
 
 
-def _add_ground(builder: TerrainBuilder, scan: Pieces, classes: Sequence[int]) -> str | None:
+def _add_ground(builder: RasterBuilder, scan: Pieces, classes: Sequence[int]) -> str | None:
     """Take the ground of a scan; its coordinate system."""
     found = 0
     for cloud in scan:

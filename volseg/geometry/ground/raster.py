@@ -1,4 +1,4 @@
-"""Terrain as a raster, a height a cell, from points on the ground.
+"""The ground as a raster, a height a cell, from points on the ground.
 
 Every cell that holds points is a node at their mean; heights at the middles of cells are linear
 within Delaunay's triangles between nodes, so that a plane stays that plane whatever the points.
@@ -24,7 +24,7 @@ Int64s = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
-class Terrain:
+class GroundRaster:
     """Heights of the ground on a raster whose lines are multiples of its cell.
 
     Attributes:
@@ -41,7 +41,7 @@ class Terrain:
 
 
 @dataclass(eq=False)
-class TerrainBuilder:
+class RasterBuilder:
     """Gathers points on the ground, in any parts and any order.
 
     Attributes:
@@ -70,7 +70,7 @@ class TerrainBuilder:
             at = cells[rows] - np.multiply(corner, BLOCK)
             np.add.at(sums, at[:, 0] * BLOCK + at[:, 1], nodes[rows])
 
-    def terrain(self, reach: float) -> Terrain:
+    def raster(self, reach: float) -> GroundRaster:
         """The terrain of all points taken.
 
         Args:
@@ -103,7 +103,9 @@ class TerrainBuilder:
             into = tuple(slice(*ends) for ends in zip(start - low, stop - low, strict=True))
             heights[into] = _heights(start, stop, cells[rows], nodes[rows], rim)
         west, north = low[0] * self.cell, (low[1] + shape[1]) * self.cell
-        return Terrain(np.ascontiguousarray(heights.T[::-1]), float(west), float(north), self.cell)
+        return GroundRaster(
+            np.ascontiguousarray(heights.T[::-1]), float(west), float(north), self.cell
+        )
 
     def _nodes(self) -> tuple[Int64s, Floats]:
         """The cells that hold points, int64 (M, 2), sorted, and the mean of these, in cells."""

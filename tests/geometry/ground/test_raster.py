@@ -9,18 +9,18 @@ from hypothesis import strategies as st
 
 from tests.geometry.ground.terrains import bare, rolling
 from volseg.errors import InputError
-from volseg.geometry.ground import terrain as module
-from volseg.geometry.ground.terrain import Floats, Terrain, TerrainBuilder
+from volseg.geometry.ground import raster as module
+from volseg.geometry.ground.raster import Floats, GroundRaster, RasterBuilder
 
 
-def terrain_of(*parts: Floats, cell: float = 1.0, reach: float = 10.0) -> Terrain:
-    builder = TerrainBuilder(cell)
+def terrain_of(*parts: Floats, cell: float = 1.0, reach: float = 10.0) -> GroundRaster:
+    builder = RasterBuilder(cell)
     for part in parts:
         builder.add(part)
-    return builder.terrain(reach)
+    return builder.raster(reach)
 
 
-def middles(terrain: Terrain) -> tuple[Floats, Floats]:
+def middles(terrain: GroundRaster) -> tuple[Floats, Floats]:
     """X and y of the middles of all cells, (Y, X)."""
     rows, columns = np.indices(terrain.height.shape)
     return (
@@ -101,11 +101,11 @@ def test_rasters_of_neighbours_share_their_lines() -> None:
 @pytest.mark.parametrize("cell", [0.0, -1.0, np.nan, np.inf])
 def test_cells_have_a_size(cell: float) -> None:
     with pytest.raises(InputError, match="wanted a positive number"):
-        TerrainBuilder(cell)
+        RasterBuilder(cell)
 
 
 def test_no_points_and_points_worlds_apart_are_refused() -> None:
     with pytest.raises(InputError, match="no points on the ground"):
-        TerrainBuilder(1.0).terrain(1.0)
+        RasterBuilder(1.0).raster(1.0)
     with pytest.raises(InputError, match="too many; wanted larger cells"):
         terrain_of(np.array([[0.0, 0.0, 0.0], [1e8, 1e8, 0.0]]))
