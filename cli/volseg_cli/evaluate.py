@@ -37,57 +37,63 @@ class Absent(StrEnum):
     zero = "zero"
 
 
+Predicted = Annotated[
+    Path, typer.Argument(metavar="PREDICTED", help="A scan, a label volume, or a folder.")
+]
+TruthPath = Annotated[
+    Path, typer.Argument(metavar="TRUTH", help="A scan, a label volume, a folder, a dataset.")
+]
+Surface = Annotated[bool, typer.Option("--surface", help="Volumes: HD95 and surface Dice too.")]
+Tolerance = Annotated[
+    float | None,
+    typer.Option(min=0, metavar="MM", help="Volumes: that of the surface Dice; 1 if not given."),
+]
+JsonFile = Annotated[Path | None, typer.Option("--json", help="Write all figures to this file.")]
+CsvFile = Annotated[
+    Path | None, typer.Option("--csv", help="Volumes, objects: write a row a case and class.")
+]
+Plot = Annotated[
+    Path | None,
+    typer.Option(metavar="PNG|FOLDER", help="Draw the confusion matrix and IoU bars."),
+]
+AbsentClasses = Annotated[
+    Absent,
+    typer.Option(help="Scans: classes not in the truth: left out (nan), or scored 0 (zero)."),
+]
+Objects = Annotated[
+    bool, typer.Option("--objects", help="Compare objects by their ids, instead of classes.")
+]
+Distance = Annotated[
+    float | None,
+    typer.Option(
+        metavar="M", help="Objects: match centres too, within metres in plan (volumes: mm)."
+    ),
+]
+TruthIds = Annotated[
+    TruthName | None,
+    typer.Option(help="Objects of volumes: how label files of the truth tell them apart."),
+]
+MinPoints = Annotated[
+    int | None,
+    typer.Option(min=1, metavar="N", help="Objects: SemanticKITTI's rules, with its min_points."),
+]
+
+
 def evaluate(
-    predicted: Annotated[
-        Path, typer.Argument(metavar="PREDICTED", help="A scan, a label volume, or a folder.")
-    ],
-    truth: Annotated[
-        Path, typer.Argument(metavar="TRUTH", help="A scan, a label volume, a folder, a dataset.")
-    ],
+    predicted: Predicted,
+    truth: TruthPath,
     model: Model = None,
     labels: Labels = None,
-    surface: Annotated[
-        bool, typer.Option("--surface", help="Volumes: HD95 and surface Dice too.")
-    ] = False,
-    tolerance: Annotated[
-        float | None,
-        typer.Option(
-            min=0, metavar="MM", help="Volumes: that of the surface Dice; 1 if not given."
-        ),
-    ] = None,
-    json_file: Annotated[
-        Path | None, typer.Option("--json", help="Write all figures to this file.")
-    ] = None,
-    csv_file: Annotated[
-        Path | None, typer.Option("--csv", help="Volumes, objects: write a row a case and class.")
-    ] = None,
-    plot: Annotated[
-        Path | None,
-        typer.Option(metavar="PNG|FOLDER", help="Draw the confusion matrix and IoU bars."),
-    ] = None,
-    absent: Annotated[
-        Absent,
-        typer.Option(help="Scans: classes not in the truth: left out (nan), or scored 0 (zero)."),
-    ] = Absent.nan,
-    objects: Annotated[
-        bool, typer.Option("--objects", help="Compare objects by their ids, instead of classes.")
-    ] = False,
-    distance: Annotated[
-        float | None,
-        typer.Option(
-            metavar="M", help="Objects: match centres too, within metres in plan (volumes: mm)."
-        ),
-    ] = None,
-    truth_ids: Annotated[
-        TruthName | None,
-        typer.Option(help="Objects of volumes: how label files of the truth tell them apart."),
-    ] = None,
-    min_points: Annotated[
-        int | None,
-        typer.Option(
-            min=1, metavar="N", help="Objects: SemanticKITTI's rules, with its min_points."
-        ),
-    ] = None,
+    surface: Surface = False,
+    tolerance: Tolerance = None,
+    json_file: JsonFile = None,
+    csv_file: CsvFile = None,
+    plot: Plot = None,
+    absent: AbsentClasses = Absent.nan,
+    objects: Objects = False,
+    distance: Distance = None,
+    truth_ids: TruthIds = None,
+    min_points: MinPoints = None,
     label_field: LabelField = None,
     columns: Columns = None,
     overwrite: Overwrite = False,

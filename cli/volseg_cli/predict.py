@@ -28,90 +28,97 @@ class PrecisionName(StrEnum):
     bfloat16 = "bfloat16"
 
 
+Segmenter = Annotated[
+    Path,
+    typer.Argument(metavar="MODEL", help="A run folder, a model file, or a bundled model."),
+]
+Inputs = Annotated[
+    list[Path],
+    typer.Argument(metavar="INPUT...", help="Scans or images, or folders (of folders) of them."),
+]
+Out = Annotated[Path, typer.Option("--out", "-o", help="A file, or a folder.")]
+Confidence = Annotated[
+    bool, typer.Option("--confidence", help="Scans: add the probability of the class.")
+]
+Tta = Annotated[
+    bool,
+    typer.Option("--tta", help="Average over turned or mirrored views: better, and slower."),
+]
+Probabilities = Annotated[
+    bool, typer.Option("--probabilities", help="Volumes: write those of every class too.")
+]
+Preview = Annotated[bool, typer.Option("--preview", help="Draw a PNG beside each output.")]
+Radiological = Annotated[
+    bool,
+    typer.Option("--radiological", help="Volumes: previews with the patient's left on the right."),
+]
+Precision = Annotated[PrecisionName, typer.Option(help="Volumes: what networks compute in.")]
+Largest = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="CLASS",
+        help="Volumes: keep the largest component alone of this class; repeatable. "
+        "The model's own choice if not given.",
+    ),
+]
+NoLargest = Annotated[bool, typer.Option("--no-largest", help="Volumes: keep all components.")]
+Noise = Annotated[
+    bool,
+    typer.Option(
+        "--noise", help="Scans: write noise below the ground as class 7, far above as 18."
+    ),
+]
+GroundOnly = Annotated[
+    bool, typer.Option("--ground-only", help="Scans: write ground, and all else as class 1.")
+]
+AllPoints = Annotated[
+    bool,
+    typer.Option("--all-points", help="Scans: segment withheld points and classes 7 and 18, too."),
+]
+Objects = Annotated[
+    bool,
+    typer.Option(
+        "--objects", help="Tell the objects of things apart: an id each, and a table of them."
+    ),
+]
+SkipExisting = Annotated[
+    bool,
+    typer.Option("--skip-existing", help="Volumes: leave out images whose outputs are there."),
+]
+Cluster = Annotated[
+    str | None,
+    typer.Option(
+        "--cluster",
+        metavar="ADDRESS",
+        help="Scans: have the workers of a dask scheduler segment; `local` starts some here.",
+    ),
+]
+
+
 def predict(
-    model: Annotated[
-        Path,
-        typer.Argument(metavar="MODEL", help="A run folder, a model file, or a bundled model."),
-    ],
-    inputs: Annotated[
-        list[Path],
-        typer.Argument(
-            metavar="INPUT...", help="Scans or images, or folders (of folders) of them."
-        ),
-    ],
-    out: Annotated[Path, typer.Option("--out", "-o", help="A file, or a folder.")],
-    confidence: Annotated[
-        bool, typer.Option("--confidence", help="Scans: add the probability of the class.")
-    ] = False,
-    tta: Annotated[
-        bool,
-        typer.Option("--tta", help="Average over turned or mirrored views: better, and slower."),
-    ] = False,
-    probabilities: Annotated[
-        bool, typer.Option("--probabilities", help="Volumes: write those of every class too.")
-    ] = False,
-    preview: Annotated[
-        bool, typer.Option("--preview", help="Draw a PNG beside each output.")
-    ] = False,
-    radiological: Annotated[
-        bool,
-        typer.Option(
-            "--radiological", help="Volumes: previews with the patient's left on the right."
-        ),
-    ] = False,
-    precision: Annotated[
-        PrecisionName, typer.Option(help="Volumes: what networks compute in.")
-    ] = PrecisionName.float32,
+    model: Segmenter,
+    inputs: Inputs,
+    out: Out,
+    confidence: Confidence = False,
+    tta: Tta = False,
+    probabilities: Probabilities = False,
+    preview: Preview = False,
+    radiological: Radiological = False,
+    precision: Precision = PrecisionName.float32,
     columns: Columns = None,
     crs: Crs = None,
     units: Units = None,
     series: Series = None,
-    largest: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="CLASS",
-            help="Volumes: keep the largest component alone of this class; repeatable. "
-            "The model's own choice if not given.",
-        ),
-    ] = None,
-    no_largest: Annotated[
-        bool, typer.Option("--no-largest", help="Volumes: keep all components.")
-    ] = False,
-    noise: Annotated[
-        bool,
-        typer.Option(
-            "--noise", help="Scans: write noise below the ground as class 7, far above as 18."
-        ),
-    ] = False,
-    ground_only: Annotated[
-        bool, typer.Option("--ground-only", help="Scans: write ground, and all else as class 1.")
-    ] = False,
-    all_points: Annotated[
-        bool,
-        typer.Option(
-            "--all-points", help="Scans: segment withheld points and classes 7 and 18, too."
-        ),
-    ] = False,
-    objects: Annotated[
-        bool,
-        typer.Option(
-            "--objects", help="Tell the objects of things apart: an id each, and a table of them."
-        ),
-    ] = False,
-    skip_existing: Annotated[
-        bool,
-        typer.Option("--skip-existing", help="Volumes: leave out images whose outputs are there."),
-    ] = False,
+    largest: Largest = None,
+    no_largest: NoLargest = False,
+    noise: Noise = False,
+    ground_only: GroundOnly = False,
+    all_points: AllPoints = False,
+    objects: Objects = False,
+    skip_existing: SkipExisting = False,
     overwrite: Overwrite = False,
     device: Device = DeviceName.auto,
-    cluster: Annotated[
-        str | None,
-        typer.Option(
-            "--cluster",
-            metavar="ADDRESS",
-            help="Scans: have the workers of a dask scheduler segment; `local` starts some here.",
-        ),
-    ] = None,
+    cluster: Cluster = None,
 ) -> None:
     """Give every point of scans, or every voxel of volumes, a class.
 
