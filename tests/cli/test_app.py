@@ -18,6 +18,8 @@ COMMANDS = (
     "check",
     "plan",
     "voxelize",
+    "ground",
+    "dtm",
     "generate",
     "train",
     "predict",
