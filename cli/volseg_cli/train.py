@@ -12,44 +12,52 @@ from volseg.errors import InputError
 from volseg_cli import console
 from volseg_cli.options import Columns, Crs, Device, DeviceName, Units, names_of
 
+ConfigName = Annotated[str, typer.Argument(metavar="CONFIG", help="A YAML file or a preset.")]
+Data = Annotated[Path, typer.Option(help="Labelled scans, or a dataset of volumes.")]
+Out = Annotated[Path, typer.Option(help="Folder of the run.")]
+Fold = Annotated[
+    list[str] | None,
+    typer.Option(metavar="N|all", help="Volumes: hold out this part (0 if not given); repeatable."),
+]
+Epochs = Annotated[int | None, typer.Option(min=1, help="Passes; the config's if not given.")]
+Minutes = Annotated[
+    float | None, typer.Option(min=0.01, help="Fit the schedule to a time instead.")
+]
+Loss = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="focal, ce, or a sum: dice_ce, lovasz_focal, ..."),
+]
+Pretrained = Annotated[
+    str | None,
+    typer.Option(
+        metavar="MODEL", help="Start from this run, file or bundled model, not from chance."
+    ),
+]
+Changes = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Change a config value; repeatable."),
+]
+Devices = Annotated[
+    int, typer.Option(min=1, metavar="N", help="GPUs, or processes on the CPU, to train on.")
+]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on where the run stopped.")]
+
 
 def train(
-    config: Annotated[str, typer.Argument(metavar="CONFIG", help="A YAML file or a preset.")],
-    data: Annotated[Path, typer.Option(help="Labelled scans, or a dataset of volumes.")],
-    out: Annotated[Path, typer.Option(help="Folder of the run.")],
-    fold: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="N|all", help="Volumes: hold out this part (0 if not given); repeatable."
-        ),
-    ] = None,
-    epochs: Annotated[
-        int | None, typer.Option(min=1, help="Passes; the config's if not given.")
-    ] = None,
-    minutes: Annotated[
-        float | None, typer.Option(min=0.01, help="Fit the schedule to a time instead.")
-    ] = None,
-    loss: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="focal, ce, or a sum: dice_ce, lovasz_focal, ..."),
-    ] = None,
-    pretrained: Annotated[
-        str | None,
-        typer.Option(
-            metavar="MODEL", help="Start from this run, file or bundled model, not from chance."
-        ),
-    ] = None,
+    config: ConfigName,
+    data: Data,
+    out: Out,
+    fold: Fold = None,
+    epochs: Epochs = None,
+    minutes: Minutes = None,
+    loss: Loss = None,
+    pretrained: Pretrained = None,
     columns: Columns = None,
     crs: Crs = None,
     units: Units = None,
-    changes: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="KEY=VALUE", help="Change a config value; repeatable."),
-    ] = None,
-    devices: Annotated[
-        int, typer.Option(min=1, metavar="N", help="GPUs, or processes on the CPU, to train on.")
-    ] = 1,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on where the run stopped.")] = False,
+    changes: Changes = None,
+    devices: Devices = 1,
+    resume: Resume = False,
     device: Device = DeviceName.auto,
 ) -> None:
     """Train a network on labelled scans or volumes.

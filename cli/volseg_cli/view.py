@@ -28,37 +28,38 @@ class Arrangement(StrEnum):
     side_by_side = "side-by-side"
 
 
+Shown = Annotated[
+    Path, typer.Argument(metavar="SCAN", help="A scan, a voxel grid, a label map or an image.")
+]
+TrueLabels = Annotated[Path | None, typer.Option(help="True labels of the same points or voxels.")]
+Image = Annotated[
+    Path | None, typer.Option(help="Volumes: the image that the label map belongs to.")
+]
+Colour = Annotated[
+    str | None,
+    typer.Option(
+        help="class, truth, error, object, confidence, height, intensity, colour, an attribute."
+    ),
+]
+Compare = Annotated[
+    Arrangement | None, typer.Option(help="Prediction and truth, seen from one place.")
+]
+Screenshot = Annotated[Path | None, typer.Option(help="Write a PNG instead of opening a window.")]
+Turntable = Annotated[Path | None, typer.Option(help="Write a .gif or .mp4 of one turn instead.")]
+Web = Annotated[bool, typer.Option("--web", help="Show it in a browser on this machine instead.")]
+Camera = Annotated[ViewName | None, typer.Option(help="Where to look from; the best if not given.")]
+
+
 def view(
-    scan: Annotated[
-        Path, typer.Argument(metavar="SCAN", help="A scan, a voxel grid, a label map or an image.")
-    ],
-    truth: Annotated[
-        Path | None, typer.Option(help="True labels of the same points or voxels.")
-    ] = None,
-    image: Annotated[
-        Path | None, typer.Option(help="Volumes: the image that the label map belongs to.")
-    ] = None,
-    colour: Annotated[
-        str | None,
-        typer.Option(
-            help="class, truth, error, object, confidence, height, intensity, colour, an attribute."
-        ),
-    ] = None,
-    compare: Annotated[
-        Arrangement | None, typer.Option(help="Prediction and truth, seen from one place.")
-    ] = None,
-    screenshot: Annotated[
-        Path | None, typer.Option(help="Write a PNG instead of opening a window.")
-    ] = None,
-    turntable: Annotated[
-        Path | None, typer.Option(help="Write a .gif or .mp4 of one turn instead.")
-    ] = None,
-    web: Annotated[
-        bool, typer.Option("--web", help="Show it in a browser on this machine instead.")
-    ] = False,
-    camera: Annotated[
-        ViewName | None, typer.Option(help="Where to look from; the best if not given.")
-    ] = None,
+    scan: Shown,
+    truth: TrueLabels = None,
+    image: Image = None,
+    colour: Colour = None,
+    compare: Compare = None,
+    screenshot: Screenshot = None,
+    turntable: Turntable = None,
+    web: Web = False,
+    camera: Camera = None,
     model: Model = None,
     labels: Labels = None,
     label_field: LabelField = None,
