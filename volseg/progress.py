@@ -49,7 +49,7 @@ class Validation:
     """How good a network is on what it did not train on.
 
     Attributes:
-        measure: what is measured, ``IoU`` or ``Dice``.
+        measure: what is measured, ``IoU``, ``Dice`` or ``PQ``.
         mean: mean over classes; the higher, the better. NaN where nothing is labelled.
         by_class: the measure of every class, by name.
         of: what was scored where that is no whole scan or case: ``patch``.

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from volseg.data.batch import Batch
-from volseg.data.objects import ObjectHead
 from volseg.geometry.labels import IGNORE
 from volseg.metrics.confusion import Confusion
 from volseg.metrics.means import mean_over
@@ -38,10 +37,8 @@ class PatchScorer:
         accelerator: Accelerator,
         *,
         overlap: bool = False,
-        head: ObjectHead | None = None,
     ) -> None:
-        """Keep the batches; with ``overlap`` their targets are flags; ``head`` learns objects."""
-        self.head = head
+        """Keep the batches; with ``overlap`` their targets are flags."""
         self.mine = own(len(batches), accelerator)
         self.batches = [batches[number] for number in self.mine]
         self.classes, self.accelerator, self.overlap = tuple(classes), accelerator, overlap
@@ -72,10 +69,7 @@ class PatchScorer:
         return Confusion(len(self.classes))
 
     def _predict(self, net: nn.Module, batch: Batch[Tensor]) -> Tensor:
-        with torch.inference_mode():
-            logits: Tensor = net(batch.inputs.to(self.accelerator.device)).float().cpu()
-        if self.head is not None:
-            logits = self.head.fold(self.head.split(logits).classes)
+        logits = output_of(net, batch, self.accelerator)
         return (logits > 0).long() if self.overlap else logits.argmax(dim=1)
 
     def _dice(self, counted: Sequence[Confusion]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
@@ -87,6 +81,13 @@ class PatchScorer:
             dice = np.array([one.dice[1] for one in found])
             return dice, np.array([one.counted[1] for one in found])
         return found[0].dice, found[0].counted
+
+
+@torch.inference_mode()
+def output_of(net: nn.Module, batch: Batch[Tensor], accelerator: Accelerator) -> Tensor:
+    """All that a network says of a batch, float32 (B, channels, *grid)."""
+    output: Tensor = net(batch.inputs.to(accelerator.device)).float().cpu()
+    return output
 
 
 def painted(targets: Tensor, overlap: bool) -> NDArray[np.int64]:

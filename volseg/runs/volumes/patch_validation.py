@@ -14,10 +14,12 @@ from torch import Tensor, nn
 from volseg.config import ImageSpec
 from volseg.data.batch import Batch
 from volseg.data.objects import ObjectHead
+from volseg.data.volumes.augment_space import SpatialAugmentation
 from volseg.data.volumes.patches import Patches
 from volseg.data.volumes.store import CachedCase
 from volseg.geometry.labels import IGNORE, LabelMap
 from volseg.runs.pictures import Draw
+from volseg.runs.volumes.object_scores import ObjectScorer
 from volseg.runs.volumes.patch_scores import PatchScorer, painted
 from volseg.train.loop import Validate
 from volseg.view.validation import ValidationRow, draw_slices, slice_row
@@ -47,9 +49,13 @@ def patch_validation(
     """
     most = max(LEAST_PATCHES, min(MOST_PATCHES, MOST_CELLS // int(np.prod(images.patch))))
     chosen = _evenly(cases, most)
-    batches = [_patch(case, images.patch) for case in chosen]
     head = ObjectHead.of(labels, len(images.axes))
-    scorer = PatchScorer(batches, labels.names, accelerator, overlap=labels.overlap, head=head)
+    batches = [_patch(case, images, head) for case in chosen]
+    scorer = (
+        PatchScorer(batches, labels.names, accelerator, overlap=labels.overlap)
+        if head is None
+        else ObjectScorer(batches, labels, images, accelerator)
+    )
     names = [channel.name for channel in images.channels]
     coloured = _in_colour(names)
     across, up = images.axes[:2]
@@ -77,9 +83,13 @@ def _evenly(items: Sequence[T], most: int) -> list[T]:
     return [items[number * len(items) // many] for number in range(many)]
 
 
-def _patch(case: CachedCase, patch: tuple[int, int, int]) -> Batch[Tensor]:
+def _patch(case: CachedCase, images: ImageSpec, head: ObjectHead | None) -> Batch[Tensor]:
     """The same patch around the foreground of a case, every time."""
-    return Patches([case], patch=patch, batch=1, foreground=1.0, seed=0).draw(0)
+    space = SpatialAugmentation(spacing=images.spacing)
+    kept = Patches(
+        [case], patch=images.patch, batch=1, foreground=1.0, seed=0, space=space, head=head
+    )
+    return kept.draw(0)
 
 
 class Slice(NamedTuple):

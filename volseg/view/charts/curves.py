@@ -21,7 +21,7 @@ MOST_NAMED = 14
 """Classes the legend names; of more, the worst."""
 WIDE = 30.0
 """The largest loss over the smallest from where on its axis is logarithmic."""
-SCORES = {"IoU": "IoU", "Dice": "Dice of patches"}
+SCORES = {"IoU": "IoU", "Dice": "Dice of patches", "PQ": "PQ of patches"}
 """What validation measures, as the chart names it."""
 
 

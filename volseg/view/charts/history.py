@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-MEASURES = ("IoU", "Dice")
+MEASURES = ("IoU", "Dice", "PQ")
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class History:
         minutes: minutes since the start of the run, at the end of each epoch.
         loss: mean loss over the epoch.
         learning_rate: learning rate at the end of the epoch.
-        measure: what validation measures, ``IoU`` or ``Dice``; empty where nothing validates.
+        measure: what validation measures, one of `MEASURES`; empty where nothing validates.
         mean: mean score over the classes; empty where nothing validates.
         by_class: scores of every class, by name.
     """
@@ -40,7 +40,7 @@ class History:
 
         Args:
             rows: ``epoch``, ``seconds``, ``loss``, ``learning_rate`` and, where something
-                validates, ``mean_iou`` and ``iou_NAME`` of every class (or ``dice``).
+                validates, ``mean_iou`` and ``iou_NAME`` of every class (or ``dice``, ``pq``).
             name: name of the run or fold.
         """
         columns = {key: tuple(row[key] for row in rows) for key in rows[0]}
