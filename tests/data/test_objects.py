@@ -32,6 +32,14 @@ def test_the_border_is_of_the_likeliest_thing_and_no_probability_is_lost() -> No
     assert torch.equal(changed.long().argmax(dim=1), likeliest)
 
 
+def test_the_border_is_as_probable_as_among_its_own_things() -> None:
+    torch.manual_seed(0)
+    head = ObjectHead(4, (1.0,) * 4, 2, (1, 3))
+    logits = torch.randn(2, head.logits, 5, 6, dtype=torch.float64)
+    among = logits[:, [1, 3, 4]].softmax(dim=1)[:, -1]
+    torch.testing.assert_close(head.border(logits), among)
+
+
 def test_without_a_border_nothing_is_folded() -> None:
     logits = torch.randn(1, 2, 3)
     assert ObjectHead(2, (1.0, 1.0), 1).fold(logits) is logits

@@ -76,6 +76,15 @@ class ObjectHead:
         """A network's output (B, channels, *grid) by what it says."""
         return HeadOutput(output[:, : self.logits], output[:, self.ways], output[:, -1])
 
+    def border(self, logits: Tensor) -> Tensor:
+        """Probability that a cell of a bordered thing is at its border, (B, *grid).
+
+        Args:
+            logits: (B, K + 1, *grid), that of the border last.
+        """
+        things = logits[:, list(self.bordered)].logsumexp(dim=1)
+        return torch.sigmoid(logits[:, self.classes] - things)
+
     def fold(self, logits: Tensor) -> Tensor:
         """Logits with the border (B, K + 1, *grid) as logits of classes (B, K, *grid).
 

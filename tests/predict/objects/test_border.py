@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from volseg.data.volumes.objects.prepare import touches_another
-from volseg.predict.objects.border import grow_cores
+from volseg.predict.objects.border import grow_cores, parted
 
 
 def same_objects(one, other) -> bool:
@@ -67,3 +67,23 @@ def test_a_small_core_is_grown_over_and_what_has_none_is_an_object():
 def test_nothing_gives_nothing():
     nothing = np.zeros((4, 4, 4), bool)
     assert not grow_cores(nothing, nothing).any()
+
+
+@pytest.mark.parametrize("nd", [2, 3])
+def test_objects_are_parted_where_they_touch_by_a_face_and_nowhere_else(nd):
+    truth = touching_cells(nd).astype(np.int32)
+    marks = parted(truth, range(nd))
+    wanted = np.zeros(truth.shape, bool)
+    padded = np.pad(truth, 1)
+    for axis in range(nd):
+        for step in (-1, 1):
+            beside = np.roll(padded, step, axis)[1:-1, 1:-1, 1:-1]
+            wanted |= (truth > 0) & (beside > 0) & (beside != truth)
+    assert wanted.any()
+    assert np.array_equal(marks, wanted)
+
+
+def test_slices_do_not_part_each_other():
+    truth = np.stack((np.full((5, 5), 1), np.full((5, 5), 2)), axis=2).astype(np.int32)
+    assert not parted(truth, (0, 1)).any()
+    assert parted(truth, (0, 1, 2)).all()

@@ -64,6 +64,38 @@ def test_ten_tilings_give_the_same_ids():
         assert np.array_equal(grouped(values, cuts, random), whole)
 
 
+def two_cells(probability: float, *, gap: int, centres: tuple[float, float]) -> NDArray[np.int32]:
+    """Objects of a strip: a border across its middle but for a gap, and votes of its halves."""
+    labels = LabelMap(LABELS.classes[:2])
+    head = ObjectHead.of(labels, 2)
+    assert head is not None
+    values = torch.zeros(head.channels, 9, 18, 1)
+    values[1] = 20.0
+    values[2] = -20.0
+    values[2, gap:, 8:10] = 20.0 + torch.logit(torch.tensor(probability))
+    goals = torch.tensor(centres).repeat_interleave(9)
+    values[head.ways][0] = (4.0 - torch.arange(9.0))[:, None, None] / 3.0
+    values[head.ways][1] = (goals - torch.arange(18.0))[:, None] / 3.0
+    found = GridObjects(labels, head, (9, 18, 1), (1, 1, 1), (8, 8, 1))
+    everywhere = slice(0, 9), slice(0, 18), slice(0, 1)
+    found.add(everywhere, np.ones((9, 18, 1), int), values)
+    return found.group()
+
+
+@pytest.mark.parametrize("probability", [0.2, 0.5])
+@pytest.mark.parametrize("gap", [3, 9])
+def test_votes_close_a_gap_in_a_border(probability: float, gap: int) -> None:
+    assert (two_cells(probability, gap=gap, centres=(8.5, 8.5)) == 1).all()
+    halves = two_cells(probability, gap=gap, centres=(4.0, 13.0))
+    assert np.array_equal(np.unique(halves[:, :9]), [1])
+    assert np.array_equal(np.unique(halves[:, 9:]), [2])
+
+
+def test_a_border_less_likely_than_its_class_parts_objects_too() -> None:
+    many = [two_cells(one, gap=0, centres=(8.5, 8.5)).max() for one in (0.2, 0.4)]
+    assert many == [1, 2]
+
+
 def test_classes_do_not_share_numbers():
     values = scores((20, 24, 16))
     numbers = grouped(values, [[], [], []])

@@ -51,6 +51,22 @@ def grow_cores(
     return numbers
 
 
+def parted(numbers: NDArray[np.int32], axes: Sequence[int] = (0, 1, 2)) -> NDArray[np.bool_]:
+    """Cells of one object that touch another by a face, along some axes; bool as ``numbers``.
+
+    Args:
+        numbers: of objects, 0 in none.
+        axes: along which cells have neighbours.
+    """
+    touching = np.zeros(numbers.shape, np.bool_)
+    for axis in axes:
+        rows, marks = np.moveaxis(numbers, axis, 0), np.moveaxis(touching, axis, 0)
+        differ = (rows[1:] != rows[:-1]) & (rows[1:] > 0) & (rows[:-1] > 0)
+        marks[1:] |= differ
+        marks[:-1] |= differ
+    return touching
+
+
 def structures(axes: Sequence[int]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Neighbours by faces, and by faces, edges and corners, along some axes; bool (3, 3, 3)."""
     away = np.abs(np.indices((3, 3, 3)) - 1)

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from volseg.data.objects import ObjectHead
 from volseg.geometry.labels import LabelMap
-from volseg.predict.objects.border import grow_cores, structures
+from volseg.predict.objects.border import grow_cores, parted, structures
 from volseg.predict.objects.centre import (
     FINENESS,
     CentreVotes,
@@ -22,6 +22,11 @@ from volseg.predict.objects.peaks import lengths_of, one_per_object
 
 SMALLEST = 8
 """A core is at least as large as the median object divided by this once an axis."""
+AT_BORDER = 0.3
+"""Probability of the border, among cells of its class, from which on a cell is no core: below a
+half, for a single cell that is missed makes one object of two."""
+LEARNT = ("centre", "border")
+"""Groupings whose networks vote for centres."""
 APART = 4.0
 """Scales between slices of a network that sees slices, so that no votes of two add up."""
 
@@ -29,8 +34,10 @@ APART = 4.0
 class GridObjects:
     """Takes scores of cells, piece by piece in any order, and groups them in the end.
 
-    It keeps the class of every cell and what its grouping needs: a flag for borders, a vote and
-    its weight for centres. Votes are points of the whole grid, so that pieces only add up.
+    It keeps the class of every cell and what its grouping needs: a vote and its weight for
+    centres, and a flag for borders. Where objects are grouped by borders, votes part cores too: a
+    border is found cell by cell, and a single gap would make one object of two. Votes are points
+    of the whole grid, so that pieces only add up.
 
     Args:
         labels: the classes.
@@ -53,8 +60,7 @@ class GridObjects:
         self.cell = float(np.prod([self.spacing[axis] for axis in self.axes]))
         self.classes = np.full(tuple(grid), -1, np.int16)
         self.border = np.zeros(tuple(grid), np.bool_)
-        groupings = [entry.grouping for entry in labels.classes]
-        self.voting = [k for k, grouping in enumerate(groupings) if grouping == "centre"]
+        self.voting = [k for k, entry in enumerate(labels.classes) if entry.grouping in LEARNT]
         self.voters: list[NDArray[np.int64]] = []
         self.votes: list[NDArray[np.int32]] = []
         self.weights: list[NDArray[np.int32]] = []
@@ -66,8 +72,8 @@ class GridObjects:
         if self.head is None:
             return
         if self.head.bordered:
-            likeliest = scores[: self.head.logits].argmax(dim=0)
-            self.border[where] = (likeliest == self.head.classes).cpu().numpy()
+            at_border = self.head.border(scores[None, : self.head.logits])[0] >= AT_BORDER
+            self.border[where] = at_border.cpu().numpy()
         if self.voting:
             self._add_votes(where, classes, scores)
 
@@ -104,10 +110,11 @@ class GridObjects:
             )  # fmt: skip
             numbers.reshape(-1)[np.concatenate(self.voters)] = peaks.assign(votes)
         for thing in self.labels.things:
-            if thing not in self.voting:
-                own = self._group(thing)
+            if self.labels.classes[thing].grouping != "centre":
+                own = self._group(thing, numbers)
                 own[own > 0] += numbers.max(initial=0)
-                numbers += own
+                inside = self.classes == thing
+                numbers[inside] = own[inside]
         return self._without_small(numbers)
 
     def _density(self) -> NDArray[np.float64]:
@@ -127,7 +134,8 @@ class GridObjects:
         table = np.where(kept, kept.cumsum(), 0).astype(np.int32)
         return table[numbers]
 
-    def _group(self, thing: int) -> NDArray[np.int32]:
+    def _group(self, thing: int, voted: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Numbers of a class's objects, by components or by borders and the centres voted for."""
         from scipy import ndimage
 
         inside = self.classes == thing
@@ -137,4 +145,5 @@ class GridObjects:
         assert entry.scale is not None
         edges = [2 * entry.scale / self.spacing[axis] for axis in self.axes]
         least = max(1, int(np.prod(edges) / SMALLEST ** len(edges)))
-        return grow_cores(inside, ~self.border, axes=self.axes, least=least)
+        core = ~(self.border | parted(np.where(inside, voted, 0), self.axes))
+        return grow_cores(inside, core, axes=self.axes, least=least)
