@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from volseg.synthetic.scanners.rays import Rays
+from volseg.synthetic.scanners.profiles import Profiles
+from volseg.synthetic.scanners.turns import Turns
 
 
-def check_near(rays: Rays, rng: np.random.Generator) -> None:
+def check_near(rays: Profiles | Turns, rng: np.random.Generator) -> None:
     """Every ray that passes one of some spheres is named with it, once."""
     centre, radius = rng.uniform((-2, -8, -2), (9, 8, 6), (30, 3)), rng.uniform(0.1, 2, 30)
     named = [

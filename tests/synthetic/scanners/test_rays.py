@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from tests.synthetic.scanners.strips import random_strip
 from volseg.synthetic.facets import (
     DISC,
     TRIANGLE,
@@ -83,7 +85,7 @@ def solve_hits(rays: Rays, facets: Facets) -> np.ndarray:
     return nearest
 
 
-@pytest.mark.parametrize("draw", [whole_profiles, one_sided_profiles, random_turns])
+@pytest.mark.parametrize("draw", [whole_profiles, one_sided_profiles, random_turns, random_strip])
 @pytest.mark.parametrize("seed", range(4))
 def test_cast_finds_the_hits_of_solving_every_ray_against_every_facet(
     draw: Callable[[np.random.Generator], Rays], seed: int
@@ -97,7 +99,7 @@ def test_cast_finds_the_hits_of_solving_every_ray_against_every_facet(
     np.testing.assert_allclose(distance, wanted[ray], rtol=1e-9)
 
 
-@pytest.mark.parametrize("draw", [whole_profiles, random_turns])
+@pytest.mark.parametrize("draw", [whole_profiles, random_turns, random_strip])
 def test_the_order_of_facets_does_not_matter(draw: Callable[[np.random.Generator], Rays]) -> None:
     rng = np.random.default_rng(0)
     rays, facets = draw(rng), random_facets(rng, 40)
@@ -109,9 +111,20 @@ def test_the_order_of_facets_does_not_matter(draw: Callable[[np.random.Generator
     np.testing.assert_array_equal(distance, distance_2)
 
 
-@pytest.mark.parametrize("draw", [whole_profiles, random_turns])
+@pytest.mark.parametrize("draw", [whole_profiles, random_turns, random_strip])
 def test_nothing_is_hit_in_an_empty_scene(draw: Callable[[np.random.Generator], Rays]) -> None:
     rng = np.random.default_rng(0)
     facets = random_facets(rng, 3)
     nothing = Facets(*(column[:0] for column in vars(facets).values()))
     assert all(len(column) == 0 for column in cast(draw(rng), nothing))
+
+
+@pytest.mark.parametrize("draw", [whole_profiles, random_turns, random_strip])
+def test_nothing_is_hit_beyond_the_reach(draw: Callable[[np.random.Generator], Rays]) -> None:
+    rng = np.random.default_rng(0)
+    rays, facets = draw(rng), random_facets(rng, 40)
+    ray, distance, _ = cast(rays, facets)
+    near = float(np.median(distance))
+    fewer, nearer, _ = cast(replace(rays, reach=near), facets)  # type: ignore[type-var]
+    np.testing.assert_array_equal(fewer, ray[distance < near])
+    np.testing.assert_array_equal(nearer, distance[distance < near])

@@ -8,7 +8,7 @@ import pytest
 from volseg.synthetic.facets import Facets, box, join
 from volseg.synthetic.labels import Label, Material, Skin
 from volseg.synthetic.scanners.rays import Rays, cast
-from volseg.synthetic.scanners.returns import Scanner, scan
+from volseg.synthetic.scanners.returns import Scanner, scan, strength
 from volseg.synthetic.scanners.turns import Turns
 
 STEEL = Skin(Label.FURNITURE, Material.REFLECTOR)
@@ -57,3 +57,10 @@ def test_a_deafer_scanner_sees_less_and_the_far_first(head: Rays, scene: Facets)
     assert len(deaf.xyz) < len(near.xyz)
     share = [np.mean(one.labels == Label.BUILDING) for one in (near, deaf)]
     assert share[1] < share[0]
+
+
+def test_half_of_the_power_is_left_at_the_falloff() -> None:
+    wall = np.full(2, Material.PLASTER, dtype=np.int8)
+    near, far = strength(wall, np.ones(2), np.array([0.0, 1.0]))
+    assert near == pytest.approx(2 * far)
+    assert 0.4 < near < 0.7

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from volseg.synthetic.facets import Floats
+from volseg.synthetic.facets import Facets, Floats
 from volseg.synthetic.scanners.rays import RANGE_LIMIT, Indices, portions, spans
 
 TURN = 2 * np.pi
@@ -28,6 +28,7 @@ class Profiles:
         up: float64 (3,), unit vector in the scan plane away from the ground.
         place: y and z of the head, metres.
         view: first and last angle, radians, from 0 to one turn.
+        reach: metres beyond which nothing returns.
     """
 
     along: Floats
@@ -37,6 +38,7 @@ class Profiles:
     up: Floats
     place: tuple[float, float]
     view: tuple[float, float]
+    reach: float = RANGE_LIMIT
 
     def __len__(self) -> int:
         return len(self.along) * self.steps
@@ -57,6 +59,10 @@ class Profiles:
         angle = (self.view[0] + (k + self.phase[profile]) * self.step)[:, None]
         return np.asarray(np.sin(angle) * self.across - np.cos(angle) * self.up)
 
+    def pairs(self, facets: Facets) -> Iterator[tuple[Indices, Indices]]:
+        """Pairs (facet, ray) of all rays that hit facets, and of few others, some at a time."""
+        return self.near(*facets.bounds())
+
     def near(self, centre: Floats, radius: Floats) -> Iterator[tuple[Indices, Indices]]:
         """Pairs (sphere, ray) of all rays that pass spheres, and of few others, some at a time.
 
@@ -75,7 +81,7 @@ class Profiles:
         up = (centre @ self.up)[sphere] - along * self.up[0]
         away = np.hypot(across, up)
         low, high = self._between(np.arctan2(across, -up) % TURN, away, cut, profile)
-        high[away - cut > RANGE_LIMIT] = 0
+        high[away - cut > self.reach] = 0
         for part in portions(np.maximum(high - low, 0)):
             row, k = spans(low[part], high[part])
             yield sphere[part][row], profile[part][row] * self.steps + k

@@ -14,12 +14,16 @@ from volseg.synthetic.facets import DISC, TRIANGLE, Facets, Floats
 Indices = NDArray[np.int64]
 
 RANGE_LIMIT = 80.0
-"""Metres beyond which nothing returns."""
+"""Metres beyond which nothing returns to a scanner in a street."""
 _CHUNK = 400_000
 
 
 class Rays(Protocol):
-    """Numbered rays of one scanner, in the order of time."""
+    """Numbered rays of one scanner."""
+
+    @property
+    def reach(self) -> float | Floats:
+        """Metres beyond which nothing returns, for all rays or for each, (R,)."""
 
     def __len__(self) -> int:
         """How many."""
@@ -30,18 +34,18 @@ class Rays(Protocol):
     def directions(self, ray: Indices) -> Floats:
         """Unit directions of rays, (n, 3)."""
 
-    def near(self, centre: Floats, radius: Floats) -> Iterator[tuple[Indices, Indices]]:
-        """Pairs (sphere, ray) of all rays that pass spheres, and of few others, some at a time."""
+    def pairs(self, facets: Facets) -> Iterator[tuple[Indices, Indices]]:
+        """Pairs (facet, ray) of all rays that hit facets, and of few others, some at a time."""
 
 
 def cast(rays: Rays, facets: Facets) -> tuple[Indices, Floats, Indices]:
     """First hits: rays that hit, (n,) increasing; distances, (n,); facets hit, (n,)."""
-    nearest = np.full(len(rays), RANGE_LIMIT)
+    nearest = np.full(len(rays), rays.reach, dtype=np.float64)
     winner = np.full(len(rays), -1, dtype=np.int64)
     normal = np.cross(facets.u, facets.v)
     square = (normal**2).sum(axis=1, keepdims=True)
     to_a, to_b = np.cross(facets.v, normal) / square, np.cross(normal, facets.u) / square
-    for facet, ray in rays.near(*facets.bounds()):
+    for facet, ray in rays.pairs(facets):
         direction = rays.directions(ray)
         offset = rays.origins(ray) - facets.anchor[facet]
         with np.errstate(divide="ignore", invalid="ignore"):  # rays along a facet

@@ -26,12 +26,14 @@ class Scanner:
         noise: standard deviation of a distance, metres.
         stray: share of the returns from dust, birds, mixed pulses and mirrors.
         weakest: power of the weakest echo that is noticed; a white wall at hand sends about 0.5.
+        falloff: metres at which half of the power of an echo at hand comes back.
     """
 
     rays: Callable[[int], list[Rays]]
     noise: float
     stray: float
     weakest: float
+    falloff: float = 25.0
 
 
 class Returns(NamedTuple):
@@ -63,8 +65,8 @@ def scan(rng: np.random.Generator, scanner: Scanner, head: Rays, facets: Facets)
     normal = np.cross(facets.u[facet], facets.v[facet])
     normal /= np.linalg.norm(normal, axis=1, keepdims=True)
     slant = np.abs((normal * direction).sum(axis=1))
-    reflectance, lost, rough = OPTICS[facets.material[facet]].T
-    power = reflectance * (0.3 + 0.7 * slant) / (1 + (distance / 25) ** 2)
+    _, lost, rough = OPTICS[facets.material[facet]].T
+    power = strength(facets.material[facet], slant, distance / scanner.falloff)
     power *= np.exp(rng.normal(0, 0.1, len(ray)))
     # Weak echoes drown: far away, on dark things, at grazing incidence.
     seen = rng.random(len(ray)) > np.maximum(lost, 1 - power / scanner.weakest)
@@ -76,3 +78,15 @@ def scan(rng: np.random.Generator, scanner: Scanner, head: Rays, facets: Facets)
     intensity = np.rint(np.clip(power, 0, 1) * 65535).astype(np.uint16)
     columns = (xyz, intensity, labels, instances, ray / len(head))
     return Returns(*(column[seen] for column in columns))
+
+
+def strength(material: NDArray[np.int8], slant: Floats, away: Floats) -> Floats:
+    """Power of echoes, (n,): a white wall at hand sends 0.5 or so.
+
+    Args:
+        material: `Material` of what is hit, (n,).
+        slant: cosine of the angle of incidence, (n,).
+        away: distance in units of a scanner's fall-off, (n,).
+    """
+    power = OPTICS[material, 0] * (0.3 + 0.7 * slant) / (1 + away**2)
+    return np.asarray(power)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from volseg.synthetic.facets import Floats
+from volseg.synthetic.facets import Facets, Floats
 from volseg.synthetic.scanners.rays import RANGE_LIMIT, Indices, portions, spans
 
 TURN = 2 * np.pi
@@ -24,12 +24,14 @@ class Turns:
         phase: float64 (P,), start of each turn, from 0 to 1 step.
         steps: azimuths a turn.
         elevations: float64 (E,), increasing, radians over the horizon.
+        reach: metres beyond which nothing returns.
     """
 
     places: Floats
     phase: Floats
     steps: int
     elevations: Floats
+    reach: float = RANGE_LIMIT
 
     def __len__(self) -> int:
         return len(self.places) * self.steps * len(self.elevations)
@@ -46,6 +48,10 @@ class Turns:
         rise = self.elevations[beam]
         flat = np.cos(rise)
         return np.stack((flat * np.cos(azimuth), flat * np.sin(azimuth), np.sin(rise)), axis=1)
+
+    def pairs(self, facets: Facets) -> Iterator[tuple[Indices, Indices]]:
+        """Pairs (facet, ray) of all rays that hit facets, and of few others, some at a time."""
+        return self.near(*facets.bounds())
 
     def near(self, centre: Floats, radius: Floats) -> Iterator[tuple[Indices, Indices]]:
         """Pairs (sphere, ray) of all rays that pass spheres, and of few others, some at a time."""
@@ -64,7 +70,7 @@ class Turns:
         half = _half_angle(radius, flat) / step
         first = np.ceil(azimuth - half).astype(np.int64)
         columns = np.minimum(np.floor(azimuth + half).astype(np.int64) + 1 - first, self.steps)
-        pairs = np.where(away - radius < RANGE_LIMIT, beams * np.maximum(columns, 0), 0)
+        pairs = np.where(away - radius < self.reach, beams * np.maximum(columns, 0), 0)
         sphere = np.flatnonzero(pairs)
         for part in portions(pairs[sphere]):
             some = sphere[part]
