@@ -68,7 +68,7 @@ def panels(rng: np.random.Generator, roof: Roof, eave: float, window: bool) -> l
     if window:
         size, count = np.array([rng.uniform(0.6, 1.2), rng.uniform(0.9, 1.5)]), 3
     else:
-        size = rng.uniform((0.4, 0.5), (1.0, 0.95)) * (room, length - 0.6)
+        size = rng.uniform((0.4, 0.5), (1.0, 0.95)) * (min(room, 12), min(length - 0.6, 7))
         count = 1
     x = ends + size[0] / 2 + rng.random(count) * max(room - size[0], 0)
     away = 0.3 + size[1] / 2 + rng.random(count) * max(length - 0.6 - size[1], 0)

@@ -80,31 +80,35 @@ def plan(letter: str, width: float, depth: float, wide: float) -> list[Wing]:
     return letters[letter]
 
 
-def building(rng: np.random.Generator, wings: list[Wing], style: Style, rich: float) -> Facets:
-    """One object of wings in one style; roofs carry what their kind does, ``rich`` times."""
-    seed = int(rng.integers(2**32))
+def building(
+    rng: np.random.Generator, wings: list[Wing], style: Style, rich: float, seed: int | None = None
+) -> Facets:
+    """One object of wings in one style; roofs carry what their kind does, ``rich`` times.
+
+    One seed gives the roofs of all wings, and of other buildings, the same pitch.
+    """
+    seed = int(rng.integers(2**32)) if seed is None else seed
     parts = []
     for wing in wings:
-        # One seed for all: their pitches are the same.
         roof = draw_roof(np.random.default_rng(seed), style.shape, wing.width, wing.depth)
-        own = [_walls(roof, style), cover(roof, style.eave, style.over, style.tile, style.wall)]
-        own += _top(rng, roof, style) if rng.random() < rich else []
+        top = _top(rng, roof, style) if rng.random() < rich else []
         turn = np.pi / 2 if wing.turned else 0.0
-        half = np.array([-wing.width / 2, -wing.depth / 2, 0])
-        parts += [part.moved(*half).moved(wing.x, wing.y, 0, turn) for part in own]
+        own = join([raised(roof, style), *top]).moved(-wing.width / 2, -wing.depth / 2, 0)
+        parts.append(own.moved(wing.x, wing.y, 0, turn))
     return join(parts).as_object()
 
 
-def _walls(roof: Roof, style: Style) -> Facets:
-    """The four walls up to the eaves."""
+def raised(roof: Roof, style: Style) -> Facets:
+    """A roof on its four walls, over 0 <= x <= width, 0 <= y <= depth."""
     half = np.array([[roof.width / 2, 0, 0], [0, roof.depth / 2, 0]])
     middle = half.sum(axis=0) + (0, 0, (style.eave - FOOT) / 2)
     upright = (0, 0, (style.eave + FOOT) / 2)
-    return join(
+    walls = [
         parallelograms(middle + side * half[axis], half[1 - axis], upright, style.wall)
         for axis in (0, 1)
         for side in (-1, 1)
-    )
+    ]
+    return join([*walls, cover(roof, style.eave, style.over, style.tile, style.wall)])
 
 
 def _top(rng: np.random.Generator, roof: Roof, style: Style) -> list[Facets]:

@@ -1,0 +1,1 @@
+"""Along lines: wires, borders, traffic, bridges."""
