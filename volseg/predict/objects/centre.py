@@ -9,6 +9,7 @@ units.
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -190,22 +191,32 @@ def _usual(support: Int64s) -> int:
 
 
 def _near(cells: Int64s, keys_of: _Keys, values: Int64s, radius: int, combine: np.ufunc) -> Int64s:
-    """Sum or largest of the values within a radius of each cell, int64 (M,)."""
-    total, keys, sides = values.copy(), keys_of(cells), np.ptp(cells[:, 1:], axis=0)
-    for away in _ball(cells.shape[1] - 1, radius):
-        if (np.abs(away) > sides).any():  # as upward where all stands upright
+    """Sum or largest of the values within a radius of each cell, int64 (M,), row by row.
+
+    The cells of a row along the last axis, from one end of the ball to the other, have keys that
+    follow on each other.
+    """
+    sides = np.ptp(cells[:, 1:], axis=0)
+    *leading, last = np.flatnonzero(sides) if sides.any() else [0]  # upward all may be one
+    total, keys = np.zeros_like(values), keys_of(cells)
+    upto = np.append(0, values.cumsum())
+    padded = np.append(values, 0)
+    for lead in itertools.product(range(-radius, radius + 1), repeat=len(leading)):
+        left = radius**2 - sum(side**2 for side in lead)
+        if left < 0 or (np.abs(lead) > sides[leading]).any():
             continue
-        wanted = keys + keys_of.step(away)
-        rows = np.searchsorted(keys, wanted).clip(max=len(keys) - 1)
-        hit = keys[rows] == wanted
-        total[hit] = combine(total[hit], values[rows[hit]])
+        away = np.zeros(len(sides), np.int64)
+        away[leading] = lead
+        row = keys + keys_of.step(away)
+        away[:], away[last] = 0, math.isqrt(left)
+        end = keys_of.step(away)
+        first, stop = np.searchsorted(keys, row - end), np.searchsorted(keys, row + end, "right")
+        if combine is np.add:
+            total += upto[stop] - upto[first]
+        else:
+            most = combine.reduceat(padded, np.column_stack((first, stop)).ravel())[::2]
+            total = np.where(first < stop, combine(total, most), total)
     return total
-
-
-def _ball(nd: int, radius: int) -> list[tuple[int, ...]]:
-    """Steps to the cells within a radius, but for none at all."""
-    steps = itertools.product(range(-radius, radius + 1), repeat=nd)
-    return [one for one in steps if 0 < sum(side**2 for side in one) <= radius**2]
 
 
 @dataclass(frozen=True, eq=False)
@@ -251,7 +262,7 @@ class _Keys:
             keys |= cells[:, 1 + column] - self.lower[row, column]
         return keys
 
-    def step(self, away: Sequence[int]) -> int:
+    def step(self, away: Sequence[int] | Int64s) -> int:
         """What a step of so many cells along each axis adds to a key."""
         added = 0
         for side, width in zip(away, self.bits, strict=True):
