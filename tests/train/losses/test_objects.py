@@ -1,4 +1,4 @@
-"""Losses of objects: every object the same weight, and doubt that pays where it is due."""
+"""Losses of objects: what an object weighs, and doubt that pays where it is due."""
 
 from __future__ import annotations
 
@@ -16,17 +16,30 @@ def sample():
     return torch.randn(2, 2, 8, 8), torch.randn(2, 8, 8), torch.randn(2, 2, 8, 8), numbers
 
 
-def test_an_object_weighs_the_same_however_large():
+def test_an_object_weighs_as_the_root_of_its_cells():
     ways, doubt, target, numbers = sample()
+    objects = ((0, 1), (0, 2), (1, 1))
     alone = [
         centre_loss(
             ways[b : b + 1], doubt[b : b + 1], target[b : b + 1],
             torch.where(numbers[b : b + 1] == k, 1, 0),
         )
-        for b, k in ((0, 1), (0, 2), (1, 1))
+        for b, k in objects
     ]  # fmt: skip
+    weights = torch.tensor([float((numbers[b] == k).sum()) for b, k in objects]).sqrt()
     together = centre_loss(ways, doubt, target, numbers)
-    torch.testing.assert_close(together, torch.stack(alone).mean())
+    torch.testing.assert_close(together, (weights * torch.stack(alone)).sum() / weights.sum())
+
+
+def test_ways_learn_by_their_distance_whatever_the_doubt():
+    ways, doubt, target, numbers = sample()
+    slopes = []
+    for s in (-3.0, 0.0, 3.0):
+        free = ways.clone().requires_grad_()
+        centre_loss(free, doubt * 0 + s, target, numbers).backward()
+        slopes.append(free.grad)
+    torch.testing.assert_close(slopes[0], slopes[1])
+    torch.testing.assert_close(slopes[2], slopes[1])
 
 
 def test_cells_in_a_list_are_as_cells_on_a_grid():

@@ -15,11 +15,8 @@ Loss = Callable[[Tensor, Tensor], Tensor]
 MOST_DOUBT = 4.0
 """Bounds of the logarithm of how far a way may be off: a hundredth of the scale to fifty of it."""
 
-BALANCE = 0.5
-"""Weight of the votes beside the classes."""
 
-
-def object_loss(classes: Loss, head: ObjectHead, *, balance: float = BALANCE) -> Loss:
+def object_loss(classes: Loss, head: ObjectHead, *, balance: float = 0.5) -> Loss:
     """The loss of classes plus that of votes for centres.
 
     Args:
@@ -47,13 +44,15 @@ def object_loss(classes: Loss, head: ObjectHead, *, balance: float = BALANCE) ->
 
 
 def centre_loss(ways: Tensor, doubt: Tensor, target: Tensor, numbers: Tensor) -> Tensor:
-    """How far votes fall from centres: smooth L1, weighed by doubt, every object the same weight.
+    """How far votes fall from centres: smooth L1 weighed by doubt, by objects and not by cells.
 
     A cell's term is ``exp(-s) d + s``, for the distance ``d`` summed over axes and a log-doubt
     ``s`` (Kendall & Gal, NeurIPS 2017, for Laplace's distribution): a network may admit that it
-    does not know, at a cost. What it doubts it learns no slower than by ``d`` alone: else a
-    network that is wrong at first would rather doubt for good than learn (Seitzer et al., ICLR
-    2022). Terms are averaged over the cells of an object, then over objects.
+    does not know, at a cost. Ways learn by ``d`` alone, whatever the doubt: else a network that is
+    wrong at first would rather doubt for good than learn (Seitzer et al., ICLR 2022), and objects
+    of a few cells, of which it is sure, would drown all others. Terms are averaged over the cells
+    of an object, then over objects, which weigh as the root of their cells: of a scan's objects
+    most are far away, of a cell or two, and there is little to learn from them.
     Where there is no object the loss is 0 with zero gradients.
 
     Args:
@@ -64,10 +63,9 @@ def centre_loss(ways: Tensor, doubt: Tensor, target: Tensor, numbers: Tensor) ->
     """
     distance = F.smooth_l1_loss(ways.float(), target, reduction="none", beta=0.1).sum(dim=1)
     doubt = doubt.float().clamp(-MOST_DOUBT, MOST_DOUBT)
-    sure = torch.exp(-doubt)
-    # The same value as of Kendall & Gal; only the gradient of ways differs, where in doubt.
+    # The same value as of Kendall & Gal; only the gradient of ways differs.
     held = distance.detach()
-    terms = sure * held + doubt + sure.detach().clamp_min(1.0) * (distance - held)
+    terms = torch.exp(-doubt) * held + doubt + (distance - held)
     samples = torch.arange(len(numbers), device=numbers.device) if numbers.ndim > 1 else None
     keys = numbers
     if samples is not None:
@@ -77,5 +75,6 @@ def centre_loss(ways: Tensor, doubt: Tensor, target: Tensor, numbers: Tensor) ->
     if not len(of):
         return terms.sum() * 0.0
     sums = terms.new_zeros(int(of.max()) + 1)
-    means = sums.index_add(0, of, terms[inside]) / torch.bincount(of)
-    return means.mean()
+    cells = torch.bincount(of)
+    means, weights = sums.index_add(0, of, terms[inside]) / cells, cells.sqrt()
+    return (weights * means).sum() / weights.sum()
