@@ -1,4 +1,4 @@
-"""U-Nets: supervised stages, and arguments that do not fit."""
+"""U-Nets: supervised stages, sums over stages, and arguments that do not fit."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import torch
 
 from volseg.errors import InputError
 from volseg.nn import UNet
+from volseg.nn.receptive import receptive_field
 
 nds = pytest.mark.parametrize("nd", [1, 2, 3])
 
@@ -79,3 +80,44 @@ def test_heads_are_all_that_supervision_adds_and_all_learn(make_voxels, kind: st
 def test_no_more_stages_are_supervised_than_there_are(many: int) -> None:
     with pytest.raises(InputError, match=f"{many} supervised stages of 2"):
         UNet(2, 1, 2, (4, 6, 8), supervised=many)
+
+
+class TestPyramid:
+    @pytest.mark.parametrize("many", [0, 1])
+    @nds
+    def test_last_channels_are_sums_over_stages(self, make_voxels, at, nd: int, many: int) -> None:
+        torch.manual_seed(0)
+        shape = (9, 7, 6)[:nd]
+        x = make_voxels(shape, occupancy=1.0)
+        net = UNet(nd, 3, 5, (4, 6, 8), strides=(3, 2), pyramid=2, supervised=many).double()
+        fine = net.eval()(x.dense(shape))
+        assert (fine[:, 3:] == 0).all()  # at first
+        with torch.no_grad():
+            for number, layer in enumerate(net.pyramid):
+                layer.bias += 10.0**number
+        logits = net(x.dense(shape))
+        torch.testing.assert_close(logits[:, :3], fine[:, :3])
+        torch.testing.assert_close(logits[:, 3:], torch.full_like(logits[:, 3:], 111.0))
+        torch.testing.assert_close(net(x).features, at(logits, x))
+        if many:
+            coarser = net.train()(x.dense(shape))[1]
+            torch.testing.assert_close(coarser[:, 3:], torch.full_like(coarser[:, 3:], 110.0))
+
+    def test_of_more_channels_than_there_are(self) -> None:
+        with pytest.raises(InputError, match="a pyramid of 4 of 3 channels"):
+            UNet(2, 1, 3, (4, 6), pyramid=4)
+
+    def test_sees_no_further_than_without(self, make_voxels) -> None:
+        """Values of the coarsest stage spread where its cells lie, which are in sight already."""
+        torch.manual_seed(0)
+        net = UNet(1, 1, 3, (3, 3, 3), pyramid=1).double().eval()
+        for weights in net.pyramid.parameters():
+            torch.nn.init.normal_(weights)
+        seen = receptive_field(net)
+        assert seen is not None
+        x = torch.randn(1, 1, 160, dtype=torch.float64, requires_grad=True)
+        net(x)[0, :, 80].sum().backward()
+        assert x.grad is not None
+        touched = torch.nonzero(x.grad[0, 0])[:, 0]
+        assert 80 - seen.below[0] <= int(touched.min())
+        assert int(touched.max()) <= 80 + seen.above[0]

@@ -60,6 +60,23 @@ class TestWeights:
         assert torch.equal(ours[1], theirs[1])  # type: ignore[index]
         assert torch.equal(ours[2], theirs[0])  # type: ignore[index]
 
+    @pytest.mark.parametrize(("theirs", "ours"), [(0, 0), (4, 4), (0, 4), (4, 0)])
+    def test_of_votes_are_taken_where_both_vote_alike(
+        self, config_file: Path, tmp_path: Path, theirs: int, ours: int
+    ) -> None:
+        thing = "labels.classes.box.grouping=centre"
+        config = load_config(config_file, [*SMALL, thing, f"net.pyramid={theirs}"])
+        model, there = tmp_path / "votes.safetensors", build_scan_net(config)
+        torch.nn.init.normal_(there.head.weight)
+        save_model(model, config.model_spec(), there.state_dict(), {})
+        mine = starting(config_file, model, thing, f"net.pyramid={ours}")
+        net = build_scan_net(adopt(mine)[0])
+        assert load_pretrained(net, mine, model) == ("ground", "box")
+        own, given = (list(of.parameters())[-2:] for of in (net, there))
+        taken = [torch.equal(*pair) for pair in zip(own, given, strict=True)]
+        assert all(taken) == (theirs == ours)
+        assert torch.equal(net.head.weight[:2], there.head.weight[:2])
+
     def test_of_volumes_are_taken_with_those_of_supervised_stages(
         self, balls_file: Path, tmp_path: Path
     ) -> None:

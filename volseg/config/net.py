@@ -21,7 +21,9 @@ class NetSpec(Spec):
     ``depth`` counts a stage's blocks: one number, or one a stage of the encoder. The decoder has
     the encoder's widths, but for the coarsest, and depths unless its own are given. ``kernels``
     and ``strides`` are one size for all, or one a stage (a step): an int, or one int an axis.
-    ``supervised`` counts the coarser stages of the decoder that learn too. A network of ``kind``
+    ``supervised`` counts the coarser stages of the decoder that learn too. The last channels of
+    the output, as many as ``pyramid`` says, are sums over all stages: ways to centres of objects,
+    which training sums unless ``pyramid: 0`` forbids it. A network of ``kind``
     own was passed to `volseg.train`; ``import_path`` says where its class is, and is never
     imported.
     """
@@ -38,6 +40,7 @@ class NetSpec(Spec):
     kernels: PositiveInt | tuple[PositiveInt | Axes, ...] = 3
     strides: PositiveInt | tuple[PositiveInt | Axes, ...] = 2
     supervised: int = Field(default=0, ge=0)
+    pyramid: int = Field(default=0, ge=0)
 
     @field_validator("kind")
     @classmethod

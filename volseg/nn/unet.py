@@ -39,9 +39,14 @@ class UNet(nn.Module):
         strides: steps between stages: one int, or one size a step.
         supervised: coarser stages of the decoder with a head of their own, for training only
             (Lee et al., Deeply-Supervised Nets, 2015).
+        pyramid: how many of the output's channels, its last, are sums over all stages, each
+            spread over the finest cells. What changes slowly from cell to cell and reaches far,
+            as the way to the centre of an object, is learnt so many times faster; such channels
+            begin at zero.
 
     Raises:
-        InputError: if there is no stage, or what is given for each stage does not fit the widths.
+        InputError: if there is no stage, or what is given for each stage does not fit the widths;
+            if more channels are sums than there are.
     """
 
     def __init__(
@@ -60,9 +65,10 @@ class UNet(nn.Module):
         kernels: int | Sequence[Size] = 3,
         strides: int | Sequence[Size] = 2,
         supervised: int = 0,
+        pyramid: int = 0,
     ) -> None:
         super().__init__()
-        jumps = per_stage(strides, len(widths) - 1, "strides")
+        self.jumps = jumps = per_stage(strides, len(widths) - 1, "strides")
         sides = per_stage(kernels, len(widths), "kernels")
         depths = per_stage(depth, len(widths), "depth")
         finer = per_stage(
@@ -85,14 +91,19 @@ class UNet(nn.Module):
             self.up.append(ConvTranspose(nd, wide[level + 1], wide[level], jump, jump))
             many = decoder_depth or depths[level]
             self.decoder.append(blocks(fine + wide[level], wide[level], level, many))
-        self.head = Linear(wide[0], out_channels)
+        if not 0 <= pyramid <= out_channels:
+            raise InputError(f"a pyramid of {pyramid} of {out_channels} channels; wanted no more")
+        self.head = Linear(wide[0], out_channels - pyramid)
         if not 0 <= supervised <= len(jumps):
             raise InputError(
                 f"{supervised} supervised stages of {len(jumps)} coarser ones; wanted no more"
             )
         self.heads = nn.ModuleList(
-            Linear(width, out_channels) for width in wide[1 : 1 + supervised]
+            Linear(width, out_channels - pyramid) for width in wide[1 : 1 + supervised]
         )
+        self.pyramid = nn.ModuleList(Linear(width, pyramid) for width in wide if pyramid)
+        for weights in self.pyramid.parameters():
+            nn.init.zeros_(weights)
 
     def forward(self, x: Map) -> Map | list[Map]:
         """Map of ``in_channels`` to logits, ``out_channels``, on the same grid or cells.
@@ -106,11 +117,23 @@ class UNet(nn.Module):
             skips.append(x)
             x = blocks(down(x))
         logits: list[Map] = []
+        total: Map | None = None
         for level in range(len(skips), -1, -1):
             if level < len(skips):
                 x = functional.concat(skips[-1], self.up[level](x, like=skips[-1]))
                 del skips[-1]  # before the decoder needs memory of its own
                 x = self.decoder[level](x)
+            total = self._add(total, x, level)
             if level < len(heads):
-                logits.append(heads[level](x))
+                own = heads[level](x)
+                logits.append(own if total is None else functional.concat(own, total))
         return logits[::-1] if len(heads) > 1 else logits[0]
+
+    def _add(self, total: Map | None, x: Map, level: int) -> Map | None:
+        """The sum over the pyramid's stages down to this one; None without a pyramid."""
+        if not self.pyramid:
+            return None
+        own: Map = self.pyramid[level](x)
+        if total is None:
+            return own
+        return functional.add(functional.avg_unpool(total, like=own, stride=self.jumps[level]), own)

@@ -13,14 +13,15 @@ from typing import Any
 import torch
 from torch import nn
 
-from volseg.config import AnyConfig, AnyModelSpec, Config, ScanConfig, ScanModelSpec
-from volseg.config.net import OWN
+from volseg.config import AnyConfig, AnyModelSpec, ScanConfig, ScanModelSpec
+from volseg.config.net import OWN, NetSpec
+from volseg.data.objects import ObjectHead
 from volseg.errors import InputError
 from volseg.models.load import load_model_spec, load_net, model_files
 from volseg.models.tensors import STATE
 
-HEADS = ("head.", "heads.")
-"""Layers that give one channel a class."""
+HEADS, VOTES = ("head.", "heads."), "pyramid."
+"""Layers that give one channel a class; and those that sum ways to centres over stages."""
 
 
 def adopt(
@@ -63,7 +64,8 @@ def _completed(config: AnyConfig, spec: AnyModelSpec) -> AnyConfig:
     """The config with the network, and the features of voxels, of a model, if it names none."""
     update: dict[str, Any] = {}
     if "net" not in config.model_fields_set:
-        update["net"] = spec.net
+        # Whether ways to centres are summed is up to the classes of the config.
+        update["net"] = NetSpec(**spec.net.model_dump(exclude={"pyramid"}))
     if (
         isinstance(config, ScanConfig)
         and isinstance(spec, ScanModelSpec)
@@ -88,10 +90,11 @@ def _check_same(spec: AnyModelSpec, config: AnyModelSpec, file: Path) -> None:
             )
 
 
-def load_pretrained(net: nn.Module, config: Config, file: Path) -> tuple[str, ...]:
+def load_pretrained(net: nn.Module, config: AnyConfig, file: Path) -> tuple[str, ...]:
     """Give a network, in place, the weights of the model `adopt` found.
 
-    Of the layers that give one channel a class it takes the channels of classes that both name.
+    Of the layers that give one channel a class it takes the channels of classes that both name,
+    and where the model votes for centres as the network does, those of its votes.
 
     Args:
         net: Network that the config describes.
@@ -109,19 +112,25 @@ def load_pretrained(net: nn.Module, config: Config, file: Path) -> tuple[str, ..
     names = [name for name in config.labels.classes if name in known]
     to = [list(config.labels.classes).index(name) for name in names]
     from_ = [known.index(name) for name in names]
+    ours, theirs = (ObjectHead.of(one.labels.label_map(), one.nd) for one in (config, spec))
+    same = config.net.pyramid == spec.net.pyramid
+    if ours is not None and theirs is not None and same and not config.net.pyramid:
+        to += range(ours.ways.start, ours.channels)
+        from_ += range(theirs.ways.start, theirs.channels)
     weights = trained.state_dict()
     with torch.no_grad():
         for name, own in net.state_dict().items():
             if name.startswith(HEADS):
                 own[to] = weights[name][from_].to(own)
-            else:
+            elif same or not name.startswith(VOTES):
                 own.copy_(weights[name])
     return tuple(names)
 
 
 def _make(spec: AnyModelSpec) -> dict[str, Any]:
     """What the config of two networks must have in common for weights to mean the same in both."""
-    net = {f"net.{name}": value for name, value in spec.net.model_dump().items()}
+    net = spec.net.model_dump(exclude={"pyramid"})  # whose layers may begin anew
+    net = {f"net.{name}": value for name, value in net.items()}
     if isinstance(spec, ScanModelSpec):
         return net | {"voxels.features": tuple(feature.name for feature in spec.voxels.features)}
     return net | {"number of images.channels": len(spec.images.channels), "axes": spec.nd}

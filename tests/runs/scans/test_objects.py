@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from volseg.config import ScanConfig
+from volseg.config import NetSpec, ScanConfig
 from volseg.data.scans.store import CachedScan
 from volseg.errors import InputError
 from volseg.geometry import PointCloud
 from volseg.io.scans.files import write
-from volseg.runs.scans.objects import with_scales
+from volseg.runs.scans.objects import with_pyramid, with_scales
 from volseg.runs.scans.splits import load_split
 
 
@@ -69,3 +69,13 @@ def test_no_objects_is_one_line(tmp_path: Path) -> None:
     plain = both.model_copy(update={"data": both.data.model_copy(update={"ignore_loose": False})})
     with pytest.raises(InputError, match="no object of class 'tree'"):
         with_scales(plain.labels, load_split(plain, tmp_path, tmp_path / "cache")[0])
+
+
+def test_ways_are_summed_over_stages_unless_forbidden() -> None:
+    plain, taught = config(grouping="components", axes=None), config()
+    assert with_pyramid(plain) is plain
+    summed = with_pyramid(taught)
+    assert summed.net.pyramid == 4
+    assert with_pyramid(summed) == summed
+    forbidden = taught.model_copy(update={"net": NetSpec(pyramid=0)})
+    assert with_pyramid(forbidden) is forbidden

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from volseg.config import LabelSpec
+from volseg.config import LabelSpec, ScanConfig
+from volseg.config.net import UNET
+from volseg.data.objects import ObjectHead
 from volseg.data.scans.objects import scale_of, voting_classes
 from volseg.data.scans.store import CachedScan
 from volseg.errors import InputError
@@ -36,3 +38,16 @@ def with_scales(spec: LabelSpec, scans: Sequence[CachedScan]) -> LabelSpec:
         update = {"scale": float(f"{scale:.3g}")}
         classes[entry.name] = classes[entry.name].model_copy(update=update)
     return spec.model_copy(update={"classes": classes})
+
+
+def with_pyramid(config: ScanConfig) -> ScanConfig:
+    """The config with ways to centres summed over all stages, if any are learnt and none forbids.
+
+    The finest stage alone learns them slowly: it would have to count from voxel to voxel what the
+    coarsest sees at once.
+    """
+    head = ObjectHead.of(config.labels.label_map(), config.nd)
+    if config.net.kind != UNET or "pyramid" in config.net.model_fields_set or head is None:
+        return config
+    net = config.net.model_copy(update={"pyramid": head.channels - head.logits})
+    return config.model_copy(update={"net": net})

@@ -19,7 +19,7 @@ from volseg.data.scans.store import CachedScan
 from volseg.runs.recipe import build_recipe
 from volseg.runs.request import TrainRequest
 from volseg.runs.scans.meanings import open_sets
-from volseg.runs.scans.objects import with_scales
+from volseg.runs.scans.objects import with_pyramid, with_scales
 from volseg.runs.scans.pictures import scan_samples
 from volseg.runs.scans.splits import load_split
 from volseg.runs.scans.validation import ScanScorer
@@ -38,7 +38,8 @@ def scan_tasks(config: ScanConfig, request: TrainRequest) -> list[Callable[[], T
     cache = request.out.parent / CACHE
     with request.accelerator.main_process_first():
         train, held_out = load_split(config, request.data, cache, request.progress)
-    config = config.model_copy(update={"labels": with_scales(config.labels, train)})
+    labels = with_scales(config.labels, train)
+    config = with_pyramid(config.model_copy(update={"labels": labels}))
     return [partial(_task, config, request, train, held_out)]
 
 
