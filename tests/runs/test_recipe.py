@@ -22,13 +22,14 @@ from volseg.runs.recipe import (
     build_optimizer,
     build_schedule,
     rule_out,
+    start_at_cells,
 )
 from volseg.runs.train import train
 from volseg.train.losses.compound import compound_loss
 from volseg.train.losses.dice import dice_loss
 from volseg.train.losses.focal import class_weights, cross_entropy, focal_loss
 from volseg.train.losses.lovasz import lovasz_loss
-from volseg.train.losses.objects import BALANCE, centre_loss
+from volseg.train.losses.objects import centre_loss
 from volseg.train.schedule import one_cycle, poly
 
 CPU = torch.device("cpu")
@@ -82,8 +83,8 @@ def test_a_loss_of_one_s_own_replaces_that_of_classes_alone(bordered: tuple[int,
         return logits.sum() * 0.0
 
     parts = head.split(output)
-    votes = BALANCE * centre_loss(parts.ways, parts.doubt, target[:, 2:], numbers[:, 0].abs())
-    loss = build_loss(LossSpec(), COUNTS, CPU, head=head, border=7, own=nothing)
+    votes = 3 * centre_loss(parts.ways, parts.doubt, target[:, 2:], numbers[:, 0].abs())
+    loss = build_loss(LossSpec(votes=3), COUNTS, CPU, head=head, border=7, own=nothing)
     torch.testing.assert_close(loss(output, target), votes)
     assert shapes == [(2, head.logits, 4, 5)]
 
@@ -93,6 +94,17 @@ def test_a_network_without_such_a_head_stays_as_it_is() -> None:
         before = {name: value.clone() for name, value in net.state_dict().items()}
         rule_out(net, [1])
         assert all(torch.equal(before[name], one) for name, one in net.state_dict().items())
+
+
+def test_cells_vote_for_their_own_places_at_first() -> None:
+    torch.manual_seed(0)
+    head = ObjectHead(3, (1.0, 2.0, 1.0), 2)
+    net = build_net(NetSpec(widths=(4, 8)), nd=2, in_channels=1, classes=head.channels)
+    start_at_cells(net, head)
+    said = head.split(net(torch.randn(1, 1, 6, 6)))
+    assert (said.ways == 0).all()
+    assert (said.doubt == 0).all()
+    assert (said.classes != 0).any()
 
 
 def test_optimizers_have_the_rates_of_the_spec() -> None:

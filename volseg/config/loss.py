@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from pydantic import Field, NonNegativeFloat, field_validator
+from pydantic import Field, NonNegativeFloat, PositiveFloat, field_validator
 
 from volseg.config.plugins import find_loss
 from volseg.config.spec import Spec
@@ -29,12 +29,14 @@ class LossSpec(Spec):
     """The loss; ``gamma`` is focal loss's focus, ``weights`` one number a class.
 
     The kind is ``focal`` or ``cross_entropy``, or names a loss of regions: ``dice``, ``lovasz``,
-    or what a package brings. With ``_ce`` or ``_focal`` behind it that loss is added.
+    or what a package brings. With ``_ce`` or ``_focal`` behind it that loss is added. ``votes`` is
+    the weight of the votes for centres beside it, where objects are learnt.
     """
 
     kind: str = "focal"
     gamma: float = Field(default=2.0, ge=0)
     weights: Literal["balanced"] | tuple[NonNegativeFloat, ...] | None = "balanced"
+    votes: PositiveFloat = 0.5
 
     @field_validator("kind", mode="before")
     @classmethod

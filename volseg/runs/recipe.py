@@ -77,13 +77,16 @@ def build_recipe(
     device, labels = request.accelerator.device, config.labels.label_map()
     torch.manual_seed(config.seed)
     net = build_net(config, request.net).to(device)
+    head = ObjectHead.of(labels, config.nd)
     rule_out(net, sorted(set(np.flatnonzero(counts == 0).tolist()).difference(*sets)))
+    if head is not None:
+        start_at_cells(net, head)
     loss = build_loss(
         config.train.loss,
         counts,
         device,
         overlap=labels.overlap,
-        head=ObjectHead.of(labels, config.nd),
+        head=head,
         border=border,
         sets=sets,
         own=request.loss,
@@ -104,6 +107,20 @@ def rule_out(net: nn.Module, absent: Sequence[int]) -> None:
         with torch.no_grad():
             head.weight[list(absent)] = 0.0
             head.bias[list(absent)] = RULED_OUT
+
+
+def start_at_cells(net: nn.Module, head: ObjectHead) -> None:
+    """Let every cell vote for its own place at first: fresh weights would vote far away.
+
+    How far depends on the features of the stage before, those of a trained network most of all. A
+    network whose ``head`` is no `Linear` is left as it is.
+    """
+    for layer in (getattr(net, "head", None), *getattr(net, "heads", ())):
+        if isinstance(layer, Linear):
+            with torch.no_grad():
+                layer.weight[head.logits :] = 0.0
+                if layer.bias is not None:
+                    layer.bias[head.logits :] = 0.0
 
 
 def build_loss(
@@ -134,7 +151,7 @@ def build_loss(
     """
     loss = own or _class_loss(spec, counts, device, head, border, overlap)
     loss = partial_loss(loss, sets) if sets else loss
-    return supervised(loss if head is None else object_loss(loss, head))
+    return supervised(loss if head is None else object_loss(loss, head, balance=spec.votes))
 
 
 def _class_loss(
