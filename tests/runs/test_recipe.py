@@ -99,7 +99,7 @@ def test_a_network_without_such_a_head_stays_as_it_is() -> None:
 def test_cells_vote_for_their_own_places_at_first() -> None:
     torch.manual_seed(0)
     head = ObjectHead(3, (1.0, 2.0, 1.0), 2)
-    net = build_net(NetSpec(widths=(4, 8)), nd=2, in_channels=1, classes=head.channels)
+    net = make_net(NetSpec(widths=(4, 8)), nd=2, in_channels=1, classes=head.channels)
     start_at_cells(net, head)
     said = head.split(net(torch.randn(1, 1, 6, 6)))
     assert (said.ways == 0).all()
