@@ -66,11 +66,11 @@ class TestWeights:
     ) -> None:
         thing = "labels.classes.box.grouping=centre"
         config = load_config(config_file, [*SMALL, thing, f"net.pyramid={theirs}"])
-        model, there = tmp_path / "votes.safetensors", build_scan_net(config)
+        model, there = tmp_path / "votes.safetensors", build_net(config)
         torch.nn.init.normal_(there.head.weight)
         save_model(model, config.model_spec(), there.state_dict(), {})
         mine = starting(config_file, model, thing, f"net.pyramid={ours}")
-        net = build_scan_net(adopt(mine)[0])
+        net = build_net(adopt(mine)[0])
         assert load_pretrained(net, mine, model) == ("ground", "box")
         own, given = (list(of.parameters())[-2:] for of in (net, there))
         taken = [torch.equal(*pair) for pair in zip(own, given, strict=True)]
