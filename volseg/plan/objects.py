@@ -13,7 +13,12 @@ from volseg.config import LabelSpec
 from volseg.data.volumes.cache import read_labelled
 from volseg.data.volumes.datasets.cases import Case
 from volseg.data.volumes.objects.files import read_ids
-from volseg.data.volumes.objects.prepare import ObjectMap, prepare_objects
+from volseg.data.volumes.objects.prepare import (
+    ObjectMap,
+    box,
+    prepare_objects,
+    touches_another,
+)
 from volseg.data.volumes.objects.truth import ObjectTruth
 from volseg.errors import InputError
 from volseg.geometry.labels import Grouping, LabelMap
@@ -130,7 +135,7 @@ def _ceilings(
     spacing: Sequence[float],
     axes: Sequence[int],
 ) -> Ceilings:
-    sizes, sides, touching = _shapes([objects for _, objects in maps], thing)
+    sizes, sides, touching = _shapes([objects for _, objects in maps], thing, axes)
     if not len(sizes):
         name = labels.names[thing]
         raise InputError(f"no object of class {name!r}; check how the labels tell objects apart")
@@ -163,7 +168,7 @@ def _ceilings(
 
 
 def _shapes(
-    maps: Sequence[ObjectMap], thing: int
+    maps: Sequence[ObjectMap], thing: int, axes: Sequence[int]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
     """Voxels, longest side, and whether another is touched, of every object of a class."""
     from scipy import ndimage
@@ -173,7 +178,7 @@ def _shapes(
         numbers, many = np.abs(objects.numbers), len(objects.kinds)
         boxes = ndimage.find_objects(numbers, many - 1)
         long = [0 if box is None else max(cut.stop - cut.start for cut in box) for box in boxes]
-        touches = np.bincount(-objects.numbers[objects.numbers < 0], minlength=many) > 0
+        touches = np.bincount(numbers[touches_another(numbers, box(1, axes))], minlength=many) > 0
         own = (objects.kinds == thing) & (objects.sizes > 0)
         sizes.append(objects.sizes[own])
         sides.append(np.array([0, *long])[own])

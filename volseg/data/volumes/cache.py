@@ -14,7 +14,7 @@ from volseg.data.volumes.datasets.cases import Case
 from volseg.data.volumes.encode import encode_volume
 from volseg.data.volumes.flat import count_flat
 from volseg.data.volumes.objects.files import ids_file, read_ids
-from volseg.data.volumes.objects.prepare import prepare_objects
+from volseg.data.volumes.objects.prepare import REACH, prepare_objects
 from volseg.data.volumes.objects.truth import ObjectTruth
 from volseg.data.volumes.prepare import prepare_image, prepare_labels
 from volseg.data.volumes.store import CachedCase, save_case
@@ -160,7 +160,7 @@ def _key(
     ids = [one.ids for one in labels.classes], *others
     what = (
         LAYOUT, case.name, stamps, list(map(float, spacing)), [asdict(one) for one in channels],
-        ids, list(axes), *(() if objects is None else (objects, labels.things)),
+        ids, list(axes), *(() if objects is None else (objects, labels.things, REACH)),
     )  # fmt: skip
     return hashlib.sha256(json.dumps(what).encode()).hexdigest()[:16]
 

@@ -63,7 +63,7 @@ class CachedCase:
     def pair(self) -> NDArray[np.signedinteger[Any]]:
         """The labels; with objects, training ids and numbers of objects, int32 (2, X, Y, Z).
 
-        Numbers are negative where another object is touched, and 0 in none.
+        Numbers are negative where another object is near (`ObjectMap`), and 0 in none.
         """
         return _load(self.stem, "labels")
 

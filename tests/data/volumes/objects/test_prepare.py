@@ -5,7 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from volseg.data.volumes.objects.prepare import ObjectMap, prepare_objects, touches_another
+from volseg.data.volumes.objects.prepare import (
+    REACH,
+    ObjectMap,
+    prepare_objects,
+    touches_another,
+)
 from volseg.geometry.labels import LabelClass, LabelMap
 
 LABELS = LabelMap((LabelClass("rest", (0,), ""), LabelClass("cell", (1,), "", grouping="border")))
@@ -17,6 +22,18 @@ def test_borders_are_where_two_objects_touch_and_nowhere_else():
     marked = touches_another(numbers, (3, 3, 1))
     assert marked[3:5, 1:6].all()
     assert marked.sum() == 10
+
+
+@pytest.mark.parametrize("gap", range(4))
+def test_cells_near_another_object_are_border_even_across_a_gap(gap):
+    numbers = np.zeros((16, 7, 2), np.int32)
+    numbers[1:6, 1:6], numbers[6 + gap : 12 + gap, 1:6] = 1, 2
+    made = ObjectMap.of(numbers, np.array([-1, 1, 1], np.int16), (0, 1))
+    near = np.zeros(numbers.shape, bool)
+    reached = max(0, REACH - gap)
+    near[6 - reached : 6, 1:6] = near[6 + gap : 6 + gap + reached, 1:6] = True
+    assert np.array_equal(made.numbers < 0, near)
+    assert np.array_equal(np.abs(made.numbers), numbers)
 
 
 def test_touching_is_mutual():

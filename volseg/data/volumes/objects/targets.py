@@ -63,7 +63,7 @@ def pack_targets(
 
     Returns:
         float32 (2 + nd, *grid): training ids; numbers of objects, 0 in none and negative where
-        they touch another; and the way to the centre along each axis in units of the class's
+        another is near; and the way to the centre along each axis in units of the class's
         scale, 0 in no object.
     """
     axes = [axis for axis, side in enumerate(patch) if side > 1]
