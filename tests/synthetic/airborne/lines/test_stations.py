@@ -5,7 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from tests.synthetic.airborne.land import hills
-from volseg.synthetic.airborne.lines.stations import along, headings, sideways, stations
+from tests.synthetic.extent import extent
+from volseg.synthetic.airborne.lines.stations import along, headings, put, sideways, stations
+from volseg.synthetic.facets import box
+from volseg.synthetic.labels import Label, Material, Skin
 
 LINE = np.array([[0.0, 0], [30, 0], [30, 40]])
 
@@ -28,3 +31,9 @@ def test_sideways_is_to_the_left_of_the_heading() -> None:
     points = along(LINE[:2], 5)
     np.testing.assert_allclose(headings(points), 0)
     np.testing.assert_allclose(sideways(points, 2)[:, 1], 2)
+
+
+def test_what_is_put_somewhere_is_turned_and_moved() -> None:
+    crate = box((0, 0, 0), (2, 1, 1), Skin(Label.BUILDING, Material.BRICK))
+    low, high = extent(put(crate, np.array([5.0, 6, 7]), np.pi / 2))
+    np.testing.assert_allclose((low, high), ((4, 6, 7), (5, 8, 8)), atol=1e-9)

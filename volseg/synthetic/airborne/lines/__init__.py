@@ -1,1 +1,20 @@
-"""Along lines: wires, borders, traffic, bridges."""
+"""Along lines: wires, borders, traffic, bridges; and boats."""
+
+from volseg.synthetic.airborne.lines.boats import boats
+from volseg.synthetic.airborne.lines.borders import avenue, fence, hedge, wall
+from volseg.synthetic.airborne.lines.bridge import bridge
+from volseg.synthetic.airborne.lines.power import power_line, telephone_line
+from volseg.synthetic.airborne.lines.traffic import traffic, train
+
+__all__ = [
+    "avenue",
+    "boats",
+    "bridge",
+    "fence",
+    "hedge",
+    "power_line",
+    "telephone_line",
+    "traffic",
+    "train",
+    "wall",
+]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from volseg.synthetic.airborne.terrain import Terrain
-from volseg.synthetic.facets import Floats
+from volseg.synthetic.facets import Facets, Floats
 
 
 def stations(terrain: Terrain, line: Floats, pitch: float) -> Floats:
@@ -33,3 +33,9 @@ def sideways(points: Floats, shift: float) -> Floats:
     moved = points.copy()
     moved[:, :2] += shift * np.stack((-np.sin(turn), np.cos(turn)), axis=1)
     return moved
+
+
+def put(made: Facets, place: Floats, heading: float) -> Facets:
+    """What was made about the origin, at a place (3,), turned to a heading."""
+    x, y, z = (float(value) for value in place)
+    return made.moved(x, y, z, float(heading))
