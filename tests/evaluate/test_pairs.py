@@ -27,6 +27,7 @@ def touched(folder: Path, *names: str) -> Path:
         (["a.nii", "b.nii"], ["a.nii", "b.nii", "a.laz"], VOLUMES),
         (["a.laz"], ["a.laz", "b.laz", "map.png"], SCANS),
         (["a.png"], ["images/a.png", "labels/a.png"], VOLUMES),
+        (["a.label"], ["labels/a.label", "velodyne/a.bin"], SCANS),  # a sequence of KITTI
     ],
 )
 def test_folders_are_of_what_they_hold_more_of(
