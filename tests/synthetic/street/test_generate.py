@@ -139,7 +139,7 @@ def test_an_object_is_in_one_place(street: PointCloud) -> None:
 
 def test_a_street_keeps_its_objects_in_a_file(tmp_path: Path) -> None:
     [(path, _)] = write_streets(tmp_path, 1, seed=3)
-    header = laspy.open(path).header
+    header = laspy.read(path).header
     assert header.point_format.dimension_by_name("instance").dtype == np.uint32
     ids = read(path).instances
     assert ids is not None

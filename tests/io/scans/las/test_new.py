@@ -46,7 +46,7 @@ def test_new_file_gives_back_what_was_written(tmp_path, suffix):
     for name, values in cloud.attributes.items():
         stored = "return_number_original" if name == "return_number" else name
         assert np.array_equal(back.attributes[stored], values), name
-    header = laspy.open(path).header
+    header = laspy.read(path).header
     assert np.allclose(header.mins, back.xyz.min(axis=0), atol=1e-6)
 
 
@@ -60,7 +60,7 @@ def test_new_coordinates_never_overflow(tmp_path, centre, spread, count):
     xyz = np.random.default_rng(0).uniform(-spread, spread, (count, 3)) + centre
     write(tmp_path / "new.las", PointCloud(xyz), overwrite=True)
     back = read(tmp_path / "new.las").xyz
-    steps = laspy.open(tmp_path / "new.las").header.scales
+    steps = laspy.read(tmp_path / "new.las").header.scales
     assert (np.abs(back - xyz) <= 0.5001 * steps + 1e-6).all()
     assert (steps <= np.maximum(0.001, 11 * np.ptp(xyz, axis=0) / 2**31 + 1e-8)).all()
 

@@ -109,7 +109,7 @@ def test_a_file_says_once_what_gave_its_labels(
         cloud = read(source)
         labelled = cloud.with_labels(cloud.labels, by=model)
         write(tmp_path / f"{number + 1}.las", labelled, like=None if new else source)
-    header = laspy.open(tmp_path / "2.las").header
+    header = laspy.read(tmp_path / "2.las").header
     assert header.generating_software == f"volseg {__version__}"
     ours = [one.record_data_bytes().decode() for one in header.vlrs if one.user_id == "volseg"]
     assert ours == ["model zweites, größer"]

@@ -75,7 +75,7 @@ def test_labels_that_fit_change_no_format(make_las: Callable[..., Any], tmp_path
         write(
             tmp_path / "b.las", cloud.with_labels(np.full(len(cloud), 31)), like=tmp_path / "a.las"
         )
-    assert laspy.open(tmp_path / "b.las").header.point_format.id == 3
+    assert laspy.read(tmp_path / "b.las").header.point_format.id == 3
 
 
 @pytest.mark.parametrize("suffix", [".las", ".laz"])
@@ -106,13 +106,13 @@ def test_the_system_is_named_in_words(make_las: Callable[..., Any], tmp_path: Pa
     source.write_bytes(make_las(1, vlrs=[KEYS]).to_bytes())
     cloud = read(source)
     write(copy, cloud.with_labels(labels_of(len(cloud))), like=source)
-    header = laspy.open(copy).header
+    header = laspy.read(copy).header
     assert header.global_encoding.wkt
     assert header.parse_crs().to_epsg() == 32633
     assert [one.record_id for one in header.vlrs] == [34735, 2112]
     source.write_bytes(make_las(1).to_bytes())
     write(copy, cloud.with_labels(labels_of(len(cloud))), like=source, overwrite=True)
-    assert not laspy.open(copy).header.global_encoding.wkt
+    assert not laspy.read(copy).header.global_encoding.wkt
 
 
 @pytest.mark.parametrize("suffix", [".las", ".laz"])
