@@ -11,7 +11,16 @@ from volseg_cli import console
 from volseg_cli.bar import Bar
 from volseg_cli.batch import finish_pairs
 from volseg_cli.labels import label_map
-from volseg_cli.options import Device, DeviceName, LabelField, Labels, Model, Overwrite, refuse
+from volseg_cli.options import (
+    Device,
+    DeviceName,
+    LabelField,
+    Labels,
+    Model,
+    Overwrite,
+    TruthName,
+    refuse,
+)
 
 if TYPE_CHECKING:
     from volseg.errors import InputError
@@ -35,6 +44,13 @@ def report(
     model: Model = None,
     labels: Labels = None,
     label_field: LabelField = None,
+    objects: Annotated[
+        bool, typer.Option("--objects", help="TRUTH: compare objects by their ids, too.")
+    ] = False,
+    truth_ids: Annotated[
+        TruthName | None,
+        typer.Option(help="Volumes: how the truth tells objects apart, as in evaluate."),
+    ] = None,
     overwrite: Overwrite = False,
     device: Device = DeviceName.auto,
 ) -> None:
@@ -47,13 +63,18 @@ def report(
     Example: `volseg report runs/oakland -o report.html`
 
     Example: `volseg report labelled tiles --model runs/oakland -o report.html`
+
+    Example: `volseg report objects NUCLEI/labels --objects -o report.html`
     """
     from volseg._face.showing import report as write_report
     from volseg.metrics.means import score_text
     from volseg.nn.allocator import keep_freed_memory
 
     if truth is None:
-        refuse("PREDICTED and TRUTH", label_field=label_field, model=model, labels=labels)
+        refuse(
+            "PREDICTED and TRUTH", label_field=label_field, model=model, labels=labels,
+            objects=objects or None, truth_ids=truth_ids,
+        )  # fmt: skip
         keep_freed_memory()
     else:
         refuse("RUN alone", data=data)
@@ -67,11 +88,16 @@ def report(
             model=model,
             labels=label_map(None, labels),
             label_field=label_field,
+            objects=objects,
+            truth_ids=None if truth_ids is None else truth_ids.value,
             overwrite=overwrite,
             device=device.value,
             failed=failed.append,
             progress=bar,
         )
     size = out.stat().st_size / 1e6
-    console.out.print(f"mean IoU {score_text(results.mean_iou)}   report: {out} ({size:.1f} MB)")
+    found = f"mean IoU {score_text(results.mean_iou)}"
+    if results.objects is not None:
+        found += f"   PQ of things {score_text(results.objects.means[0])}"
+    console.out.print(f"{found}   report: {out} ({size:.1f} MB)")
     finish_pairs(failed, len(results.cases) + len(failed))

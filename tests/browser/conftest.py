@@ -19,10 +19,10 @@ from volseg.evaluate.volumes.pairs import VolumePair
 from volseg.evaluate.volumes.scores import score_cases
 from volseg.geometry.labels import LabelClass, LabelMap
 from volseg.report.page import Subject, build_page
+from volseg.report.scans.case import ScanCase
 from volseg.report.scans.results import report_scans
-from volseg.report.scans.section import ScanCase
+from volseg.report.volumes.case import VolumeCase
 from volseg.report.volumes.results import report_volumes
-from volseg.report.volumes.section import VolumeCase
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # Debian's Chromium draws WebGL in software; containers allow no sandbox of its own.

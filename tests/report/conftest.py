@@ -14,7 +14,7 @@ import pytest
 
 from volseg.config import load_config
 from volseg.geometry.labels import LabelClass, LabelMap
-from volseg.report.scans.section import ScanCase
+from volseg.report.scans.case import ScanCase
 from volseg.runs.train import train
 
 Cases = Callable[..., ScanCase]

@@ -14,8 +14,8 @@ import pytest
 
 from volseg.geometry.labels import IGNORE, LabelClass, LabelMap
 from volseg.report.page import Subject, build_page
+from volseg.report.scans.case import ScanCase
 from volseg.report.scans.results import report_scans
-from volseg.report.scans.section import ScanCase
 from volseg.view.charts.history import History
 
 Cases = Callable[..., ScanCase]

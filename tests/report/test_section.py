@@ -8,8 +8,8 @@ from markupsafe import Markup
 
 from volseg.geometry.labels import LabelMap
 from volseg.report.page import Subject, build_page
+from volseg.report.scans.case import ScanCase
 from volseg.report.scans.results import report_scans
-from volseg.report.scans.section import ScanCase
 from volseg.report.section import Asset, CaseSection, asset
 
 Cases = Callable[..., ScanCase]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from volseg._face.labels import Labels, label_map
+from volseg.data.volumes.objects.truth import ObjectTruth
 from volseg.errors import InputError
 from volseg.progress import SILENT, Progress, counted
 
@@ -28,6 +29,8 @@ def report(
     model: Path | str | None = None,
     labels: Labels | None = None,
     label_field: str | None = None,
+    objects: bool = False,
+    truth_ids: ObjectTruth | None = None,
     overwrite: bool = False,
     device: str = "auto",
     net: nn.Module | None = None,
@@ -44,6 +47,9 @@ def report(
         model: as in `evaluate`.
         labels: as in `evaluate`.
         label_field: as in `evaluate`.
+        objects: with a truth: compare objects by their ids, too, and show the worst. Runs that
+            learn objects of volumes do so by themselves.
+        truth_ids: as in `evaluate`.
         overwrite: replace an existing page.
         device: runs: where the network segments: ``cpu``, ``cuda`` or ``auto``.
         net: runs: the network of your own that was trained, as in `load`.
@@ -75,7 +81,8 @@ def report(
 
     left_out = None if failed is None else leave_out
     if truth is None:
-        _refuse("predicted and truth", model=model, labels=labels, label_field=label_field)
+        options = {"model": model, "labels": labels, "label_field": label_field}
+        _refuse("predicted and truth", **options, objects=objects or None, truth_ids=truth_ids)
         from volseg.report.run import report_run
 
         place = None if data is None else Path(data)
@@ -83,8 +90,11 @@ def report(
     else:
         _refuse("a run alone", data=data, net=net)
         classes = label_map(model, labels)
-        made = report_pairs(predicted, Path(truth), classes, label_field, left_out, progress)
-        subject, results, scenes = made
+        _refuse("objects", truth_ids=None if objects else truth_ids)
+        subject, results, scenes = report_pairs(
+            predicted, Path(truth), classes, label_field,
+            objects=objects, truth_ids=truth_ids, failed=left_out, progress=progress,
+        )  # fmt: skip
     subject = replace(subject, notes=(*subject.notes, *lines))
     write_files({target: build_page(subject, results, scenes)}, overwrite=overwrite)
     return results

@@ -12,16 +12,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from volseg.errors import InputError
+from volseg.evaluate.object_errors import ObjectError, object_errors
 from volseg.geometry.labels import LabelMap
 from volseg.io.tables import csv_text
 from volseg.metrics.detection import Detection, match_centres
-from volseg.metrics.matching import PLAIN, Rules
+from volseg.metrics.matching import PLAIN, Matching, Rules
 from volseg.metrics.panoptic import Panoptic, PanopticScores
 from volseg.metrics.rand import RandScores, rand_scores
 
 Ints = NDArray[np.integer[Any]]
 Places = Callable[[NDArray[np.bool_]], NDArray[np.float64]]
-"""The coordinates of some cells, (N,) flags to float64 (n, nd)."""
+"""The coordinates of some cells, flags to float64 (n, nd)."""
 
 FIGURES = ("pq", "sq", "rq", "precision", "recall", "ap50", "mean_ap", "coverage")
 COUNTS = ("tp", "fp", "fn", "missed", "false", "split", "merged")
@@ -32,8 +33,8 @@ class ObjectSide:
     """The cells of one side of a case.
 
     Attributes:
-        classes: training ids, (N,).
-        ids: of objects, (N,), 0 in none.
+        classes: training ids, of any shape.
+        ids: of objects, of the same shape, 0 in none.
     """
 
     classes: Ints
@@ -75,7 +76,7 @@ class ObjectEvaluation:
         self.panoptic = Panoptic(len(self.labels), self.labels.things)
 
     def add(self, name: str, truth: ObjectSide, predicted: ObjectSide, places: Places) -> None:
-        """Compare the objects of a case, all its cells flat.
+        """Compare the objects of a case.
 
         Raises:
             InputError: if an id is negative or has more than 32 bits.
@@ -90,6 +91,14 @@ class ObjectEvaluation:
     def scores(self, case: str | None = None) -> PanopticScores:
         """Scores of one case, or of all."""
         return self.panoptic.scores(case, rules=self.rules)
+
+    def matching(self, case: str) -> Matching:
+        """The objects of a case side by side."""
+        return self.panoptic.matching(case, self.rules)
+
+    def errors(self, case: str) -> list[ObjectError]:
+        """The objects of a case that are wrong, the largest first."""
+        return object_errors(self.matching(case), self.labels.things)
 
     def detection(self, thing: int, case: str | None = None) -> Detection:
         """What of a thing was found by its centre, in one case or in all."""

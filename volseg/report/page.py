@@ -20,8 +20,9 @@ from volseg.report.charts.calibration import reliability_chart
 from volseg.report.charts.curves import curve_charts
 from volseg.report.charts.map import map_chart
 from volseg.report.charts.matrix import matrix_chart
+from volseg.report.objects import COLOURS, MEANINGS
 from volseg.report.results import Results
-from volseg.report.section import Asset, CaseSection, asset, render
+from volseg.report.section import Asset, CaseSection, asset, data_uri, render
 from volseg.view.charts.history import History
 
 MISTAKES = 10
@@ -56,7 +57,7 @@ def build_page(subject: Subject, results: Results, sections: Sequence[CaseSectio
     """
     assets = _assets(sections)
     scripts = [asset_.text for asset_ in assets if asset_.kind == "script"]
-    colours = {one.name: one.colour for one in results.classes}
+    of_classes = {one.name: one.colour for one in results.classes}
     page = render(
         "report.html",
         subject=subject,
@@ -67,12 +68,15 @@ def build_page(subject: Subject, results: Results, sections: Sequence[CaseSectio
         supports={one.name: one.support for one in results.classes},
         matrix=matrix_chart(results),
         reliability=reliability_chart(results.reliability) if results.reliability else None,
-        curves=curve_charts(subject.curves, colours) if subject.curves else [],
+        curves=curve_charts(subject.curves, of_classes) if subject.curves else [],
         map=map_chart(results.cases),
         styles=[Markup(one.text) for one in assets if one.kind == "style"],
         scripts=[Markup(_closed(text)) for text in scripts],
         policy=_policy([_closed(text) for text in scripts]),
         fraction=score_text,
+        kinds=MEANINGS,
+        colours=COLOURS,
+        uri=data_uri,
         version=__version__,
         made=f"{datetime.now():%Y-%m-%d %H:%M}",
     )

@@ -12,6 +12,7 @@ import numpy as np
 from volseg.io.scans.extent import ScanExtent
 from volseg.metrics.calibration import Reliability
 from volseg.metrics.confusion import Confusion
+from volseg.report.objects import ObjectResults
 
 Kind = Literal["scan", "volume"]
 
@@ -79,6 +80,7 @@ class Results:
         mean_dice: likewise.
         confusion: over all cases; None where classes are regions that overlap.
         reliability: of predictions that tell how sure they are; None without such.
+        objects: figures of objects; None where they are not compared.
     """
 
     kind: Kind
@@ -88,6 +90,7 @@ class Results:
     mean_dice: float
     confusion: Confusion | None
     reliability: Reliability | None
+    objects: ObjectResults | None = None
 
     @property
     def cells(self) -> str:

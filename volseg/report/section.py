@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import io
 from collections.abc import Container
 from dataclasses import dataclass
 from functools import cache
@@ -10,6 +12,7 @@ from typing import Any, Literal
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
+from PIL import Image
 
 from volseg.geometry.labels import LabelMap
 
@@ -54,6 +57,13 @@ class CaseSection:
 def render(template: str, **values: object) -> Markup:
     """A template of ``volseg/report/templates``, filled; all but `Markup` is escaped."""
     return Markup(_environment().get_template(template).render(**values))
+
+
+def data_uri(image: Image.Image) -> str:
+    """A picture as a PNG within the page, its colours few."""
+    stream = io.BytesIO()
+    image.quantize(256, dither=Image.Dither.NONE).save(stream, "PNG", optimize=True)
+    return "data:image/png;base64," + base64.b64encode(stream.getvalue()).decode()
 
 
 def class_buttons(

@@ -11,6 +11,7 @@ NO_OBJECT = (205, 205, 205)
 """Light, so that what is of no object steps back behind what is."""
 NUMBER = 12
 """Colours that objects take turns in."""
+PALETTE = np.array([rgb(default_colour(k)) for k in range(NUMBER)], dtype=np.uint8)
 NEAR = 9
 """Objects around one whose colours it does not take; fewer than there are colours."""
 
@@ -25,20 +26,29 @@ def object_colours(ids: NDArray[np.int64], xyz: NDArray[np.float64]) -> NDArray[
         ids: of the objects, (N,), 0 of none.
         xyz: the points, (N, 3).
     """
-    from scipy.spatial import cKDTree
-
-    palette = np.array([rgb(default_colour(k)) for k in range(NUMBER)], dtype=np.uint8)
     found, rows = np.unique(ids, return_inverse=True)
     counts = np.bincount(rows)
     placed = np.where(np.isfinite(xyz), xyz, 0.0)
     centres = np.stack([np.bincount(rows, axis) / counts for axis in placed.T], axis=1)
-    objects = np.flatnonzero(found > 0)
-    chosen = np.full(len(found), -1)
-    if len(objects):
-        near = cKDTree(centres[objects]).query(centres[objects], k=min(NEAR, len(objects)))[1]
-        for row, beside in zip(objects, near.reshape(len(objects), -1), strict=True):
-            taken = set(chosen[objects[beside]].tolist())
-            free = [k for k in range(NUMBER) if (row + k) % NUMBER not in taken]
-            chosen[row] = (row + free[0]) % NUMBER
-    table = np.where(chosen[:, None] >= 0, palette[chosen], np.array(NO_OBJECT, np.uint8))
+    table = np.full((len(found), 3), NO_OBJECT, np.uint8)
+    table[found > 0] = PALETTE[take_turns(centres[found > 0], int((found <= 0).sum()))]
     return np.asarray(table[rows], dtype=np.uint8)
+
+
+def take_turns(centres: NDArray[np.float64], first: int = 0) -> NDArray[np.int64]:
+    """Rows of `PALETTE` for objects with centres (n, nd), int64 (n,); as `object_colours`.
+
+    Args:
+        centres: of the objects.
+        first: row that the first of them takes.
+    """
+    from scipy.spatial import cKDTree
+
+    chosen = np.full(len(centres), -1, np.int64)
+    if len(centres):
+        near = cKDTree(centres).query(centres, k=min(NEAR, len(centres)))[1]
+        for row, beside in enumerate(near.reshape(len(centres), -1)):
+            taken = set(chosen[beside].tolist())
+            turns = ((first + row + k) % NUMBER for k in range(NUMBER))
+            chosen[row] = next(k for k in turns if k not in taken)
+    return chosen

@@ -17,8 +17,8 @@ from volseg.geometry import PointCloud
 from volseg.geometry.labels import IGNORE, LabelMap
 from volseg.io import write
 from volseg.report.scans import results as scans
+from volseg.report.scans.case import ScanCase
 from volseg.report.scans.results import every_id, read_cases, report_scans
-from volseg.report.scans.section import ScanCase
 
 Cases = Callable[..., ScanCase]
 

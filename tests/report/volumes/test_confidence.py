@@ -15,6 +15,7 @@ from volseg.evaluate.volumes.pairs import VolumePair
 from volseg.geometry.labels import LabelClass, LabelMap
 from volseg.io import write_label_volume
 from volseg.io.volumes.probabilities import open_probabilities
+from volseg.report.volumes.case import VolumeCase
 from volseg.report.volumes.confidence import volume_reliability
 
 LABELS = LabelMap(
@@ -23,8 +24,12 @@ LABELS = LabelMap(
 MakePairs = Callable[..., list[VolumePair]]
 
 
+def cases(pairs: list[VolumePair]) -> list[VolumeCase]:
+    return [VolumeCase(pair) for pair in pairs]
+
+
 def test_predictions_without_probabilities_tell_nothing(make_pairs: MakePairs) -> None:
-    assert volume_reliability(make_pairs([0, 1]), LABELS) is None
+    assert volume_reliability(cases(make_pairs([0, 1])), LABELS) is None
 
 
 def test_probabilities_beside_predictions_are_counted(make_pairs: MakePairs) -> None:
@@ -39,7 +44,7 @@ def test_probabilities_beside_predictions_are_counted(make_pairs: MakePairs) -> 
         known += int((truth != 9).sum())
         # Sure of what is over 0.9 only: places count, whatever way the file is stored.
         right += int(((truth == guess) & (truth != 9) & (sure >= 0.9)).sum())
-    reliability = volume_reliability(pairs, LABELS)
+    reliability = volume_reliability(cases(pairs), LABELS)
     assert reliability is not None
     assert reliability.counts.sum() == known
     assert reliability.hits[-1] == right
@@ -52,7 +57,7 @@ def test_probabilities_of_another_grid_are_named(make_pairs: MakePairs, tmp_path
     with open_probabilities(tmp_path / "p0_probabilities.nii", 2, like=other):
         pass
     with pytest.raises(InputError, match=r"p0_probabilities\.nii: has another grid"):
-        volume_reliability([pair], LABELS)
+        volume_reliability(cases([pair]), LABELS)
 
 
 def _image(folder: Path) -> Path:

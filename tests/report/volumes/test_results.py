@@ -12,8 +12,8 @@ from volseg.evaluate.volumes.scores import score_cases
 from volseg.evaluate.volumes.summary import average, summarize
 from volseg.geometry.labels import LabelClass, LabelMap
 from volseg.report.page import Subject, build_page
+from volseg.report.volumes.case import VolumeCase
 from volseg.report.volumes.results import report_volumes
-from volseg.report.volumes.section import VolumeCase
 
 COLOUR = "#123456"
 LABELS = LabelMap((LabelClass("back", (0,), COLOUR), LabelClass("ball", (1,), COLOUR)), ignore=(9,))

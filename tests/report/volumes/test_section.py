@@ -15,7 +15,8 @@ from PIL import Image
 
 from volseg.evaluate.volumes.pairs import VolumePair
 from volseg.geometry.labels import LabelClass, LabelMap
-from volseg.report.volumes.section import VolumeCase, volume_section
+from volseg.report.volumes.case import VolumeCase
+from volseg.report.volumes.section import volume_section
 
 GRID = (8, 10, 6)
 AFFINE = np.diag([-1.0, 1.0, 2.0, 1.0])  # stored towards the left

@@ -146,12 +146,17 @@ def compare_clouds(
 
 def _read(pair: ScanPair, *, label_field: str | None, columns: Sequence[str] | None) -> ObjectPair:
     both = read_pair(*pair, label_field, columns)
-    ids = [_ids(file, side) for file, side in zip(pair, both, strict=True)]
+    ids = [ids_of(file, side) for file, side in zip(pair, both, strict=True)]
     cloud = next((side.cloud for side in reversed(both) if side.cloud is not None), None)
     return ObjectPair((both[0].labels, both[1].labels), (ids[0], ids[1]), cloud, pair)
 
 
-def _ids(path: Path, side: Labelled) -> NDArray[np.int64]:
+def ids_of(path: Path, side: Labelled) -> NDArray[np.int64]:
+    """The ids of a file's objects, int64 (N,).
+
+    Raises:
+        InputError: if it has none, or not one a point.
+    """
     ids = None
     with naming(path):
         if side.cloud is not None:

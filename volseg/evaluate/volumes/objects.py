@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -68,17 +68,44 @@ def compare_objects(
     taken: defaultdict[str, int] = defaultdict(int)
 
     def add(pair: VolumePair) -> None:
-        guess, true, _ = read_pair(pair)
-        predicted = _side(pair.predicted, guess.array[0], found.labels, None, _guess_ids(pair))
-        actual = _side(pair.truth, true.array[0], found.labels, truth, _true_ids(pair))
-        places = partial(_places, true.array[0].shape, true.spacing)
+        case = read_objects(pair, found.labels, truth)
+        places = partial(_places, case.place.grid, case.place.spacing)
         with naming(pair.truth):
-            found.add(unique_name(pair.name, pair.truth, taken), actual, predicted, places)
+            found.add(unique_name(pair.name, pair.truth, taken), case.truth, case.predicted, places)
 
     tried = (attempt(add, pair) for pair in pairs)
     for _ in done(counted(tried, "scoring", len(pairs), progress), failed):
         pass
     return found if found.panoptic.cases else None
+
+
+@dataclass(frozen=True, eq=False)
+class ObjectCase:
+    """A predicted and a true volume, voxel by voxel.
+
+    Attributes:
+        predicted: classes and objects, (X, Y, Z) each.
+        truth: likewise.
+        place: the labels of the truth, in their place.
+        placed: whether they lie in the world.
+    """
+
+    predicted: ObjectSide
+    truth: ObjectSide
+    place: Volume
+    placed: bool
+
+
+def read_objects(pair: VolumePair, labels: LabelMap, truth: ObjectTruth | None) -> ObjectCase:
+    """Read a case as `compare_objects` says.
+
+    Raises:
+        InputError: naming the file that cannot be used.
+    """
+    guess, true, placed = read_pair(pair)
+    predicted = _side(pair.predicted, guess.array[0], labels, None, _guess_ids(pair))
+    actual = _side(pair.truth, true.array[0], labels, truth, _true_ids(pair))
+    return ObjectCase(predicted, actual, true, placed)
 
 
 def compare_volumes(
@@ -108,12 +135,12 @@ def compare_volumes(
 def _side(
     path: Path | None, raw: Ids, labels: LabelMap, kind: ObjectTruth | None, ids: Ids | None
 ) -> ObjectSide:
-    """All cells of a file, flat."""
+    """All cells of a file."""
     by_name: ObjectTruth = "ids" if len(labels.things) == 1 else "thousands"
     with nullcontext() if path is None else naming(path):
         chosen = kind or (by_name if ids is None else "file")
         classes, numbers = split_truth(raw, labels, chosen, ids)
-        return ObjectSide(encode_volume(classes, labels).reshape(-1), numbers.reshape(-1))
+        return ObjectSide(encode_volume(classes, labels), numbers)
 
 
 def _guess_ids(pair: VolumePair) -> Ids | None:

@@ -19,8 +19,8 @@ from volseg.predict.scans.model import ScanModel
 from volseg.progress import Progress, counted
 from volseg.report.held_out import check_held_out, nothing_held_out
 from volseg.report.results import Results
+from volseg.report.scans.case import ScanCase
 from volseg.report.scans.results import report_scans
-from volseg.report.scans.section import ScanCase
 from volseg.report.section import CaseSection
 from volseg.runs.scans.splits import load_held_out
 

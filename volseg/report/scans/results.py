@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from volseg.errors import InputError
 from volseg.evaluate.pairing import Failed, attempt, done
+from volseg.evaluate.scans.objects import ids_of
 from volseg.evaluate.scans.pairs import ScanPair
 from volseg.evaluate.scans.scores import Labelled, encode, read_pair
 from volseg.geometry.labels import IGNORE, UNKNOWN, LabelMap
@@ -17,8 +20,12 @@ from volseg.io.scans.extent import ScanExtent
 from volseg.io.scans.fields import CONFIDENCE, OUR_CONFIDENCE
 from volseg.metrics.calibration import Reliability
 from volseg.metrics.confusion import Confusion
+from volseg.metrics.matching import Matching
+from volseg.report.objects import ObjectTally
 from volseg.report.results import CaseResult, ClassResult, Results, worst_first
-from volseg.report.scans.section import ScanCase, scan_section
+from volseg.report.scans.case import ScanCase
+from volseg.report.scans.objects import draw_object
+from volseg.report.scans.section import scan_section
 from volseg.report.section import CaseSection
 from volseg.view.palette import id_class, is_asprs
 
@@ -29,7 +36,7 @@ MOST_POINTS, MOST_A_SCENE = 800_000, 100_000
 
 
 def report_scans(
-    cases: Iterable[ScanCase], labels: LabelMap, many: int
+    cases: Iterable[ScanCase], labels: LabelMap, many: int, *, objects: bool = False
 ) -> tuple[Results, list[CaseSection]]:
     """Score scans and draw the worst of them.
 
@@ -37,11 +44,13 @@ def report_scans(
         cases: scans with their truth; one at a time is in memory.
         labels: the classes.
         many: how many cases there are.
+        objects: whether their objects are compared, which all cases have then.
 
     Returns:
         The results, and a section for each of the worst cases, the worst first.
     """
     whole, reliability = Confusion(len(labels)), Reliability()
+    tally = ObjectTally(labels) if objects else None
     most = min(MOST_A_SCENE, MOST_POINTS // min(many, MOST_SCENES))
     results: list[CaseResult] = []
     sections: dict[str, CaseSection] = {}
@@ -55,14 +64,23 @@ def report_scans(
             right = case.truth[known] == case.predicted[known]
             reliability.update(case.confidence[known], right)
         results.append(_result(case, own, anchor))
+        pairs = None if tally is None else _compared(tally, case, anchor)
         if case.xyz is not None and len(case.xyz):
-            sections[anchor] = scan_section(case, labels, anchor, most)
+            sections[anchor] = scan_section(case, labels, anchor, most, pairs)
         kept = {one.anchor for one in worst_first(results)[:MOST_SCENES]}
         sections = {name: drawn for name, drawn in sections.items() if name in kept}
     ordered = worst_first(results)
     found = reliability if reliability.counts.any() else None
     drawn = [sections[one.anchor] for one in ordered if one.anchor in sections]
-    return _results(labels, ordered, whole, found), drawn
+    gathered = _results(labels, ordered, whole, found)
+    return replace(gathered, objects=None if tally is None else tally.results()), drawn
+
+
+def _compared(tally: ObjectTally, case: ScanCase, anchor: str) -> Matching:
+    """What became of the objects of a case."""
+    truth, predicted = case.sides
+    tally.add(case.name, anchor, truth, predicted, partial(draw_object, case))
+    return tally.evaluation.matching(anchor)
 
 
 def read_cases(
@@ -70,8 +88,17 @@ def read_cases(
     labels: LabelMap,
     label_field: str | None,
     failed: Failed | None = None,
+    *,
+    objects: bool = False,
 ) -> Iterator[ScanCase]:
     """Predicted and true scans, point by point; ``failed`` is told of those that cannot be used.
+
+    Args:
+        pairs: the files.
+        labels: the classes.
+        label_field: of the truth.
+        failed: told of files that cannot be used.
+        objects: whether ids of objects are wanted.
 
     Raises:
         InputError: naming the file whose labels are missing, too few, or outside the map, where
@@ -89,6 +116,7 @@ def read_cases(
             encode(labels, predicted.labels, guess),
             _confidence(predicted, true),
             None if cloud is None else cloud.crs,
+            None if not objects else (ids_of(truth, true), ids_of(guess, predicted)),
         )
 
     usable = False
@@ -114,9 +142,15 @@ def _confidence(predicted: Labelled, true: Labelled) -> NDArray[np.float32] | No
 
 
 def every_id(
-    pairs: Sequence[ScanPair], label_field: str | None, failed: Failed | None = None
+    pairs: Sequence[ScanPair],
+    label_field: str | None,
+    failed: Failed | None = None,
+    *,
+    objects: bool = False,
 ) -> LabelMap:
     """A label map in which every id of truths and predictions is a class.
+
+    With ``objects``, those of which the truth has objects are things.
 
     Ids of LAS's classification are named as the ASPRS names them. ``failed`` is told of files
     that cannot be used.
@@ -125,15 +159,23 @@ def every_id(
         InputError: naming the file that cannot be read, or if no scan has a point.
     """
     found: set[int] = set()
+    things: set[int] = set()
     asprs = True
-    read = (attempt(lambda pair: read_pair(*pair, label_field), pair) for pair in pairs)
-    for both in done(read, failed):
+
+    def ids(pair: ScanPair) -> tuple[tuple[Labelled, Labelled], set[int]]:
+        both = read_pair(*pair, label_field)
+        own = ids_of(pair[1], both[1]) > 0 if objects else np.zeros(len(both[1].labels), bool)
+        return both, set(np.unique(both[1].labels[own]).tolist())
+
+    for both, own in done((attempt(ids, pair) for pair in pairs), failed):
         asprs = asprs and all(_is_asprs(one) for one in both)
+        things |= own
         found.update(np.unique(np.concatenate([one.labels for one in both])).tolist())
     found.discard(UNKNOWN)
     if not found:
         raise InputError("no point to compare: the scans are empty", path=pairs[0][1])
-    return LabelMap(tuple(id_class(value, asprs=asprs) for value in sorted(found)))
+    classes = (id_class(value, asprs=asprs) for value in sorted(found))
+    return LabelMap(tuple(replace(one, thing=not things.isdisjoint(one.ids)) for one in classes))
 
 
 def _is_asprs(one: Labelled) -> bool:

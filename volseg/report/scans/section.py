@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import base64
-import io
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
+from volseg.evaluate.object_errors import ERROR_KINDS
 from volseg.geometry.colours import IGNORED_COLOUR, rgb
 from volseg.geometry.labels import IGNORE, LabelMap
+from volseg.metrics.matching import Matching
+from volseg.report.objects import COLOURS, WRONG_CLASS
+from volseg.report.scans.case import ScanCase
+from volseg.report.scans.objects import ScanCaseObjects
 from volseg.report.scans.selection import keep_every_group
-from volseg.report.section import CaseSection, asset, class_buttons, render
+from volseg.report.section import CaseSection, asset, class_buttons, data_uri, render
 from volseg.view.browser.plotly_camera import OPENING, plotly_camera
 from volseg.view.camera import LocalFrame, aim, fit
 from volseg.view.colours import CORRECT, WRONG
+from volseg.view.object_colours import PALETTE
 from volseg.view.palette import to_hex
 from volseg.view.projection import project
-from volseg.view.scans.extent import inliers
 from volseg.view.scans.thinning import spacing
 from volseg.view.spots import find_spots
 
@@ -36,43 +39,9 @@ ROOM = 1.1
 """How much farther the camera stands than the points need, for the axes."""
 
 
-@dataclass(frozen=True, eq=False)
-class ScanCase:
-    """A segmented scan and its truth.
-
-    Attributes:
-        name: what it is called.
-        xyz: float64 (N, 3) in metres; None where only labels are known.
-        truth: training ids, int64 (N,); `IGNORE` counts nowhere.
-        predicted: training ids, int64 (N,).
-        confidence: probability of the predicted class, float32 (N,), or None.
-        crs: coordinate system as WKT, or None.
-    """
-
-    name: str
-    xyz: NDArray[np.float64] | None
-    truth: NDArray[np.int64]
-    predicted: NDArray[np.int64]
-    confidence: NDArray[np.float32] | None = None
-    crs: str | None = None
-
-    @property
-    def wrong(self) -> NDArray[np.bool_]:
-        """Points of known truth whose prediction is another, (N,)."""
-        return np.asarray((self.truth != IGNORE) & (self.truth != self.predicted))
-
-    def near(self) -> ScanCase:
-        """The same without points that lie far away from all others."""
-        assert self.xyz is not None
-        kept = inliers(self.xyz)
-        if kept.all():
-            return self
-        sure = None if self.confidence is None else self.confidence[kept]
-        truth, predicted = self.truth[kept], self.predicted[kept]
-        return replace(self, xyz=self.xyz[kept], truth=truth, predicted=predicted, confidence=sure)
-
-
-def scan_section(case: ScanCase, labels: LabelMap, anchor: str, most: int) -> CaseSection:
+def scan_section(
+    case: ScanCase, labels: LabelMap, anchor: str, most: int, pairs: Matching | None = None
+) -> CaseSection:
     """A scan with buttons for truth, prediction and errors, and for every class it has.
 
     Args:
@@ -80,14 +49,18 @@ def scan_section(case: ScanCase, labels: LabelMap, anchor: str, most: int) -> Ca
         labels: the classes.
         anchor: id of the section.
         most: points to show.
+        pairs: what became of its objects, where they are told apart.
     """
     everything, case = case, case.near()
+    objects = None if pairs is None else ScanCaseObjects(case, pairs, labels)
     assert everything.xyz is not None
     assert case.xyz is not None
     groups = (case.truth + 1) * (len(labels) + 1) + case.predicted + 1
+    if objects is not None:
+        groups = groups * (len(ERROR_KINDS) + 1) + objects.fates
     index = keep_every_group(case.xyz, groups, most)
     local = LocalFrame.around(case.xyz).to_local(case.xyz[index])
-    spots = _spots(case, labels)
+    spots = _spots(case, labels) if objects is None else objects.listed()
     body = render(
         "cloud.html",
         anchor=anchor,
@@ -101,8 +74,11 @@ def scan_section(case: ScanCase, labels: LabelMap, anchor: str, most: int) -> Ca
         ignored=bool((case.truth == IGNORE).any()),
         origin=case.xyz.min(axis=0).tolist(),
         spots=spots,
-        pictures=_pictures(case, labels, index),
-        data=_data(case, labels, index) | {"spots": spots, "cameras": _cameras(local)},
+        kinds={} if objects is None else COLOURS,
+        pictures=_pictures(case, labels, index, objects),
+        data=_data(case, labels, index)
+        | {"spots": spots, "cameras": _cameras(local), "objects": _objects(objects, index)}
+        | ({} if objects is None else {"wrong": WRONG_CLASS}),
     )
     return CaseSection(anchor, case.name, body, (asset("cloud.js"), asset("cloud.css")))
 
@@ -128,6 +104,21 @@ def _data(case: ScanCase, labels: LabelMap, index: NDArray[np.int64]) -> dict[st
         "truth": _base64((case.truth[index] + 1).astype(kind)),
         "predicted": _base64((case.predicted[index] + 1).astype(kind)),
         "confidence": None if sure is None else _base64(_percent(sure[index])),
+    }
+
+
+def _objects(objects: ScanCaseObjects | None, index: NDArray[np.int64]) -> dict[str, Any] | None:
+    """Colours and fates of the objects at the points drawn."""
+    if objects is None:
+        return None
+    truth, predicted = (_base64(colours[index]) for colours in objects.colours)
+    return {
+        "truth": truth,
+        "predicted": predicted,
+        "fates": _base64(objects.fates[index]),
+        "kinds": list(COLOURS),
+        "colours": list(COLOURS.values()),
+        "palette": [to_hex(colour) for colour in PALETTE.tolist()],
     }
 
 
@@ -161,11 +152,11 @@ def _spots(case: ScanCase, labels: LabelMap) -> list[dict[str, Any]]:
         pairs = np.stack((case.truth[near], case.predicted[near]), axis=1)
         kinds, counts = np.unique(pairs, axis=0, return_counts=True)
         truth, predicted = kinds[int(counts.argmax())].tolist()
+        mostly = "mostly " if spot.count > 1 else ""
         found.append(
             {
                 "points": spot.count,
-                "truth": names[truth],
-                "predicted": names[predicted],
+                "text": f"{mostly}{names[truth]} taken for {names[predicted]}",
                 "centre": spot.centre.tolist(),
                 "radius": spot.radius,
             }
@@ -174,7 +165,7 @@ def _spots(case: ScanCase, labels: LabelMap) -> list[dict[str, Any]]:
 
 
 def _pictures(
-    case: ScanCase, labels: LabelMap, index: NDArray[np.int64]
+    case: ScanCase, labels: LabelMap, index: NDArray[np.int64], objects: ScanCaseObjects | None
 ) -> list[dict[str, str | int]]:
     """Errors, which nothing hides, truth and prediction, to be shown side by side."""
     assert case.xyz is not None
@@ -182,24 +173,27 @@ def _pictures(
     # IGNORE is -1, the last row of the table.
     table = np.vstack([labels.colours, np.array([rgb(IGNORED_COLOUR)], dtype=np.uint8)])
     errors = np.array([CORRECT, WRONG], dtype=np.uint8)[wrong.astype(np.int64)]
+    if objects is not None:
+        errors[wrong] = rgb(WRONG_CLASS)
     errors[truth == IGNORE] = rgb(IGNORED_COLOUR)
+    true_colours, predicted_colours = table[truth], table[predicted]
+    if objects is not None:
+        kinds = np.array([rgb(colour) for colour in COLOURS.values()], np.uint8)
+        fates, (true, guess) = objects.fates[index], objects.colours
+        errors[fates > 0] = kinds[fates[fates > 0] - 1]
+        wrong = wrong | (fates > 0)
+        for colours, turns in ((true_colours, true[index]), (predicted_colours, guess[index])):
+            colours[turns > 0] = PALETTE[turns[turns > 0] - 1]
     seen = project(case.xyz[index], "oblique", PICTURE)
     images = (
         ("Errors", project(case.xyz[index], "oblique", PICTURE, on_top=wrong).paint(errors)),
-        ("Truth", seen.paint(table[truth])),
-        ("Prediction", seen.paint(table[predicted])),
+        ("Truth", seen.paint(true_colours)),
+        ("Prediction", seen.paint(predicted_colours)),
     )
     return [
         {"title": title, "uri": data_uri(image), "width": image.width, "height": image.height}
         for title, image in images
     ]
-
-
-def data_uri(image: Image.Image) -> str:
-    """A picture as a PNG within the page, its colours few."""
-    stream = io.BytesIO()
-    image.quantize(256, dither=Image.Dither.NONE).save(stream, "PNG", optimize=True)
-    return "data:image/png;base64," + base64.b64encode(stream.getvalue()).decode()
 
 
 def _base64(values: NDArray[Any]) -> str:

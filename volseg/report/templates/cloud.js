@@ -31,7 +31,7 @@
       this.readout = element.querySelector(".readout");
       this.mode = "error";
       this.hidden = new Set();
-      this.kinds = { right: true, wrong: true };
+      this.kinds = new Set();
       element.dataset.mode = this.mode;
       for (const button of element.querySelectorAll("button"))
         button.addEventListener("click", () => this.press(button));
@@ -66,6 +66,12 @@
         predicted: ids(told.predicted),
         confidence: told.confidence === null ? null : bytes(told.confidence),
       };
+      const { objects } = told;
+      if (objects)
+        this.objects = {
+          truth: bytes(objects.truth), predicted: bytes(objects.predicted), fates: bytes(objects.fates),
+          kinds: objects.kinds,
+        };
       const sides = places.map((values) => values.reduce((most, one) => Math.max(most, one), 0));
       this.longest = Math.max(...sides) || 1;
       const least = Math.max(...sides) > 0 ? 0.05 * this.longest : this.longest;
@@ -117,23 +123,34 @@
         const shown = this.mode === "predicted" ? predicted[at] : truth[at];
         if (this.hidden.has(shown)) continue;
         if (this.mode !== "error" || truth[at] === 0) {
-          add(shown, at);
+          const turn = this.objects && this.mode !== "error" ? this.objects[this.mode][at] : 0;
+          add(turn ? -turn : shown, at);
           continue;
         }
-        const kind = truth[at] === predicted[at] ? "right" : "wrong";
-        if (this.kinds[kind]) add(kind, at);
+        const kind = this.kindOf(at);
+        if (!this.kinds.has(kind)) add(kind, at);
       }
-      return [...rows].sort(([one], [other]) => (one === "wrong") - (other === "wrong"));
+      const front = ([key]) => typeof key === "string" && key !== "right";
+      return [...rows].sort((one, other) => front(one) - front(other));
+    }
+
+    /* What is wrong at a point: of its object, or else of its class. */
+    kindOf(at) {
+      const fate = this.objects ? this.objects.fates[at] : 0;
+      if (fate) return this.objects.kinds[fate - 1];
+      return this.points.truth[at] === this.points.predicted[at] ? "right" : "wrong";
     }
 
     colourOf(key) {
-      if (typeof key === "string") return this.told[key];
+      if (typeof key === "string")
+        return this.told[key] ?? this.told.objects.colours[this.objects.kinds.indexOf(key)];
+      if (key < 0) return this.told.objects.palette[-key - 1];
       return key === 0 ? this.told.ignored : this.told.colours[key - 1];
     }
 
     sizeOf(key) {
       const base = this.points.count < 2000 ? 5 : this.points.count < 20000 ? 3 : 2;
-      return key === "wrong" ? base + 1.5 : base;
+      return typeof key === "string" && key !== "right" ? base + 1.5 : base;
     }
 
     trace([key, rows]) {
@@ -183,7 +200,7 @@
     press(button) {
       const { mode, kind, camera, spot } = button.dataset;
       if (mode) this.show(mode);
-      if (kind) this.toggle(button, () => (this.kinds[kind] = !this.kinds[kind]));
+      if (kind) this.toggle(button, () => this.kinds.delete(kind) || this.kinds.add(kind));
       if ("class" in button.dataset) this.toggle(button, () => this.hide(Number(button.dataset.class)));
       this.start();
       if (camera) this.move(camera);
@@ -243,7 +260,7 @@
 
     fly(spot) {
       this.show("error");
-      this.kinds = { right: true, wrong: true };
+      this.kinds.clear();
       this.hidden.clear();
       for (const button of this.element.querySelectorAll(".legend button"))
         button.setAttribute("aria-pressed", "true");
@@ -257,7 +274,7 @@
       const turn = Math.atan2(eye.y - center.y, eye.x - center.x);
       this.aim({ x, y, z }, turn, 0.6, Math.max(0.08, (4 * spot.radius) / this.longest));
       this.stage.scrollIntoView({ block: "nearest" });
-      this.readout.textContent = `Looking at ${spot.points.toLocaleString("en")} wrong: mostly ${spot.truth} taken for ${spot.predicted}.`;
+      this.readout.textContent = `Looking at ${spot.points.toLocaleString("en")} points, ${spot.text}.`;
     }
 
     tell(point) {
@@ -267,12 +284,13 @@
       const known = name(truth[at], "ignored");
       const taken = name(predicted[at], "no class");
       const sure = confidence && confidence[at] !== 255 ? `, ${confidence[at]} % sure` : "";
+      const fate = this.objects && this.objects.fates[at] ? `Object ${this.kindOf(at)}. ` : "";
       const verdict =
         truth[at] === 0 ? `Truth ignored; predicted ${taken}${sure}`
         : truth[at] === predicted[at] ? `Right: ${known}${sure}`
         : `Wrong: ${known} taken for ${taken}${sure}`;
       const place = places.map((values, axis) => (this.told.origin[axis] + values[at]).toFixed(2));
-      this.readout.textContent = `${verdict}, at ${place.join(", ")}.`;
+      this.readout.textContent = `${fate}${verdict}, at ${place.join(", ")}.`;
     }
   }
 

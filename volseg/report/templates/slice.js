@@ -98,6 +98,8 @@ volseg.Slice = class {
   /* A line inside every class, along its border to another one. */
   outline(context, voxels, ratio) {
     const keys = Int32Array.from(voxels, (voxel) => this.volume.lined(voxel));
+    const objects = Uint32Array.from(voxels, (voxel) => this.volume.object(voxel));
+    const differ = (at, other) => keys[at] !== keys[other] || objects[at] !== objects[other];
     const [wide, high] = [context.canvas.width / this.columns, context.canvas.height / this.rows];
     const thick = Math.max(1, Math.min(1.75 * ratio, wide / 2, high / 2));
     const paths = new Map();
@@ -113,10 +115,10 @@ volseg.Slice = class {
         const [left, top] = [column * wide, row * high];
         const [right, bottom] = [left + wide, top + high];
         const inset = thick / 2;
-        if (column > 0 && keys[at - 1] !== key) line(key, left + inset, top, left + inset, bottom);
-        if (column < this.columns - 1 && keys[at + 1] !== key) line(key, right - inset, top, right - inset, bottom);
-        if (row > 0 && keys[at - this.columns] !== key) line(key, left, top + inset, right, top + inset);
-        if (row < this.rows - 1 && keys[at + this.columns] !== key) line(key, left, bottom - inset, right, bottom - inset);
+        if (column > 0 && differ(at, at - 1)) line(key, left + inset, top, left + inset, bottom);
+        if (column < this.columns - 1 && differ(at, at + 1)) line(key, right - inset, top, right - inset, bottom);
+        if (row > 0 && differ(at, at - this.columns)) line(key, left, top + inset, right, top + inset);
+        if (row < this.rows - 1 && differ(at, at + this.columns)) line(key, left, bottom - inset, right, bottom - inset);
       }
     context.lineWidth = thick;
     context.lineCap = "square";
@@ -140,6 +142,16 @@ volseg.Slice = class {
         ticks.moveTo(...(along ? [from, share * height] : [share * width, from]));
         ticks.lineTo(...(along ? [to, share * height] : [share * width, to]));
       }
+    }
+    const { sought } = this.volume;
+    if (sought && sought[this.axis] === this.index) {
+      const [x, y] = this.across.map((axis, along) => {
+        const many = along ? this.rows : this.columns;
+        const at = this.flips[along] ? many - 1 - sought[axis] : sought[axis];
+        return ((at + 0.5) / many) * (along ? height : width);
+      });
+      ticks.moveTo(x + 2 * tick, y);
+      ticks.arc(x, y, 2 * tick, 0, 2 * Math.PI);
     }
     const [dark, light] = ["#000000", "#ffffff"];
     for (const [colour, thick] of [[dark, 4], [light, 1.5]]) {

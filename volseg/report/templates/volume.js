@@ -5,6 +5,7 @@
   const BLANK = 0xffe1e1e1;
   const NONE = -1;
   const WRONG = -2;
+  const OBJECT = -100;
 
   const unpack = async (text, kind) => {
     const packed = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
@@ -26,6 +27,9 @@
       this.step = 0;
       this.colours = new Map(this.told.colours.map((text, number) => [number, fromHex(text)]));
       this.colours.set(WRONG, fromHex(this.told.wrong));
+      const { colours = [], palette = [] } = this.told.objects ?? {};
+      colours.forEach((text, at) => this.colours.set(WRONG - 1 - at, fromHex(text)));
+      palette.forEach((text, at) => this.colours.set(OBJECT - at, fromHex(text)));
       const figures = [...element.querySelectorAll(".plane")];
       this.planes = this.told.planes.map((told, at) => new volseg.Slice(this, figures[at], told));
       for (const button of element.querySelectorAll("button"))
@@ -44,6 +48,10 @@
       this.truth = await unpack(this.told.truth, ids);
       this.predicted = await unpack(this.told.predicted, ids);
       this.image = image && (await unpack(image.values, Uint8Array));
+      for (const side of this.told.objects ? ["truth", "predicted"] : []) {
+        const told = this.told.objects[side];
+        told.of = await unpack(told.numbers, told.wide ? Uint32Array : Uint16Array);
+      }
       this.ready = true;
       this.draw();
     }
@@ -68,10 +76,31 @@
       return this.truth[voxel] !== 0 && this.truth[voxel] !== this.predicted[voxel];
     }
 
+    /* The number of the object at a voxel, 0 of none. */
+    object(voxel, side = this.mode === "predicted" ? "predicted" : "truth") {
+      return this.told.objects ? this.told.objects[side].of[voxel] : 0;
+    }
+
+    /* What became of the object there, of the truth or else of the prediction; -1 where it is right. */
+    fate(voxel) {
+      for (const side of ["truth", "predicted"]) {
+        const number = this.object(voxel, side);
+        const fate = number ? this.told.objects[side].fates[number - 1] : 0;
+        if (fate) return fate - 1;
+      }
+      return -1;
+    }
+
     /* Mistakes are shown as long as one of their classes is. */
     filled(voxel) {
-      if (this.mode !== "error") return this.lined(voxel);
-      if (!this.isWrong(voxel)) return NONE;
+      const number = this.object(voxel);
+      if (this.mode !== "error") {
+        const shown = this.lined(voxel);
+        return number && shown !== NONE ? OBJECT - this.told.objects[this.mode].colours[number - 1] : shown;
+      }
+      const fate = this.told.objects ? this.fate(voxel) : -1;
+      if (fate >= 0) return WRONG - 1 - fate;
+      if (number || this.object(voxel, "predicted") || !this.isWrong(voxel)) return NONE;
       const shown = [this.truth, this.predicted].some((codes) => this.classOf(codes[voxel]) !== NONE);
       return shown ? WRONG : NONE;
     }
@@ -88,6 +117,7 @@
       const { mode } = button.dataset;
       if (mode) this.show(mode);
       if ("next" in button.dataset) this.next();
+      if ("cell" in button.dataset) this.seek(button);
       if ("outlines" in button.dataset) this.outlines = this.toggle(button);
       if ("radiological" in button.dataset) {
         this.toggle(button);
@@ -118,6 +148,15 @@
       for (const plane of this.planes) plane.move(plane.worst[this.step % plane.worst.length]);
     }
 
+    /* Brings all slices to an object, and marks it. */
+    seek(button) {
+      this.show("error");
+      this.sought = button.dataset.cell.split(",").map(Number);
+      this.go(this.sought);
+      this.element.querySelector(".planes").scrollIntoView({ block: "nearest" });
+      this.tell(this.sought);
+    }
+
     /* Brings all slices to a cell. */
     go(cell) {
       for (const plane of this.planes) plane.move(cell[plane.axis]);
@@ -133,7 +172,9 @@
         this.truth[voxel] === 0 ? `Truth ignored; predicted ${taken}`
         : this.isWrong(voxel) ? `Wrong: ${known} taken for ${taken}`
         : `Right: ${known}`;
-      this.element.querySelector(".readout").textContent = `${verdict}, at ${this.place(cell)}.`;
+      const fate = this.told.objects ? this.fate(voxel) : -1;
+      const object = fate < 0 ? "" : `Object ${this.told.objects.kinds[fate]}. `;
+      this.element.querySelector(".readout").textContent = `${object}${verdict}, at ${this.place(cell)}.`;
     }
 
     place(cell) {

@@ -7,17 +7,16 @@ from pathlib import Path
 
 from volseg.data.volumes.encode import encode_volume
 from volseg.errors import InputError
-from volseg.evaluate.volumes.pairs import VolumePair
-from volseg.evaluate.volumes.scores import read_pair
 from volseg.geometry.labels import IGNORE, LabelMap
 from volseg.io import volume_stem
 from volseg.io.volumes.probabilities import read_confidence
 from volseg.metrics.calibration import Reliability
+from volseg.report.volumes.case import VolumeCase, read_case
 
 SUFFIXES = (".nii", ".npy")
 
 
-def volume_reliability(pairs: Sequence[VolumePair], labels: LabelMap) -> Reliability | None:
+def volume_reliability(cases: Sequence[VolumeCase], labels: LabelMap) -> Reliability | None:
     """The reliability of predictions that have ``a_probabilities`` beside ``a``.
 
     Returns:
@@ -27,10 +26,10 @@ def volume_reliability(pairs: Sequence[VolumePair], labels: LabelMap) -> Reliabi
         InputError: naming the file that cannot be read, or has another grid.
     """
     found = Reliability()
-    for pair in pairs:
-        file = _probabilities(pair.predicted)
+    for case in cases:
+        file = _probabilities(case.pair.predicted)
         if file is not None and not labels.overlap:
-            _count(pair, file, labels, found)
+            _count(case, file, labels, found)
     return found if found.counts.any() else None
 
 
@@ -40,13 +39,14 @@ def _probabilities(predicted: Path) -> Path | None:
     return next((path for path in beside if path.is_file()), None)
 
 
-def _count(pair: VolumePair, file: Path, labels: LabelMap, found: Reliability) -> None:
-    predicted, truth, _ = read_pair(pair)
+def _count(case: VolumeCase, file: Path, labels: LabelMap, found: Reliability) -> None:
+    read = read_case(case, labels)
+    predicted, truth = read.predicted, read.truth
     sure = read_confidence(file)
     if file.suffix != ".npy":
         sure = sure.canonical()
     if sure.grid != predicted.grid:
-        raise InputError(f"has another grid than {pair.predicted}; predict anew", path=file)
+        raise InputError(f"has another grid than {case.pair.predicted}; predict anew", path=file)
     true = encode_volume(truth.array[0], labels)
     known = true != IGNORE
     right = true[known] == encode_volume(predicted.array[0], labels)[known]

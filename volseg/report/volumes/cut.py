@@ -38,6 +38,11 @@ class Cut:
         x, y, z = _drawn(self.box, self.steps)
         return x, y, z
 
+    def cell(self, voxel: NDArray[np.int64]) -> list[int]:
+        """The drawn cell that a voxel of the volume is in, or the nearest one."""
+        cells = (voxel - np.array(self.start)) // np.array(self.steps)
+        return [int(cell) for cell in np.clip(cells, 0, np.array(self.grid) - 1)]
+
     def chosen(self, wrong: NDArray[np.bool_]) -> NDArray[np.int64]:
         """The voxel drawn for each block of `steps`: a wrong one if there is any, else the middle.
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -14,13 +15,15 @@ from volseg.evaluate.volumes.pairs import VolumePair
 from volseg.evaluate.volumes.scores import score_cases
 from volseg.io import label_suffix
 from volseg.models.load import load_volume_model
+from volseg.predict.volumes.model import VolumeModel
+from volseg.predict.volumes.object_files import ObjectFiles
 from volseg.predict.volumes.run import VolumeJob, segment_volumes
 from volseg.progress import Progress
 from volseg.report.held_out import check_held_out, nothing_held_out
 from volseg.report.results import Results
 from volseg.report.section import CaseSection
-from volseg.report.volumes.results import report_volumes
-from volseg.report.volumes.section import VolumeCase
+from volseg.report.volumes.case import VolumeCase
+from volseg.report.volumes.results import report_volumes, score_objects
 from volseg.runs.folder import CONFIG, noted_data
 from volseg.runs.volumes.case_validation import VALIDATION, is_validated
 from volseg.runs.volumes.splits import split_cases
@@ -53,10 +56,14 @@ def report_held_out_volumes(
             assert isinstance(config, VolumeConfig)
             held_out = _held_out(fold, config, dataset)
             folder = Path(scratch) / fold.name
-            cases += _predictions(fold, held_out, folder, device, progress, net)
+            load = partial(load_volume_model, fold, device, net=net)
+            cases += _predictions(fold, held_out, config, folder, load, progress)
         if not cases:
             raise nothing_held_out(folds[0])
         labels = config.labels.label_map()
+        if cases[0].objects:
+            cases, scored, tally = score_objects(cases, labels, progress=progress)
+            return report_volumes(cases, scored, labels, tally)
         scores = score_cases([case.pair for case in cases], labels, progress=progress)
         return report_volumes(cases, scores, labels)
 
@@ -75,13 +82,15 @@ def _held_out(fold: Path, config: VolumeConfig, dataset: Dataset) -> list[Case]:
 def _predictions(
     fold: Path,
     cases: Sequence[Case],
+    config: VolumeConfig,
     scratch: Path,
-    device: str,
+    load: Callable[[], VolumeModel],
     progress: Progress,
-    net: nn.Module | None,
 ) -> list[VolumeCase]:
-    """Label maps of held-out cases: those that training left, else made anew."""
-    left = is_validated(fold)
+    """Label maps of held-out cases: those that training left, else made anew, as objects are."""
+    truth, labels = config.data.objects, config.labels.label_map()
+    objects = truth is not None and bool(labels.things)
+    left = is_validated(fold) and not objects
     folder = fold / VALIDATION if left else scratch
     jobs = [
         VolumeJob(case.images, folder / f"{case.name}{label_suffix(case.images[0])}")
@@ -89,11 +98,16 @@ def _predictions(
     ]
     if not left and jobs:
         folder.mkdir()
-        model = load_volume_model(fold, device, net=net)
+        for job in jobs if objects else ():
+            job.objects = ObjectFiles.of(job.target, labels)
+            job.objects.check(overwrite=False)
+        model = load()
         for job in segment_volumes(model, jobs, progress=progress):
             if job.error is not None:
                 raise job.error
-    predicted = []
-    for case, job in zip(cases, jobs, strict=True):
-        predicted.append(VolumeCase(VolumePair(case.name, job.target, case.label), case.images))
-    return predicted
+    return [
+        VolumeCase(
+            VolumePair(case.name, job.target, case.label, case.objects), case.images, objects, truth
+        )
+        for case, job in zip(cases, jobs, strict=True)
+    ]

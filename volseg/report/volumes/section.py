@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import base64
 import zlib
-from dataclasses import dataclass
 from itertools import chain
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,15 +12,18 @@ from numpy.typing import NDArray
 
 from volseg.data.volumes.encode import encode_volume
 from volseg.errors import InputError
-from volseg.evaluate.volumes.pairs import VolumePair
-from volseg.evaluate.volumes.scores import read_pair
 from volseg.geometry.colours import IGNORED_COLOUR
 from volseg.geometry.labels import IGNORE, LabelMap
 from volseg.geometry.volume import MISPLACED, Volume, apart, times
 from volseg.io.volumes.files import read_volume
+from volseg.metrics.matching import Matching
+from volseg.report.objects import COLOURS, WRONG_CLASS
 from volseg.report.section import CaseSection, asset, class_buttons, render
+from volseg.report.volumes.case import VolumeCase, read_case
 from volseg.report.volumes.cut import Cut, cut, worst
+from volseg.report.volumes.objects import CaseObjects
 from volseg.view.colours import WRONG
+from volseg.view.object_colours import PALETTE
 from volseg.view.palette import to_hex
 from volseg.view.volumes.planes import grey, grey_limits
 
@@ -40,20 +41,9 @@ STACK = (
 )
 
 
-@dataclass(frozen=True)
-class VolumeCase:
-    """A case: its predicted and true labels, and the image's files where they are known.
-
-    Attributes:
-        pair: name, and files of labels.
-        images: one file with all channels, or one file a channel; none where only labels are known.
-    """
-
-    pair: VolumePair
-    images: tuple[Path, ...] = ()
-
-
-def volume_section(case: VolumeCase, labels: LabelMap, anchor: str, most: int) -> CaseSection:
+def volume_section(
+    case: VolumeCase, labels: LabelMap, anchor: str, most: int, pairs: Matching | None = None
+) -> CaseSection:
     """A volume with sliders for its slices, and buttons for truth, prediction, errors and classes.
 
     Args:
@@ -61,14 +51,20 @@ def volume_section(case: VolumeCase, labels: LabelMap, anchor: str, most: int) -
         labels: the classes.
         anchor: id of the section.
         most: voxels to draw.
+        pairs: what became of its objects, where they are told apart.
 
     Raises:
         InputError: if the labels cannot be read; an image that cannot be used is told instead.
     """
-    predicted, truth, placed = read_pair(case.pair)
+    read = read_case(case, labels)
+    predicted, truth, placed = read.predicted, read.truth, read.placed
+    objects = None
+    if read.sides is not None and pairs is not None:
+        objects = CaseObjects(read.sides, pairs, labels.things)
     known, busy, wrong = _compared(predicted, truth, labels)
     part = cut(busy, truth.spacing, most)
-    drawn = _labels(predicted, truth, labels, part.chosen(wrong))
+    chosen = part.chosen(wrong)
+    drawn = _labels(predicted, truth, labels, chosen)
     image, notes = _image(case, truth, placed, part)
     planes = _planes(truth, placed, part, part.counts(wrong))
     body = render(
@@ -78,12 +74,14 @@ def volume_section(case: VolumeCase, labels: LabelMap, anchor: str, most: int) -
         wrong=int(wrong.sum()),
         notes=[*_cut_notes(part, truth.grid), *notes],
         planes=planes,
+        errors=[] if objects is None else _listed(objects, labels, part),
+        kinds=COLOURS if objects is not None else {},
         classes=class_buttons(labels, set(chain(*drawn["members"][1:])), first=1),
         ignored=bool((np.asarray(drawn["truth"]) == 0).any()),
         data={
             "names": ["ignored", *labels.names],
             "colours": [IGNORED_COLOUR, *(one.colour for one in labels.classes)],
-            "wrong": to_hex(WRONG),
+            "wrong": to_hex(WRONG) if objects is None else WRONG_CLASS,
             "grid": part.grid,
             "image": image,
             "members": drawn["members"],
@@ -94,10 +92,39 @@ def volume_section(case: VolumeCase, labels: LabelMap, anchor: str, most: int) -
             "steps": part.steps,
             "affine": truth.affine.tolist() if placed else None,
             "planes": planes,
+            "objects": None if objects is None else _objects(objects, chosen),
         },
     )
     assets = (asset("slice.js"), asset("volume.js"), asset("volume.css"))
     return CaseSection(anchor, case.pair.name, body, assets)
+
+
+def _objects(objects: CaseObjects, chosen: NDArray[np.int64]) -> dict[str, Any]:
+    """Objects of truth and prediction as the script draws them."""
+    truth, predicted = (
+        side | {"wide": side["numbers"].itemsize == 4, "numbers": _packed(side["numbers"])}
+        for side in objects.drawn(tuple(chosen))
+    )
+    return {
+        "truth": truth,
+        "predicted": predicted,
+        "palette": [to_hex(colour) for colour in PALETTE.tolist()],
+        "kinds": list(COLOURS),
+        "colours": list(COLOURS.values()),
+    }
+
+
+def _listed(objects: CaseObjects, labels: LabelMap, part: Cut) -> list[dict[str, Any]]:
+    """The worst objects of a case, each with the drawn voxel in its middle."""
+    return [
+        {
+            "kind": error.kind,
+            "name": labels.names[error.label],
+            "cells": error.cells,
+            "cell": part.cell(objects.cell(error)),
+        }
+        for error in objects.errors()
+    ]
 
 
 def _compared(
@@ -140,10 +167,8 @@ def _labels(
     return {"members": members, "truth": codes[0], "predicted": codes[1]}
 
 
-def _image(
-    case: VolumeCase, truth: Volume, placed: bool, part: Cut
-) -> tuple[dict[str, Any] | None, list[str]]:
-    """The first channel in grey, a photograph in colour; and what to say of it."""
+def image_of(case: VolumeCase, truth: Volume, placed: bool) -> tuple[Volume | None, list[str]]:
+    """The image of a case on the grid of its truth; or None, and why."""
     if not case.images:
         return None, ["The image is not known, only labels: compare with a dataset to see it."]
     try:
@@ -153,6 +178,16 @@ def _image(
     image = image.canonical() if placed else image
     if image.grid != truth.grid or (placed and apart(truth, image) > MISPLACED):
         return None, ["The image cannot be shown: it lies elsewhere than its labels."]
+    return image, []
+
+
+def _image(
+    case: VolumeCase, truth: Volume, placed: bool, part: Cut
+) -> tuple[dict[str, Any] | None, list[str]]:
+    """The first channel in grey, a photograph in colour; and what to say of it."""
+    image, notes = image_of(case, truth, placed)
+    if image is None:
+        return None, notes
     array = image.array
     coloured = not placed and len(array) == 3 and array.min() >= 0 and array.max() <= 255
     shown = [part.mean(one) for one in array[: 3 if coloured else 1]]

@@ -30,7 +30,7 @@ def outlined(
     """
     pixels = np.array(shown(image, size))
     large = enlarged(ids, size)
-    line = _edges(large) & (large >= labels.first)
+    line = edges(large) & (large >= labels.first)
     pixels[line] = labels.colours[large[line]]
     return Image.fromarray(pixels)
 
@@ -63,16 +63,16 @@ def fitted(
     return max(1, round(width * factor)), max(1, round(height * factor))
 
 
-def _edges(ids: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Pixels within `THICK` of another id."""
-    edges = np.zeros(ids.shape, dtype=bool)
+def edges(ids: NDArray[np.int64], thick: int = THICK) -> NDArray[np.bool_]:
+    """Pixels within ``thick`` of another id."""
+    found = np.zeros(ids.shape, dtype=bool)
     for axis in (0, 1):
-        for step in range(1, THICK + 1):
+        for step in range(1, thick + 1):
             near, far = (
                 tuple(cut if dim == axis else slice(None) for dim in (0, 1))
                 for cut in (slice(step, None), slice(None, -step))
             )
             differs = ids[near] != ids[far]
-            edges[near] |= differs
-            edges[far] |= differs
-    return edges
+            found[near] |= differs
+            found[far] |= differs
+    return found

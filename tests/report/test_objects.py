@@ -1,0 +1,59 @@
+"""Objects in a report: figures as `evaluate` has them, and the largest that are wrong."""
+
+from __future__ import annotations
+
+import numpy as np
+from PIL import Image
+
+from volseg.evaluate.objects import ObjectSide
+from volseg.geometry.labels import LabelClass, LabelMap
+from volseg.report.objects import SHOWN, ObjectTally, fates_of, number_objects
+
+LABELS = LabelMap((LabelClass("rest", (0,), "#000000"), LabelClass("cell", (1,), "#00FF00", True)))
+DRAWN = Image.new("RGB", (3, 2))
+
+
+def side(ids: np.ndarray) -> ObjectSide:
+    return ObjectSide((ids > 0).astype(np.int64), ids)
+
+
+def test_the_largest_of_all_cases_are_shown() -> None:
+    tally, sizes = ObjectTally(LABELS), []
+    for case in range(4):
+        own = [2 + 3 * case + k for k in range(5)]
+        ids = np.repeat(np.arange(1, 6), own)
+        sizes += own
+        tally.add(f"name {case}", f"case-{case}", side(ids), side(0 * ids), lambda error: DRAWN)
+    results = tally.results()
+    worst = results.worst["missed"]
+    assert [one.error.cells for one in worst] == sorted(sizes, reverse=True)[:SHOWN]
+    assert {one.name.replace("name ", "case-") for one in worst} == {one.anchor for one in worst}
+    assert results.worst["false"] == results.worst["split"] == results.worst["merged"] == ()
+    (cell,) = results.things
+    assert (cell.objects, cell.errors["missed"], cell.scores[0]) == (20, 20, 0.0)
+
+
+def test_pictures_are_drawn_of_nothing_else() -> None:
+    tally, drawn = ObjectTally(LABELS), []
+    ids = np.repeat(np.arange(1, 40), np.arange(1, 40))
+    for case in range(2):
+        tally.add("a", f"case-{case}", side(ids), side(0 * ids), lambda error: drawn.append(error))
+    assert len(drawn) <= 2 * SHOWN
+
+
+def test_numbers_are_those_of_keys() -> None:
+    ids = np.array([[9, 0, 4], [9, 4, 70_000]])
+    keys, numbers = number_objects(side(ids), (1,))
+    assert numbers.tolist() == [[2, 0, 1], [2, 1, 3]]
+    assert (keys & 0xFFFFFFFF).tolist() == [4, 9, 70_000]
+    assert number_objects(side(np.array([5])), (1,))[1].tolist() == [1]
+    assert len(number_objects(side(np.array([0])), (1,))[0]) == 0
+
+
+def test_fates_are_found_by_keys() -> None:
+    tally, ids = ObjectTally(LABELS), np.repeat([1, 2, 3], 4)
+    guess = np.repeat([0, 5, 6], (4, 4, 4))
+    tally.add("a", "a", side(ids), side(guess), lambda error: DRAWN)
+    pairs = tally.evaluation.matching("a")
+    keys, _ = number_objects(side(ids), (1,))
+    assert fates_of(keys, pairs.truth, pairs.fates[0]).tolist() == [1, 0, 0]
