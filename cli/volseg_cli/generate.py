@@ -1,12 +1,13 @@
-"""``volseg generate``: labelled streets, made from a seed."""
+"""``volseg generate``: labelled streets and landscapes, made from a seed."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
+from volseg.synthetic.airborne.kinds import Flown, Relief
 from volseg_cli import console
 from volseg_cli.bar import Bar
 from volseg_cli.options import Overwrite
@@ -14,18 +15,51 @@ from volseg_cli.options import Overwrite
 
 def generate(
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder for the LAZ files.")],
-    streets: Annotated[int, typer.Option(min=1, help="How many.")] = 48,
-    seed: Annotated[int, typer.Option(min=0, help="Another seed, other streets.")] = 0,
+    kind: Annotated[
+        Literal["street", "airborne"],
+        typer.Option(help="Streets seen from the ground, or landscapes from above."),
+    ] = "street",
+    count: Annotated[
+        int, typer.Option("--count", "--streets", "--tiles", min=1, help="How many.")
+    ] = 48,
+    seed: Annotated[int, typer.Option(min=0, help="Another seed, other scans.")] = 0,
+    terrain: Annotated[
+        Relief | None, typer.Option(help="Of airborne scans; all in turn if not given.")
+    ] = None,
+    scanner: Annotated[
+        Flown | None, typer.Option(help="Of airborne scans; all in turn if not given.")
+    ] = None,
+    density: Annotated[
+        float | None,
+        typer.Option(help="Of airborne scans, pulses a square metre; as usual if not given."),
+    ] = None,
+    size: Annotated[
+        float | None, typer.Option(help="Of airborne tiles, metres; by the density if not given.")
+    ] = None,
     overwrite: Overwrite = False,
 ) -> None:
-    """Make labelled scans of invented streets to train on: data without a licence.
+    """Make labelled scans of invented streets or landscapes to train on: data without a licence.
 
-    Survey cars with profilers, a push-broom, turning beams on a roof and tripods see them in
-    turn. The classes are those of the preset `lidar/street`.
+    Streets are seen by survey cars with profilers, a push-broom, turning beams on a roof and
+    tripods in turn; landscapes of eight kinds of terrain by five kinds of airborne scanners. The
+    classes are those of the presets `lidar/street` and `lidar/airborne`.
 
     Example: `volseg generate -o streets; volseg train lidar/street --data streets --out run`
+
+    Example: `volseg generate --kind airborne -o tiles --tiles 5 --terrain steep --seed 3`
     """
     from volseg._face.training import generate as make
 
     with Bar(notes=console.out) as bar:
-        make(out, streets, seed=seed, overwrite=overwrite, progress=bar)
+        make(
+            out,
+            count,
+            kind=kind,
+            seed=seed,
+            terrain=terrain,
+            scanner=scanner,
+            density=density,
+            size=size,
+            overwrite=overwrite,
+            progress=bar,
+        )

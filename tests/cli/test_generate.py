@@ -23,18 +23,18 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_streets_are_written_and_told(cli: Callable[..., Any], tmp_path: Path) -> None:
-    done = cli("generate", "-o", tmp_path, "--streets", 2)
+    done = cli("generate", "-o", tmp_path, "--count", 2)
     assert done.code == 0
     files = sorted(tmp_path.iterdir())
     assert done.out.splitlines() == [f"{path}: {len(read(path)):,} points" for path in files]
     assert len(files) == 2
-    again = cli("generate", "-o", tmp_path, "--streets", 2, "--overwrite")
+    again = cli("generate", "-o", tmp_path, "--count", 2, "--overwrite")
     assert again.out == done.out
 
 
 def test_a_file_in_the_way_is_one_line(cli: Callable[..., Any], tmp_path: Path) -> None:
     (tmp_path / "001_pushbroom.laz").touch()
-    done = cli("generate", "-o", tmp_path, "--streets", 2)
+    done = cli("generate", "-o", tmp_path, "--count", 2)
     assert done.code == 2
     assert "001_pushbroom.laz" in done.err.replace("\n", "")
     assert len(list(tmp_path.iterdir())) == 1

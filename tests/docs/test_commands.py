@@ -49,7 +49,7 @@ NOT_RUN = (
 SUBSTITUTIONS = (
     (r"--minutes [\d.]+", "--minutes 0.02", "a second or two in place of minutes"),
     (r"^(volseg train (?!.*--minutes).*)", r"\1 --minutes 0.02", "a second or two, not hours"),
-    (r"^(volseg generate .*)", r"\1 --streets 1", "one street, not 48"),
+    (r"^(volseg generate .*)", r"\1 --count 1", "one scan, not 48"),
     (
         r"^(volseg view (?!.*(--screenshot|--turntable)).*)",
         r"\1 --screenshot view.png --overwrite",

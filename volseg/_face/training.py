@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 from volseg._face.labels import Labels, label_map
 from volseg.data.volumes.checks.check import Report, check_dataset
 from volseg.data.volumes.checks.repair import check_copy, repair
 from volseg.data.volumes.objects.truth import ObjectTruth
+from volseg.errors import InputError
 from volseg.plan import Plan
 from volseg.progress import SILENT, Progress
 from volseg.runs.train import train
+
+if TYPE_CHECKING:
+    from volseg.synthetic.airborne.kinds import Flown, Relief
 
 __all__ = ["check", "generate", "plan", "train"]
 
@@ -119,21 +124,34 @@ def check(
 
 def generate(
     out: Path | str,
-    streets: int = 48,
+    count: int = 48,
     *,
+    kind: Literal["street", "airborne"] = "street",
     seed: int = 0,
+    terrain: Relief | None = None,
+    scanner: Flown | None = None,
+    density: float | None = None,
+    size: float | None = None,
     overwrite: bool = False,
     progress: Progress = SILENT,
 ) -> list[Path]:
-    """Make labelled scans of invented streets to train on: data without a licence.
+    """Make labelled scans of invented streets or landscapes to train on: data without a licence.
 
-    A street depends on the seed and its number alone. The classes are those of the preset
-    ``lidar/street``.
+    A scan depends on the seed, its number and the options alone. The classes are those of the
+    presets ``lidar/street`` and ``lidar/airborne``.
 
     Args:
         out: folder for the LAZ files.
-        streets: how many.
-        seed: another seed, other streets.
+        count: how many.
+        kind: ``street``, seen by survey cars and tripods, or ``airborne``, landscapes from above.
+        seed: another seed, other scans.
+        terrain: of airborne scans: ``plain``, ``hills``, ``steep``, ``terraces``, ``quarry``,
+            ``cliffs``, ``dykes`` or ``coast``; all in turn if not given.
+        scanner: of airborne scans: ``linear``, ``geiger``, ``nineties``, ``drone`` or ``dense``;
+            all in turn if not given.
+        density: of airborne scans, pulses a square metre; what is usual of the scanner if not
+            given.
+        size: of airborne tiles, metres; by the density if not given.
         overwrite: replace existing files.
         progress: told, in notes, of every file that is written.
 
@@ -141,17 +159,41 @@ def generate(
         The files.
 
     Raises:
-        InputError: if a file is there already, before any is written.
+        InputError: if an option is out of its range or not of this kind, or a file is there
+            already, before any is written.
 
     Example:
         >>> [path.name for path in vs.generate("streets", 1)]
         ['000_mobile.laz']
+        >>> [path.name for path in vs.generate("tiles", 1, kind="airborne", scanner="drone")]
+        ['000_plain_drone.laz']
     """
+    from volseg.synthetic.airborne.folder import write_tiles
     from volseg.synthetic.street import write_streets
 
+    folder = Path(out)
+    options = {"terrain": terrain, "scanner": scanner, "density": density, "size": size}
+    if kind == "airborne":
+        scans = write_tiles(
+            folder,
+            count,
+            seed=seed,
+            terrain=terrain,
+            scanner=scanner,
+            density=density,
+            size=size,
+            overwrite=overwrite,
+        )
+    elif kind == "street":
+        given = [name for name, value in options.items() if value is not None]
+        if given:
+            raise InputError(f"{' and '.join(given)} given for streets; wanted kind airborne")
+        scans = write_streets(folder, count, seed=seed, overwrite=overwrite)
+    else:
+        raise InputError(f"kind {kind!r} is not known, wanted street or airborne")
     made = []
-    for path, points in write_streets(Path(out), streets, seed=seed, overwrite=overwrite):
+    for path, points in scans:
         made.append(path)
         progress.note(f"{path}: {points:,} points")
-        progress.work("generating", len(made), streets)
+        progress.work("generating", len(made), count)
     return made

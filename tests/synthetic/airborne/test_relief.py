@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from volseg.synthetic.airborne.relief import RELIEFS, Relief, draw_terrain, flood
+from volseg.synthetic.airborne.kinds import RELIEFS, Relief
+from volseg.synthetic.airborne.relief import draw_terrain, flood
 
 
 def draw(relief: Relief, seed: int, size: float = 300.0):  # type: ignore[no-untyped-def]

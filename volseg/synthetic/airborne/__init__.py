@@ -1,1 +1,1 @@
-"""A landscape that nobody surveyed, scanned from the air: data without a download."""
+"""Landscapes that nobody surveyed, scanned from the air: data without a download."""

@@ -69,9 +69,7 @@ def divide(
     return blocks, streets
 
 
-def _facing(
-    rng: np.random.Generator, land: Area, sides: tuple[float, float, float, float]
-) -> Area:
+def _facing(rng: np.random.Generator, land: Area, sides: tuple[float, float, float, float]) -> Area:
     """A block whose front is one of its longer sides."""
     x0, y0, x1, y1 = sides
     x, y = land.world(np.array((x0 + x1) / 2), np.array((y0 + y1) / 2))

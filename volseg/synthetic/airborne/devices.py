@@ -7,11 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-Kind = Literal["linear", "geiger", "nineties", "drone", "dense"]
-"""``linear``: a usual survey, several echoes a pulse. ``geiger``: single photons from far above,
-without echoes of their own. ``nineties``: first or last echoes only, wide beams, sparse.
-``drone``: from 30 m and more, dense. ``dense``: a modern survey from about 1 km."""
-KINDS: tuple[Kind, ...] = ("linear", "geiger", "nineties", "drone", "dense")
+from volseg.synthetic.airborne.kinds import Flown
 
 Pattern = Literal["lines", "zigzag", "ellipse"]
 Keeps = Literal["all", "first", "last"]
@@ -80,7 +76,7 @@ class _Class:
 
 
 _ALL: tuple[Keeps, ...] = ("all",)
-_CLASSES = {
+_CLASSES: dict[Flown, _Class] = {
     "linear": _Class(
         (700, 2000), (14, 29), ("lines", "zigzag", "ellipse"), (0.25, 0.6), 5, (0.5, 1.5),
         _ALL, (4, 5, 7), (0.015, 0.04), (0.0001, 0.001), (0.01, 0.05),
@@ -109,7 +105,7 @@ _CLASSES = {
 }  # fmt: skip
 
 
-def draw_device(rng: np.random.Generator, kind: Kind, density: float | None) -> Device:
+def draw_device(rng: np.random.Generator, kind: Flown, density: float | None) -> Device:
     """A device of a kind, of a usual density if none is given."""
     ranges = _CLASSES[kind]
 

@@ -44,7 +44,7 @@ def meet(rng: np.random.Generator, rays: Strip, terrain: Terrain, scenery: Scene
     rays = replace(rays, reach=ground)
     ray, distance, facet = cast(rays, scenery.facets)
     normal = np.cross(scenery.facets.u, scenery.facets.v)
-    normal /= np.linalg.norm(normal, axis=1, keepdims=True)
+    normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-15)
     slant = np.abs((normal[facet] * rays.directions(ray)).sum(axis=1))
     _put(made, ray, distance, slant, scenery.facets, facet)
     rays = replace(rays, reach=made.distance)

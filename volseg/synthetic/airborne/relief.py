@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
 
 import numpy as np
 
+from volseg.synthetic.airborne.kinds import Relief
 from volseg.synthetic.airborne.noise import fractal, waves
 from volseg.synthetic.airborne.terrain import Terrain
 from volseg.synthetic.facets import Floats
 from volseg.synthetic.labels import Material
-
-Relief = Literal["plain", "hills", "steep", "terraces", "quarry", "cliffs", "dykes", "coast"]
-"""``plain``: nearly flat. ``hills``: rolling. ``steep``: valleys with ridges and gullies.
-``terraces``: slopes in steps behind walls. ``quarry``: benches and faces of a pit, heaps.
-``cliffs``: rock steps. ``dykes``: polders with ditches. ``coast``: dunes, a bluff, and the sea."""
-RELIEFS: tuple[Relief, ...] = (
-    "plain", "hills", "steep", "terraces", "quarry", "cliffs", "dykes", "coast",
-)  # fmt: skip
 
 Grid = tuple[Floats, Floats]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from volseg.synthetic.airborne.blocks import Division
-from volseg.synthetic.airborne.relief import Relief
+from volseg.synthetic.airborne.kinds import Relief
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ from volseg.synthetic.airborne.area import Area
 from volseg.synthetic.airborne.blocks import Street, divide
 from volseg.synthetic.airborne.clearing import clear
 from volseg.synthetic.airborne.courses import Run, lay
-from volseg.synthetic.airborne.relief import Relief, draw_terrain
+from volseg.synthetic.airborne.kinds import Relief
+from volseg.synthetic.airborne.relief import draw_terrain
 from volseg.synthetic.airborne.terrain import Terrain
 from volseg.synthetic.airborne.themes import SLOPES, THEMES, USES, Theme
 from volseg.synthetic.airborne.towns import TOWNS
@@ -71,6 +72,8 @@ def draw_world(rng: np.random.Generator, relief: Relief, size: float, cell: floa
     for street, line, levels, _ in laid:
         parts.append(_bridged(rng, terrain, line, levels, street.width))
     parts += [_equipped(rng, terrain, run) for run in runs]
+    harbours = [block for block in blocks if terrain.wet(*block.corners()).any()]
+    parts += [lines.boats(rng, terrain, block) for block in harbours if rng.random() < 0.4]
     return World(terrain, gather(parts), use)
 
 
@@ -121,7 +124,7 @@ def _filled(
     along, across = np.gradient(z, terrain.cell)
     steep = float(np.hypot(along, across)[inside].mean())
     if terrain.water[window][inside].mean() > 0.9:
-        return lines.boats(rng, terrain, block) if rng.random() < 0.4 else Scenery()
+        return Scenery()
     kind = choose(rng, SLOPES if steep > TOO_STEEP else theme.fills)
     return {**TOWNS, **WOODS}[kind](rng, terrain, block, leaves=leaves)
 

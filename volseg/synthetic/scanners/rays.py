@@ -43,7 +43,7 @@ def cast(rays: Rays, facets: Facets) -> tuple[Indices, Floats, Indices]:
     nearest = np.full(len(rays), rays.reach, dtype=np.float64)
     winner = np.full(len(rays), -1, dtype=np.int64)
     normal = np.cross(facets.u, facets.v)
-    square = (normal**2).sum(axis=1, keepdims=True)
+    square = np.maximum((normal**2).sum(axis=1, keepdims=True), 1e-30)  # some are mere lines
     to_a, to_b = np.cross(facets.v, normal) / square, np.cross(normal, facets.u) / square
     for facet, ray in rays.pairs(facets):
         direction = rays.directions(ray)
