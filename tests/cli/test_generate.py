@@ -1,4 +1,4 @@
-"""``volseg generate``: a file a street, said and written, and one line for a file in the way."""
+"""``volseg generate``: a file a scan, said and written, and one line for what is wrong."""
 
 from __future__ import annotations
 
@@ -38,3 +38,19 @@ def test_a_file_in_the_way_is_one_line(cli: Callable[..., Any], tmp_path: Path) 
     assert done.code == 2
     assert "001_pushbroom.laz" in done.err.replace("\n", "")
     assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_landscapes_are_written_as_asked(cli: Callable[..., Any], tmp_path: Path) -> None:
+    options = ("--terrain", "steep", "--scanner", "drone", "--density", 5, "--size", 30)
+    done = cli("generate", "--kind", "airborne", "-o", tmp_path, "--tiles", 1, *options)
+    assert done.code == 0
+    [path] = tmp_path.iterdir()
+    assert path.name == "000_steep_drone.laz"
+    assert done.out.splitlines() == [f"{path}: {len(read(path)):,} points"]
+
+
+def test_streets_take_no_options_of_landscapes(cli: Callable[..., Any], tmp_path: Path) -> None:
+    done = cli("generate", "-o", tmp_path / "new", "--density", 5, "--terrain", "hills")
+    assert done.code == 2
+    assert "terrain and density given for streets" in done.err.replace("\n", " ")
+    assert not (tmp_path / "new").exists()

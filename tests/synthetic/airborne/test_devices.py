@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from volseg.synthetic.airborne.devices import draw_device
-from volseg.synthetic.airborne.kinds import FLOWN, Flown, RELIEFS, Relief
+from volseg.synthetic.airborne.kinds import FLOWN, Flown
 
 
 @pytest.mark.parametrize("kind", FLOWN)

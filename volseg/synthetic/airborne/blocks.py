@@ -11,8 +11,8 @@ from volseg.synthetic.facets import Floats
 
 
 @dataclass(frozen=True)
-class Street:
-    """A straight way between blocks, or a border without one.
+class Border:
+    """A straight street between blocks, or a border without one.
 
     Attributes:
         line: float64 (2, 2), x and y of both ends, metres.
@@ -42,7 +42,7 @@ class Division:
 
 def divide(
     rng: np.random.Generator, land: Area, division: Division
-) -> tuple[list[Area], list[Street]]:
+) -> tuple[list[Area], list[Border]]:
     """Cut land into blocks by streets and borders, each across the longer side of a piece."""
     blocks, streets = [], []
     pieces = [(-land.length / 2, -land.depth / 2, land.length / 2, land.depth / 2, 0)]
@@ -65,7 +65,7 @@ def divide(
             ends = np.array([[x0 - 2, y], [x1 + 2, y]])
             pieces += [(x0, y0, x1, y - gap, depth + 1), (x0, y + gap, x1, y1, depth + 1)]
         line = np.stack(land.world(*ends.T), axis=1)
-        streets.append(Street(line, width, depth < 2))
+        streets.append(Border(line, width, depth < 2))
     return blocks, streets
 
 

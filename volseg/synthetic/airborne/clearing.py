@@ -1,4 +1,4 @@
-"""Taking away what cannot stand where something else runs."""
+"""Taking away what cannot stand where something else runs, or where nothing grows."""
 
 from __future__ import annotations
 
@@ -8,15 +8,18 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from volseg.synthetic.airborne.noise import fractal
 from volseg.synthetic.airborne.terrain import Terrain
 from volseg.synthetic.crowns import Crowns
-from volseg.synthetic.facets import Facets, Floats
+from volseg.synthetic.facets import Facets
+from volseg.synthetic.labels import Label
 from volseg.synthetic.scenery import Scenery
 
 Shape = TypeVar("Shape", Facets, Crowns)
+Mask = NDArray[np.bool_]
 
 
-def clear(scenery: Scenery, terrain: Terrain, beds: NDArray[np.bool_]) -> Scenery:
+def clear(scenery: Scenery, terrain: Terrain, beds: Mask) -> Scenery:
     """Scenery without what stands in water or on beds, objects as wholes.
 
     A tree stands where its stem does: a crown may hang over a road.
@@ -26,32 +29,41 @@ def clear(scenery: Scenery, terrain: Terrain, beds: NDArray[np.bool_]) -> Scener
         terrain: the ground.
         beds: bool, of the terrain's grid, where nothing may stand.
     """
-    barred = beds | terrain.water
-    centre, _ = scenery.facets.bounds()
-    on_bed = _barred(terrain, barred, centre)
-    over_bed = _barred(terrain, barred, scenery.crowns.centre)
-    gone = np.zeros(scenery.objects + 1, dtype=bool)
-    gone[scenery.facets.instance[on_bed]] = True
-    has_stem = np.zeros(len(gone), dtype=bool)
-    has_stem[scenery.facets.instance] = True
-    ids = scenery.crowns.instance
-    gone[ids[over_bed & ~has_stem[ids]]] = True
-    gone[0] = False
-    return Scenery(
-        _only(scenery.facets, ~gone[scenery.facets.instance] & ~_loose(scenery.facets, on_bed)),
-        _only(scenery.crowns, ~gone[ids] & ~_loose(scenery.crowns, over_bed)),
+    return _without(scenery, terrain, beds | terrain.water, plants=False)
+
+
+def thin(rng: np.random.Generator, scenery: Scenery, terrain: Terrain) -> Scenery:
+    """Scenery without the plants of some patches, whose edges wind."""
+    x, y = (
+        first + np.arange(size) * terrain.cell
+        for first, size in zip(terrain.origin, terrain.z.shape, strict=True)
+    )
+    u, v = np.meshgrid(x, y, indexing="ij")
+    patches = fractal(rng, (u, v), rng.uniform(80, 250), 10, 0.9)
+    return _without(
+        scenery, terrain, patches > np.quantile(patches, rng.uniform(0.4, 0.9)), plants=True
     )
 
 
-def _barred(terrain: Terrain, barred: NDArray[np.bool_], place: Floats) -> NDArray[np.bool_]:
-    return np.asarray(barred[terrain.nearest(place[:, 0], place[:, 1])])
+def _without(scenery: Scenery, terrain: Terrain, barred: Mask, plants: bool) -> Scenery:
+    """Scenery, or but for its plants, without the objects and the loose pieces on barred ground."""
+    facets, crowns = scenery.facets, scenery.crowns
+    centre, _ = facets.bounds()
+    on = np.asarray(barred[terrain.nearest(*centre[:, :2].T)])
+    if plants:
+        on &= facets.label == Label.VEGETATION
+    over = np.asarray(barred[terrain.nearest(*crowns.centre[:, :2].T)])
+    gone, stems = np.zeros((2, scenery.objects + 1), dtype=bool)
+    gone[facets.instance[on]] = True
+    stems[facets.instance] = True
+    gone[crowns.instance[over & ~stems[crowns.instance]]] = True
+    gone[0] = False
+    return Scenery(
+        _only(facets, ~gone[facets.instance] & ~(on & (facets.instance == 0))),
+        _only(crowns, ~gone[crowns.instance] & ~(over & (crowns.instance == 0))),
+    )
 
 
-def _loose(shapes: Facets | Crowns, bad: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Pieces of no object in the way: these go one by one."""
-    return np.asarray(bad & (shapes.instance == 0))
-
-
-def _only(shapes: Shape, kept: NDArray[np.bool_]) -> Shape:
+def _only(shapes: Shape, kept: Mask) -> Shape:
     names = [field.name for field in fields(shapes)]
     return type(shapes)(**{name: getattr(shapes, name)[kept] for name in names})

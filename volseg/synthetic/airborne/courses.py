@@ -1,4 +1,4 @@
-"""Rivers, canals, railways, motorways and power lines: what runs on for many kilometres."""
+"""Rivers, canals, railways, roads and power lines: what runs on for many kilometres."""
 
 from __future__ import annotations
 
@@ -18,12 +18,18 @@ STEP = 4.0
 """Metres from corner to corner of a course."""
 
 
+BENDS = {"river": 0.25, "road": 0.15, "rail": 0.06, "motorway": 0.05}
+"""How far courses swing to and fro, as a share of the length from swing to swing."""
+LEAST = 900.0
+"""Metres of course at least: pylons are far apart."""
+
+
 @dataclass(frozen=True)
-class Run:
+class Route:
     """A course through a landscape.
 
     Attributes:
-        kind: `river`, `canal`, `rail`, `motorway` or `power`.
+        kind: `river`, `canal`, `rail`, `motorway`, `road` or `power`.
         line: float64 (n, 2), metres.
         levels: float64 (n,), heights, metres.
         half: half of its width, metres.
@@ -35,11 +41,11 @@ class Run:
     half: float
 
 
-def lay(rng: np.random.Generator, terrain: Terrain, kind: str) -> tuple[Run, NDArray[np.bool_]]:
+def lay(rng: np.random.Generator, terrain: Terrain, kind: str) -> tuple[Route, NDArray[np.bool_]]:
     """A course across a terrain, which is shaped for it, and where nothing else may stand."""
-    line = _through(rng, terrain, {"river": 0.25, "rail": 0.06, "motorway": 0.05}.get(kind, 0.0))
+    line = _through(rng, terrain, BENDS.get(kind, 0.0))
     half, course, levels = _KINDS[kind](rng, terrain, line)
-    made = Run(kind, line, levels, half)
+    made = Route(kind, line, levels, half)
     if course is None:
         return made, np.zeros(terrain.z.shape, dtype=bool)
     return made, shape(terrain, line, levels, course)
@@ -50,7 +56,8 @@ def _through(rng: np.random.Generator, terrain: Terrain, bend: float) -> Floats:
     x0, y0, x1, y1 = terrain.extent
     size = max(x1 - x0, y1 - y0)
     heading, aside = rng.uniform(0, 2 * np.pi), rng.uniform(-0.35, 0.35) * size
-    along = np.arange(-0.75 * size, 0.75 * size + STEP, STEP)
+    reach = max(0.75 * size, LEAST / 2)
+    along = np.arange(-reach, reach + STEP, STEP)
     length = rng.uniform(150, 500)
     across = aside + bend * length * waves(rng, along + rng.uniform(0, 1e4), 0 * along, length)
     c, s = np.cos(heading), np.sin(heading)
@@ -104,6 +111,16 @@ def _motorway(
     return half, Course(half, Material.ASPHALT, cut=0.6, fill=0.55, camber=0.02), levels
 
 
+def _road(
+    rng: np.random.Generator, terrain: Terrain, line: Floats
+) -> tuple[float, Course | None, Floats]:
+    """Two lanes that wind over the ground, on a slope half in a cutting."""
+    half = rng.uniform(2.2, 4.0)
+    levels = graded(terrain, line, rng.uniform(12, 40)) + rng.uniform(0.0, 0.6)
+    bank = rng.uniform(0.5, 1.5)
+    return half, Course(half, Material.ASPHALT, cut=bank, fill=0.6, camber=0.02), levels
+
+
 def _power(
     rng: np.random.Generator, terrain: Terrain, line: Floats
 ) -> tuple[float, Course | None, Floats]:
@@ -116,5 +133,6 @@ _KINDS: dict[str, Kind] = {
     "canal": _canal,
     "rail": _rail,
     "motorway": _motorway,
+    "road": _road,
     "power": _power,
 }

@@ -10,8 +10,8 @@ import numpy as np
 from volseg.errors import InputError
 from volseg.io import write
 from volseg.io.atomic import check_target, make_folder
-from volseg.synthetic.airborne.kinds import FLOWN, Flown, RELIEFS, Relief
 from volseg.synthetic.airborne.generate import check_options, generate_tile
+from volseg.synthetic.airborne.kinds import FLOWN, RELIEFS, Flown, Relief
 
 MAGNITUDES = (5.2, 5.8)  # 160,000 to 630,000 pulses
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from volseg.errors import InputError
 from volseg.geometry import PointCloud
 from volseg.synthetic.airborne.devices import draw_device
-from volseg.synthetic.airborne.kinds import FLOWN, Flown, RELIEFS, Relief
+from volseg.synthetic.airborne.kinds import FLOWN, RELIEFS, Flown, Relief
 from volseg.synthetic.airborne.survey import SurveyPoints, survey
 from volseg.synthetic.airborne.terrain import Terrain
 from volseg.synthetic.airborne.world import draw_world

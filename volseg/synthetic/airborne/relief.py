@@ -47,9 +47,9 @@ def flood(terrain: Terrain, level: float) -> None:
 def _clothe(rng: np.random.Generator, terrain: Terrain, grid: Grid) -> None:
     """Rock where it is steep, and fields of grass, crop and soil."""
     along, across = np.gradient(terrain.z, terrain.cell)
-    patches = waves(rng, *grid, 90.0)
-    terrain.cover[patches > 1.0] = Material.SOIL
-    terrain.cover[patches < -1.2] = Material.CROP
+    patches = fractal(rng, grid, 120.0, 4.0, 0.5)
+    terrain.cover[patches > 1.5] = Material.SOIL
+    terrain.cover[patches < -1.5] = Material.CROP
     terrain.cover[np.hypot(along, across) > 1.1] = Material.STONE
 
 
@@ -142,7 +142,11 @@ def _dykes(rng: np.random.Generator, grid: Grid, near: Grid) -> Floats:
 
 def _coast(rng: np.random.Generator, grid: Grid, near: Grid) -> Floats:
     """From the sea over a beach to dunes, a bluff, or flats with creeks; the sea is at 0."""
-    inland = near[0] + 40 * fractal(rng, grid, 250, 8, 0.9) + rng.uniform(-30, 120)
+    inland = (
+        near[0]
+        + 40 * fractal(rng, grid, 250, 8, 0.9)
+        + rng.uniform(-0.4, 0.5) * min(np.ptp(near[0]), 250.0)
+    )
     z = np.where(inland > 0, rng.uniform(0.02, 0.08) * inland, 0.02 * inland)
     shape = rng.random()
     if shape < 0.4:

@@ -17,15 +17,18 @@ class Theme:
         fills: how often each kind of `TOWNS` and `WOODS` fills a block.
         borders: how often each kind of border stands along a cut without a street.
         courses: how often rivers, railways and the like run through.
+        glades: how often plants keep to patches that do not end where blocks do.
     """
 
     division: Division
     fills: dict[str, float]
     borders: dict[str, float]
     courses: dict[str, float]
+    glades: float = 0.0
 
 
-_LINES = {"river": 0.15, "rail": 0.12, "motorway": 0.1, "power": 0.12}
+_LINES = {"river": 0.15, "rail": 0.12, "motorway": 0.1, "road": 0.15, "power": 0.12}
+_COUNTRY = {**_LINES, "road": 0.45}
 THEMES = {
     "city": Theme(
         Division(95, 0.95, (6, 12)),
@@ -46,7 +49,7 @@ THEMES = {
         {"village": 3, "detached": 2, "farm": 1.5, "meadow": 1, "orchard": 0.7, "crops": 1,
          "hedgerow": 0.5, "mixed": 0.6},
         {"hedge": 2, "fence": 1.5, "wall": 1, "": 1},
-        _LINES,
+        _COUNTRY,
     ),
     "industry": Theme(
         Division(140, 0.85, (7, 12)),
@@ -60,27 +63,31 @@ THEMES = {
         {"crops": 4, "meadow": 3, "farm": 1, "hedgerow": 1, "orchard": 0.8, "vineyard": 0.5,
          "broadleaf": 0.7, "plantation": 0.4, "greenhouses": 0.4},
         {"hedge": 2, "fence": 2, "ditch": 2, "avenue": 1, "": 3},
-        {**_LINES, "power": 0.3, "motorway": 0.15},
+        {**_COUNTRY, "power": 0.3, "motorway": 0.15},
+        glades=0.3,
     ),
     "forest": Theme(
         Division(190, 0.35, (2.5, 4.5)),
         {"broadleaf": 3, "mixed": 3, "pine": 2, "plantation": 2, "understorey": 2, "dead": 0.5,
          "tropical": 1, "meadow": 0.4, "shrubs": 0.6},
         {"ditch": 1, "": 6},
-        {**_LINES, "river": 0.2},
+        {**_COUNTRY, "river": 0.2},
+        glades=0.6,
     ),
     "terraced": Theme(
         Division(120, 0.4, (2.5, 4)),
         {"vineyard": 3, "orchard": 2, "crops": 2, "meadow": 1.5, "village": 0.8, "shrubs": 1,
          "broadleaf": 0.7},
         {"wall": 2, "": 3},
-        _LINES,
+        _COUNTRY,
+        glades=0.3,
     ),
     "wild": Theme(
         Division(160, 0.2, (2, 4)),
         {"shrubs": 3, "meadow": 3, "pine": 1, "broadleaf": 0.7, "mixed": 0.7, "dead": 0.3},
         {"fence": 1, "": 6},
-        {"river": 0.15, "power": 0.08},
+        {"river": 0.15, "power": 0.08, "road": 0.3},
+        glades=0.8,
     ),
 }  # fmt: skip
 """Uses of land by name."""

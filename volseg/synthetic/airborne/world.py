@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from volseg.synthetic.airborne import lines
 from volseg.synthetic.airborne.area import Area
-from volseg.synthetic.airborne.blocks import Street, divide
-from volseg.synthetic.airborne.clearing import clear
-from volseg.synthetic.airborne.courses import Run, lay
+from volseg.synthetic.airborne.blocks import Border, divide
+from volseg.synthetic.airborne.clearing import clear, thin
+from volseg.synthetic.airborne.courses import Route, lay
 from volseg.synthetic.airborne.kinds import Relief
 from volseg.synthetic.airborne.relief import draw_terrain
 from volseg.synthetic.airborne.terrain import Terrain
@@ -53,7 +53,8 @@ def draw_world(rng: np.random.Generator, relief: Relief, size: float, cell: floa
     terrain = draw_terrain(rng, relief, size + 2 * MARGIN, cell)
     use = choose(rng, USES[relief])
     theme = THEMES[use]
-    runs, beds = [], np.zeros(terrain.z.shape, dtype=bool)
+    runs: list[Route] = []
+    beds, spanned = np.zeros((2, *terrain.z.shape), dtype=bool)
     blocks, streets = divide(rng, _land(rng, size), theme.division)
     streets = [street for street in streets if _crosses(terrain, street.line)]
     laid = [(street, *_pave(rng, terrain, street)) for street in streets if street.width]
@@ -64,13 +65,16 @@ def draw_world(rng: np.random.Generator, relief: Relief, size: float, cell: floa
             run, bed = lay(rng, terrain, kind)
             runs.append(run)
             beds |= bed
+            spanned |= bed
     leaves = bool(rng.random() < 0.75)
     parts = [_filled(rng, terrain, block, theme, leaves) for block in blocks]
     parts += [_bordered(rng, terrain, street, theme, leaves) for street in streets]
     standing = clear(gather(parts), terrain, beds)
+    if rng.random() < theme.glades:
+        standing = thin(rng, standing, terrain)
     parts = [standing]
     for street, line, levels, _ in laid:
-        parts.append(_bridged(rng, terrain, line, levels, street.width))
+        parts.append(_bridged(rng, terrain, line, levels, street.width, spanned | terrain.water))
     parts += [_equipped(rng, terrain, run) for run in runs]
     harbours = [block for block in blocks if terrain.wet(*block.corners()).any()]
     parts += [lines.boats(rng, terrain, block) for block in harbours if rng.random() < 0.4]
@@ -101,7 +105,7 @@ def _crosses(terrain: Terrain, line: Floats) -> bool:
 
 
 def _pave(
-    rng: np.random.Generator, terrain: Terrain, street: Street
+    rng: np.random.Generator, terrain: Terrain, street: Border
 ) -> tuple[Floats, Floats, NDArray[np.bool_]]:
     """Shape the ground for a street: its line, its heights, and where it lies."""
     line = spaced(street.line, STEP)
@@ -126,11 +130,15 @@ def _filled(
     if terrain.water[window][inside].mean() > 0.9:
         return Scenery()
     kind = choose(rng, SLOPES if steep > TOO_STEEP else theme.fills)
+    if kind in WOODS:
+        covers = (Material.GRASS, Material.GRASS, Material.CROP, Material.SOIL)
+        land = inside & (terrain.cover[window] == Material.GRASS)
+        terrain.cover[window][land] = covers[int(rng.integers(len(covers)))]
     return {**TOWNS, **WOODS}[kind](rng, terrain, block, leaves=leaves)
 
 
 def _bordered(
-    rng: np.random.Generator, terrain: Terrain, street: Street, theme: Theme, leaves: bool
+    rng: np.random.Generator, terrain: Terrain, street: Border, theme: Theme, leaves: bool
 ) -> Scenery:
     """What stands along a cut: a border between fields, or trees along a street."""
     line = spaced(street.line, 10.0)
@@ -154,16 +162,22 @@ def _bordered(
 
 
 def _bridged(
-    rng: np.random.Generator, terrain: Terrain, line: Floats, levels: Floats, width: float
+    rng: np.random.Generator,
+    terrain: Terrain,
+    line: Floats,
+    levels: Floats,
+    width: float,
+    spanned: NDArray[np.bool_],
 ) -> Scenery:
-    """Bridges where a street lies higher than the ground, and traffic where it does not."""
+    """Bridges where a street lies higher than what it spans, and traffic where it does not."""
     high = levels - terrain.height(*line.T) > 1.0
     edges = np.flatnonzero(np.diff(np.concatenate(([False], high, [False])).astype(int)))
     parts = []
     last = 0
     for start, stop in edges.reshape(-1, 2):
-        low, past = max(start - 2, 0), min(stop + 2, len(line))
-        if past - low < 4 or (past - low) * STEP > 150:
+        low, past = max(start - 1, 0), min(stop + 1, len(line))
+        crosses = spanned[terrain.nearest(*line[start:stop].T)].any()
+        if past - low < 4 or (past - low) * STEP > 150 or not crosses:
             continue
         deck = np.column_stack((line, levels))[low:past]
         parts.append(lines.bridge(rng, terrain, deck, width + 1.5))
@@ -178,18 +192,18 @@ def _traffic(rng: np.random.Generator, terrain: Terrain, line: Floats, width: fl
     return lines.traffic(rng, terrain, line, width)
 
 
-def _equipped(rng: np.random.Generator, terrain: Terrain, run: Run) -> Scenery:
+def _equipped(rng: np.random.Generator, terrain: Terrain, run: Route) -> Scenery:
     """What belongs to a course: wires, trains, traffic, boats."""
     x0, y0, x1, y1 = terrain.extent
     x, y = run.line.T
     near = (x > x0 - 60) & (x < x1 + 60) & (y > y0 - 60) & (y < y1 + 60)
     line = run.line[near]
+    if run.kind == "power":
+        return lines.power_line(rng, terrain, run.line)
     if len(line) < 5:
         return Scenery()
-    if run.kind == "power":
-        return lines.power_line(rng, terrain, line)
     if run.kind == "rail":
         return lines.train(rng, terrain, line)
-    if run.kind == "motorway":
-        return lines.traffic(rng, terrain, line, 2 * run.half)
+    if run.kind in ("motorway", "road"):
+        return _traffic(rng, terrain, line, 2 * run.half)
     return Scenery()
