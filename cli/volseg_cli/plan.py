@@ -24,16 +24,22 @@ def plan(
     memory: Annotated[
         str | None, typer.Option(metavar="SIZE", help="What training may take: 8GB, 500MiB.")
     ] = None,
+    minutes: Annotated[
+        float | None,
+        typer.Option(min=0.01, help="How long training will be given, on this machine."),
+    ] = None,
     objects: Truth = None,
     overwrite: Overwrite = False,
 ) -> None:
     """Look at a dataset and write the config to train with.
 
     One training step is run to measure its memory. Without --memory it may take most of what is
-    free, up to 8 GiB. Where labels number objects, these are turned into what a network would
-    learn and back, by every grouping, and the config takes the simplest that loses next to none.
+    free, up to 8 GiB. With --minutes steps of several networks are timed, of slices and of volumes,
+    and the config takes the largest that learns enough in them. Where labels number objects, these
+    are turned into what a network would learn and back, by every grouping, and the config takes
+    the simplest that loses next to none.
 
-    Example: `volseg plan Task04_Hippocampus -o hippocampus.yaml`
+    Example: `volseg plan Task04_Hippocampus -o hippocampus.yaml --minutes 15`
 
     Example: `volseg plan nuclei --objects ids -o nuclei.yaml`
     """
@@ -41,8 +47,8 @@ def plan(
 
     with Bar() as bar:
         made = make(
-            dataset, out, nd=nd, memory=memory, objects=None if objects is None else objects.value,
-            overwrite=overwrite, progress=bar,
+            dataset, out, nd=nd, memory=memory, minutes=minutes,
+            objects=None if objects is None else objects.value, overwrite=overwrite, progress=bar,
         )  # fmt: skip
     _tell(made)
     console.out.print(f"config: {out}")
@@ -69,6 +75,11 @@ def _tell(made: Plan) -> None:
         "memory": f"expected {made.expected / 1e9:.2f} GB, measured {made.measured / 1e9:.2f} GB, "
         f"may take {made.budget.memory / 1e9:.2f} GB",
     }
+    if made.pace is not None:
+        rows["time"] = (
+            f"{made.pace.seconds:.2g} s a step: {made.pace.steps:,} steps in "
+            f"{made.pace.minutes:g} minutes"
+        )
     for name, known in () if made.objects is None else made.objects.ceilings.items():
         ceilings = (f"{grouping} {quality:.2f}" for grouping, quality in known.quality.items())
         rows[f"objects: {name}"] = f"by {known.grouping}; ceilings (PQ) {', '.join(ceilings)}"

@@ -21,9 +21,10 @@ Make = Callable[..., Path]
 
 @dataclass
 class PaperMachine:
-    """Claims to have used ``used(config)`` bytes."""
+    """Claims to have used ``used(config)`` bytes and ``takes(config)`` seconds."""
 
     used: Callable[[VolumeConfig], int] = lambda config: 1000
+    takes: Callable[[VolumeConfig], float] = lambda config: 1.0
     device: torch.device = field(default_factory=lambda: torch.device("cpu"))
     asked: list[VolumeConfig] = field(default_factory=list)
 
@@ -36,6 +37,9 @@ class PaperMachine:
     def measure(self, config: VolumeConfig, *, half: bool) -> int:
         self.asked.append(config)
         return self.used(config)
+
+    def seconds(self, config: VolumeConfig, *, half: bool) -> float:
+        return self.takes(config)
 
 
 @pytest.fixture

@@ -154,6 +154,37 @@ class TestMemory:
         assert make_plan(dataset, paper(device=device), memory=GB).budget.voxels is None
 
 
+class TestMinutes:
+    """Slices are quick, volumes slow: the minutes decide which are seen."""
+
+    def planned(self, make: Make, paper: Any, minutes: float, **options: Any) -> Plan:
+        folder = make(*[(48, 48, 12)] * 6, affine=np.diag([1, 1, 4, 1]))
+        machine = paper(takes=lambda config: 0.05 * config.net.widths[0] * (config.nd - 1.9))
+        return planned(folder, machine, minutes=minutes, **options)
+
+    def test_few_minutes_see_slices_and_many_volumes(self, make: Make, paper: Any) -> None:
+        plans = [self.planned(make, paper, minutes) for minutes in (0.5, 5, 15, 60, 600)]
+        sizes = [(plan.config.nd, plan.config.net.widths[0]) for plan in plans]
+        assert sizes == sorted(sizes)
+        assert sizes[0] == (2, 8)
+        assert sizes[-1] == (3, max(defaults.WIDTHS))
+
+    def test_steps_fit_the_minutes(self, make: Make, paper: Any) -> None:
+        plan = self.planned(make, paper, 15)
+        assert plan.pace is not None
+        train = plan.config.train
+        assert train.epochs >= 5
+        assert train.epochs * train.steps * plan.pace.seconds <= 60 * 15
+
+    def test_too_few_minutes_are_told(self, make: Make, paper: Any) -> None:
+        (note,) = self.planned(make, paper, 0.1).notes
+        assert "0.1 minutes hold 134 steps of the quickest network, which is little" in note
+
+    def test_axes_that_are_asked_for_are_kept(self, make: Make, paper: Any) -> None:
+        assert self.planned(make, paper, 1, nd=3).config.nd == 3
+        assert self.planned(make, paper, 600, nd=2).config.nd == 2
+
+
 class TestRealData:
     @pytest.mark.parametrize(
         ("data", "nd", "preset"),

@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 
 from volseg.config import ChannelSpec, ClassSpec, LabelSpec, VolumeConfig, load_config
 from volseg.data.volumes.datasets.cases import Dataset
+from volseg.plan.draft import Draft
 from volseg.plan.fingerprint import Fingerprint, Frame
 from volseg.plan.fit import Budget
-from volseg.plan.planner import Draft, Plan
+from volseg.plan.planner import Plan
 from volseg.plan.text import WIDTH, _number, to_yaml
 from volseg.plan.topology import topology
 

@@ -8,16 +8,11 @@ from pathlib import Path
 import nibabel as nib
 import numpy as np
 import pytest
-import torch
 
 from tests.heard import Heard
-from volseg.config import ChannelSpec, ClassSpec, LabelSpec, NetSpec, load_config
-from volseg.plan.planner import Draft
+from volseg.config import load_config
 from volseg.plan.text import to_yaml
-from volseg.plan.topology import topology
-from volseg.runs.planning import ThisMachine, plan_dataset
-
-CPU = ThisMachine(torch.device("cpu"))
+from volseg.runs.planning import plan_dataset
 
 
 @pytest.fixture
@@ -56,23 +51,9 @@ def test_from_a_folder_to_a_config(regions: Path, tmp_path: Path) -> None:
     assert load_config(path) == plan.config
 
 
-def draft(axes: tuple[int, ...], *, overlap: bool) -> Draft:
-    classes = {name: ClassSpec(ids=(n,)) for n, name in enumerate("abc", start=1)}
-    labels = LabelSpec(classes=classes, overlap=overlap)
-    return Draft(labels, (ChannelSpec(name="T1"),), (1.0, 1.0, 1.0), axes, (0,), 16, 5)
-
-
-@pytest.mark.parametrize("overlap", [False, True])
-@pytest.mark.parametrize("axes", [(0, 1, 2), (0, 2)])
-def test_a_step_of_any_kind_runs(overlap: bool, axes: tuple[int, ...]) -> None:
-    config = draft(axes, overlap=overlap).config(topology([1.0] * len(axes), [16] * len(axes)), 2)
-    for half in (False, True):
-        assert 0 <= CPU.measure(config, half=half) < 10**9
-
-
-def test_what_a_step_takes_is_seen() -> None:
-    config = draft((0, 1), overlap=False).config(topology((1.0, 1.0), (640, 512)), 1)
-    config = config.model_copy(update={"net": NetSpec(widths=(32,), block="plain")})
-    # A map is too large to go where freed memory is kept.
-    one_map = 4 * 640 * 512 * 32
-    assert 4 * one_map < CPU.measure(config, half=False) < 30 * one_map
+def test_a_plan_of_minutes_is_as_long(regions: Path) -> None:
+    plan = plan_dataset(regions, memory=2 * 10**9, minutes=0.5)
+    assert plan.pace is not None
+    train = plan.config.train
+    assert plan.pace.seconds * train.epochs * train.steps == pytest.approx(27, rel=0.2)
+    assert train.epochs >= 5

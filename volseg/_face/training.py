@@ -27,13 +27,15 @@ def plan(
     *,
     nd: int | None = None,
     memory: int | str | None = None,
+    minutes: float | None = None,
     objects: ObjectTruth | None = None,
     overwrite: bool = False,
     progress: Progress = SILENT,
 ) -> Plan:
     """Look at a dataset of volumes, and make the config to train with on this machine.
 
-    One training step is run to measure its memory.
+    One training step is run to measure its memory. For a number of minutes steps of several
+    networks are timed, and the largest is taken that learns enough in them.
 
     Args:
         dataset: a folder in Decathlon or nnU-Net layout, folders ``images`` and ``labels``, or a
@@ -42,6 +44,8 @@ def plan(
         nd: axes of the network, 2 or 3; 2 for images of a single slice, else 3, if not given.
         memory: what training may take: bytes, or ``8GB``; most of what is free, up to 8 GiB, if
             not given.
+        minutes: how long training will be given, on this machine; as long as it takes if not
+            given.
         objects: how labels say which voxels are one object: ``ids``, ``thousands``, ``file`` or
             ``components``, as a config's ``data.objects``; found out if not given.
         overwrite: replace an existing target.
@@ -69,6 +73,7 @@ def plan(
         Path(dataset),
         nd=nd,
         memory=parse_bytes(memory) if isinstance(memory, str) else memory,
+        minutes=minutes,
         objects=objects,
         progress=progress,
     )

@@ -9,6 +9,9 @@ from typing import Literal
 # as many.
 FIRST_WIDTH = {"cpu": 16, "cuda": 32}
 LAST_WIDTH = 256
+# With minutes to fit: first widths to choose from, and how often the first the last may be.
+WIDTHS = (8, 12, 16, 24, 32)
+WIDENED = 16
 BLOCK: Literal["plain", "residual"] = "plain"
 DEPTH = 1
 NORM: Literal["batch", "instance"] = "instance"

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import torch
 
 from volseg.errors import InputError
-from volseg.plan.defaults import LARGEST_BATCH, LEAST_BATCH, WISHED_BATCH
+from volseg.plan.defaults import CPU_STEP_VOXELS, LARGEST_BATCH, LEAST_BATCH, WISHED_BATCH
 from volseg.plan.memory import Cost
 from volseg.plan.topology import Topology, largest, smaller
 
@@ -25,11 +27,22 @@ class Budget:
         memory: bytes that a step may take.
         voxels: voxels that a batch may have, for the sake of time; None for any number.
         dataset: voxels of all cases together.
+        most: patches that a batch has at most, by the number of axes.
     """
 
     memory: int
     voxels: int | None
     dataset: int
+    most: Mapping[int, int] = field(default_factory=lambda: LARGEST_BATCH)
+
+    @classmethod
+    def of(cls, memory: int, device: torch.device, dataset: int) -> Budget:
+        """The budget of a device: on a CPU batches are kept small, for the sake of time."""
+        return cls(memory, CPU_STEP_VOXELS if device.type == "cpu" else None, dataset)
+
+    def hurried(self) -> Budget:
+        """The budget of a run of few minutes: many steps teach more than large batches."""
+        return replace(self, most=WISHED_BATCH)
 
     def batch(self, cells: int, cost: Cost) -> int:
         """Patches of so many cells that memory and time allow."""
@@ -83,5 +96,5 @@ def fit(
             f"{' x '.join(map(str, found.patch))}; the budget is {budget.memory / 1e6:,.0f} MB, "
             "give it more with --memory"
         )
-    batch = min(affordable, LARGEST_BATCH[nd], budget.covered(cells))
+    batch = min(affordable, budget.most[nd], budget.covered(cells))
     return Fit(found, batch, price.of(batch * cells))

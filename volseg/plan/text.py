@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 import yaml
 
-from volseg.config import ChannelSpec, ClassSpec, VolumeConfig
+from volseg.config import ChannelSpec, ClassSpec
 from volseg.data.volumes.datasets.persons import groups_of, told_by_names
 from volseg.geometry.labels import percent
 from volseg.plan.fingerprint import Fingerprint
@@ -33,7 +33,7 @@ PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_-]*( [A-Za-z0-9_-]+)*")
 
 def to_yaml(plan: Plan) -> str:
     """The plan's config, commented; `load_config` gives the same config back."""
-    parts = (_labels(plan), _images(plan), _net(plan.config), _data(plan), _train(plan))
+    parts = (_labels(plan), _images(plan), _net(plan), _data(plan), _train(plan))
     name, cases = plan.dataset.folder.resolve().name, len(plan.facts.frames)
     head = [
         f"# {_said(name)}: {cases} case{'' if cases == 1 else 's'} ({_said(plan.dataset.layout)}).",
@@ -142,11 +142,13 @@ def _normalized(channel: ChannelSpec, zeros: float) -> str:
     return f"image by image; {zeros:.0%} of the median case is 0 (nonzero: above {MASKED:.0%})"
 
 
-def _net(config: VolumeConfig) -> Iterator[str]:
-    net = config.net
+def _net(plan: Plan) -> Iterator[str]:
+    config, net = plan.config, plan.config.net
     yield "net:"
     yield _line(2, f"kind: {net.kind}", f"{config.nd}-D, as the patch")
     widths = f"channels a stage: doubled at every step, at most {max(net.widths)}"
+    if plan.pace is not None:
+        widths += f"; what learns enough in {plan.pace.minutes:g} minutes"
     yield _line(2, f"widths: {_list(net.widths)}", widths)
     yield _line(2, f"block: {net.block}", "two convolutions")
     yield _line(2, f"depth: {net.depth}", "blocks a stage")
@@ -185,8 +187,14 @@ def _train(plan: Plan) -> Iterator[str]:
         f"{plan.measured / 1e9:.2f} GB, of {plan.budget.memory / 1e9:.2f} GB"
     )
     yield "train:"
-    yield _line(2, f"epochs: {train.epochs}", "a default; --minutes fits the run to a time instead")
-    yield _line(2, f"steps: {train.steps}", "batches an epoch, a default")
+    epochs, steps = "a default; --minutes fits the run to a time instead", "a default"
+    if plan.pace is not None:
+        epochs = (
+            f"as many as {plan.pace.minutes:g} minutes hold, or --minutes {plan.pace.minutes:g}"
+        )
+        steps = f"each of {plan.pace.seconds:.2g} s, measured"
+    yield _line(2, f"epochs: {train.epochs}", epochs)
+    yield _line(2, f"steps: {train.steps}", f"batches an epoch, {steps}")
     yield _line(2, f"batch: {train.batch}", took)
     yield f"  optimizer: {train.optimizer}"
     yield f"  schedule: {train.schedule}"

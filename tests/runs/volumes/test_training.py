@@ -14,11 +14,12 @@ from PIL import Image
 from safetensors.torch import load_file
 
 from tests.runs.volumes.conftest import FILES, LONG, ONCE, QUICK, Make, same
-from volseg.config import load_config
+from volseg.config import VolumeConfig, load_config
 from volseg.errors import InputError
 from volseg.io.volumes.files import read_volume
 from volseg.models.load import load_volume_model
 from volseg.progress import Progress
+from volseg.runs.machine import ThisMachine
 from volseg.runs.train import train
 
 
@@ -213,3 +214,16 @@ def test_weights_are_one_a_class(tmp_path: Path, make: Make, go: Any) -> None:
     with pytest.raises(InputError, match=r"train\.loss\.weights: 3 weights for 2 classes"):
         go(make(*ONCE, "train.loss.weights=[1, 2, 3]"), tmp_path)
     assert not (tmp_path / "fold_0").exists()
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(0.5, True), (1e-5, False)])
+def test_a_config_too_large_for_its_minutes_is_named(
+    tmp_path: Path, make: Make, go: Any, monkeypatch: pytest.MonkeyPatch, seconds: float, told: bool
+) -> None:
+    def takes(_: ThisMachine, config: VolumeConfig, *, half: bool) -> float:
+        return seconds * (1.0 if config.nd == 3 else 0.01)
+
+    monkeypatch.setattr(ThisMachine, "seconds", takes)
+    notes = go(make("train.steps=2", "net.widths=[4, 8]"), tmp_path, minutes=0.02).notes
+    lines = [line for line in notes if "'volseg plan --minutes 0.02' would take 2-D" in line]
+    assert len(lines) == told

@@ -11,20 +11,20 @@ import torch
 from accelerate import Accelerator
 
 from volseg.config import ImageSpec, VolumeConfig
-from volseg.data.objects import ObjectHead
-from volseg.data.volumes.augment_intensity import IntensityAugmentation
-from volseg.data.volumes.augment_space import SpatialAugmentation
+from volseg.config.net import UNET
 from volseg.data.volumes.cache import build_cache
 from volseg.data.volumes.datasets.dataset import Case, Dataset, read_dataset
-from volseg.data.volumes.patches import Patches
 from volseg.data.volumes.store import CachedCase
 from volseg.geometry.labels import LabelMap
 from volseg.io.volumes.formats import find_volume_format
+from volseg.plan.advice import too_large
 from volseg.plan.sides import exchanged, moments_of, unmirrored
 from volseg.progress import Progress
+from volseg.runs.machine import ThisMachine
 from volseg.runs.recipe import build_recipe
 from volseg.runs.request import TrainRequest
 from volseg.runs.task import Task
+from volseg.runs.volumes.batches import build_patches
 from volseg.runs.volumes.case_validation import is_validated, validate_cases
 from volseg.runs.volumes.objects import border_cells, with_scales
 from volseg.runs.volumes.patch_validation import patch_validation
@@ -48,6 +48,7 @@ def volume_tasks(
     splits, persons = split_persons(dataset, config.data, folds, progress)
     cases = prepare_cases(config, dataset, out.parent / CACHE, progress, accelerator)
     config = _measured(config, tuple(cases.values()), progress)
+    _advise(config, requests[0], tuple(cases.values()))
     return [
         partial(_task, config, request, dataset.cases, cases, split, persons)
         for split, request in zip(splits, requests, strict=True)
@@ -90,6 +91,18 @@ def _measured(
     images = _without_exchanged(config.images, config.labels.label_map(), cases, progress)
     labels = with_scales(config.labels, images, cases)
     return config.model_copy(update={"images": images, "labels": labels})
+
+
+def _advise(config: VolumeConfig, request: TrainRequest, cases: Sequence[CachedCase]) -> None:
+    """Say where a config is too large for the minutes of its run, and what a plan would give."""
+    accelerator = request.accelerator
+    if request.minutes is None or config.net.kind != UNET or accelerator.num_processes > 1:
+        return
+    x, y, z = np.median([case.image.shape[1:] for case in cases], axis=0).astype(int).tolist()
+    machine = ThisMachine(accelerator.device)
+    line = too_large(config, (x, y, z), len(cases), request.minutes, machine)
+    if line is not None:
+        request.progress.note(line)
 
 
 def _without_exchanged(
@@ -162,18 +175,3 @@ def _is_done(request: TrainRequest) -> bool:
     """Whether a fold is validated, as the main process sees it."""
     done = request.accelerator.is_main_process and is_validated(request.out)
     return bool(summed(np.array([int(done)]), request.accelerator)[0])
-
-
-def build_patches(config: VolumeConfig, cases: Sequence[CachedCase], processes: int = 1) -> Patches:
-    """The source of training batches a config describes, for one of several processes."""
-    spec, images, augment = config.train, config.images, config.train.augment
-    return Patches(
-        cases,
-        patch=images.patch,
-        batch=spec.batch // processes,
-        foreground=spec.foreground,
-        seed=config.seed,
-        space=SpatialAugmentation(augment.rotate, augment.scale, images.mirror, images.spacing),
-        intensity=IntensityAugmentation(**augment.model_dump(exclude={"rotate", "scale"})),
-        head=ObjectHead.of(config.labels.label_map(), config.nd),
-    )

@@ -1,0 +1,91 @@
+"""What is chosen sees enough in the minutes, and more minutes never choose a smaller network."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from volseg.config import ChannelSpec, ClassSpec, LabelSpec, VolumeConfig
+from volseg.plan.draft import Draft
+from volseg.plan.pace import ENOUGH, EPOCHS, SHARE, Pace, largest_in_time, pace, shape, with_pace
+from volseg.plan.topology import topology
+
+MEDIAN = (64, 64, 16)
+LABELS = LabelSpec(classes={name: ClassSpec(ids=(n,)) for n, name in enumerate("ab")})
+WIDTHS = (8, 16, 32)
+
+
+def config(axes: tuple[int, ...], width: int, side: int = 64) -> VolumeConfig:
+    draft = Draft(LABELS, (ChannelSpec(name="T1"),), (1, 1, 1), axes, (), width, 5)
+    sides = [min(side, MEDIAN[axis]) for axis in axes]
+    return draft.config(topology([1.0] * len(axes), sides), 2)
+
+
+FLAT = [config((0, 1), width) for width in WIDTHS]
+DEEP = [config((0, 1, 2), width) for width in WIDTHS]
+LADDERS = [FLAT, DEEP]
+times = st.lists(st.floats(0.01, 30), min_size=6, max_size=6).map(sorted)
+minutes = st.floats(0.05, 2000)
+
+
+def chosen(given: list[float], length: float) -> tuple[int, Pace]:
+    order = FLAT + DEEP
+    found, timed = largest_in_time(LADDERS, MEDIAN, length, lambda one: given[order.index(one)])
+    return order.index(found), timed
+
+
+@given(times, minutes, st.floats(1, 50))
+def test_more_minutes_never_choose_a_smaller_network(
+    seconds: list[float], length: float, factor: float
+) -> None:
+    assert chosen(seconds, length)[0] <= chosen(seconds, length * factor)[0]
+
+
+@given(times, minutes)
+def test_what_is_chosen_sees_enough_if_anything_does(seconds: list[float], length: float) -> None:
+    number, timed = chosen(seconds, length)
+    assert timed.seconds == seconds[number]
+    if timed.views < ENOUGH:
+        assert Pace(length, min(seconds), 1.0).views < ENOUGH
+        assert number == 0
+
+
+@given(st.floats(0.001, 60), minutes)
+def test_the_steps_fit_the_minutes(seconds: float, length: float) -> None:
+    timed = Pace(length, seconds, 1.0)
+    assert timed.steps == 1 or timed.steps * seconds <= SHARE * 60 * length * (1 + 1e-9)
+    train = with_pace(FLAT[0], timed).train
+    assert train.epochs == min(EPOCHS, timed.steps)
+    assert timed.steps <= train.epochs * train.steps < timed.steps + train.epochs
+
+
+def test_a_patch_of_half_a_case_needs_twice_the_steps() -> None:
+    half = pace(config((0, 1, 2), 8, side=32), (64, 32, 16), 1, lambda _: 0.1)
+    all_of_it = pace(config((0, 1, 2), 8), (64, 32, 16), 1, lambda _: 0.1)
+    assert (half.covered, all_of_it.covered) == (0.5, 1.0)
+    assert math.isclose(half.views, all_of_it.views / 2)
+
+
+def test_what_is_wider_than_what_is_too_slow_is_not_timed() -> None:
+    asked: list[VolumeConfig] = []
+
+    def slow(entry: VolumeConfig) -> float:
+        asked.append(entry)
+        return 100.0
+
+    largest_in_time(LADDERS, MEDIAN, 5, slow)
+    assert asked == [FLAT[0], DEEP[0]]
+
+
+@pytest.mark.parametrize(
+    ("entry", "words"),
+    [
+        (FLAT[0], "2-D, widths 8 to 128, 2 patches of 64 x 64"),
+        (DEEP[1], "3-D, widths 16 to 256, 2 patches of 64 x 64 x 16"),
+    ],
+)
+def test_words(entry: VolumeConfig, words: str) -> None:
+    assert shape(entry) == words
