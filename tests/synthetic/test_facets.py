@@ -72,3 +72,10 @@ def test_a_sheet_passes_through_its_heights() -> None:
     low, high = extent(sheet(x, y, z, SKIN))
     np.testing.assert_allclose(low, (0, 0, z.min()))
     np.testing.assert_allclose(high, (2, 3, z.max()))
+
+
+def test_quads_leave_out_triangles_without_area() -> None:
+    a, b, c = np.eye(3)[:, None]
+    assert len(quads(a, b, c, np.zeros((1, 3)), SKIN)) == 2
+    assert len(quads(a, b, c, a, SKIN)) == 1
+    assert len(quads(a, b, b, a, SKIN)) == 0

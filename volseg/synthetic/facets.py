@@ -133,10 +133,15 @@ def discs(centre: ArrayLike, u: ArrayLike, v: ArrayLike, skin: Skin) -> Facets:
 
 
 def quads(a: Floats, b: Floats, c: Floats, d: Floats, skin: Skin) -> Facets:
-    """Two triangles for each of P quadrilaterals abcd, corners (P, 3), not always flat."""
-    return join(
-        [_facets(a, b - a, d - a, TRIANGLE, skin), _facets(c, b - c, d - c, TRIANGLE, skin)]
-    )
+    """Two triangles for each of P quadrilaterals abcd, corners (P, 3), not always flat.
+
+    Where corners meet so that a triangle has no area, it is left out.
+    """
+    halves = []
+    for corner, u, v in ((a, b - a, d - a), (c, b - c, d - c)):
+        solid = np.linalg.norm(np.cross(u, v), axis=1) > 1e-9
+        halves.append(_facets(corner[solid], u[solid], v[solid], TRIANGLE, skin))
+    return join(halves)
 
 
 def rectangle(corner: ArrayLike, u: ArrayLike, v: ArrayLike, skin: Skin) -> Facets:

@@ -65,3 +65,9 @@ def test_a_large_quarter_keeps_its_budget(fill: Fill) -> None:
     made = fill(np.random.default_rng(2), hills(320, 0.05), Area(0, 0, 300, 300))
     assert len(made.facets) < 60_000
     assert len(made.crowns) < 60_000
+
+
+@every
+def test_no_facet_is_without_area(fill: Fill) -> None:
+    facets = fill(np.random.default_rng(1), hills(), AREA).facets
+    assert np.linalg.norm(np.cross(facets.u, facets.v), axis=1).min() > 1e-10

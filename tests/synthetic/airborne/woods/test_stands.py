@@ -52,10 +52,10 @@ def test_nothing_grows_in_a_lake(fill: Fill) -> None:
 @pytest.mark.parametrize(
     ("fill", "leaves", "low", "high"),
     [
-        (stands.broadleaf, True, 0.05, 0.25),
-        (stands.broadleaf, False, 0.35, 0.7),
+        (stands.broadleaf, True, 0.02, 0.25),
+        (stands.broadleaf, False, 0.12, 0.5),
         (stands.pine, True, 0.2, 0.65),
-        (stands.mixed, True, 0.1, 0.45),
+        (stands.mixed, True, 0.05, 0.45),
         (stands.dead, True, 0.6, 1.0),
     ],
 )

@@ -31,6 +31,7 @@ def places(
     pitch: tuple[float, float],
     jitter: float = 0.45,
     most: int = MOST,
+    ragged: float = 0.0,
 ) -> Floats:
     """Feet, (N, 3), on dry ground, ``pitch`` metres apart along and across an area.
 
@@ -41,6 +42,7 @@ def places(
         pitch: metres from one to the next along the area's x and its y.
         jitter: how far they stray from their grid, as a share of the pitch.
         most: how many there are at most.
+        ragged: metres by which the edge of the area withdraws here and there.
     """
     step = np.array(pitch)
     step = step * max(1.0, np.sqrt(area.length * area.depth / (step.prod() * most)))
@@ -52,8 +54,12 @@ def places(
     half = np.array([area.length, area.depth]) / 2
     own = own[(np.abs(own) < half).all(axis=1)]
     x, y = area.world(own[:, 0], own[:, 1])
-    dry = ~terrain.wet(x, y)
-    return np.stack((x, y, terrain.height(x, y)), axis=1)[dry]
+    feet = np.stack((x, y, terrain.height(x, y)), axis=1)
+    kept = ~terrain.wet(x, y)
+    if ragged:
+        inside = (half - np.abs(own)).min(axis=1)
+        kept &= inside > ragged * (patches(rng, feet, 15) - 0.3)
+    return feet[kept]
 
 
 def clearings(rng: np.random.Generator, feet: Floats, size: float, share: float) -> Floats:

@@ -13,17 +13,20 @@ from volseg.synthetic.airborne.woods.places import MOST, clearings, places
 from volseg.synthetic.facets import Facets, Floats, rod
 from volseg.synthetic.scenery import Scenery, gather
 
+EDGE = 14.0
+"""Metres by which the edges of stands withdraw at most, give or take."""
+
 
 def broadleaf(
     rng: np.random.Generator, terrain: Terrain, area: Area, *, leaves: bool = True
 ) -> Scenery:
     """A closed stand of beech or oak, 14 to 32 m high, 160 to 400 trees a hectare."""
     tall, pitch = rng.uniform(14, 32), rng.uniform(5.0, 8.0)
-    feet = places(rng, terrain, area, (pitch, pitch), 0.33)
+    feet = places(rng, terrain, area, (pitch, pitch), 0.33, ragged=EDGE)
     feet = clearings(rng, feet, 40, rng.uniform(0, 0.12))
     return gather(
         [
-            layer(rng, HABITS["broadleaf"], feet, tall, 0.14, 0.82 * pitch, leaves),
+            layer(rng, HABITS["broadleaf"], feet, tall, 0.14, 0.9 * pitch, leaves),
             _young(rng, terrain, area, rng.uniform(8, 16), (0.5, 4.0), leaves),
         ]
     )
@@ -34,12 +37,14 @@ def mixed(
 ) -> Scenery:
     """Spruce and broadleaf of many ages side by side, up to 35 m high."""
     tall, pitch = rng.uniform(16, 28), rng.uniform(4.5, 6.5)
-    feet = clearings(rng, places(rng, terrain, area, (pitch, pitch)), 25, rng.uniform(0, 0.2))
+    feet = clearings(
+        rng, places(rng, terrain, area, (pitch, pitch), ragged=EDGE), 25, rng.uniform(0, 0.2)
+    )
     dark = rng.random(len(feet)) < rng.uniform(0.25, 0.75)
     return gather(
         [
-            layer(rng, HABITS["spruce"], feet[dark], tall * 1.1, 0.25, 0.6 * pitch, leaves),
-            layer(rng, HABITS["broadleaf"], feet[~dark], tall, 0.25, 0.75 * pitch, leaves),
+            layer(rng, HABITS["spruce"], feet[dark], tall * 1.1, 0.25, 0.76 * pitch, leaves),
+            layer(rng, HABITS["broadleaf"], feet[~dark], tall, 0.25, 0.85 * pitch, leaves),
             _young(rng, terrain, area, rng.uniform(5, 12), (0.5, 5.0), leaves),
         ]
     )
@@ -48,10 +53,12 @@ def mixed(
 def pine(rng: np.random.Generator, terrain: Terrain, area: Area, *, leaves: bool = True) -> Scenery:
     """An open stand of pine, 12 to 28 m high, whose crowns cover half to three quarters."""
     tall, pitch = rng.uniform(12, 28), rng.uniform(5.0, 8.5)
-    feet = clearings(rng, places(rng, terrain, area, (pitch, pitch)), 30, rng.uniform(0, 0.2))
+    feet = clearings(
+        rng, places(rng, terrain, area, (pitch, pitch), ragged=EDGE), 30, rng.uniform(0, 0.2)
+    )
     return gather(
         [
-            layer(rng, HABITS["pine"], feet, tall, 0.1, 0.6 * pitch, leaves),
+            layer(rng, HABITS["pine"], feet, tall, 0.1, 0.72 * pitch, leaves),
             _young(rng, terrain, area, rng.uniform(6, 20), (0.3, 2.5), leaves),
         ]
     )
@@ -77,11 +84,15 @@ def understorey(
     """Three layers: tall trees apart, half as high ones under them, and a dense thicket."""
     tall, pitch = rng.uniform(18, 32), rng.uniform(7, 10)
     kind = HABITS[str(rng.choice(["broadleaf", "pine"]))]
-    upper = clearings(rng, places(rng, terrain, area, (pitch, pitch)), 30, rng.uniform(0, 0.3))
-    lower = clearings(rng, places(rng, terrain, area, (5, 5)), 20, rng.uniform(0.2, 0.6))
+    upper = clearings(
+        rng, places(rng, terrain, area, (pitch, pitch), ragged=EDGE), 30, rng.uniform(0, 0.3)
+    )
+    lower = clearings(
+        rng, places(rng, terrain, area, (5, 5), ragged=EDGE), 20, rng.uniform(0.2, 0.6)
+    )
     return gather(
         [
-            layer(rng, kind, upper, tall, 0.12, 0.62 * pitch, leaves),
+            layer(rng, kind, upper, tall, 0.12, 0.74 * pitch, leaves),
             layer(rng, HABITS["broadleaf"], lower, 0.4 * tall, 0.25, 2.4, leaves),
             _young(rng, terrain, area, rng.uniform(2.2, 3.5), (0.4, 4.0), leaves),
         ]
@@ -91,7 +102,7 @@ def understorey(
 def dead(rng: np.random.Generator, terrain: Terrain, area: Area, *, leaves: bool = True) -> Scenery:
     """What beetles or storms left: snags, logs on the ground, survivors, young growth."""
     tall = rng.uniform(14, 28)
-    feet = places(rng, terrain, area, (6, 6))
+    feet = places(rng, terrain, area, (6, 6), ragged=EDGE)
     fate = rng.random(len(feet))
     snags, alive, fallen = feet[fate < 0.45], feet[fate > 0.9], feet[(fate > 0.6) & (fate < 0.75)]
     fallen = fallen[:400]
@@ -111,7 +122,7 @@ def tropical(
     """Broad crowns over palms over a thicket, some giants above; always green."""
     del leaves
     tall = rng.uniform(10, 24)
-    upper = clearings(rng, places(rng, terrain, area, (7, 7)), 35, rng.uniform(0, 0.4))
+    upper = clearings(rng, places(rng, terrain, area, (7, 7), ragged=EDGE), 35, rng.uniform(0, 0.4))
     giants = upper[rng.random(len(upper)) < 0.06]
     palms = clearings(rng, places(rng, terrain, area, (8, 8)), 30, rng.uniform(0, 0.6))
     return gather(
@@ -152,7 +163,9 @@ def _young(
     leaves: bool,
 ) -> Scenery:
     """Seedlings and shrubs below the trees, most of them low; no objects."""
-    feet = clearings(rng, places(rng, terrain, area, (pitch, pitch)), 15, rng.uniform(0, 0.5))
+    feet = clearings(
+        rng, places(rng, terrain, area, (pitch, pitch), ragged=EDGE), 15, rng.uniform(0, 0.5)
+    )
     low, high = heights
     height = low + (high - low) * rng.random(len(feet)) ** 2
     made = grow(rng, HABITS["shrub"], feet, height, leafy=leaves)
