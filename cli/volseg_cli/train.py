@@ -40,6 +40,12 @@ Changes = Annotated[
 Devices = Annotated[
     int, typer.Option(min=1, metavar="N", help="GPUs, or processes on the CPU, to train on.")
 ]
+Feeders = Annotated[
+    int | None,
+    typer.Option(
+        min=0, metavar="N", help="Threads that draw batches ahead; by default, GPUs have some."
+    ),
+]
 Resume = Annotated[bool, typer.Option("--resume", help="Go on where the run stopped.")]
 
 
@@ -57,6 +63,7 @@ def train(
     units: Units = None,
     changes: Changes = None,
     devices: Devices = 1,
+    feeders: Feeders = None,
     resume: Resume = False,
     device: Device = DeviceName.auto,
 ) -> None:
@@ -108,6 +115,7 @@ def train(
                 folds=held_out,
                 minutes=minutes,
                 resume=resume,
+                feeders=feeders,
                 device=device.value,
             )
     if interrupted:

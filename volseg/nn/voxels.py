@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar, final
 
@@ -86,11 +86,24 @@ class Voxels:
         """Other features, (M, C), at the same cells."""
         return Voxels(self.sites, features)
 
-    def to(self, device: torch.device | str) -> Voxels:
+    def to(self, device: torch.device | str, *, non_blocking: bool = False) -> Voxels:
         """The same map on another device; kernel maps are built anew there."""
         if self.features.device == torch.device(device):
             return self
-        return Voxels(self.sites.to(device), self.features.to(device))
+        return self._mapped(lambda values: values.to(device, non_blocking=non_blocking))
+
+    def pin_memory(self) -> Voxels:
+        """The same map in memory that a GPU copies from by itself."""
+        return self._mapped(Tensor.pin_memory)
+
+    @property
+    def tensors(self) -> tuple[Tensor, ...]:
+        """All it holds besides kernel maps."""
+        order = () if self.sites.order is None else (self.sites.order,)
+        return (self.features, self.sites.coords, *order)
+
+    def _mapped(self, change: Callable[[Tensor], Tensor]) -> Voxels:
+        return Voxels(self.sites.mapped(change), change(self.features))
 
     def dense(self, shape: Sequence[int]) -> Tensor:
         """The map as a tensor (B, C, *shape), zero where no cell is; differentiable.

@@ -26,6 +26,7 @@ class TrainRequest:
         net: Network to train a copy of, in place of the config's.
         loss: Loss of logits and class ids, in place of the config's.
         origin: Model file whose weights it starts with; None for chance.
+        feeders: Threads that draw batches ahead; None for as many as suit the device.
     """
 
     data: Path
@@ -37,3 +38,4 @@ class TrainRequest:
     net: nn.Module | None = None
     loss: CellLoss | None = None
     origin: Path | None = None
+    feeders: int | None = None

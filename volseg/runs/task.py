@@ -24,7 +24,8 @@ from volseg.runs.pretrained import load_pretrained
 from volseg.runs.processes import is_lost
 from volseg.runs.recipe import Recipe
 from volseg.runs.request import TrainRequest
-from volseg.train.loop import Batches, Trainer, TrainState, Validate
+from volseg.train.feed import Batches
+from volseg.train.loop import Trainer, TrainState, Validate
 
 T = TypeVar("T", bound=TrainSpec)
 
@@ -91,6 +92,7 @@ def run_task(task: Task, request: TrainRequest) -> bool:
         progress=run,
         state=run.state,
         validate=task.validate,
+        feeders=request.feeders,
     )
     try:
         interrupted = trainer.fit()

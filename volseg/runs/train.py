@@ -36,6 +36,7 @@ def train(
     device: str = "auto",
     net: nn.Module | None = None,
     loss: CellLoss | None = None,
+    feeders: int | None = None,
     progress: Progress = SILENT,
 ) -> bool:
     """Train on the labelled scans or volumes of a folder.
@@ -63,6 +64,8 @@ def train(
         loss: A loss of your own, in place of ``config.train.loss``: of logits (N, K, *grid) or
             (M, K), and of class ids (N, *grid) or (M,), -1 where none counts. Where objects are
             learnt, that of their centres stays beside it; borders between them are a class more.
+        feeders: Threads that draw batches ahead of the steps that take them; none on a CPU and up
+            to 8 for a GPU, if not given. What is learnt does not depend on it.
         progress: Hears how it goes; silent if not given.
 
     Returns:
@@ -91,7 +94,7 @@ def train(
     config, origin = adopt(config, outs, resume=resume)
     accelerator = start_accelerator(place, precision)
     requests = [
-        TrainRequest(data, out, accelerator, progress, minutes, goes_on, net, loss, origin)
+        TrainRequest(data, out, accelerator, progress, minutes, goes_on, net, loss, origin, feeders)
         for out, goes_on in zip(outs, begun, strict=True)
     ]
     if isinstance(config, ScanConfig):

@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import torch
@@ -18,6 +18,7 @@ from volseg.errors import InputError
 from volseg.nn import Voxels
 from volseg.progress import Epoch, Progress, Validation
 from volseg.train.distributed import average, spread, summed
+from volseg.train.feed import Batches, Feed, default_threads
 from volseg.train.interrupt import stop_flag
 from volseg.train.schedule import Schedule
 
@@ -28,12 +29,8 @@ Loss = Callable[[Any, Tensor], Tensor]
 CellLoss = Callable[[Tensor, Tensor], Tensor]
 Validate = Callable[[nn.Module], Validation]
 
-
-class Batches(Protocol):
-    """A source of training batches; batch ``number`` depends on that number alone."""
-
-    def draw(self, number: int) -> Batch[Any]:
-        """Batch ``number`` of the run."""
+READ = 10
+"""Steps of a GPU after which their losses are read, which waits for all of them."""
 
 
 @dataclass
@@ -75,6 +72,7 @@ class Trainer:
         progress: Hears of every step and epoch, on the main process alone.
         state: Where to start; moves along.
         validate: Scores the network after every epoch; None trains without.
+        feeders: Threads that draw batches ahead; None for as many as suit the device.
     """
 
     net: nn.Module
@@ -86,6 +84,10 @@ class Trainer:
     progress: Progress
     state: TrainState
     validate: Validate | None
+    feeders: int | None = None
+    _unread: Tensor | None = field(default=None, init=False)
+    _waiting: int = field(default=0, init=False)
+    _shown: float = field(default=math.nan, init=False)
 
     def fit(self) -> bool:
         """Train to the end of the schedule.
@@ -105,16 +107,19 @@ class Trainer:
         spread([*self.net.parameters(), *self.net.buffers()], accelerator)
         rank, world = accelerator.process_index, accelerator.num_processes
         started = time.monotonic() - state.seconds
-        with stop_flag() as stopped:
+        threads = default_threads(accelerator.device) if self.feeders is None else self.feeders
+        feed = Feed(self.batches, accelerator.device, threads=threads, stride=world)
+        with stop_flag() as stopped, feed:
             while True:
                 interrupted, share = self._agree(stopped.is_set())
                 if interrupted or share >= 1.0:
                     break
                 for group in self.optimizer.param_groups:
                     group["lr"] = peak * self.schedule.curve(share)
-                value = self._step(self.batches.draw(state.step * world + rank))
+                number = state.step * world + rank
+                value = self._step(feed.take(number))
+                feed.copy_next(number + world)
                 state.step += 1
-                state.losses += value
                 state.seconds = time.monotonic() - started
                 if accelerator.is_main_process:
                     self.progress.step(self._share(), value)
@@ -122,6 +127,7 @@ class Trainer:
                     self._end_epoch(started)
             if state.step > state.logged and not interrupted:
                 self._end_epoch(started)
+        self._read_losses()
         return interrupted
 
     def _share(self) -> float:
@@ -137,22 +143,35 @@ class Trainer:
         return flags > 0, share
 
     def _step(self, batch: Batch[Any]) -> float:
+        """Take a step; its loss, or the mean of those read last."""
         self.net.train()
         with self.accelerator.autocast():
-            output = self.net(batch.inputs.to(self.accelerator.device))
+            output = self.net(batch.inputs)
         logits = output.features if isinstance(output, Voxels) else output
-        loss = self.loss(logits, batch.targets.to(self.accelerator.device))
+        loss = self.loss(logits, batch.targets)
         self.optimizer.zero_grad()
         self.accelerator.backward(loss)
         loss = loss.detach()
         if self.accelerator.num_processes > 1:
             self._average(loss)
         self.accelerator.clip_grad_norm_(self.net.parameters(), LARGEST_GRADIENT)
-        value = float(loss)
+        self._unread = loss if self._unread is None else self._unread + loss
+        self._waiting += 1
+        if self.accelerator.device.type == "cpu" or self._waiting == READ:
+            self._read_losses()
+        self.optimizer.step()
+        return self._shown
+
+    def _read_losses(self) -> None:
+        """Read the losses that wait on the device; those of a GPU are read many at once."""
+        if self._unread is None:
+            return
+        value = float(self._unread)
         if not math.isfinite(value):
             raise InputError(f"the loss became {value} at step {self.state.step + 1}; {REMEDY}")
-        self.optimizer.step()
-        return value
+        self.state.losses += value
+        self._shown = value / self._waiting
+        self._unread, self._waiting = None, 0
 
     def _average(self, loss: Tensor) -> None:
         """Give all processes the means of loss, running statistics and gradients."""
@@ -165,6 +184,7 @@ class Trainer:
         average(shared, self.accelerator)
 
     def _end_epoch(self, started: float) -> None:
+        self._read_losses()
         state = self.state
         net = self.accelerator.unwrap_model(self.net).eval()
         validation = None if self.validate is None else self.validate(net)

@@ -38,12 +38,14 @@ def case(save: Save) -> CachedCase:
 class TestDraw:
     def test_depends_on_seed_and_number_alone(self, case: CachedCase) -> None:
         one, two = patches([case], **EVERYTHING), patches([case], **EVERYTHING)
-        late = two.draw(7)
-        early = [one.draw(number) for number in range(8)]
+        late = two.draw(7).changed()
+        early = [one.draw(number).changed() for number in range(8)]
         assert torch.equal(early[7].inputs, late.inputs)
         assert torch.equal(early[7].targets, late.targets)
         assert not torch.equal(early[6].inputs, late.inputs)
-        assert not torch.equal(patches([case], **EVERYTHING, seed=1).draw(7).inputs, late.inputs)
+        assert not torch.equal(
+            patches([case], **EVERYTHING, seed=1).draw(7).changed().inputs, late.inputs
+        )
 
     def test_without_augmentation_it_is_a_crop(self, case: CachedCase) -> None:
         values = torch.from_numpy(case.image[0].astype(np.float32))

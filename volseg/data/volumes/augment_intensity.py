@@ -65,8 +65,9 @@ class IntensityAugmentation:
 
 def add_noise(values: Tensor, variance: float, random: np.random.Generator) -> Tensor:
     """Gaussian noise on an image (*grid), independent in each voxel."""
-    generator = torch.Generator().manual_seed(int(random.integers(2**63)))
-    return values + math.sqrt(variance) * torch.randn(values.shape, generator=generator)
+    generator = torch.Generator(values.device).manual_seed(int(random.integers(2**63)))
+    noise = torch.randn(values.shape, generator=generator, device=values.device)
+    return values + math.sqrt(variance) * noise
 
 
 def blur(values: Tensor, sigma: float) -> Tensor:
@@ -74,7 +75,7 @@ def blur(values: Tensor, sigma: float) -> Tensor:
     taps = range(-RADIUS, RADIUS + 1)
     weights = torch.tensor([-0.5 * (tap / sigma) ** 2 for tap in taps]).softmax(0).tolist()
     for axis, side in enumerate(values.shape):
-        index = torch.arange(side)
+        index = torch.arange(side, device=values.device)
         total = torch.zeros_like(values)
         for tap, weight in zip(taps, weights, strict=True):
             moved = values.index_select(axis, (index + tap).clamp(0, side - 1))
@@ -85,7 +86,7 @@ def blur(values: Tensor, sigma: float) -> Tensor:
 
 def stretch(values: Tensor, factor: float) -> Tensor:
     """Distances from the mean of an image multiplied, within the range it had."""
-    mean = values.mean()
+    _, mean = _std_mean(values)
     low, high = values.aminmax()
     return ((values - mean) * factor + mean).clamp(low, high)
 
@@ -114,10 +115,17 @@ def bend(values: Tensor, exponent: float, *, negative: bool = False) -> Tensor:
         negative: the other way round: bend the negative of the image.
     """
     low, high = values.aminmax()
-    if low == high:
-        return values
     sign = -1.0 if negative else 1.0
     share = (high - values if negative else values - low) / (high - low)
     bent = sign * share**exponent
-    (was, mean), (now, middle) = torch.std_mean(values), torch.std_mean(bent)
-    return (bent - middle) * (was / now) + mean
+    (was, mean), (now, middle) = _std_mean(values), _std_mean(bent)
+    return torch.where(low == high, values, (bent - middle) * (was / now) + mean)
+
+
+def _std_mean(values: Tensor) -> tuple[Tensor, Tensor]:
+    """Deviation and mean, scalars; on a CPU the same for any number of threads."""
+    if values.device.type != "cpu":
+        return torch.std_mean(values)
+    array = values.numpy()
+    std = array.std(dtype=np.float64, ddof=min(1, array.size - 1))
+    return torch.tensor(std).float(), torch.tensor(array.mean(dtype=np.float64)).float()

@@ -7,6 +7,7 @@ in prediction.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -80,6 +81,7 @@ class Patches:
             Inputs float32 (B, C, *patch) and targets int64 (B, *patch), or flags int8
             (B, K, *patch) where classes are regions, or what `pack_targets` says, float32
             (B, 2 + nd, *patch), where objects are learnt; an axis of one voxel is left out.
+            Changes of the images' values are left to do.
         """
         random = np.random.default_rng((self.seed, number))
         # The whole part of the share always, the rest by chance: exact on average, and steady.
@@ -87,7 +89,7 @@ class Patches:
         pairs = [self._draw_one(random, one < wanted) for one in range(self.batch)]
         inputs = torch.stack([image for image, _ in pairs])
         targets = torch.stack([truth for _, truth in pairs])
-        return Batch(self.intensity(inputs, random), targets)
+        return Batch(inputs, targets, partial(self.intensity, random=random))
 
     def _draw_one(self, random: np.random.Generator, on_class: bool) -> tuple[Tensor, Tensor]:
         case = self.cases[int(random.integers(len(self.cases)))]

@@ -7,6 +7,7 @@ down, and follows torch's phase, so that dense and sparse agree.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import final
 
@@ -82,10 +83,10 @@ class Sites:
         """Number of spatial axes."""
         return self.coords.shape[1] - 1
 
-    def to(self, device: torch.device | str) -> Sites:
-        """The same cells on another device, with nothing built yet."""
-        order = None if self.order is None else self.order.to(device)
-        coords = self.coords.to(device)
+    def mapped(self, change: Callable[[Tensor], Tensor]) -> Sites:
+        """The same cells in other memory, with nothing built yet."""
+        order = None if self.order is None else change(self.order)
+        coords = change(self.coords)
         return Sites(coords, self.batch_size, self.stride, self.lower, self.upper, order)
 
     def same_as(self, other: Sites) -> bool:
