@@ -105,26 +105,27 @@ def shared_data() -> Path:
     return folder.resolve()
 
 
+def scan_of_boxes(seed: int, points: int = 4000) -> PointCloud:
+    """A scan of a plane with a few boxes on it, far from the origin: easy to learn."""
+    random = np.random.default_rng(seed)
+    ground = random.uniform((0, 0, 0), (30, 20, 0.05), (points // 2, 3))
+    corner = random.uniform(2, 16, (4, 1, 3)) * (1.5, 1, 0)
+    box = corner + random.uniform(0, 3, (4, points // 8, 3))
+    xyz = np.concatenate((ground, box.reshape(-1, 3)))
+    labels = np.repeat((GROUND, BOX), (len(ground), len(xyz) - len(ground)))
+    order = random.permutation(len(xyz))
+    return PointCloud(
+        np.round(xyz[order] + (500_000, 5_000_000, 100), 3),
+        {"intensity": random.integers(0, 60_000, len(xyz)).astype(np.uint16)},
+        labels[order],
+        label_field="classification",
+    )
+
+
 @pytest.fixture(scope="session")
 def boxes() -> Callable[..., PointCloud]:
-    """Scans of a plane with a few boxes on it, far from the origin: easy to learn."""
-
-    def make(seed: int, points: int = 4000) -> PointCloud:
-        random = np.random.default_rng(seed)
-        ground = random.uniform((0, 0, 0), (30, 20, 0.05), (points // 2, 3))
-        corner = random.uniform(2, 16, (4, 1, 3)) * (1.5, 1, 0)
-        box = corner + random.uniform(0, 3, (4, points // 8, 3))
-        xyz = np.concatenate((ground, box.reshape(-1, 3)))
-        labels = np.repeat((GROUND, BOX), (len(ground), len(xyz) - len(ground)))
-        order = random.permutation(len(xyz))
-        return PointCloud(
-            np.round(xyz[order] + (500_000, 5_000_000, 100), 3),
-            {"intensity": random.integers(0, 60_000, len(xyz)).astype(np.uint16)},
-            labels[order],
-            label_field="classification",
-        )
-
-    return make
+    """Scans of boxes, see `scan_of_boxes`."""
+    return scan_of_boxes
 
 
 @pytest.fixture(scope="session")
