@@ -17,8 +17,9 @@ import pytest
 TESTS = Path(__file__).parent
 ROOT = TESTS.parent
 SOURCES = {ROOT / "volseg": TESTS, ROOT / "cli" / "volseg_cli": TESTS / "cli"}
-ROOMS = ("browser", "docs", "faults")
-"""Rooms of tests whose subject is no module: a real browser, the docs, files with faults."""
+ROOMS = ("browser", "docs", "faults", "simulated")
+"""Rooms of tests whose subject is no module: a real browser, the docs, files with faults, a device
+without a GPU."""
 
 LINES, FUNCTION = 300, 40
 """A file's lines at most, and a test function's."""

@@ -1,1 +1,1 @@
-"""A device without a GPU: memory of its own kind, refusals like CUDA's, and counts of what waits."""
+"""A device without a GPU: memory of its own, refusals like CUDA's, and counts of what waits."""

@@ -86,7 +86,7 @@ def scans(folder: Path, text: str, *changes: str) -> None:
     vs.segment(data / "b.laz", folder / "labelled.laz", model=run, tta=True)
     labels = vs.segment(vs.read(data / "b.laz"), model=run).labels
     assert set(labels) <= {2, 6}
-    vs.report(run, folder / "report.html")
+    vs.report(run, target=folder / "report.html")
 
 
 def volumes(folder: Path, *changes: str, text: str = BALLS) -> None:
@@ -95,11 +95,13 @@ def volumes(folder: Path, *changes: str, text: str = BALLS) -> None:
     config.write_text(text)
     data, run = write_balls(folder / "balls", cases=4), folder / "run"
     vs.train(load_config(config, [*SHORT, FOLDS, *changes]), data, run, feeders=1)
-    vs.train(load_config(config, [*SHORT, FOLDS, *changes, "train.epochs=2"]), data, run, resume=True)
+    vs.train(
+        load_config(config, [*SHORT, FOLDS, *changes, "train.epochs=2"]), data, run, resume=True
+    )
     image = sorted((data / "imagesTr").iterdir())[0]
     vs.segment(image, folder / "labels.nii.gz", model=run, tta=True)
     assert vs.read(folder / "labels.nii.gz", labels=True).array.max() <= 1
-    vs.report(run, folder / "report.html")
+    vs.report(run, target=folder / "report.html")
 
 
 def planned(folder: Path) -> None:

@@ -103,7 +103,8 @@ class Trainer:
         # Precision alone: what the processes share is averaged below, always in one order.
         # DistributedDataParallel reorders sums after its first step, and so after a resume.
         self.net = accelerator.prepare_model(self.net, evaluation_mode=True)
-        self.optimizer = accelerator.prepare_optimizer(self.optimizer)
+        # Its state is in place: counts of steps on the CPU, where reading them waits for nothing.
+        self.optimizer = accelerator.prepare_optimizer(self.optimizer, device_placement=False)
         spread([*self.net.parameters(), *self.net.buffers()], accelerator)
         rank, world = accelerator.process_index, accelerator.num_processes
         started = time.monotonic() - state.seconds

@@ -1,0 +1,28 @@
+"""Every tensor is on the device that it belongs to, and steps wait for it as seldom as stated."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.simulated.scenarios import SCENARIOS, STEPS
+from volseg.train.loop import READ
+
+VOLUMES = [name for name in SCENARIOS if name.startswith(("volumes", "slices"))]
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_all_is_done_on_the_device(found: dict[str, Any], name: str) -> None:
+    assert found[name]["error"] is None
+
+
+@pytest.mark.parametrize("name", VOLUMES)
+def test_steps_on_volumes_wait_for_losses_alone_and_seldom(
+    found: dict[str, Any], name: str
+) -> None:
+    steps = found[name]["steps"]
+    assert len(steps) == 2 * STEPS
+    for first in (0, STEPS):  # of each sitting
+        for number, waits in enumerate(steps[first : first + STEPS], start=1):
+            assert waits == ({"value read": 1} if number % READ == 0 else {})
