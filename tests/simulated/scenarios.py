@@ -152,7 +152,8 @@ def main(build: Path, folder: Path) -> None:
         except Exception:
             error = traceback.format_exc()
         found[name] = {"error": error, "steps": [dict(step) for step in steps]}
-    print(json.dumps(found), flush=True)
+    sys.stdout.write(json.dumps(found) + "\n")
+    sys.stdout.flush()
     os._exit(0)  # torch's threads for the device would not end
 
 

@@ -111,9 +111,12 @@ def test_cores_of_a_cpu_compute_and_those_beside_a_gpu_draw(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     assert default_threads(CPU) == 0
+    monkeypatch.delenv("LOCAL_WORLD_SIZE", raising=False)
     for cores, wanted in ((1, 1), (4, 3), (64, module.MOST_THREADS)):
         monkeypatch.setattr(module.os, "cpu_count", lambda cores=cores: cores)
         assert default_threads(torch.device("cuda")) == wanted
+    monkeypatch.setenv("LOCAL_WORLD_SIZE", "16")
+    assert default_threads(torch.device("cuda")) == 3
 
 
 def test_what_a_batch_takes_is_what_its_arrays_do() -> None:

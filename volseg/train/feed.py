@@ -17,7 +17,7 @@ import torch
 from volseg.data.batch import Batch
 
 MOST_THREADS = 8
-"""Threads that draw for one GPU, where the machine has as many cores."""
+"""Threads that draw for one GPU, where the machine has as many cores for each of its processes."""
 
 MEMORY = 0.1
 """Share of the free memory that batches which wait may take."""
@@ -34,7 +34,8 @@ def default_threads(device: torch.device) -> int:
     """Threads to draw with for a device: none for a CPU, whose cores all compute."""
     if device.type == "cpu":
         return 0
-    return min(MOST_THREADS, max(1, (os.cpu_count() or 1) - 1))
+    processes = int(os.environ.get("LOCAL_WORLD_SIZE", "1"))
+    return min(MOST_THREADS, max(1, (os.cpu_count() or 1) // processes - 1))
 
 
 class Feed:
