@@ -1,7 +1,7 @@
 """Along lines: wires, borders, traffic, bridges; and boats."""
 
 from volseg.synthetic.airborne.lines.boats import boats
-from volseg.synthetic.airborne.lines.borders import avenue, fence, hedge, wall
+from volseg.synthetic.airborne.lines.borders import avenue, fence, hedge, lamps, wall
 from volseg.synthetic.airborne.lines.bridge import bridge
 from volseg.synthetic.airborne.lines.power import power_line, telephone_line
 from volseg.synthetic.airborne.lines.traffic import traffic, train
@@ -12,6 +12,7 @@ __all__ = [
     "bridge",
     "fence",
     "hedge",
+    "lamps",
     "power_line",
     "telephone_line",
     "traffic",

@@ -1,16 +1,17 @@
-"""Borders along a line: walls, fences, hedges, rows of trees; none but trees are objects."""
+"""Borders along a line: walls, fences, hedges; and rows of trees and lamps, which are objects."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from volseg.synthetic.airborne.lines.stations import sideways, stations
+from volseg.synthetic.airborne.lines.stations import headings, put, sideways, stations
 from volseg.synthetic.airborne.terrain import Terrain
 from volseg.synthetic.airborne.trees import HABITS, LEAF, WOOD, grow
 from volseg.synthetic.crowns import crowns
 from volseg.synthetic.facets import Facets, Floats, join, parallelograms
 from volseg.synthetic.labels import Label, Material, Skin
-from volseg.synthetic.scenery import Scenery
+from volseg.synthetic.poles import lamp
+from volseg.synthetic.scenery import Scenery, gather
 
 STONE = Skin(Label.FURNITURE, Material.STONE)
 BRICK = Skin(Label.FURNITURE, Material.BRICK)
@@ -74,6 +75,13 @@ def avenue(
     feet[:, :2] += rng.normal(0, 0.3, (len(feet), 2))
     height = tall * rng.uniform(0.75, 1.1, len(feet))
     return grow(rng, HABITS[kind], feet, height, leafy=leaves)
+
+
+def lamps(rng: np.random.Generator, terrain: Terrain, line: Floats) -> Scenery:
+    """Street lamps 20 to 45 m apart, their arms to the left of a line; each is an object."""
+    feet, height = stations(terrain, line, rng.uniform(20, 45)), rng.uniform(4, 11)
+    post, turns = lamp(rng, height), headings(feet)
+    return gather(put(post, foot, turn + np.pi) for foot, turn in zip(feet, turns, strict=True))
 
 
 def upright(points: Floats, height: float, skin: Skin) -> Facets:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from volseg.synthetic.airborne.towns import blocks, homes, labour
+from volseg.synthetic.airborne.towns import blocks, grounds, homes, labour
 from volseg.synthetic.airborne.woods.places import Fill
 
 TOWNS: dict[str, Fill] = {
@@ -19,5 +19,9 @@ TOWNS: dict[str, Fill] = {
     "farm": labour.farm,
     "greenhouses": labour.greenhouses,
     "car_park": labour.car_park,
+    "sports": grounds.sports,
+    "campsite": grounds.campsite,
+    "cemetery": grounds.cemetery,
+    "solar": grounds.solar,
 }
 """Kinds of settlement, and what fills an area with each."""
