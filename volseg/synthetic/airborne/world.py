@@ -144,9 +144,9 @@ def _bordered(
     line = spaced(street.line, 10.0)
     kind = choose(rng, theme.borders)
     if street.width:
-        if rng.random() > 0.2:
+        if rng.random() > 0.35:
             return Scenery()
-        kind = str(rng.choice(["avenue", "telephone"]))
+        kind = str(rng.choice(["avenue", "telephone", "lamps"]))
         c, s = np.diff(street.line, axis=0)[0] / max(np.ptp(street.line, axis=0).max(), 1e-9)
         line = line + np.array([-s, c]) * (street.width / 2 + 1.0)
     if kind == "ditch":
@@ -157,7 +157,12 @@ def _bordered(
         return lines.avenue(rng, terrain, line, leaves=leaves)
     if kind == "hedge":
         return lines.hedge(rng, terrain, line, leaves=leaves)
-    make = {"fence": lines.fence, "wall": lines.wall, "telephone": lines.telephone_line}
+    make = {
+        "fence": lines.fence,
+        "wall": lines.wall,
+        "lamps": lines.lamps,
+        "telephone": lines.telephone_line,
+    }
     return make[kind](rng, terrain, line) if kind in make else Scenery()
 
 

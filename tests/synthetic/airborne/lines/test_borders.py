@@ -59,3 +59,13 @@ def test_an_avenue_is_a_row_of_trees(seed: int) -> None:
     assert 5 < made.objects < 40
     assert off(made.crowns.centre[:, 0], made.crowns.centre[:, 1]).max() < 12
     assert made.crowns.material[0] in (Material.BARK, Material.LEAF)
+
+
+@seeds
+def test_lamps_stand_along_their_line(seed: int) -> None:
+    terrain = hills()
+    made = borders.lamps(np.random.default_rng(seed), terrain, LINE)
+    assert 3 <= made.objects <= 8
+    assert off(made.facets.anchor[:, 0], made.facets.anchor[:, 1]).max() < 3
+    over = made.facets.anchor[:, 2] - terrain.height(*made.facets.anchor[:, :2].T)
+    assert 3.5 < over.max() < 13

@@ -78,10 +78,10 @@ def avenue(
 
 
 def lamps(rng: np.random.Generator, terrain: Terrain, line: Floats) -> Scenery:
-    """Street lamps 20 to 45 m apart, their arms to the left of a line; each is an object."""
+    """Street lamps 20 to 45 m apart, their arms to the right of a line; each is an object."""
     feet, height = stations(terrain, line, rng.uniform(20, 45)), rng.uniform(4, 11)
     post, turns = lamp(rng, height), headings(feet)
-    return gather(put(post, foot, turn + np.pi) for foot, turn in zip(feet, turns, strict=True))
+    return gather(put(post, foot, turn) for foot, turn in zip(feet, turns, strict=True))
 
 
 def upright(points: Floats, height: float, skin: Skin) -> Facets:

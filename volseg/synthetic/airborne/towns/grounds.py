@@ -58,7 +58,10 @@ def campsite(
 ) -> Scenery:
     """Caravans and tents with their cars between hedges, under trees."""
     site = Site(rng, terrain, area, leaves)
-    for row in ranks(site, area, 14):
+    rows = ranks(site, area, 14)
+    style = draw_style(rng, "gable", eaves(rng, 1))
+    site.build(house(rng, 12, 8, style), lot(rows[0], (0.3 * area.length, 0), (12, 8)), 1.5)
+    for row in rows:
         for plot in cut(rng, row, (8, 13)):
             spot = lot(plot, (-1.5, 0.5), (6.2, 2.5), rng.normal(0, 0.1))
             if rng.random() < 0.5:
@@ -74,8 +77,6 @@ def campsite(
                 line = np.stack(plot.world(*ends.T), axis=1)
                 if area.holds(*line.T).all() and not terrain.wet(*line.T).any():
                     site.parts.append(borders.hedge(rng, terrain, line, leaves=leaves))
-    style = draw_style(rng, "gable", eaves(rng, 1))
-    site.build(house(rng, 12, 8, style), lot(area, (0.3 * area.length, 0), (12, 8)), 1.5)
     site.plant(("broadleaf", "pine", "fruit"), 9, (3, 16), rng.uniform(0.2, 0.8), 0.8)
     return site.scenery
 
@@ -85,8 +86,9 @@ def cemetery(
 ) -> Scenery:
     """Rows of gravestones between hedges and paths, a chapel, old trees."""
     site = Site(rng, terrain, area, leaves)
-    site.build(barn(rng, 9, 16), lot(area, (0, 0), (9, 16)), 1.5)
-    for row in ranks(site, area, rng.uniform(10, 16)):
+    rows = ranks(site, area, rng.uniform(10, 16))
+    site.build(barn(rng, 15, 8), lot(rows[len(rows) // 2], (0, 0), (15, 8)), 1.5)
+    for row in rows:
         for across in np.arange(1.5 - row.depth / 2, row.depth / 2 - 1, 2.6).tolist():
             along = np.arange(1.5 - row.length / 2, row.length / 2 - 1, 1.6)
             along = along[rng.random(len(along)) < 0.75]
