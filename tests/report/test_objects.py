@@ -7,7 +7,7 @@ from PIL import Image
 
 from volseg.evaluate.objects import ObjectSide
 from volseg.geometry.labels import LabelClass, LabelMap
-from volseg.report.objects import SHOWN, ObjectTally, fates_of, number_objects
+from volseg.report.objects import SHOWN, ObjectTally
 
 LABELS = LabelMap((LabelClass("rest", (0,), "#000000"), LabelClass("cell", (1,), "#00FF00", True)))
 DRAWN = Image.new("RGB", (3, 2))
@@ -39,21 +39,3 @@ def test_pictures_are_drawn_of_nothing_else() -> None:
     for case in range(2):
         tally.add("a", f"case-{case}", side(ids), side(0 * ids), lambda error: drawn.append(error))
     assert len(drawn) <= 2 * SHOWN
-
-
-def test_numbers_are_those_of_keys() -> None:
-    ids = np.array([[9, 0, 4], [9, 4, 70_000]])
-    keys, numbers = number_objects(side(ids), (1,))
-    assert numbers.tolist() == [[2, 0, 1], [2, 1, 3]]
-    assert (keys & 0xFFFFFFFF).tolist() == [4, 9, 70_000]
-    assert number_objects(side(np.array([5])), (1,))[1].tolist() == [1]
-    assert len(number_objects(side(np.array([0])), (1,))[0]) == 0
-
-
-def test_fates_are_found_by_keys() -> None:
-    tally, ids = ObjectTally(LABELS), np.repeat([1, 2, 3], 4)
-    guess = np.repeat([0, 5, 6], (4, 4, 4))
-    tally.add("a", "a", side(ids), side(guess), lambda error: DRAWN)
-    pairs = tally.evaluation.matching("a")
-    keys, _ = number_objects(side(ids), (1,))
-    assert fates_of(keys, pairs.truth, pairs.fates[0]).tolist() == [1, 0, 0]

@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from volseg.errors import InputError
-from volseg.evaluate.object_errors import ObjectError, object_errors
 from volseg.geometry.labels import LabelMap
 from volseg.io.tables import csv_text
 from volseg.metrics.detection import Detection, match_centres
 from volseg.metrics.matching import PLAIN, Matching, Rules
+from volseg.metrics.object_errors import ObjectError, object_errors
 from volseg.metrics.panoptic import Panoptic, PanopticScores
 from volseg.metrics.rand import RandScores, rand_scores
 

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from volseg.evaluate.object_errors import ERROR_KINDS, ErrorKind, ObjectError
 from volseg.evaluate.objects import ObjectEvaluation, ObjectSide
 from volseg.geometry.labels import LabelMap
-from volseg.metrics.matching import FATES, Segments
-from volseg.metrics.overlaps import segment_keys
+from volseg.metrics.object_errors import ERROR_KINDS, ErrorKind, ObjectError
 
 SHOWN = 6
 """Objects of each kind of error that are drawn, the largest."""
-COLOURS: dict[ErrorKind, str] = {
-    "missed": "#d61a1a", "false": "#f08c00", "split": "#1971c2", "merged": "#9c36b5",
-}  # fmt: skip
 WRONG_CLASS = "#7a7a7a"
 """Colour of cells of a wrong class that are of no object."""
 TRUE, PREDICTED = "#00a2ff", "#ff9100"
@@ -139,34 +134,6 @@ class ObjectTally:
         return ObjectResults(
             things, _four(*means), {kind: tuple(worst) for kind, worst in self._worst.items()}
         )
-
-
-def number_objects(
-    side: ObjectSide, things: Sequence[int]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Keys of the objects of a side, ascending; and their numbers from 1 on, 0 in none."""
-    flags = np.isin(np.arange(max(things) + 1), things)
-    inside = np.isin(side.classes, things) & (side.ids > 0)
-    classes = np.where(inside, side.classes, things[0])
-    segments = np.where(inside, segment_keys(classes, side.ids, flags), 0)
-    keys, inverse = np.unique(segments, return_inverse=True)
-    none = int(len(keys) > 0 and keys[0] == 0)
-    return keys[none:], inverse.reshape(segments.shape) + (1 - none)
-
-
-def fates_of(
-    keys: NDArray[np.int64], segments: Segments, fates: NDArray[np.int8]
-) -> NDArray[np.int64]:
-    """What became of objects: 1 + the place in `ERROR_KINDS`, 0 of those that are right.
-
-    Args:
-        keys: of the objects, (n,).
-        segments: all of their side.
-        fates: what became of each of those, as of `Matching.fates`.
-    """
-    codes = np.array([1 + ERROR_KINDS.index(name) if name in ERROR_KINDS else 0 for name in FATES])
-    became = dict(zip(segments.keys.tolist(), codes[fates].tolist(), strict=True))
-    return np.array([became.get(key, 0) for key in keys.tolist()], np.int64)
 
 
 def _four(pq: float, sq: float, rq: float, ap50: float) -> tuple[float, float, float, float]:

@@ -20,10 +20,11 @@ from volseg.report.charts.calibration import reliability_chart
 from volseg.report.charts.curves import curve_charts
 from volseg.report.charts.map import map_chart
 from volseg.report.charts.matrix import matrix_chart
-from volseg.report.objects import COLOURS, MEANINGS
+from volseg.report.objects import MEANINGS
 from volseg.report.results import Results
 from volseg.report.section import Asset, CaseSection, asset, data_uri, render
 from volseg.view.charts.history import History
+from volseg.view.object_colours import ERROR_COLOURS
 
 MISTAKES = 10
 
@@ -75,7 +76,7 @@ def build_page(subject: Subject, results: Results, sections: Sequence[CaseSectio
         policy=_policy([_closed(text) for text in scripts]),
         fraction=score_text,
         kinds=MEANINGS,
-        colours=COLOURS,
+        colours=ERROR_COLOURS,
         uri=data_uri,
         version=__version__,
         made=f"{datetime.now():%Y-%m-%d %H:%M}",

@@ -6,9 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from volseg.geometry.colours import default_colour, rgb
+from volseg.metrics.object_errors import ErrorKind
 
 NO_OBJECT = (205, 205, 205)
 """Light, so that what is of no object steps back behind what is."""
+ERROR_COLOURS: dict[ErrorKind, str] = {
+    "missed": "#d61a1a", "false": "#f08c00", "split": "#1971c2", "merged": "#9c36b5",
+}  # fmt: skip
+"""Of objects that are wrong."""
 NUMBER = 12
 """Colours that objects take turns in."""
 PALETTE = np.array([rgb(default_colour(k)) for k in range(NUMBER)], dtype=np.uint8)

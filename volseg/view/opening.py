@@ -24,10 +24,12 @@ from volseg.io import (
     volume_suffixes,
 )
 from volseg.io.naming import naming
+from volseg.io.scans.files import read_instances
 from volseg.io.scans.formats import find_scan_format
 from volseg.io.scans.pieces import placed_points, say_label_problem
 from volseg.io.volumes.formats import find_volume_format, is_dicom
 from volseg.view.palette import is_asprs
+from volseg.view.scans.objects import read_rows
 from volseg.view.scans.scene import ScanScene
 from volseg.view.scene import Scene
 from volseg.view.volumes.aligned import AlignedVolumes
@@ -94,7 +96,7 @@ def _scan(
         text = f"{cloud.crs_problem}: shown in the unit it is in"
         warnings.warn(InputWarning(text, path=path), stacklevel=2)
     say_label_problem(cloud, path)
-    true = None
+    true, objects = None, None
     if truth is not None:
         true, many = read_labels(truth, label_field)
         if true is None:
@@ -104,12 +106,17 @@ def _scan(
                 f"holds {many:,} labels, {path} {len(cloud):,} points; wanted one a point",
                 path=truth,
             )
+        objects = None if cloud.instances is None else read_instances(truth)
     if not cloud.placed.all():
         true = None if true is None else true[cloud.placed]
+        objects = None if objects is None else objects[cloud.placed]
         cloud = placed_points(cloud, path)
     with naming(path):
         asprs = truth is not None and holds_asprs(truth, label_field)
-        return ScanScene(path.name, cloud, truth=true, labels=labels, most=most, asprs=asprs)
+        return ScanScene(
+            path.name, cloud, truth=true, objects=objects, rows=read_rows(path), labels=labels,
+            most=most, asprs=asprs,
+        )  # fmt: skip
 
 
 def holds_asprs(path: Path, label_field: str | None) -> bool:

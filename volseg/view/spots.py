@@ -24,11 +24,13 @@ class Spot:
         centre: float64 (3,), where the one lies that is nearest to their mean: clusters bend, and
             in the middle of a shell nothing is wrong.
         sides: float64 (3,), those of the box around all.
+        name: of the object that is wrong; nothing of places that are wrong.
     """
 
     count: int
     centre: NDArray[np.float64]
     sides: NDArray[np.float64]
+    name: str = ""
 
     @property
     def radius(self) -> float:

@@ -89,6 +89,20 @@ def read_labels(
         return true_labels(cloud), len(cloud)
 
 
+def read_instances(path: Path) -> NDArray[np.int64] | None:
+    """Ids of a scan's objects, or of KITTI's file of labels alone, int64 (N,); None without.
+
+    Raises:
+        InputError: as `read`.
+    """
+    if path.suffix.lower() == ".label":
+        from volseg.io.scans.kitti import read_label_file
+
+        with naming(path):
+            return read_label_file(path)[1]
+    return None if path.suffix.lower() == ".labels" else read(path).instances
+
+
 def labelled_by(path: Path | str) -> str | None:
     """What a scan's file says gave its labels, as models sign; None where it says nothing.
 

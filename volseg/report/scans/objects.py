@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from volseg.evaluate.object_errors import ObjectError, object_errors
 from volseg.geometry.colours import rgb
 from volseg.geometry.labels import LabelMap
 from volseg.metrics.matching import Matching
-from volseg.report.objects import PREDICTED, TRUE, fates_of, number_objects
+from volseg.metrics.object_errors import ObjectError, cell_fates, key_objects, object_errors
+from volseg.report.objects import PREDICTED, TRUE
 from volseg.report.scans.case import ScanCase
 from volseg.view.object_colours import NO_OBJECT, object_colours, take_turns
 from volseg.view.projection import project
@@ -53,11 +53,8 @@ class ScanCaseObjects:
 
         Where the object of the truth is right, or there is none, that of the prediction.
         """
-        codes = []
-        for side, fates in enumerate(self._fates()):
-            numbers = number_objects(self.case.sides[side], self.labels.things)[1]
-            codes.append(np.append(0, fates).astype(np.uint8)[numbers])
-        return np.where(codes[0] > 0, codes[0], codes[1])
+        truth, predicted = ((side.classes, side.ids) for side in self.case.sides)
+        return cell_fates(truth, predicted, self.pairs, self.labels.things)
 
     def listed(self) -> list[dict[str, Any]]:
         """The largest wrong objects: what they are, and where, for a template and its script."""
@@ -78,17 +75,10 @@ class ScanCaseObjects:
                 )
         return spots
 
-    def _fates(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        things = self.labels.things
-        truth, predicted = (number_objects(side, things)[0] for side in self.case.sides)
-        return (
-            fates_of(truth, self.pairs.truth, self.pairs.fates[0]),
-            fates_of(predicted, self.pairs.predicted, self.pairs.fates[1]),
-        )
-
     def _colours(self, side: int) -> NDArray[np.uint8]:
         assert self.case.xyz is not None
-        keys, numbers = number_objects(self.case.sides[side], self.labels.things)
+        own = self.case.sides[side]
+        keys, numbers = key_objects(own.classes, own.ids, self.labels.things)
         counts = np.bincount(numbers, minlength=len(keys) + 1)
         sums = [np.bincount(numbers, axis, len(keys) + 1) for axis in self.case.xyz.T]
         centres = (np.stack(sums, axis=1) / np.maximum(counts, 1)[:, None])[1:]

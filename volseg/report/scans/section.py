@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from volseg.evaluate.object_errors import ERROR_KINDS
 from volseg.geometry.colours import IGNORED_COLOUR, rgb
 from volseg.geometry.labels import IGNORE, LabelMap
 from volseg.metrics.matching import Matching
-from volseg.report.objects import COLOURS, WRONG_CLASS
+from volseg.metrics.object_errors import ERROR_KINDS
+from volseg.report.objects import WRONG_CLASS
 from volseg.report.scans.case import ScanCase
 from volseg.report.scans.objects import ScanCaseObjects
 from volseg.report.scans.selection import keep_every_group
@@ -21,7 +21,7 @@ from volseg.report.section import CaseSection, asset, class_buttons, data_uri, r
 from volseg.view.browser.plotly_camera import OPENING, plotly_camera
 from volseg.view.camera import LocalFrame, aim, fit
 from volseg.view.colours import CORRECT, WRONG
-from volseg.view.object_colours import PALETTE
+from volseg.view.object_colours import ERROR_COLOURS, PALETTE
 from volseg.view.palette import to_hex
 from volseg.view.projection import project
 from volseg.view.scans.thinning import spacing
@@ -74,7 +74,7 @@ def scan_section(
         ignored=bool((case.truth == IGNORE).any()),
         origin=case.xyz.min(axis=0).tolist(),
         spots=spots,
-        kinds={} if objects is None else COLOURS,
+        kinds={} if objects is None else ERROR_COLOURS,
         pictures=_pictures(case, labels, index, objects),
         data=_data(case, labels, index)
         | {"spots": spots, "cameras": _cameras(local), "objects": _objects(objects, index)}
@@ -116,8 +116,8 @@ def _objects(objects: ScanCaseObjects | None, index: NDArray[np.int64]) -> dict[
         "truth": truth,
         "predicted": predicted,
         "fates": _base64(objects.fates[index]),
-        "kinds": list(COLOURS),
-        "colours": list(COLOURS.values()),
+        "kinds": list(ERROR_COLOURS),
+        "colours": list(ERROR_COLOURS.values()),
         "palette": [to_hex(colour) for colour in PALETTE.tolist()],
     }
 
@@ -178,7 +178,7 @@ def _pictures(
     errors[truth == IGNORE] = rgb(IGNORED_COLOUR)
     true_colours, predicted_colours = table[truth], table[predicted]
     if objects is not None:
-        kinds = np.array([rgb(colour) for colour in COLOURS.values()], np.uint8)
+        kinds = np.array([rgb(colour) for colour in ERROR_COLOURS.values()], np.uint8)
         fates, (true, guess) = objects.fates[index], objects.colours
         errors[fates > 0] = kinds[fates[fates > 0] - 1]
         wrong = wrong | (fates > 0)

@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from volseg.evaluate.object_errors import ObjectError, object_errors
 from volseg.evaluate.objects import ObjectSide
 from volseg.geometry.colours import rgb
 from volseg.geometry.volume import Volume
 from volseg.metrics.matching import Matching
-from volseg.report.objects import PREDICTED, TRUE, fates_of, number_objects
+from volseg.metrics.object_errors import ObjectError, fates_of, key_objects, object_errors
+from volseg.report.objects import PREDICTED, TRUE
 from volseg.view.object_colours import take_turns
 from volseg.view.volumes.planes import grey, grey_limits
 from volseg.view.volumes.slices import edges, enlarged, fitted, shown
@@ -74,7 +74,7 @@ class CaseObjects:
         segments = (self.pairs.truth, self.pairs.predicted)
         made = []
         for side, known, fate in zip(self.sides, segments, fates, strict=True):
-            keys, numbers = number_objects(side, self.things)
+            keys, numbers = key_objects(side.classes, side.ids, self.things)
             made.append(
                 {
                     "numbers": numbers[chosen].astype(
@@ -101,7 +101,10 @@ class CaseObjects:
         rows, columns = (np.flatnonzero(mask[..., z].any(axis=axis)) for axis in (1, 0))
         room = max(LEAST, round(MARGIN * max(np.ptp(rows), np.ptp(columns))))
         above, left = (slice(max(0, at[0] - room), at[-1] + room + 1) for at in (rows, columns))
-        true, guess = (number_objects(side, self.things)[1][above, left, z] for side in self.sides)
+        true, guess = (
+            key_objects(side.classes, side.ids, self.things)[1][above, left, z]
+            for side in self.sides
+        )
         below = np.full((*true.shape, 3), BLANK, np.uint8)
         if image is not None:
             below = _slice(image, z)[above, left]

@@ -9,7 +9,6 @@ from dataclasses import replace
 import numpy as np
 from PIL import Image
 
-from volseg.evaluate.object_errors import ObjectError
 from volseg.evaluate.pairing import Failed, attempt, done
 from volseg.evaluate.volumes.scores import CaseScores, background, score_ids
 from volseg.evaluate.volumes.summary import average, pool, summarize
@@ -17,6 +16,7 @@ from volseg.geometry.labels import LabelMap
 from volseg.io.naming import naming
 from volseg.metrics.calibration import Reliability
 from volseg.metrics.means import mean_known
+from volseg.metrics.object_errors import ObjectError
 from volseg.progress import SILENT, Progress, counted
 from volseg.report.objects import ObjectTally
 from volseg.report.results import CaseResult, ClassResult, Results, worst_first

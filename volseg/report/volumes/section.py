@@ -17,13 +17,13 @@ from volseg.geometry.labels import IGNORE, LabelMap
 from volseg.geometry.volume import MISPLACED, Volume, apart, times
 from volseg.io.volumes.files import read_volume
 from volseg.metrics.matching import Matching
-from volseg.report.objects import COLOURS, WRONG_CLASS
+from volseg.report.objects import WRONG_CLASS
 from volseg.report.section import CaseSection, asset, class_buttons, render
 from volseg.report.volumes.case import VolumeCase, read_case
 from volseg.report.volumes.cut import Cut, cut, worst
 from volseg.report.volumes.objects import CaseObjects
 from volseg.view.colours import WRONG
-from volseg.view.object_colours import PALETTE
+from volseg.view.object_colours import ERROR_COLOURS, PALETTE
 from volseg.view.palette import to_hex
 from volseg.view.volumes.planes import grey, grey_limits
 
@@ -75,7 +75,7 @@ def volume_section(
         notes=[*_cut_notes(part, truth.grid), *notes],
         planes=planes,
         errors=[] if objects is None else _listed(objects, labels, part),
-        kinds=COLOURS if objects is not None else {},
+        kinds=ERROR_COLOURS if objects is not None else {},
         classes=class_buttons(labels, set(chain(*drawn["members"][1:])), first=1),
         ignored=bool((np.asarray(drawn["truth"]) == 0).any()),
         data={
@@ -109,8 +109,8 @@ def _objects(objects: CaseObjects, chosen: NDArray[np.int64]) -> dict[str, Any]:
         "truth": truth,
         "predicted": predicted,
         "palette": [to_hex(colour) for colour in PALETTE.tolist()],
-        "kinds": list(COLOURS),
-        "colours": list(COLOURS.values()),
+        "kinds": list(ERROR_COLOURS),
+        "colours": list(ERROR_COLOURS.values()),
     }
 
 

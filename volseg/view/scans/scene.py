@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from volseg.errors import InputError
 from volseg.geometry import LabelMap, PointCloud
 from volseg.geometry.blocks import blocks
+from volseg.geometry.labels import IGNORE
 from volseg.view.camera import View
 from volseg.view.classes import Classes
 from volseg.view.colours import Colours, colour_by, colour_errors, modes
@@ -20,6 +22,7 @@ from volseg.view.legend import Entry, Legend
 from volseg.view.palette import is_asprs
 from volseg.view.scans.budget import PointBudget
 from volseg.view.scans.extent import say_far
+from volseg.view.scans.objects import ComparedObjects
 from volseg.view.scans.thinning import spacing
 from volseg.view.scene import Look, Part, Points
 from volseg.view.spots import Spot, find_spots
@@ -37,6 +40,8 @@ class ScanScene:
         cloud: PointCloud,
         *,
         truth: NDArray[np.integer[Any]] | None = None,
+        objects: NDArray[np.integer[Any]] | None = None,
+        rows: Mapping[int, str] | None = None,
         labels: LabelMap | None = None,
         most: int,
         asprs: bool = False,
@@ -47,6 +52,8 @@ class ScanScene:
             name: what the scan is called.
             cloud: one point or more; its labels are the prediction where there is a truth.
             truth: raw ids, (N,).
+            objects: ids of true objects, (N,), which are compared with those of the cloud.
+            rows: what is known of the cloud's objects, by their ids.
             labels: names and colours of the classes; without it errors are judged as
                 `compare_ids` says.
             most: how many points are drawn at most.
@@ -73,6 +80,15 @@ class ScanScene:
         self._compared = compare_ids(*ids, asprs=asprs) if judged else Comparison(labels)
         self._labels = self._compared.labels
         self._classes = Classes.of(ids, self._labels, asprs)
+        self._rows = rows or {}
+        self._objects = None
+        if truth is not None and objects is not None and cloud.instances is not None:
+            self._objects = ComparedObjects(
+                (self._trained(truth), objects),
+                (self._trained(ids[0]), cloud.instances),
+                tuple(entry.name for entry in self._classes.entries),
+                _things(self._labels),
+            )
         self._painted: dict[str, tuple[Colours, Legend]] = {}
 
     @property
@@ -119,10 +135,18 @@ class ScanScene:
 
     @cached_property
     def spots(self) -> list[Spot]:
-        """Clusters of wrong points, the largest first."""
+        """Wrong objects where they are compared, else clusters of wrong points; largest first."""
         near = self._budget.near
+        if self._objects is not None:
+            return self._objects.spots(self._xyz, near)
         wrong = near[self.wrong[near]]
         return find_spots(self._xyz[wrong], REACH * spacing(self._xyz[near]))
+
+    def _trained(self, raw: NDArray[np.integer[Any]]) -> NDArray[np.int64]:
+        """Classes of raw ids, `IGNORE` of those whose truth is unknown."""
+        codes = self._classes.codes(raw).astype(np.int64)
+        codes[np.isin(codes, list(self._classes.ignored))] = IGNORE
+        return codes
 
     @property
     def view(self) -> View:
@@ -170,6 +194,7 @@ class ScanScene:
             number = int(cloud.instances[row])
             size = int((cloud.instances == number).sum())
             facts.append(f"object {number}: {size:,} points" if number else "no object")
+            facts += [self._rows[number]] if number in self._rows else []
         if cloud.confidence is not None:
             facts.append(f"confidence {cloud.confidence[row]:.3f}")
         return facts + [
@@ -183,6 +208,8 @@ class ScanScene:
 
     def _colour(self, mode: str) -> tuple[Colours, Legend]:
         cloud = self._cloud
+        if mode == "error" and self._objects is not None:
+            return self._objects.colours()
         if mode == "error" and self._truth is not None and cloud.labels is not None:
             colours, legend = colour_errors(cloud.labels, self._truth, self._labels)
             return colours, replace(legend, title=self._compared.heading)
@@ -202,6 +229,12 @@ class ScanScene:
         if not look.hidden or ids is None:
             return index
         return index[~np.isin(self._classes.codes(ids[index]), list(look.hidden))]
+
+
+def _things(labels: LabelMap | None) -> frozenset[str] | None:
+    """Names of the things of a label map; None where it has none to say which they are."""
+    things = () if labels is None else labels.things
+    return frozenset(labels.names[k] for k in things) if labels is not None and things else None
 
 
 def _plain(value: Any) -> str:

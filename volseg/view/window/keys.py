@@ -18,12 +18,14 @@ MODES = {
     "R": "colour",
 }
 AFTER: dict[Slices, Slices] = {"all": "lying", "lying": "none", "none": "all"}
+LISTED = 20
+"""Spots that are listed at most."""
 HELP = """\
 C class   T truth   E error   O object   P confidence (probability)
 H height   I intensity   R colour (red, green, blue)
 M next of these, and of other attributes
 1 ... 9 hide or show a class   0 show all
-N next worst spot   B the one before   V the whole
+N next worst spot or object   B the one before   L lists them   V the whole
 X fewer slices   S save a picture   F1 these lines
 drag to turn, with ctrl or the right button to shift
 wheel to zoom, click to ask, Q to close"""
@@ -85,7 +87,22 @@ def caption(look: Look, scene: Scene) -> str:
     if look.step is None:
         return ""
     spot = scene.spots[look.step]
+    if spot.name:
+        return f"worst object {look.step + 1} of {len(scene.spots)}: {spot.name}, {spot.count:,}"
     return f"worst spot {look.step + 1} of {len(scene.spots)}: {spot.count:,} wrong"
+
+
+def listing(scene: Scene) -> str:
+    """The worst spots, a line each, as `N` steps through them."""
+    spots = scene.spots[:LISTED]
+    if not spots:
+        return "nothing is wrong, or no truth is known"
+    lines = (
+        f"{number}  {spot.name or 'wrong'}, {spot.count:,}, about {2 * spot.radius:.3g} "
+        f"{scene.unit} across"
+        for number, spot in enumerate(spots, start=1)
+    )
+    return "\n".join(lines)
 
 
 def _step(look: Look, scene: Scene, way: int) -> Look:

@@ -99,6 +99,9 @@ class Session:
         if key == "S":
             self._save()
             return
+        if key == "L":
+            self.say(keys.listing(self.scene))
+            return
         if key == "F1":
             self.help = not self.help
             self._caption()
