@@ -112,6 +112,19 @@ class TestForeground:
         assert (middles == 2).float().mean() == pytest.approx(0.5, abs=0.08)
         assert (middles == 0).sum() < 20  # next to a face, where the patch has no room
 
+    @pytest.mark.parametrize("regions", [False, True])
+    def test_a_class_of_one_case_as_often_as_one_of_all(self, save: Save, regions: bool) -> None:
+        ids = np.zeros((9, 30, 30, 30))
+        ids[:, :, :, 10:20] = 1
+        ids[4, 3, 4, 15] = 2
+        truths = [np.stack((one == 1, one == 2)).astype(int) if regions else one for one in ids]
+        cases = [save(one, truth, 2) if regions else save(one, truth) for one, truth in
+                 zip(ids, truths, strict=True)]  # fmt: skip
+        source = patches(cases, (1, 3, 3), batch=1, foreground=1.0)
+        middles = torch.stack([source.draw(n).inputs[0, 0, 1, 1] for n in range(200)])
+        assert (middles == 2).float().mean() == pytest.approx(0.5, abs=0.1)
+        assert (middles > 0).all()
+
     def test_regions_are_all_foreground(self, save: Save) -> None:
         flags = np.zeros((2, 30, 30, 30))
         flags[0, :, :, 15:] = 1

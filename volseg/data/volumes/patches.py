@@ -6,6 +6,7 @@ in prediction.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
@@ -28,11 +29,11 @@ from volseg.geometry.labels import IGNORE
 class Patches:
     """Draws batches of patches from prepared cases, each case as often as the others.
 
-    Some patches lie around a voxel of a class drawn evenly among those the case has (of
-    exclusive classes, class 0 is background and is left out); the others anywhere, or around any
-    labelled voxel where the truth of some is unknown. A patch reaches out of a case only along
-    axes where the case is smaller, and lies around its middle there. Outside, the image is 0 and
-    the truth `IGNORE`, so that nothing is learnt.
+    Some patches lie around a voxel of a class instead, each class as often as the others however
+    few cases have it (of exclusive classes, class 0 is background and is left out). The others
+    lie anywhere, or around any labelled voxel where the truth of some is unknown.
+    A patch reaches out of a case only along axes where the case is smaller, and lies around its
+    middle there. Outside, the image is 0 and the truth `IGNORE`, so that nothing is learnt.
     What batch ``n`` holds depends on the seed and ``n`` alone, so that a resumed run sees what
     an unbroken one would have seen.
     """
@@ -66,7 +67,8 @@ class Patches:
         """
         if not cases:
             raise InputError("no case to train on; wanted one at least")
-        self.cases, self.patch, self.batch = tuple(cases), patch, batch
+        self.cases: Sequence[CachedCase] = tuple(cases)
+        self.patch, self.batch = patch, batch
         self.foreground, self.seed = foreground, seed
         self.space, self.intensity = (
             space or SpatialAugmentation(),
@@ -91,10 +93,21 @@ class Patches:
         targets = torch.stack([truth for _, truth in pairs])
         return Batch(inputs, targets, partial(self.intensity, random=random))
 
+    @functools.cached_property
+    def _having(self) -> list[tuple[int, list[CachedCase]]]:
+        """The classes to lie around, each with the cases that have a voxel of it."""
+        first = 0 if self.cases[0].labels.ndim == 4 else 1
+        classes = range(first, len(self.cases[0].counts))
+        having = [(k, [case for case in self.cases if case.counts[k]]) for k in classes]
+        return [(k, cases) for k, cases in having if cases]
+
     def _draw_one(self, random: np.random.Generator, on_class: bool) -> tuple[Tensor, Tensor]:
-        case = self.cases[int(random.integers(len(self.cases)))]
+        cases, of = self.cases, None
+        if on_class and self._having:
+            of, cases = self._having[int(random.integers(len(self._having)))]
+        case = cases[int(random.integers(len(cases)))]
         image, labels = case.image, case.labels
-        start = self._start(case, labels, random, on_class)
+        start = self._start(case, labels, random, of)
         matrix = self.space.matrix(self.patch, random)
         truth = labels if self.head is None else case.pair
         if matrix is None:
@@ -110,12 +123,12 @@ class Patches:
         return inputs, pack_targets(packed, centres, case.kinds, self.head, spacing, self.patch)
 
     def _start(
-        self, case: CachedCase, labels: NDArray[Any], random: np.random.Generator, on_class: bool
+        self, case: CachedCase, labels: NDArray[Any], random: np.random.Generator, of: int | None
     ) -> NDArray[np.int64]:
         """First voxel of a patch, (3,); below 0 where the case is smaller than the patch."""
         patch = np.array(self.patch)
         room = np.array(labels.shape[-3:]) - patch
-        middle = _middle(case, labels, random, on_class)
+        middle = _middle(case, labels, random, of)
         if middle is None:
             start = random.integers(np.maximum(room, 0) + 1)
         else:
@@ -135,19 +148,15 @@ class Patches:
 
 
 def _middle(
-    case: CachedCase, labels: NDArray[Any], random: np.random.Generator, on_class: bool
+    case: CachedCase, labels: NDArray[Any], random: np.random.Generator, of: int | None
 ) -> NDArray[np.int32] | None:
-    """A voxel for a patch to lie around, (3,), or None for anywhere."""
+    """A voxel for a patch to lie around, (3,), ``of`` a class if given, or None for anywhere."""
     shares = np.array(case.counts)
-    regions = labels.ndim == 4
-    if on_class:
-        shares = np.minimum(shares, 1)
-        shares[: 0 if regions else 1] = 0
-    elif regions or shares.sum() == labels.size:
-        return None
-    if not shares.any():
-        return None
-    voxels = case.coordinates[int(random.choice(len(shares), p=shares / shares.sum()))]
+    if of is None:
+        if labels.ndim == 4 or shares.sum() in (0, labels.size):
+            return None
+        of = int(random.choice(len(shares), p=shares / shares.sum()))
+    voxels = case.coordinates[of]
     return np.asarray(voxels[int(random.integers(len(voxels)))])
 
 
