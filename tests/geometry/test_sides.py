@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from volseg.geometry.sides import side_pairs
+from volseg.geometry.sides import lone_sides, side_pairs
 
 
 @pytest.mark.parametrize(
@@ -27,3 +27,14 @@ def test_names_of_sides(left: str, right: str) -> None:
 )
 def test_names_of_no_sides(names: tuple[str, str]) -> None:
     assert side_pairs(names) == []
+
+
+@pytest.mark.parametrize(
+    ("names", "lone"),
+    [
+        (["kidney_left", "spleen"], ["kidney_left"]), (["linke Niere", "Leber"], ["linke Niere"]),
+        (["RightLung", "LeftLung", "left atrium"], ["left atrium"]), (["cleft", "LV", "liver"], []),
+    ],
+)  # fmt: skip
+def test_one_side_alone(names: list[str], lone: list[str]) -> None:
+    assert lone_sides(names) == lone

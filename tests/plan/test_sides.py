@@ -85,6 +85,15 @@ def test_other_classes_are_mirrored(
     assert made.notes == ()
 
 
+def test_one_side_alone_is_not_mirrored_onto_what_has_no_class(
+    planned: Callable[..., Plan],
+) -> None:
+    made = planned(("kidney_left", "liver"), BEFORE)
+    assert made.config.images.mirror == ()
+    (note,) = made.notes
+    assert "would exchange kidney_left and its other side, which has no class" in note
+
+
 def test_sides_are_those_of_the_patient_however_the_file_lies(
     planned: Callable[..., Plan],
 ) -> None:

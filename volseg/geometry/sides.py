@@ -15,6 +15,9 @@ SIDES = (
 )  # fmt: skip
 """Words for left and right."""
 
+UNNAMED = "its other side, which has no class"
+"""What a mirror exchanges a class with whose name says a side, and that is alone in it."""
+
 START, END = r"(?<![^\W\d_])", r"(?![^\W\d_])"
 PATTERNS = [
     # A short word stands alone, or (`lv` and `rv`) is the first letter of one.
@@ -33,6 +36,16 @@ def side_pairs(names: Sequence[str]) -> list[tuple[str, str]]:
             if partner != name and (name, partner) not in pairs:
                 pairs.append((name, partner))
     return pairs
+
+
+def lone_sides(names: Sequence[str]) -> list[str]:
+    """Names with a word for left or right whose other side has no name.
+
+    Words of a few letters tell less than a pair of names does, and count only in pairs.
+    """
+    paired = {name for pair in side_pairs(names) for name in pair}
+    words = {word for pair in SIDES for word in pair if len(word) > 3}
+    return [name for name in names if name not in paired and words & set(_words(name).split())]
 
 
 def _words(name: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from volseg.geometry.sides import side_pairs
+from volseg.geometry.sides import UNNAMED, lone_sides, side_pairs
 
 ALIKE = 2.0
 """How many times as large as its partner a mirrored class may be."""
@@ -35,8 +35,9 @@ def exchanged(
     """Those of some axes whose mirroring exchanges two classes, and these classes.
 
     Classes called left and right are exchanged from right to left; in images of one slice, along
-    the axis that their centres differ most in, or any where no image has both. Others are where
-    they are alike in size and always lie on the same sides of each other.
+    the axis that their centres differ most in, or any where no image has both. So is a class
+    called left whose right side is background. Others are where they are alike in size and always
+    lie on the same sides of each other.
 
     Args:
         classes: ids of every class by name, without the background.
@@ -52,6 +53,9 @@ def exchanged(
             apart = _offsets(*_both(moments, pair))
             swapped = [int(np.abs(np.median(apart, axis=0)).argmax())] if len(apart) else [0, 1, 2]
         found = {axis: pair for axis in swapped if axis in axes} | found
+    for name in lone_sides(list(classes)):
+        either = [0, 1, 2] if flat else [0]
+        found = {axis: (name, UNNAMED) for axis in either if axis in axes} | found
     for pair in combinations(classes, 2):
         left = [axis for axis in axes if axis not in found]
         if not left:

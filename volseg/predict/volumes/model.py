@@ -17,7 +17,7 @@ from volseg.data.volumes.prepare import prepare_image
 from volseg.errors import InputError
 from volseg.geometry.labels import LabelMap
 from volseg.geometry.resample import kinds_for
-from volseg.geometry.sides import side_pairs
+from volseg.geometry.sides import UNNAMED, lone_sides, side_pairs
 from volseg.geometry.volume import Orientation, Volume, times
 from volseg.predict.ensemble import Ensemble, Precision
 from volseg.predict.objects.components import require_things
@@ -214,9 +214,10 @@ class VolumeModel:
 
     @property
     def exchanged(self) -> tuple[str, str] | None:
-        """Two classes, left and right by their names, that mirroring along axis 0 exchanges."""
-        pairs = side_pairs(self.labels.names) if 0 in self.mirror else []
-        return pairs[0] if pairs else None
+        """What mirroring along axis 0 exchanges by the names: left and right, or a lone side."""
+        names = self.labels.names if 0 in self.mirror else ()
+        lone = [(name, UNNAMED) for name in lone_sides(names)]
+        return next(iter([*side_pairs(names), *lone]), None)
 
     def _mirrored(self, image: NDArray[Any]) -> tuple[int, ...]:
         """The axes to mirror; axis 0 of a picture, its rows, is not known to exchange sides."""
