@@ -40,7 +40,7 @@ def vineyard(
     size = np.maximum(0.3, 0.55 * along) * rng.uniform(0.7, 1.2, len(feet))
     depth = rng.uniform(0.8, 1.6) if leaves else rng.uniform(0.05, 0.2)
     top = tall * rng.uniform(0.85, 1.0, len(feet))
-    return Scenery(crowns=_blades(feet, top, np.minimum(size, 0.4 * pitch), depth, leaves))
+    return Scenery(crowns=blades(feet, top, np.minimum(size, 0.4 * pitch), depth, leaves))
 
 
 def shrubs(
@@ -72,7 +72,7 @@ def crops(
     top = tall * vigour * rng.uniform(0.9, 1.05, len(feet))
     depth = rng.uniform(0.7, 2.2) if leaves else 0.15
     size = np.full(len(feet), 0.62 * pitch)
-    return Scenery(crowns=_blades(feet, top, size, depth, leaves, foot=0.0))
+    return Scenery(crowns=blades(feet, top, size, depth, leaves, foot=0.0))
 
 
 def meadow(
@@ -82,7 +82,7 @@ def meadow(
     pitch = max(1.2, np.sqrt(area.length * area.depth / BLADES))
     feet = clearings(rng, places(rng, terrain, area, (pitch, pitch), 0.45, BLADES), 18, 0.5)
     top = rng.uniform(0.2, 0.8) * rng.uniform(0.4, 1.0, len(feet))
-    grass = _blades(feet, top, np.full(len(feet), 0.6 * pitch), rng.uniform(0.2, 1.2), True, 0.0)
+    grass = blades(feet, top, np.full(len(feet), 0.6 * pitch), rng.uniform(0.2, 1.2), True, 0.0)
     spots = clearings(rng, places(rng, terrain, area, (14, 14)), 30, rng.uniform(0.7, 0.97))
     low = grow(
         rng, HABITS["shrub"], spots[::2], rng.uniform(0.5, 2.5, len(spots[::2])), leafy=leaves
@@ -106,7 +106,7 @@ def hedgerow(
     return gather([thicket, layer(rng, HABITS["broadleaf"], trees, 11, 0.25, 3.0, leaves)])
 
 
-def _blades(
+def blades(
     feet: Floats, top: Floats, size: Floats, depth: float, leaves: bool, foot: float = 0.3
 ) -> Crowns:
     """Ellipsoids from a share ``foot`` of their tops down to feet, of no plant."""
