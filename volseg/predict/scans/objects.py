@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,16 +28,18 @@ CHUNK = 500_000
 
 @dataclass(frozen=True, eq=False)
 class ScanObjects:
-    """The objects of a scan.
+    """The objects of a scan, which may reach into others.
 
     Attributes:
+        ids: those that the scan has points of, ascending.
         labels: the classes.
-        table: what is known of each.
+        table: what is known of each, of all its points.
         footprints: their outlines, in thousandths of the scan's unit.
         metres_per_unit: of x, y and z.
         crs: coordinate reference system as WKT, or None.
     """
 
+    ids: NDArray[np.int64]
     labels: LabelMap
     table: ObjectTable
     footprints: Footprints
@@ -45,20 +47,21 @@ class ScanObjects:
     crs: str | None
 
     def columns(self) -> dict[str, list[Any]]:
-        """The table as it is written, one value an object."""
-        classes = [self.labels.classes[k] for k in self.table.classes.tolist()]
+        """The table as it is written, one value an object of the scan."""
+        rows = self.ids - 1
+        classes = [self.labels.classes[k] for k in self.table.classes[rows].tolist()]
         x, y, z = self.metres_per_unit
-        areas = self.footprints.areas() * (x * y / STEP**2)
-        heights = (self.table.upper - self.table.lower)[:, 2] * (z / STEP)
+        areas = self.footprints.areas()[rows] * (x * y / STEP**2)
+        heights = (self.table.upper - self.table.lower)[rows, 2] * (z / STEP)
         return {
-            "id": list(range(1, self.table.count + 1)),
+            "id": self.ids.tolist(),
             "class": [entry.name for entry in classes],
             "class_id": [entry.ids[0] for entry in classes],
-            "points": self.table.sizes.tolist(),
+            "points": self.table.sizes[rows].tolist(),
             "footprint_m2": areas.round(2).tolist(),
             "height_m": heights.round(2).tolist(),
-            "confidence": self.table.confidence.round(3).tolist(),
-            **self.table.columns(),
+            "confidence": self.table.confidence[rows].round(3).tolist(),
+            **{name: [of[row] for row in rows] for name, of in self.table.columns().items()},
         }
 
     def write(self, target: Path, *, overwrite: bool) -> list[Path]:
@@ -82,32 +85,43 @@ def tables_of(target: Path) -> tuple[Path, Path]:
     return target.with_name(stem + OBJECTS_TABLE), target.with_name(stem + GEOJSON)
 
 
-def group_spool(spool: Spool, labels: LabelMap, on_points: Callable[[int], None]) -> ScanObjects:
-    """Group the points of a spooled scan that has all its votes, and keep their objects with it.
+def group_spools(
+    spools: Sequence[Spool], labels: LabelMap, on_points: Sequence[Callable[[int], None]]
+) -> list[ScanObjects]:
+    """Group the points of spooled scans that have all their votes; objects are kept with them.
 
-    Votes are of points and not of tiles, so that objects depend on no tiling.
+    Votes are of points and not of tiles, so that objects depend on no tiling; and scans that
+    adjoin are grouped as one, so that they depend on no cut into files either.
 
     Args:
-        spool: the scan.
+        spools: the scans, in one coordinate system.
         labels: the classes.
-        on_points: told the number of points of every piece done, twice a point.
+        on_points: of every scan, told the number of points of every piece done, twice a point.
     """
     objects = PointObjects(labels)
-    for runs in _chunks(spool):
-        cloud, votes = spool.read(runs), spool.votes_of(runs)
-        objects.add(cloud.metres(), votes["label"], *_centres(votes))
-        on_points(len(votes))
-    count = objects.group()
-    table, footprints = ObjectTable(count), Footprints(count)
-    with (spool.folder / OBJECTS).open("wb") as stream:
+    for spool, told in zip(spools, on_points, strict=True):
         for runs in _chunks(spool):
             cloud, votes = spool.read(runs), spool.votes_of(runs)
-            numbers = objects.numbers(cloud.metres(), votes["label"], *_centres(votes)[:1])
-            table.add(numbers, votes["label"], cloud.xyz, votes["confidence"])
-            footprints.add(numbers, np.rint(cloud.xyz[:, :2] * STEP).astype(np.int64))
-            stream.write(numbers.astype(OBJECT).data)
-            on_points(len(votes))
-    return ScanObjects(labels, table, footprints, spool.metres_per_unit, spool.crs)
+            objects.add(cloud.metres(), votes["label"], *_centres(votes))
+            told(len(votes))
+    count = objects.group()
+    table, footprints, of = ObjectTable(count), Footprints(count), []
+    for spool, told in zip(spools, on_points, strict=True):
+        own = np.zeros(count + 1, np.bool_)
+        with (spool.folder / OBJECTS).open("wb") as stream:
+            for runs in _chunks(spool):
+                cloud, votes = spool.read(runs), spool.votes_of(runs)
+                numbers = objects.numbers(cloud.metres(), votes["label"], *_centres(votes)[:1])
+                table.add(numbers, votes["label"], cloud.xyz, votes["confidence"])
+                footprints.add(numbers, np.rint(cloud.xyz[:, :2] * STEP).astype(np.int64))
+                stream.write(numbers.astype(OBJECT).data)
+                own[numbers] = True
+                told(len(votes))
+        of.append(1 + np.flatnonzero(own[1:]))
+    return [
+        ScanObjects(ids, labels, table, footprints, spool.metres_per_unit, spool.crs)
+        for ids, spool in zip(of, spools, strict=True)
+    ]
 
 
 def _centres(votes: NDArray[Any]) -> tuple[NDArray[Any], ...]:

@@ -28,7 +28,7 @@ from volseg.predict.scans.ledger import Ledger
 from volseg.predict.scans.local import LocalSegmenter
 from volseg.predict.scans.model import ScanModel
 from volseg.predict.scans.neighbours import Adjacency
-from volseg.predict.scans.objects import ScanObjects, group_spool, tables_of
+from volseg.predict.scans.objects import ScanObjects, group_spools, tables_of
 from volseg.predict.scans.progress import LayerProgress, PointProgress
 from volseg.predict.scans.spool import Spool
 from volseg.predict.scans.spools import Spools
@@ -101,9 +101,12 @@ class _Run:
             if job not in self.ledger.done:
                 for path in (job.target, *(tables_of(job.target) if options.objects else ())):
                     check_target(path, overwrite=options.overwrite)
+        self.voted: set[ScanJob] = set()
         halo = (model.halo(tta=options.tta) or 0) * model.voxel_size
         reach = Adjacency(halo, model.voxel_size) if halo else None
         self.spools = Spools(self.jobs, self.ledger, reach, self.points)
+        self.replaced = self._grouped_anew() if options.objects else set()
+        self.ledger.done -= self.replaced
         self.tiles: dict[ScanJob, ScanTiles] = {}
         self.began: dict[ScanJob, float] = {}
         self.ended: deque[ScanJob] = deque()
@@ -127,7 +130,7 @@ class _Run:
             with self._charged_to(job):
                 tiles = self._open(job)
                 if not tiles.todo:
-                    self._write(job)
+                    self._settle(job)
                 for number in list(tiles.todo):
                     if job.error is None:
                         tile = tiles.input(number)
@@ -171,32 +174,63 @@ class _Run:
                 tiles.keep(number, votes)
             self.layers.end(job, len(votes))
             if not tiles.todo:
-                self._write(job)
+                self._settle(job)
 
-    def _write(self, job: ScanJob) -> None:
+    def _grouped_anew(self) -> set[ScanJob]:
+        """Scans of an earlier run whose objects may reach into others that are not done yet."""
+        done = self.ledger.done
+        return {job for job in done if not done.issuperset(self.spools.survey(job))}
+
+    def _settle(self, job: ScanJob) -> None:
+        """Write a scan that has its votes; where objects are wanted, with all that adjoin it.
+
+        Those wait for each other: an object that reaches into several has one id.
+        """
+        self.voted.add(job)
+        if not self.options.objects:
+            self._write(job, None)
+            return
+        survey = [one for one in self.spools.survey(job) if one.error is None]
+        if not self.voted.issuperset(survey):
+            return
+        wrong, grouped = None, list[ScanObjects]()
+        try:
+            grouped = self._group(survey)
+        except InputError as error:
+            wrong = error
+        for number, one in enumerate(survey):
+            with self._charged_to(one):
+                if wrong is not None:
+                    raise wrong
+                self._write(one, grouped[number])
+
+    def _write(self, job: ScanJob, objects: ScanObjects | None) -> None:
         """Write a scan again with its votes."""
-        spool = self.spools.open(job)
-        objects = self._group(job, spool) if self.options.objects else None
+        spool, overwrite = self.spools.open(job), self.options.overwrite or job in self.replaced
         self.points.begin(job, "writing", len(spool))
         job.written = self.options.pieces(job.source).relabel(
             job.target,
             lambda rows: self._labels(job, spool, rows),
             highest=max(*NOISE, int(self._decode(spool.classes()).max())),
             by=self.model.made_by,
-            overwrite=self.options.overwrite,
+            overwrite=overwrite,
         )
         if objects is not None:
-            job.written += objects.write(job.target, overwrite=self.options.overwrite)
+            job.written += objects.write(job.target, overwrite=overwrite)
         self.ledger.note_written(job)
         self._end(job)
 
-    def _group(self, job: ScanJob, spool: Spool) -> ScanObjects:
-        """Tell objects apart."""
-        self.points.begin(job, "grouping", 2 * len(spool))
-        with disk_errors(job.target):
-            objects = group_spool(spool, self.model.labels, partial(self.points.add, job))
-        job.objects = objects.table.count
-        return objects
+    def _group(self, jobs: Sequence[ScanJob]) -> list[ScanObjects]:
+        """Tell the objects of scans apart that adjoin."""
+        spools = [self.spools.open(job) for job in jobs]
+        for job, spool in zip(jobs, spools, strict=True):
+            self.points.begin(job, "grouping", 2 * len(spool))
+        told = [partial(self.points.add, job) for job in jobs]
+        with disk_errors(jobs[0].target):
+            found = group_spools(spools, self.model.labels, told)
+        for job, objects in zip(jobs, found, strict=True):
+            job.objects = len(objects.ids)
+        return found
 
     def _labels(
         self, job: ScanJob, spool: Spool, rows: slice
@@ -225,6 +259,16 @@ class _Run:
         except InputError as error:
             job.error = error.at(job.source)
             self._end(job)
+            if job not in self.voted:
+                self._go_on(job)
+
+    def _go_on(self, failed: ScanJob) -> None:
+        """Write the scans that waited for one that has failed."""
+        waiting = [job for job in self.spools.survey(failed) if job.error is None]
+        first = next((job for job in waiting if job in self.voted), None)
+        if self.options.objects and first is not None:
+            with self._charged_to(first):
+                self._settle(first)
 
     def _end(self, job: ScanJob) -> None:
         """A job is done or has failed."""

@@ -34,6 +34,7 @@ class Spools:
         points: PointProgress,
     ) -> None:
         self.ledger, self.reach, self.points = ledger, reach, points
+        self._jobs = jobs
         self._spools: dict[ScanJob, Spool] = {}
         self._finished: set[ScanJob] = set()
         self._near: dict[ScanJob, list[ScanJob]] = {}
@@ -66,6 +67,16 @@ class Spools:
             if self.reach is not None and self.reach.adjoin(own, [_extent(spool)])[0]:
                 lent[other] = spool
         return lent
+
+    def survey(self, job: ScanJob) -> list[ScanJob]:
+        """A scan, those that adjoin it, those that adjoin them, and so on, in one order for all."""
+        found, more = {job}, [job]
+        while more:
+            more = [
+                other for one in more for other in self._near.get(one, ()) if other not in found
+            ]
+            found.update(more)
+        return [one for one in self._jobs if one in found]
 
     def finish(self, job: ScanJob) -> None:
         """Drop the points of finished scans that no scan to come borrows from."""
