@@ -66,8 +66,10 @@ def cloud(config: ScanConfig, boxes: Callable[..., PointCloud], seed: int) -> Po
     }
     xyz = made.xyz - (500_000, 5_000_000, 100)
     labels = random.permutation(known)
-    numbered = np.where(labels == 5, 1 + np.arange(len(made)) // 100, 0)
-    instances = numbered if config.labels.label_map().things else None
+    meaning = config.labels.label_map()
+    things = [i for k in meaning.things for i in meaning.classes[k].ids]
+    numbered = np.where(np.isin(labels, things), 1 + np.arange(len(made)) // 100, 0)
+    instances = numbered if things else None
     return PointCloud(xyz, attributes, labels, instances=instances)
 
 
