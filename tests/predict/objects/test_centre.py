@@ -108,3 +108,28 @@ def test_sure_votes_weigh_more() -> None:
     weights = weights_of(np.array([-9.0, -1.0, 0.0, 1.0, 99.0]))
     assert (np.diff(weights) < 0).all()
     assert weights[-1] >= 1
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    cells=st.lists(st.tuples(*[st.integers(-6, 6)] * 3), min_size=1, max_size=60, unique=True),
+    flat=st.lists(st.sampled_from([0, 1, 2]), max_size=3),
+    radius=st.integers(1, 5),
+    seed=st.integers(0, 99),
+)
+def test_support_is_the_sum_over_a_ball(
+    cells: list[tuple[int, int, int]], flat: list[int], radius: int, seed: int
+) -> None:
+    """Also where all cells lie in one plane, on one line, or are one."""
+    places = np.array(cells)
+    places[:, flat] = 0
+    places = np.unique(places, axis=0)
+    weights = np.random.default_rng(seed).integers(1, 99, len(places))
+    votes = CentreVotes.of(np.column_stack((places[:, 0] * 0 + 2, places)), weights)
+    peaks = find_peaks(votes, core=radius, apart=radius, share=0, faint=0)
+    near = np.linalg.norm(places[:, None] - places[None], axis=2) <= radius
+    support = near @ weights
+    rank = np.lexsort((-np.arange(len(places)), support)).argsort()
+    highest = (np.where(near, rank, -1).max(axis=1) == rank).nonzero()[0]
+    assert np.array_equal(peaks.cells[:, 1:], places[highest])
+    assert np.array_equal(peaks.support, support[highest])
