@@ -22,6 +22,8 @@ BENDS = {"river": 0.25, "road": 0.15, "rail": 0.06, "motorway": 0.05}
 """How far courses swing to and fro, as a share of the length from swing to swing."""
 LEAST = 900.0
 """Metres of course at least: pylons are far apart."""
+TRIES, MOST_MOVED = 6, 7.0
+"""Lines of which one is taken, and metres of ground that it may move on average."""
 
 
 @dataclass(frozen=True)
@@ -41,14 +43,33 @@ class Route:
     half: float
 
 
-def lay(rng: np.random.Generator, terrain: Terrain, kind: str) -> tuple[Route, NDArray[np.bool_]]:
-    """A course across a terrain, which is shaped for it, and where nothing else may stand."""
+def lay(
+    rng: np.random.Generator, terrain: Terrain, kind: str
+) -> tuple[Route, NDArray[np.bool_]] | None:
+    """A course across a terrain, which is shaped for it, and where nothing else may stand.
+
+    Of some lines the one is taken that moves least ground; None if that is too much.
+    """
+    tries = [_surveyed(rng, terrain, kind) for _ in range(TRIES)]
+    moved, route, course = min(tries, key=lambda each: each[0])
+    if moved > MOST_MOVED:
+        return None
+    if course is None:
+        return route, np.zeros(terrain.z.shape, dtype=bool)
+    return route, shape(terrain, route.line, route.levels, course)
+
+
+def _surveyed(
+    rng: np.random.Generator, terrain: Terrain, kind: str
+) -> tuple[float, Route, Course | None]:
+    """Metres by which a random course departs from the ground on the terrain, and the course."""
     line = _through(rng, terrain, BENDS.get(kind, 0.0))
     half, course, levels = _KINDS[kind](rng, terrain, line)
-    made = Route(kind, line, levels, half)
-    if course is None:
-        return made, np.zeros(terrain.z.shape, dtype=bool)
-    return made, shape(terrain, line, levels, course)
+    x0, y0, x1, y1 = terrain.extent
+    x, y = line.T
+    within = (x > x0) & (x < x1) & (y > y0) & (y < y1)
+    off = np.abs(levels - terrain.height(x, y))[within]
+    return float(off.mean()) if len(off) else np.inf, Route(kind, line, levels, half), course
 
 
 def _through(rng: np.random.Generator, terrain: Terrain, bend: float) -> Floats:

@@ -18,6 +18,8 @@ LOW, MEDIUM, HIGH = 3, 4, 5
 """Classes of vegetation that LAS tells apart by height."""
 HEIGHTS = (0.5, 2.0)
 """Metres over the ground where medium and high vegetation begin."""
+TURF = 0.12
+"""Metres over the ground below which no survey tells plants from it."""
 VEHICLE = 68
 """Class of vehicles in files: the first of the users' that LiDAR HD does not use otherwise."""
 EPSG = 25832
@@ -71,13 +73,14 @@ def generate_tile(
     cell = float(np.clip(1 / np.sqrt(device.density), 0.25, 1.0))
     world = draw_world(rng, terrain or relief, side, cell)
     made = survey(rng, device, world.terrain, world.scenery, side)
+    labels = _codes(made, world.terrain)
     shift = np.round(rng.uniform((4e5, 5.2e6, 0), (6e5, 6e6, 900)))
     names = ("intensity", "return_number", "number_of_returns", "scan_angle", "gps_time")
     return PointCloud(
         xyz=np.round(made.xyz + shift, 3),
         attributes={name: getattr(made, name) for name in (*names, "point_source_id")},
-        labels=_codes(made, world.terrain),
-        instances=made.instance.astype(np.int64),
+        labels=labels,
+        instances=np.where(labels == Label.GROUND, 0, made.instance).astype(np.int64),
         label_field="classification",
         crs=_crs(),
     )
@@ -103,6 +106,7 @@ def _codes(points: SurveyPoints, terrain: Terrain) -> NDArray[np.int64]:
     labels = points.label.astype(np.int64)
     over = points.xyz[:, 2] - terrain.height(points.xyz[:, 0], points.xyz[:, 1])
     by_height = np.array([LOW, MEDIUM, HIGH])[np.searchsorted(HEIGHTS, over)]
+    by_height[over < TURF] = Label.GROUND
     labels = np.where(labels == Label.VEGETATION, by_height, labels)
     return np.where(labels == Label.VEHICLE, VEHICLE, labels)
 

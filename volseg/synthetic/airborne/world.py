@@ -29,6 +29,8 @@ LEAST = 130.0
 """Side of the land that is divided, at least: a small tile is a part of it."""
 TOO_STEEP = 0.4
 """Mean rise a metre above which nobody builds or ploughs."""
+DEEP = 0.15
+"""Share of a street in water from which on it is not built."""
 STEP = 2.0
 """Metres from corner to corner of streets."""
 
@@ -56,16 +58,16 @@ def draw_world(rng: np.random.Generator, relief: Relief, size: float, cell: floa
     runs: list[Route] = []
     beds, spanned = np.zeros((2, *terrain.z.shape), dtype=bool)
     blocks, streets = divide(rng, _land(rng, size), theme.division)
-    streets = [street for street in streets if _crosses(terrain, street.line)]
+    streets = [street for street in streets if _lies_on(terrain, street.line)]
     laid = [(street, *_pave(rng, terrain, street)) for street in streets if street.width]
     for _, _, _, bed in laid:
         beds |= bed
     for kind, share in theme.courses.items():
-        if rng.random() < share:
-            run, bed = lay(rng, terrain, kind)
-            runs.append(run)
-            beds |= bed
-            spanned |= bed
+        laid_out = lay(rng, terrain, kind) if rng.random() < share else None
+        if laid_out:
+            runs.append(laid_out[0])
+            beds |= laid_out[1]
+            spanned |= laid_out[1]
     leaves = bool(rng.random() < 0.75)
     parts = [_filled(rng, terrain, block, theme, leaves) for block in blocks]
     parts += [_bordered(rng, terrain, street, theme, leaves) for street in streets]
@@ -97,11 +99,12 @@ def _land(rng: np.random.Generator, size: float) -> Area:
     return Area(float(x), float(y), wide, wide, heading)
 
 
-def _crosses(terrain: Terrain, line: Floats) -> bool:
-    """Whether a line comes near the terrain at all."""
+def _lies_on(terrain: Terrain, line: Floats) -> bool:
+    """Whether a line comes near the terrain at all, and does not lead into the sea."""
     x0, y0, x1, y1 = terrain.extent
     x, y = spaced(line, 5.0).T
-    return bool(((x > x0 - 20) & (x < x1 + 20) & (y > y0 - 20) & (y < y1 + 20)).any())
+    near = (x > x0 - 20) & (x < x1 + 20) & (y > y0 - 20) & (y < y1 + 20)
+    return bool(near.any() and terrain.wet(x[near], y[near]).mean() < DEEP)
 
 
 def _pave(
