@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tests.synthetic.above import seen
+from tests.synthetic.extent import extent
 from volseg.synthetic.buildings.roofs import PITCHED, SHAPES, TILES, cover, draw_roof
 from volseg.synthetic.labels import Label, Material, Skin
 
@@ -58,3 +59,10 @@ def test_a_roof_stands_out_of_its_walls_by_its_overhang() -> None:
         assert 2 < top[0] < 3
         assert 2 < top[1] < 3
         assert top[2] == -np.inf
+
+
+def test_gables_may_stand_out_less_than_eaves() -> None:
+    roof = draw_roof(np.random.default_rng(1), "gable", 12, 8)
+    low, high = extent(cover(roof, 3, 0.6, TILES[0], WALL, verge=0.2))
+    np.testing.assert_allclose((low[0], high[0]), (-0.2, 12.2))
+    np.testing.assert_allclose((low[1], high[1]), (-0.6, 8.6))

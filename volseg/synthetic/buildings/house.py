@@ -6,6 +6,7 @@ import numpy as np
 
 from volseg.synthetic.buildings.facade import Facade
 from volseg.synthetic.buildings.outworks import balconies, oriels, porch
+from volseg.synthetic.buildings.roofs import Roof, cover
 from volseg.synthetic.facets import Facets, Floats, box, join, parallelograms, rectangle, rod
 from volseg.synthetic.labels import Label, Material, Skin
 
@@ -158,36 +159,19 @@ def _pitched_roof(rng: np.random.Generator, front: Facade, depth: float) -> list
     w, eave, over = front.width, front.height, rng.uniform(0.25, 0.6)
     slope = np.tan(np.radians(rng.uniform(28, 48)))
     rise = slope * depth / 2
-    low = eave - slope * over
-    half = depth / 2 + over
-    tilt = slope * half
-    ridge = eave + rise
-    step = 0.4
-    x, z = (0.0, w), np.arange(0, rise, step)
-    inset = (z + step / 2) / rise * depth / 2
-    gables = [
-        parallelograms(
-            np.stack(
-                (np.full_like(z, side), np.full_like(z, depth / 2), eave + z + step / 2), axis=1
-            ),
-            np.stack((0 * z, np.maximum(depth / 2 - inset, 0.05), 0 * z), axis=1),
-            (0, 0, step / 2),
-            front.wall,
-        )
-        for side in x
-    ]
-    cx = rng.uniform(0.2, 0.8) * w
+    roof = Roof(w, np.array([0, depth / 2, depth]), np.array([0, rise, 0]))
+    low, ridge = eave - slope * over, eave + rise
+    x = rng.uniform(0.2, 0.8) * w
     parts = [
-        rectangle((-0.2, -over, low), (w + 0.4, 0, 0), (0, half, tilt), TILE),
-        rectangle((-0.2, depth + over, low), (w + 0.4, 0, 0), (0, -half, tilt), TILE),
+        cover(roof, eave, over, TILE, front.wall, verge=0.2),
         rod((-0.2, -over - 0.05, low), (w + 0.2, -over - 0.05, low), 0.07, METAL, sides=6),
-        box((cx, depth * 0.4, ridge - 1.2), (cx + 0.6, depth * 0.4 + 0.6, ridge + 0.8), BRICK),
+        box((x, depth * 0.4, ridge - 1.2), (x + 0.6, depth * 0.4 + 0.6, ridge + 0.8), BRICK),
     ]
     if rng.random() < 0.5:
         for place in np.arange(1.5, w - 2.5, rng.uniform(3, 5)).tolist():
             base = eave + slope * 0.8
             parts.append(box((place, 0.8, base), (place + 1.4, 2.6, base + 1.5), TILE))
-    return [*parts, *gables]
+    return parts
 
 
 def _flat_roof(rng: np.random.Generator, front: Facade, depth: float) -> list[Facets]:

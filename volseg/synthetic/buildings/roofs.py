@@ -86,8 +86,13 @@ def draw_roof(rng: np.random.Generator, shape: str, width: float, depth: float) 
     return Roof(width, across, rise, hip=ends.get(shape, 0.0))
 
 
-def cover(roof: Roof, eave: float, over: float, tile: Skin, wall: Skin) -> Facets:
-    """A roof's faces and gables, its eaves at a height; it stands out by ``over`` all around."""
+def cover(
+    roof: Roof, eave: float, over: float, tile: Skin, wall: Skin, verge: float | None = None
+) -> Facets:
+    """A roof's faces and gables, its eaves at a height.
+
+    It stands out by ``over`` all around, but over gables by ``verge`` if that is given.
+    """
     y, z = roof.across.copy(), roof.rise.copy()
     if z[1] > 0 and over > 0:
         z[0] -= over * (z[1] - z[0]) / (y[1] - y[0])
@@ -95,8 +100,8 @@ def cover(roof: Roof, eave: float, over: float, tile: Skin, wall: Skin) -> Facet
     if y[-1] > y[-2] and z[-2] > 0 and over > 0:
         z[-1] -= over * (z[-2] - z[-1]) / (y[-1] - y[-2])
         y[-1] += over
-    verge = over if not roof.hip or roof.start else 0.0
-    near = roof.inset(y) - verge
+    ends = (over if verge is None else verge) if not roof.hip or roof.start else 0.0
+    near = roof.inset(y) - ends
     low, high = (np.stack((x, y, eave + z), axis=1) for x in (near, roof.width - near))
     upright = np.diff(y) < 1e-9
     steep = GLASS if len(y) > 4 else wall
