@@ -10,7 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from volseg.plan.fingerprint import Fingerprint, Frame
-from volseg.plan.grid import median_grid, rounded, slice_axis, target_spacing, thick_axis
+from volseg.plan.grid import (
+    median_grid,
+    mirror_axes,
+    rounded,
+    slice_axis,
+    target_spacing,
+    thick_axis,
+)
 
 spacings = st.tuples(*[st.floats(0.2, 8)] * 3)
 grids = st.tuples(*[st.integers(1, 300)] * 3)
@@ -95,3 +102,13 @@ def test_rounding_is_relative(value: float) -> None:
     assert rounded(value) == pytest.approx(value, rel=1e-5)
     assert rounded(rounded(value)) == rounded(value)
     assert np.float32(0.625).item() == rounded(0.62500006)
+
+
+@pytest.mark.parametrize("axes", [(0, 1, 2), (0, 1), (1, 2)])
+def test_bodies_are_mirrored_from_left_to_right_and_what_has_no_upright_along_all_axes(
+    axes: tuple[int, ...],
+) -> None:
+    body = mirror_axes(axes, flat=False, spacing=(1.0, 1.0, 0.005))
+    assert body == tuple(axis for axis in axes if axis == 0)
+    assert mirror_axes(axes, flat=True, spacing=(1.0, 1.0, 1.0)) == axes
+    assert mirror_axes(axes, flat=False, spacing=(1e-4, 1e-4, 3e-4)) == axes

@@ -13,6 +13,8 @@ from volseg.plan.fingerprint import Fingerprint, Grid, Spacing
 
 # Spacings are written with this many digits: those of files differ by rounding alone.
 DIGITS = 6
+MICROSCOPE = 0.01
+"""Largest side of a voxel, in mm, below which no scanner of bodies has made the image."""
 
 
 def rounded(value: float, digits: int = DIGITS) -> float:
@@ -90,11 +92,15 @@ def seen_axes(spacing: Spacing, median: Grid, nd: int | None) -> tuple[int, ...]
     return axes
 
 
-def mirror_axes(axes: Sequence[int], *, flat: bool) -> tuple[Literal[0, 1, 2], ...]:
+def mirror_axes(
+    axes: Sequence[int], *, flat: bool, spacing: Spacing
+) -> tuple[Literal[0, 1, 2], ...]:
     """The axes along which a mirrored image is as likely as the image.
 
-    Bodies are nearly symmetric from left to right, and not otherwise; an image of one slice has
-    no upright. Fewer axes are learnt sooner, and make mirrored prediction quicker.
+    Bodies are nearly symmetric from left to right, and not otherwise; an image of one slice, and
+    what a microscope sees, has no upright. Fewer axes are learnt sooner, and make mirrored
+    prediction quicker.
     """
-    both: tuple[Literal[0, 1, 2], ...] = (0, 1, 2)
-    return tuple(axis for axis in both if axis in axes and (flat or axis == 0))
+    every: tuple[Literal[0, 1, 2], ...] = (0, 1, 2)
+    upright = not flat and max(spacing) > MICROSCOPE
+    return tuple(axis for axis in every if axis in axes and (axis == 0 or not upright))

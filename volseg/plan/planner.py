@@ -135,7 +135,7 @@ def _draft(
         things = plan_objects(dataset.cases, known, facts.objects, channels, spacing, axes)
         labels = things.label_spec(labels)
     classes = {name: spec.numbers for name, spec in labels.classes.items() if 0 not in spec.numbers}
-    mirror = mirror_axes(axes, flat=flat)
+    mirror = mirror_axes(axes, flat=flat, spacing=spacing)
     swapped = exchanged(classes, facts.moments, mirror, flat=flat)
     draft = Draft(
         labels=labels,
