@@ -93,7 +93,7 @@ def main() -> None:
         validation_data=tuple(map(list, zip(*validated, strict=True))),
         augmenter=partial(augment, random=np.random.default_rng(0)),
         epochs=400,
-        steps_per_epoch=50,
+        steps_per_epoch=100,
     )
     model.optimize_thresholds(*map(list, zip(*validated, strict=True)))
     for file in files:
