@@ -31,6 +31,7 @@ from volseg.models import load
 from volseg.plan import defaults
 from volseg.runs import planning
 from volseg.runs import train as runs
+from volseg.train.feed import BUILDERS
 from volseg.train.loop import Trainer
 
 STEPS = 12
@@ -79,10 +80,16 @@ def scans(folder: Path, text: str, *changes: str) -> None:
     config.write_text(text)
     data, run = folder / "scans", folder / "run"
     write_scans(data)
-    vs.train(load_config(config, [*SHORT, *changes]), data, run, feeders=1)
-    vs.train(load_config(config, [*SHORT, *changes, "train.epochs=2"]), data, run, resume=True)
+    vs.train(load_config(config, [*SHORT, *changes]), data, run, feeders=BUILDERS)
+    vs.train(
+        load_config(config, [*SHORT, *changes, "train.epochs=2"]),
+        data,
+        run,
+        resume=True,
+        feeders=BUILDERS,
+    )
     spec = load_config(config, [*SHORT, *changes])
-    vs.train(spec, data, folder / "again", pretrained=run)
+    vs.train(spec, data, folder / "again", pretrained=run, feeders=BUILDERS)
     vs.segment(data / "b.laz", folder / "labelled.laz", model=run, tta=True)
     labels = vs.segment(vs.read(data / "b.laz"), model=run).labels
     assert set(labels) <= {2, 6}
@@ -94,7 +101,7 @@ def volumes(folder: Path, *changes: str, text: str = BALLS) -> None:
     config = folder / "config.yaml"
     config.write_text(text)
     data, run = write_balls(folder / "balls", cases=4), folder / "run"
-    vs.train(load_config(config, [*SHORT, FOLDS, *changes]), data, run, feeders=1)
+    vs.train(load_config(config, [*SHORT, FOLDS, *changes]), data, run, feeders=BUILDERS)
     vs.train(
         load_config(config, [*SHORT, FOLDS, *changes, "train.epochs=2"]), data, run, resume=True
     )

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from tests.simulated.scenarios import SCENARIOS, STEPS
+from volseg.train.feed import BUILDERS
 from volseg.train.loop import READ
 
+SCANS = [name for name in SCENARIOS if name.startswith("scans")]
 VOLUMES = [name for name in SCENARIOS if name.startswith(("volumes", "slices"))]
 
 
@@ -26,3 +28,15 @@ def test_steps_on_volumes_wait_for_losses_alone_and_seldom(
     for first in (0, STEPS):  # of each sitting
         for number, waits in enumerate(steps[first : first + STEPS], start=1):
             assert waits == ({"value read": 1} if number % READ == 0 else {})
+
+
+@pytest.mark.parametrize("name", SCANS)
+def test_steps_on_scans_wait_as_seldom_once_their_maps_are_built_beforehand(
+    found: dict[str, Any], name: str
+) -> None:
+    """The first step of a sitting shows what to build; batches drawn meanwhile are still bare."""
+    steps = [sum(waits.values()) for waits in found[name]["steps"]]
+    assert len(steps) == 3 * STEPS
+    most = 2 if name != "scans, objects" else 6
+    for first in range(0, len(steps), STEPS):
+        assert max(steps[first + BUILDERS + 2 : first + STEPS]) <= most

@@ -57,4 +57,4 @@ class Batch(Generic[Map]):
 
     def _tensors(self) -> tuple[Tensor, ...]:
         inputs: Tensor | Voxels = self.inputs
-        return (*((inputs,) if isinstance(inputs, Tensor) else inputs.tensors), self.targets)
+        return (*((inputs,) if isinstance(inputs, Tensor) else inputs.tensors()), self.targets)

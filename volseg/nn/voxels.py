@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar, final
 
@@ -87,7 +87,7 @@ class Voxels:
         return Voxels(self.sites, features)
 
     def to(self, device: torch.device | str, *, non_blocking: bool = False) -> Voxels:
-        """The same map on another device; kernel maps are built anew there."""
+        """The same map on another device, with all that is built on its cells."""
         if self.features.device == torch.device(device):
             return self
         return self._mapped(lambda values: values.to(device, non_blocking=non_blocking))
@@ -96,11 +96,10 @@ class Voxels:
         """The same map in memory that a GPU copies from by itself."""
         return self._mapped(Tensor.pin_memory)
 
-    @property
-    def tensors(self) -> tuple[Tensor, ...]:
-        """All it holds besides kernel maps."""
-        order = () if self.sites.order is None else (self.sites.order,)
-        return (self.features, self.sites.coords, *order)
+    def tensors(self) -> Iterator[Tensor]:
+        """All arrays of the map and of what is built on its cells."""
+        yield self.features
+        yield from self.sites.tensors()
 
     def _mapped(self, change: Callable[[Tensor], Tensor]) -> Voxels:
         return Voxels(self.sites.mapped(change), change(self.features))

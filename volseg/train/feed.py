@@ -15,9 +15,16 @@ import psutil
 import torch
 
 from volseg.data.batch import Batch
+from volseg.nn import Voxels
+from volseg.nn.sparse.built import Built
+from volseg.nn.sparse.pairs import GPU_PAIRS
 
 MOST_THREADS = 8
 """Threads that draw for one GPU, where the machine has as many cores for each of its processes."""
+
+BUILDERS = 4
+"""Threads from which on these build kernel maps too, which takes twice as long as drawing: with
+fewer, the GPU builds them, and the step waits for it."""
 
 MEMORY = 0.1
 """Share of the free memory that batches which wait may take."""
@@ -56,6 +63,8 @@ class Feed:
         self._ahead = threads + 1
         self._drawn: dict[int, Future[Batch[Any]]] = {}
         self._moved: dict[int, Batch[Any]] = {}
+        self._builds = threads >= BUILDERS
+        self._built: Built | None = None
         cuda = device.type == "cuda"
         self._copies = torch.cuda.Stream(device) if cuda else None  # type: ignore[no-untyped-call]
 
@@ -79,8 +88,15 @@ class Feed:
             batch.keep_for(torch.cuda.current_stream(self._device))
         return batch.changed()
 
-    def copy_next(self, number: int) -> None:
-        """Copy batch ``number`` beside the step at work, if it is drawn already."""
+    def go_on(self, done: Batch[Any], number: int) -> None:
+        """After a step, see what it built on its cells, and copy batch ``number`` beside the next.
+
+        Args:
+            done: The batch of the step.
+            number: Of the batch after it, which is copied if it is drawn already.
+        """
+        if self._builds and self._built is None and isinstance(done.inputs, Voxels):
+            self._built = Built.on(done.inputs.sites)
         if self._copies is not None and number in self._drawn and self._drawn[number].done():
             self._moved[number] = self._move(self._ready(number))
 
@@ -101,6 +117,8 @@ class Feed:
 
     def _draw(self, number: int) -> Batch[Any]:
         batch = self._batches.draw(number)
+        if self._built is not None:
+            self._built.build(batch.inputs.sites, GPU_PAIRS)
         if self._device.type == "cpu":
             return batch.changed()
         return batch.pinned() if self._copies is not None else batch

@@ -118,8 +118,9 @@ class Trainer:
                 for group in self.optimizer.param_groups:
                     group["lr"] = peak * self.schedule.curve(share)
                 number = state.step * world + rank
-                value = self._step(feed.take(number))
-                feed.copy_next(number + world)
+                batch = feed.take(number)
+                value = self._step(batch)
+                feed.go_on(batch, number + world)
                 state.step += 1
                 state.seconds = time.monotonic() - started
                 if accelerator.is_main_process:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import weakref
+
 import pytest
 import torch
 
@@ -36,7 +38,19 @@ def test_pairs_that_only_fill_up_count_nowhere(
         fresh = Voxels.of(x.coords, x.features, 2)
         y = functional.conv(fresh, weight, stride=stride).features
         results.append(torch.autograd.grad(y.square().sum(), (x.features, weight)))
-        (kept,) = fresh.sites._pairs.values()
+        (kept,) = fresh.sites.built_pairs.values()
         filled = sum(len(block.repeats) for block in kept.reverse.blocks)
         assert (filled > 0) == (most > 1)
     torch.testing.assert_close(*results)
+
+
+def test_the_reverse_of_the_reverse_is_what_was_there_and_no_circle_keeps_it() -> None:
+    table = torch.tensor([[0, -1, 2], [1, 0, -1]], dtype=torch.int32)
+    kept = pairs.Pairs(table, 4, False)
+    back = kept.reverse
+    assert back.reverse is kept
+    assert kept.reverse is back
+    gone = weakref.ref(kept)
+    del kept
+    assert gone() is None  # at once, not when circles are looked for
+    torch.testing.assert_close(back.reverse.table, table)

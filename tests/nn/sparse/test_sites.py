@@ -40,7 +40,7 @@ def test_maps_are_built_once(make_voxels) -> None:
     y = functional.conv(x, weight, stride=2)
     again = functional.conv(x.with_features(x.features * 2), weight, stride=2)
     assert y.sites is again.sites
-    assert len(x.sites._pairs) == 1
+    assert len(x.sites.built_pairs) == 1
 
 
 def test_forgotten_voxels_free_their_maps() -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import final
+from typing import Any, final
+from weakref import ref
 
 import torch
 from torch import Tensor
@@ -43,6 +45,12 @@ class Block:
     bag: Tensor
     offsets: Tensor
 
+    def mapped(self, change: Callable[[Tensor], Tensor]) -> Block:
+        """The same block in other memory."""
+        held: Any = vars(self).items()
+        moved: Any = {name: change(v) for name, v in held if isinstance(v, Tensor)}
+        return replace(self, **moved)
+
 
 @final
 @dataclass(frozen=True, eq=False)
@@ -70,7 +78,7 @@ class Pairs:
         """Number of target rows."""
         return self.table.shape[1]
 
-    @cached_property
+    @property
     def reverse(self) -> Pairs:
         """The same pairs with source and target swapped; every tap keeps its number.
 
@@ -78,15 +86,54 @@ class Pairs:
         """
         if self.mirrored:
             return self
-        table = self.table.new_full((self.taps, self.sources), -1)
-        tap, target = torch.nonzero(self.table >= 0, as_tuple=True)
-        table[tap, self.table[tap, target].long()] = target.int()
-        return Pairs(table, self.targets, False)
+        held = vars(self)
+        origin: Pairs | None = held["_origin"]() if "_origin" in held else None
+        if origin is not None:
+            return origin
+        if "_reverse" not in held:
+            table = self.table.new_full((self.taps, self.sources), -1)
+            tap, target = torch.nonzero(self.table >= 0, as_tuple=True)
+            table[tap, self.table[tap, target].long()] = target.int()
+            self._keep_reverse(Pairs(table, self.targets, False))
+        made: Pairs = held["_reverse"]
+        return made
+
+    def _keep_reverse(self, made: Pairs) -> None:
+        # The way back is weak: a circle would outlive its last user.
+        made.__dict__["_origin"] = ref(self)
+        self.__dict__["_reverse"] = made
 
     @cached_property
     def blocks(self) -> tuple[Block, ...]:
         """The pairs in blocks of adjoining target rows, about as many pairs in each."""
-        most = CPU_PAIRS if self.table.device.type == "cpu" else GPU_PAIRS
+        return self._cut(CPU_PAIRS if self.table.device.type == "cpu" else GPU_PAIRS)
+
+    def cut(self, most: int) -> None:
+        """Have blocks of ``most`` pairs, whatever suits the device the pairs are on."""
+        self.__dict__["blocks"] = self._cut(most)
+
+    def mapped(self, change: Callable[[Tensor], Tensor]) -> Pairs:
+        """The same pairs in other memory, with all that was made of them."""
+        made, held = Pairs(change(self.table), self.sources, self.mirrored), vars(self)
+        if "blocks" in held:
+            made.__dict__["blocks"] = tuple(block.mapped(change) for block in self.blocks)
+        if "bags" in held:
+            made.__dict__["bags"] = tuple(change(values) for values in self.bags)
+        if "_reverse" in held:
+            made._keep_reverse(held["_reverse"].mapped(change))
+        return made
+
+    def tensors(self) -> Iterator[Tensor]:
+        """All arrays of the pairs and of what was made of them."""
+        held = vars(self)
+        yield self.table
+        yield from held.get("bags", ())
+        for block in held.get("blocks", ()):
+            yield from (values for values in vars(block).values() if isinstance(values, Tensor))
+        if "_reverse" in held:
+            yield from held["_reverse"].tensors()
+
+    def _cut(self, most: int) -> tuple[Block, ...]:
         total = int((self.table >= 0).sum())
         rows = max(1, most * self.targets // max(1, total))
         return tuple(

@@ -114,12 +114,11 @@ def _argmax(features: Tensor, table: Tensor) -> Tensor:
     best = features.new_full(shape, float("-inf"))
     rows = torch.full(shape, -1, dtype=torch.int64, device=table.device)
     for sources in table:
-        targets = torch.nonzero(sources >= 0).squeeze(1)
-        source = sources[targets].long()
-        value, known = features[source], rows[targets]
-        wins = (value > best[targets]) | (known < 0) | value.isnan()
-        best[targets] = torch.where(wins, value, best[targets])
-        rows[targets] = torch.where(wins, source.unsqueeze(1), known)
+        source = sources.clamp(min=0).long().unsqueeze(1)
+        value = features.index_select(0, source.squeeze(1))
+        wins = (sources >= 0).unsqueeze(1) & ((value > best) | (rows < 0) | value.isnan())
+        best = torch.where(wins, value, best)
+        rows = torch.where(wins, source, rows)
     return rows
 
 

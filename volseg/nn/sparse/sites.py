@@ -7,7 +7,7 @@ down, and follows torch's phase, so that dense and sparse agree.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import final
 
@@ -37,6 +37,8 @@ class Sites:
         lower: least value of every column, and 0 where there is no row.
         upper: largest value of every column, and 0 where there is no row.
         order: int64 (M,), the rows in lexicographic order; None where they already are.
+        built_coarser: the coarser sets asked for so far, by stride.
+        built_pairs: the pairs asked for so far, by the coarser set, None for our own, and window.
     """
 
     coords: Tensor
@@ -45,8 +47,8 @@ class Sites:
     lower: tuple[int, ...]
     upper: tuple[int, ...]
     order: Tensor | None
-    _coarser: dict[tuple[int, ...], Sites] = field(default_factory=dict, repr=False)
-    _pairs: dict[tuple[Sites | None, Window], Pairs] = field(default_factory=dict, repr=False)
+    built_coarser: dict[tuple[int, ...], Sites] = field(default_factory=dict, repr=False)
+    built_pairs: dict[tuple[Sites | None, Window], Pairs] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, coords: Tensor, batch_size: int | None, stride: tuple[int, ...]) -> Sites:
@@ -84,10 +86,28 @@ class Sites:
         return self.coords.shape[1] - 1
 
     def mapped(self, change: Callable[[Tensor], Tensor]) -> Sites:
-        """The same cells in other memory, with nothing built yet."""
+        """The same cells in other memory, with all that is built on them."""
         order = None if self.order is None else change(self.order)
-        coords = change(self.coords)
-        return Sites(coords, self.batch_size, self.stride, self.lower, self.upper, order)
+        made = Sites(
+            change(self.coords), self.batch_size, self.stride, self.lower, self.upper, order
+        )
+        moved: dict[Sites | None, Sites | None] = {None: None}
+        for stride, coarse in self.built_coarser.items():
+            moved[coarse] = made.built_coarser[stride] = coarse.mapped(change)
+        for (target, window), pairs in self.built_pairs.items():
+            if target in moved:
+                made.built_pairs[moved[target], window] = pairs.mapped(change)
+        return made
+
+    def tensors(self) -> Iterator[Tensor]:
+        """All arrays of the cells and of what is built on them."""
+        yield self.coords
+        if self.order is not None:
+            yield self.order
+        for coarse in self.built_coarser.values():
+            yield from coarse.tensors()
+        for pairs in self.built_pairs.values():
+            yield from pairs.tensors()
 
     def same_as(self, other: Sites) -> bool:
         """Whether the other set has the same cells in the same order, at the same stride."""
@@ -101,9 +121,9 @@ class Sites:
         """The sorted cells ``unique(floor(cell / stride))``; the same set at stride 1."""
         if all(step == 1 for step in stride):
             return self
-        if stride not in self._coarser:
-            self._coarser[stride] = self._coarsen(stride)
-        return self._coarser[stride]
+        if stride not in self.built_coarser:
+            self.built_coarser[stride] = self._coarsen(stride)
+        return self.built_coarser[stride]
 
     def _coarsen(self, stride: tuple[int, ...]) -> Sites:
         steps = (1, *stride)
@@ -128,9 +148,9 @@ class Sites:
         """
         # A set that named itself in its own cache would outlive its last user.
         key = (None if coarse is self else coarse, window)
-        if key not in self._pairs:
-            self._pairs[key] = self._build(coarse, window)
-        return self._pairs[key]
+        if key not in self.built_pairs:
+            self.built_pairs[key] = self._build(coarse, window)
+        return self.built_pairs[key]
 
     def _build(self, coarse: Sites, window: Window) -> Pairs:
         mirrored = coarse is self and window.is_symmetric
