@@ -15,12 +15,14 @@ LABELS = LabelSpec(classes={name: ClassSpec(ids=(n,)) for n, name in enumerate("
 
 
 def draft(axes: tuple[int, ...] = (0, 1, 2), width: int = 16) -> Draft:
-    return Draft(LABELS, (ChannelSpec(name="T1"),), (1.0, 1.0, 4.0), axes, (0,), width, 3)
+    return Draft(
+        LABELS, (ChannelSpec(name="T1"),), (1.0, 1.0, 5.0), (48, 40, 12), axes, (0,), width, 3
+    )
 
 
 def test_of_a_config_the_draft_is_the_one_it_was_made_of() -> None:
-    found = topology((1.0, 1.0, 4.0), (48, 40, 12))
-    assert Draft.of(draft().config(found, 2), "cpu") == draft()
+    found = topology((1.0, 1.0, 5.0), (48, 40, 12))
+    assert Draft.of(draft().config(found, 2), (48, 40, 12), "cpu") == draft()
 
 
 def test_slices_are_mirrored_along_axes_they_have() -> None:
@@ -38,7 +40,7 @@ def test_widths_double_up_to_the_last(width: int, last: int) -> None:
 
 
 def test_a_wider_network_costs_more(paper: Any) -> None:
-    found = topology((1.0, 1.0, 4.0), (48, 40, 12))
+    found = topology((1.0, 1.0, 5.0), (48, 40, 12))
     prices = [draft(width=width).prices(paper())(found) for width in (8, 16)]
     assert prices[0].fixed < prices[1].fixed
     assert prices[0].voxel < prices[1].voxel

@@ -17,7 +17,9 @@ from volseg.data.volumes.datasets.dataset import read_dataset
 from volseg.errors import InputError
 from volseg.models.nets import build_net
 from volseg.plan import Plan, defaults, make_plan
+from volseg.plan.detail import KEPT
 from volseg.plan.grid import seen_axes
+from volseg.plan.text import to_yaml
 
 Make = Callable[..., Path]
 GB = 10**9
@@ -167,7 +169,18 @@ class TestMinutes:
         sizes = [(plan.config.nd, plan.config.net.widths[0]) for plan in plans]
         assert sizes == sorted(sizes)
         assert sizes[0] == (2, 8)
-        assert sizes[-1] == (3, max(defaults.WIDTHS))
+        assert sizes[-1] == (3, defaults.FIRST_WIDTH["cpu"])
+
+    def test_few_minutes_see_coarser_voxels_where_these_lose_nothing(
+        self, make: Make, paper: Any
+    ) -> None:
+        few, many = (self.planned(make, paper, minutes) for minutes in (0.5, 600))
+        assert few.config.images.spacing == (2, 2, 4)
+        assert few.median == (24, 24, 12)
+        assert few.kept is not None
+        assert few.kept >= KEPT
+        assert f"a Dice of {few.kept:.3f} or more" in " ".join(to_yaml(few).split())
+        assert (many.config.images.spacing, many.kept) == ((1, 1, 4), None)
 
     def test_steps_fit_the_minutes(self, make: Make, paper: Any) -> None:
         plan = self.planned(make, paper, 15)

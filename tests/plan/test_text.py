@@ -38,7 +38,7 @@ def plan(
     **said: Any,
 ) -> Plan:
     found = topology([spacing[axis] for axis in axes], sides)
-    config = Draft(labels, channels, spacing, axes, (0,), 16, 5).config(found, 3)
+    config = Draft(labels, channels, spacing, (40, 50, 40), axes, (0,), 16, 5).config(found, 3)
     frames = (Frame("a", (40, 50, 40), spacing, 1), Frame("b", (40, 50, 40), (1, 2, 3), 1))
     facts = Fingerprint(frames, (), 0.01, {0: 900, 4: 60, 7: 40})
     made = Plan(

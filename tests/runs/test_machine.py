@@ -20,7 +20,9 @@ CPU = ThisMachine(torch.device("cpu"))
 def draft(axes: tuple[int, ...], *, overlap: bool) -> Draft:
     classes = {name: ClassSpec(ids=(n,)) for n, name in enumerate("abc", start=1)}
     labels = LabelSpec(classes=classes, overlap=overlap)
-    return Draft(labels, (ChannelSpec(name="T1"),), (1.0, 1.0, 1.0), axes, (0,), 16, 5)
+    return Draft(
+        labels, (ChannelSpec(name="T1"),), (1.0, 1.0, 1.0), (16, 16, 16), axes, (0,), 16, 5
+    )
 
 
 @pytest.mark.parametrize("overlap", [False, True])

@@ -11,7 +11,7 @@ from volseg.plan.fit import Budget
 from volseg.plan.grid import seen_axes
 from volseg.plan.ladder import ladders
 from volseg.plan.memory import default_budget
-from volseg.plan.pace import ENOUGH, FEW, largest_in_time, pace, shape
+from volseg.plan.pace import ENOUGH, FEW, Pace, largest_in_time, shape
 
 
 def too_large(
@@ -31,20 +31,20 @@ def too_large(
     def seconds(config: VolumeConfig) -> float:
         return machine.seconds(config, half=half)
 
-    timed = pace(config, median, minutes, seconds)
+    draft = Draft.of(config, median, machine.device.type)
+    timed = Pace(minutes, seconds(config), draft.covered(config.images.patch))
     if timed.views >= FEW * ENOUGH:
         return None
-    drafts = [Draft.of(config, machine.device.type)]
+    drafts = [draft]
     if config.nd == 3 and not config.labels.label_map().learns_objects:
-        drafts.insert(0, drafts[0].seeing(seen_axes(config.images.spacing, median, 2)))
+        drafts.insert(0, draft.seeing(seen_axes(config.images.spacing, median, 2)))
     memory = default_budget(machine.device)
     budget = Budget.of(memory, machine.device, cases * math.prod(median)).hurried()
-    steps = ladders(drafts, median, machine, budget)
-    better, quick = largest_in_time(steps, median, minutes, seconds)
+    better, quick = largest_in_time(ladders(drafts, machine, budget), minutes, seconds)
     if quick.views < timed.views / FEW:
         return None
     return (
         f"{minutes:g} minutes hold about {timed.steps:,} steps of this network ({shape(config)}), "
-        f"too few; 'volseg plan --minutes {minutes:g}' would take {shape(better)}: "
+        f"too few; 'volseg plan --minutes {minutes:g}' would take {shape(better.config)}: "
         f"{quick.steps:,} steps"
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
@@ -23,7 +24,7 @@ from volseg.config import (
 from volseg.data.objects import head_channels
 from volseg.data.volumes.objects.truth import ObjectTruth
 from volseg.plan import defaults
-from volseg.plan.fingerprint import Spacing
+from volseg.plan.fingerprint import Grid, Spacing
 from volseg.plan.memory import Cost, cost
 from volseg.plan.topology import Sizes, Topology
 
@@ -50,11 +51,12 @@ class Machine(Protocol):
 
 @dataclass(frozen=True)
 class Draft:
-    """A config but for its patch, the network that fits it, and the batch."""
+    """A config but for its patch, the network that fits it, and the batch; the median case."""
 
     labels: LabelSpec
     channels: tuple[ChannelSpec, ...]
     spacing: Spacing
+    median: Grid
     axes: tuple[int, ...]
     mirror: tuple[Literal[0, 1, 2], ...]
     width: int
@@ -62,13 +64,14 @@ class Draft:
     objects: ObjectTruth | None = None
 
     @classmethod
-    def of(cls, config: VolumeConfig, device: str) -> Draft:
+    def of(cls, config: VolumeConfig, median: Grid, device: str) -> Draft:
         """The draft that a config was made of, as wide as is usual on a kind of device."""
         images, data = config.images, config.data
         return cls(
             labels=config.labels,
             channels=images.channels,
             spacing=images.spacing,
+            median=median,
             axes=images.axes,
             mirror=images.mirror,
             width=defaults.FIRST_WIDTH[device],
@@ -80,6 +83,10 @@ class Draft:
         """The same of a network that sees fewer axes."""
         mirror = tuple(axis for axis in self.mirror if axis in axes)
         return replace(self, axes=axes, mirror=mirror)
+
+    def covered(self, patch: Sequence[int]) -> float:
+        """Share of the median case that a patch covers, along the axes that are seen."""
+        return math.prod(min(1.0, patch[axis] / self.median[axis]) for axis in self.axes)
 
     def prices(self, machine: Machine) -> Callable[[Topology], Cost]:
         """What training the network for a patch takes on a machine, by what autograd keeps."""

@@ -3,48 +3,65 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from volseg.config import VolumeConfig
 from volseg.errors import InputError
+from volseg.geometry.resample import coarse_axis
 from volseg.plan.defaults import WIDTHS
 from volseg.plan.draft import Draft, Machine
-from volseg.plan.fingerprint import Grid
 from volseg.plan.fit import Budget, fit
 
 
-def ladders(
-    drafts: Sequence[Draft], median: Grid, machine: Machine, budget: Budget
-) -> list[list[VolumeConfig]]:
-    """The configs of each draft, narrow networks first.
+@dataclass(frozen=True)
+class Rung:
+    """A draft, and the config that it becomes on a machine."""
 
-    Drafts that see slices end with the width of the draft itself: what is better than these is a
-    network that sees volumes, if there is one among the drafts.
+    draft: Draft
+    config: VolumeConfig
+
+    @property
+    def covered(self) -> float:
+        """Share of the median case that a patch covers."""
+        return self.draft.covered(self.config.images.patch)
+
+
+def ladders(drafts: Sequence[Draft], machine: Machine, budget: Budget) -> list[list[Rung]]:
+    """The configs of each draft, narrow networks first, the widest that of the draft.
+
+    What an earlier draft sees in coarser voxels, or slice by slice where slices are thick, is
+    worth seeing better by a network that is not narrower for it: there the widest is alone.
+
+    Args:
+        drafts: Drafts of one dataset, the better later.
+        machine: Machine that networks are made on.
+        budget: What a step may take.
 
     Raises:
         InputError: if not even the smallest fits the budget.
     """
-    volumes = any(len(draft.axes) == 3 for draft in drafts)
     made = []
-    for draft in drafts:
-        widest = draft.width if volumes and len(draft.axes) == 2 else max(WIDTHS)
-        made.append(_of_widths(draft, [w for w in WIDTHS if w <= widest], median, machine, budget))
+    for number, draft in enumerate(drafts):
+        before = drafts[:number]
+        seen = any(len(other.axes) == len(draft.axes) for other in before)
+        wide = seen or (number > 0 and coarse_axis(draft.spacing) is not None)
+        least = draft.width if wide else 0
+        widths = [width for width in WIDTHS if least <= width <= draft.width]
+        made.append(_of_widths(draft, widths, machine, budget))
     return made
 
 
-def _of_widths(
-    draft: Draft, widths: Sequence[int], median: Grid, machine: Machine, budget: Budget
-) -> list[VolumeConfig]:
+def _of_widths(draft: Draft, widths: Sequence[int], machine: Machine, budget: Budget) -> list[Rung]:
     spacing = [draft.spacing[axis] for axis in draft.axes]
-    sides = [median[axis] for axis in draft.axes]
-    configs: list[VolumeConfig] = []
+    sides = [draft.median[axis] for axis in draft.axes]
+    rungs: list[Rung] = []
     for width in widths:
         wide = replace(draft, width=width)
         try:
             fitted = fit(spacing, sides, wide.prices(machine), budget)
         except InputError:
-            if not configs:
+            if not rungs:
                 raise
             break
-        configs.append(wide.config(fitted.topology, fitted.batch))
-    return configs
+        rungs.append(Rung(wide, wide.config(fitted.topology, fitted.batch)))
+    return rungs

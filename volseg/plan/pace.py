@@ -2,8 +2,7 @@
 
 What counts is how much of the cases a run sees: steps, times the share of a case that a patch
 covers. A network that sees too little learns next to nothing, however large it is; of those that
-see enough the larger is the better (docs/benchmarks.md, "What a quarter of an hour is best spent
-on").
+see enough the larger is the better (docs/benchmarks.md, "Networks for the minutes at hand").
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from dataclasses import dataclass
 
 from volseg.config import VolumeConfig
 from volseg.geometry.volume import times
-from volseg.plan.fingerprint import Grid
+from volseg.plan.ladder import Rung
 
 ENOUGH = 800
 """Steps on patches as large as a case, or more on smaller ones, that any network is given."""
@@ -60,33 +59,25 @@ class Pace:
         return many, math.ceil(self.steps / many)
 
 
-def pace(config: VolumeConfig, median: Grid, minutes: float, seconds: Seconds) -> Pace:
-    """The pace of a config on cases of the median grid; a step is timed."""
-    sides = [(config.images.patch[axis], median[axis]) for axis in config.images.axes]
-    covered = math.prod(min(1.0, side / size) for side, size in sides)
-    return Pace(minutes, seconds(config), covered)
-
-
 def largest_in_time(
-    ladders: Sequence[Sequence[VolumeConfig]], median: Grid, minutes: float, seconds: Seconds
-) -> tuple[VolumeConfig, Pace]:
-    """The last config of the last ladder that sees enough; of none that does, what sees most.
+    ladders: Sequence[Sequence[Rung]], minutes: float, seconds: Seconds
+) -> tuple[Rung, Pace]:
+    """The last rung of the last ladder that sees enough; of none that does, what sees most.
 
     More minutes never give an earlier one.
 
     Args:
-        ladders: Ladders of configs, the better last; in each the smaller configs first. None that
-            follows one that sees too little is timed.
-        median: Voxels of the median case at the configs' spacing.
+        ladders: Ladders, the better last; in each the smaller networks first. None that follows
+            one that sees too little is timed.
         minutes: Length of the run.
         seconds: Times a step.
     """
-    enough: list[tuple[VolumeConfig, Pace]] = []
-    short: list[tuple[VolumeConfig, Pace]] = []
+    enough: list[tuple[Rung, Pace]] = []
+    short: list[tuple[Rung, Pace]] = []
     for ladder in ladders:
-        for config in ladder:
-            timed = pace(config, median, minutes, seconds)
-            (enough if timed.views >= ENOUGH else short).append((config, timed))
+        for rung in ladder:
+            timed = Pace(minutes, seconds(rung.config), rung.covered)
+            (enough if timed.views >= ENOUGH else short).append((rung, timed))
             if timed.views < ENOUGH:
                 break
     return enough[-1] if enough else max(short, key=lambda entry: entry[1].views)

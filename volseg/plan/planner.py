@@ -15,6 +15,7 @@ from volseg.data.volumes.datasets.persons import groups_of, told_by_names
 from volseg.data.volumes.objects.truth import ObjectTruth
 from volseg.nn.receptive import receptive_field
 from volseg.plan import defaults
+from volseg.plan.detail import KEPT, coarser, detail_kept
 from volseg.plan.draft import Draft, Machine
 from volseg.plan.fingerprint import Fingerprint, Grid, read_fingerprint
 from volseg.plan.fit import Budget, Fit, fit
@@ -48,6 +49,8 @@ class Plan:
         objects: how objects are told apart, where the labels do.
         notes: what the user should know, a line each.
         pace: how far training comes in the minutes planned for; None where none were.
+        kept: lowest Dice of a class that the config's coarser voxels keep of the truth; None
+            where they are as fine as those of the cases.
     """
 
     config: VolumeConfig
@@ -61,6 +64,7 @@ class Plan:
     exchanged: dict[int, tuple[str, str]] = field(default_factory=dict)
     objects: ObjectPlan | None = None
     pace: Pace | None = None
+    kept: float | None = None
 
 
 def make_plan(
@@ -96,14 +100,16 @@ def make_plan(
     median = median_grid(facts, target_spacing(facts))
     budget = Budget.of(memory, machine.device, math.prod(median) * len(facts.frames))
     draft, swapped, things = _draft(dataset, facts, machine, nd)
-    timed = None
+    timed = kept = None
     if minutes is not None:
         drafts = [draft]
         if nd is None and len(draft.axes) == 3 and things is None:
             drafts = [_draft(dataset, facts, machine, 2)[0], draft]
-        draft, timed = _in_time(drafts, median, machine, budget, minutes)
+        if things is None:
+            drafts, kept = _and_coarser(drafts, dataset, facts)
         budget = budget.hurried()
-    fitted, measured = measured_fit(draft, median, machine, budget)
+        draft, timed = _in_time(drafts, machine, budget, minutes)
+    fitted, measured = measured_fit(draft, machine, budget)
     config = draft.config(fitted.topology, fitted.batch)
     notes = _mixed(facts, len(draft.axes)) + _odd(facts) + _of_persons(dataset, facts)
     notes += [unmirrored(axis, pair) for axis, pair in sorted(swapped.items())]
@@ -116,8 +122,8 @@ def make_plan(
         with torch.device("meta"):
             notes += things.too_long(receptive_field(machine.build(config)))
     return Plan(
-        config, dataset, facts, median, budget, fitted.expected, measured, tuple(notes), swapped,
-        things, timed,
+        config, dataset, facts, draft.median, budget, fitted.expected, measured, tuple(notes),
+        swapped, things, timed, kept if draft.spacing != target_spacing(facts) else None,
     )  # fmt: skip
 
 
@@ -141,6 +147,7 @@ def _draft(
         labels=labels,
         channels=channel_specs(dataset, facts, len(axes)),
         spacing=spacing,
+        median=median,
         axes=axes,
         mirror=tuple(axis for axis in mirror if axis not in swapped),
         width=defaults.FIRST_WIDTH[machine.device.type],
@@ -165,8 +172,22 @@ def _of_persons(dataset: Dataset, facts: Fingerprint) -> list[str]:
     return notes
 
 
+def _and_coarser(
+    drafts: Sequence[Draft], dataset: Dataset, facts: Fingerprint
+) -> tuple[list[Draft], float]:
+    """Each draft after one in coarser voxels, where these keep the detail; the Dice they keep."""
+    draft = drafts[0]
+    spacing = coarser(draft.spacing, draft.median)
+    kept = detail_kept(dataset.cases, draft.labels.label_map(), spacing)
+    if kept < KEPT:
+        return list(drafts), kept
+    median = median_grid(facts, spacing)
+    coarse = [replace(draft, spacing=spacing, median=median) for draft in drafts]
+    return [draft for pair in zip(coarse, drafts, strict=True) for draft in pair], kept
+
+
 def _in_time(
-    drafts: Sequence[Draft], median: Grid, machine: Machine, budget: Budget, minutes: float
+    drafts: Sequence[Draft], machine: Machine, budget: Budget, minutes: float
 ) -> tuple[Draft, Pace]:
     """The draft whose network learns most in some minutes, and how far it comes."""
     half = machine.half()
@@ -174,10 +195,8 @@ def _in_time(
     def seconds(config: VolumeConfig) -> float:
         return machine.seconds(config, half=half)
 
-    steps = ladders(drafts, median, machine, budget.hurried())
-    config, timed = largest_in_time(steps, median, minutes, seconds)
-    draft = next(draft for draft in drafts if len(draft.axes) == config.nd)
-    return replace(draft, width=config.net.widths[0]), timed
+    rung, timed = largest_in_time(ladders(drafts, machine, budget), minutes, seconds)
+    return rung.draft, timed
 
 
 def _hurry(timed: Pace) -> list[str]:
@@ -212,10 +231,10 @@ def _odd(facts: Fingerprint) -> list[str]:
     return [f"{name}: {message}; {REMEDY}{more}"]
 
 
-def measured_fit(draft: Draft, median: Grid, machine: Machine, budget: Budget) -> tuple[Fit, int]:
+def measured_fit(draft: Draft, machine: Machine, budget: Budget) -> tuple[Fit, int]:
     """A fit, and the bytes that one of its steps takes; smaller where that was too much."""
     spacing = [draft.spacing[axis] for axis in draft.axes]
-    sides = [median[axis] for axis in draft.axes]
+    sides = [draft.median[axis] for axis in draft.axes]
     half, price = machine.half(), draft.prices(machine)
     allowed = budget
     for _ in range(MEASUREMENTS):

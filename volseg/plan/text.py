@@ -89,7 +89,7 @@ def _images(plan: Plan) -> Iterator[str]:
     yield "  channels:"
     for channel in images.channels:
         yield _line(4, f"- {_channel(channel)}", _normalized(channel, plan.facts.zeros))
-    yield _line(2, f"spacing: {_list(images.spacing)}", _spacing(plan.facts))
+    yield _line(2, f"spacing: {_list(images.spacing)}", _spacing(plan.facts) + _coarser(plan))
     yield _line(2, f"patch: {_list(images.patch)}", _patch(plan))
     yield _line(2, f"mirror: {_list(images.mirror)}", _mirror(plan))
 
@@ -112,6 +112,16 @@ def _spacing(facts: Fingerprint) -> str:
         said += f" ({', '.join(f'{low:.4g} to {high:.4g}' for low, high in ends)})"
     thick = thick_axis(facts)
     return said if thick is None else f"{said}; along axis {thick}, of few slices, 10th percentile"
+
+
+def _coarser(plan: Plan) -> str:
+    """Why the voxels are coarser than those of the cases, if they are."""
+    if plan.kept is None:
+        return ""
+    return (
+        "; twice as coarse where they are fine, for the sake of time: truth brought there and back "
+        f"keeps a Dice of {plan.kept:.3f} or more"
+    )
 
 
 def _patch(plan: Plan) -> str:
