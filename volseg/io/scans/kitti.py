@@ -165,7 +165,9 @@ def _instances(cloud: PointCloud, like: Path | None) -> NDArray[np.int64]:
         return np.zeros(len(cloud), np.int64)
     highest = cloud.instances.max(initial=0)
     if highest >= 2**16:
-        raise InputError(f"instance {highest} does not fit KITTI's 16 bits of 0 to 65535")
+        raise InputError(
+            f"instance {highest} does not fit KITTI's 16 bits of 0 to 65535; write to .ply or .laz"
+        )
     return cloud.instances
 
 

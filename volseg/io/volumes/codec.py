@@ -97,6 +97,8 @@ def label_dtype(labels: NDArray[Any], *types: type[np.integer[Any]]) -> np.dtype
         if limits.min <= lowest and highest <= limits.max:
             return np.dtype(kind)
     limits = np.iinfo(types[-1])
+    wider = "; write .tif or .nii.gz" if lowest >= 0 and limits.max < highest < 2**31 else ""
     raise InputError(
         f"labels run from {lowest} to {highest}; the format holds {limits.min} to {limits.max}"
+        f"{wider}"
     )

@@ -37,7 +37,7 @@ def test_an_id_in_two_places(tmp_path):
     labels = sound()
     labels[30:36, 30:36] = 1001
     (problem,) = object_problems(case(tmp_path / "x", labels), "ids")
-    assert "1 ids stand in two places far apart, such as 1001" in problem.message
+    assert "1 id stands in two places far apart, such as 1001" in problem.message
     labels[30:36, 30:36], labels[2:8, 10:14] = 0, 1001  # near by: what lies between is hidden
     assert list(object_problems(case(tmp_path / "y", labels), "ids")) == []
 
@@ -47,7 +47,7 @@ def test_objects_of_one_cell(tmp_path):
     labels[0, 0] = labels[39, 39] = 7
     labels[0, 39] = 9
     problems = list(object_problems(case(tmp_path / "x", labels), "ids"))
-    assert any("1 objects have one cell: 9" in problem.message for problem in problems)
+    assert any("1 object has one cell: 9" in problem.message for problem in problems)
 
 
 def test_ids_without_class(tmp_path):

@@ -66,7 +66,8 @@ def _shapes(case: Case, unique: tuple[NDArray[Any], NDArray[Any]]) -> Iterator[P
     counts = np.bincount(numbers.ravel(), minlength=len(values) + 1)[1:]
     single = values[counts == 1].tolist()
     if single:
-        message = f"{len(single):,} objects have one cell: {_listed(single)}"
+        what = "1 object has" if len(single) == 1 else f"{len(single):,} objects have"
+        message = f"{what} one cell: {_listed(single)}"
         yield Problem(case.name, message, "remove them, or draw them", case.label, "warning")
     apart = []
     boxes: Sequence[tuple[slice, ...] | None] = ndimage.find_objects(numbers)
@@ -78,10 +79,8 @@ def _shapes(case: Case, unique: tuple[NDArray[Any], NDArray[Any]]) -> Iterator[P
             apart.append((int(values[number - 1]), [cut.start for cut in box]))
     if apart:
         first, place = apart[0]
-        message = (
-            f"{len(apart):,} ids stand in two places far apart, such as {first} from voxel "
-            f"{times(place)} on"
-        )
+        what = "1 id stands" if len(apart) == 1 else f"{len(apart):,} ids stand"
+        message = f"{what} in two places far apart, such as {first} from voxel {times(place)} on"
         remedy = "give each object an id of its own"
         yield Problem(case.name, message, remedy, case.label, "warning")
 
