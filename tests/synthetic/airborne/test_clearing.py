@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from tests.synthetic.airborne.grounds import flat
-from volseg.synthetic.airborne.clearing import clear, thin
+from volseg.synthetic.airborne.clearing import clear, fell, patches
 from volseg.synthetic.crowns import crowns
 from volseg.synthetic.facets import box
 from volseg.synthetic.labels import Label, Material, Skin
@@ -35,11 +35,11 @@ def test_what_stands_on_a_bed_or_in_water_goes_as_a_whole() -> None:
     assert sorted(made.crowns.centre[made.crowns.instance == 0, 0]) == [-9, -6, -3, 3, 6, 9]
 
 
-def test_thinning_takes_plants_as_wholes_and_nothing_else() -> None:
+def test_felling_takes_plants_as_wholes_and_nothing_else() -> None:
     rng = np.random.default_rng(1)
     trees = [tree(x, y) for x in range(-45, 50, 6) for y in range(-45, 50, 6)]
     scene = gather([*trees, box((-40, -40, 0), (40, -39.5, 2), WALL)])
-    made = thin(rng, scene, flat())
+    made = fell(scene, flat(), patches(rng, flat()))
     assert 10 < len(made.crowns) < 0.95 * len(trees)
     stems = np.unique(made.facets.instance[made.facets.label == Label.VEGETATION])
     np.testing.assert_array_equal(np.sort(made.crowns.instance), stems)

@@ -8,7 +8,7 @@ import pytest
 from tests.synthetic.airborne.grounds import device, flat, ground
 from volseg.synthetic.airborne.devices import Pattern
 from volseg.synthetic.airborne.fall import fall
-from volseg.synthetic.airborne.flight import Line, fly, mean_cover, plan_lines
+from volseg.synthetic.airborne.flight import Line, cleared, fly, mean_cover, plan_lines
 
 
 @pytest.mark.parametrize("size", [40.0, 900.0])
@@ -59,8 +59,7 @@ def test_rays_of_a_pulse_lie_within_its_footprint() -> None:
 def test_aircraft_fly_over_the_highest_ground() -> None:
     i, _ = np.mgrid[:101, :101]
     peak = ground(8.0 * i)
-    for rays in fly(
-        np.random.default_rng(0), device(height=50.0), Line(0, 0, 0), peak, (0, 0, 60), 1.0
-    ):
+    high = cleared(device(height=50.0), peak)
+    for rays in fly(np.random.default_rng(0), high, Line(0, 0, 0), peak, (0, 0, 60), 1.0):
         assert rays.start[2] >= 800 + 25
         assert (rays.directions(np.arange(len(rays)))[:, 2] < 0).all()

@@ -32,17 +32,20 @@ def clear(scenery: Scenery, terrain: Terrain, beds: Mask) -> Scenery:
     return _without(scenery, terrain, beds | terrain.water, plants=False)
 
 
-def thin(rng: np.random.Generator, scenery: Scenery, terrain: Terrain) -> Scenery:
-    """Scenery without the plants of some patches, whose edges wind."""
+def fell(scenery: Scenery, terrain: Terrain, bare: Mask) -> Scenery:
+    """Scenery without the plants on bare ground, a mask of the terrain's grid."""
+    return _without(scenery, terrain, bare, plants=True)
+
+
+def patches(rng: np.random.Generator, terrain: Terrain) -> Mask:
+    """Patches of a terrain's grid whose edges wind, a tenth of it or some."""
     x, y = (
         first + np.arange(size) * terrain.cell
         for first, size in zip(terrain.origin, terrain.z.shape, strict=True)
     )
     u, v = np.meshgrid(x, y, indexing="ij")
-    patches = fractal(rng, (u, v), rng.uniform(80, 250), 10, 0.9)
-    return _without(
-        scenery, terrain, patches > np.quantile(patches, rng.uniform(0.4, 0.9)), plants=True
-    )
+    field = fractal(rng, (u, v), rng.uniform(80, 250), 10, 0.9)
+    return np.asarray(field > np.quantile(field, rng.uniform(0.4, 0.9)))
 
 
 def _without(scenery: Scenery, terrain: Terrain, barred: Mask, plants: bool) -> Scenery:

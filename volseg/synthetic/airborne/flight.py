@@ -35,6 +35,12 @@ class Line:
     number: int
 
 
+def cleared(device: Device, terrain: Terrain) -> Device:
+    """The device at a height over the mean ground that clears the highest by half of its own."""
+    peak = float(terrain.z.max() - terrain.z.mean())
+    return replace(device, height=max(device.height, peak + device.height / 2))
+
+
 def plan_lines(rng: np.random.Generator, device: Device, size: float) -> list[Line]:
     """Parallel lines whose strips cover a tile of ``size`` metres, sometimes one across."""
     width = 2 * device.height * np.tan(device.view)
@@ -84,8 +90,7 @@ def fly(
     """
     x, y, size = box
     c, s = np.cos(line.heading), np.sin(line.heading)
-    top = max(terrain.z.mean() + device.height, terrain.z.max() + device.height / 2)
-    start = (x - s * line.aside, y + c * line.aside, float(top))
+    start = (x - s * line.aside, y + c * line.aside, float(terrain.z.mean()) + device.height)
     half = size * (abs(c) + abs(s)) / 2 + MARGIN
     relief = start[2] - np.array([terrain.z.max() + 1, terrain.z.min()])
     edge = np.array([-half, half])[:, None] - line.aside

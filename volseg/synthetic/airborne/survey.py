@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from volseg.synthetic.airborne.devices import Device
 from volseg.synthetic.airborne.echoes import Echoes, numbered, tell_apart
-from volseg.synthetic.airborne.flight import fly, mean_cover, plan_lines
+from volseg.synthetic.airborne.flight import cleared, fly, mean_cover, plan_lines
 from volseg.synthetic.airborne.hits import meet
 from volseg.synthetic.airborne.terrain import Terrain
 from volseg.synthetic.facets import Floats, stack
@@ -54,6 +54,7 @@ def survey(
     rng: np.random.Generator, device: Device, terrain: Terrain, scenery: Scenery, size: float
 ) -> SurveyPoints:
     """Fly over a square tile of ``size`` metres around (0, 0), and keep what lies within it."""
+    device = cleared(device, terrain)
     lines = plan_lines(rng, device, size)
     density = device.density / max(mean_cover(device, lines, size), 1e-9)
     first, start = int(rng.integers(1, 9000)), rng.uniform(1e5, 5e5)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from volseg.synthetic.airborne import lines
 from volseg.synthetic.airborne.area import Area
 from volseg.synthetic.airborne.blocks import Border, divide
-from volseg.synthetic.airborne.clearing import clear, thin
+from volseg.synthetic.airborne.clearing import clear, fell, patches
 from volseg.synthetic.airborne.courses import Route, lay
 from volseg.synthetic.airborne.kinds import Relief
 from volseg.synthetic.airborne.relief import draw_terrain
@@ -18,7 +18,7 @@ from volseg.synthetic.airborne.terrain import Terrain
 from volseg.synthetic.airborne.themes import SLOPES, THEMES, USES, Theme
 from volseg.synthetic.airborne.towns import TOWNS
 from volseg.synthetic.airborne.woods import WOODS
-from volseg.synthetic.airborne.works import Course, graded, shape, spaced
+from volseg.synthetic.airborne.works import Course, graded, nearness, shape, spaced
 from volseg.synthetic.facets import Floats
 from volseg.synthetic.labels import Material
 from volseg.synthetic.scenery import Scenery, gather
@@ -55,29 +55,28 @@ def draw_world(rng: np.random.Generator, relief: Relief, size: float, cell: floa
     terrain = draw_terrain(rng, relief, size + 2 * MARGIN, cell)
     use = choose(rng, USES[relief])
     theme = THEMES[use]
-    runs: list[Route] = []
-    beds, spanned = np.zeros((2, *terrain.z.shape), dtype=bool)
-    blocks, streets = divide(rng, _land(rng, size), theme.division)
-    streets = [street for street in streets if _lies_on(terrain, street.line)]
-    laid = [(street, *_pave(rng, terrain, street)) for street in streets if street.width]
-    for _, _, _, bed in laid:
-        beds |= bed
-    for kind, share in theme.courses.items():
-        laid_out = lay(rng, terrain, kind) if rng.random() < share else None
-        if laid_out:
-            runs.append(laid_out[0])
-            beds |= laid_out[1]
-            spanned |= laid_out[1]
+    blocks, cuts = divide(rng, _land(rng, size), theme.division)
+    cuts = [cut for cut in cuts if _lies_on(terrain, cut.line)]
+    streets = [(cut, *_pave(rng, terrain, cut)) for cut in cuts if cut.width]
+    laid = [lay(rng, terrain, k) for k, share in theme.courses.items() if rng.random() < share]
+    routes = [pair for pair in laid if pair]
+    nothing = np.zeros(terrain.z.shape, dtype=bool)
+    spanned = np.logical_or.reduce([nothing, *(bed for _, bed in routes)])
+    beds = np.logical_or.reduce([spanned, *(bed for *_, bed in streets)])
     leaves = bool(rng.random() < 0.75)
     parts = [_filled(rng, terrain, block, theme, leaves) for block in blocks]
-    parts += [_bordered(rng, terrain, street, theme, leaves) for street in streets]
+    parts += [_bordered(rng, terrain, cut, theme, leaves) for cut in cuts]
     standing = clear(gather(parts), terrain, beds)
     if rng.random() < theme.glades:
-        standing = thin(rng, standing, terrain)
-    parts = [standing]
-    for street, line, levels, _ in laid:
-        parts.append(_bridged(rng, terrain, line, levels, street.width, spanned | terrain.water))
-    parts += [_equipped(rng, terrain, run) for run in runs]
+        standing = fell(standing, terrain, patches(rng, terrain))
+    for route, _ in routes:
+        if route.kind == "power":
+            standing = fell(
+                standing, terrain, nearness(terrain, route.line, route.half)[0] < np.inf
+            )
+    parts = [standing, *(_equipped(rng, terrain, route, leaves) for route, _ in routes)]
+    for cut, line, levels, _ in streets:
+        parts.append(_bridged(rng, terrain, line, levels, cut.width, spanned | terrain.water))
     harbours = [block for block in blocks if terrain.wet(*block.corners()).any()]
     parts += [lines.boats(rng, terrain, block) for block in harbours if rng.random() < 0.4]
     return World(terrain, gather(parts), use)
@@ -108,14 +107,14 @@ def _lies_on(terrain: Terrain, line: Floats) -> bool:
 
 
 def _pave(
-    rng: np.random.Generator, terrain: Terrain, street: Border
+    rng: np.random.Generator, terrain: Terrain, cut: Border
 ) -> tuple[Floats, Floats, NDArray[np.bool_]]:
     """Shape the ground for a street: its line, its heights, and where it lies."""
-    line = spaced(street.line, STEP)
+    line = spaced(cut.line, STEP)
     levels = graded(terrain, line, 18.0)
     covers = (Material.ASPHALT, Material.GRAVEL, Material.SOIL)
-    cover = covers[0] if street.width > 4 else covers[int(rng.integers(3))]
-    course = Course(street.width / 2, cover, cut=0.7, fill=0.7, camber=0.02)
+    cover = covers[0] if cut.width > 4 else covers[int(rng.integers(3))]
+    course = Course(cut.width / 2, cover, cut=0.7, fill=0.7, camber=0.02)
     return line, levels, shape(terrain, line, levels, course)
 
 
@@ -141,17 +140,17 @@ def _filled(
 
 
 def _bordered(
-    rng: np.random.Generator, terrain: Terrain, street: Border, theme: Theme, leaves: bool
+    rng: np.random.Generator, terrain: Terrain, cut: Border, theme: Theme, leaves: bool
 ) -> Scenery:
     """What stands along a cut: a border between fields, or trees along a street."""
-    line = spaced(street.line, 10.0)
+    line = spaced(cut.line, 10.0)
     kind = choose(rng, theme.borders)
-    if street.width:
+    if cut.width:
         if rng.random() > 0.35:
             return Scenery()
         kind = str(rng.choice(["avenue", "telephone", "lamps"]))
-        c, s = np.diff(street.line, axis=0)[0] / max(np.ptp(street.line, axis=0).max(), 1e-9)
-        line = line + np.array([-s, c]) * (street.width / 2 + 1.0)
+        c, s = np.diff(cut.line, axis=0)[0] / max(np.ptp(cut.line, axis=0).max(), 1e-9)
+        line = line + np.array([-s, c]) * (cut.width / 2 + 1.0)
     if kind == "ditch":
         course = Course(rng.uniform(0.3, 1.0), Material.SOIL, cut=rng.uniform(0.6, 1.5), fill=0)
         shape(terrain, line, graded(terrain, line, 20.0) - rng.uniform(0.4, 1.2), course)
@@ -200,7 +199,7 @@ def _traffic(rng: np.random.Generator, terrain: Terrain, line: Floats, width: fl
     return lines.traffic(rng, terrain, line, width)
 
 
-def _equipped(rng: np.random.Generator, terrain: Terrain, run: Route) -> Scenery:
+def _equipped(rng: np.random.Generator, terrain: Terrain, run: Route, leaves: bool) -> Scenery:
     """What belongs to a course: wires, trains, traffic, boats."""
     x0, y0, x1, y1 = terrain.extent
     x, y = run.line.T
@@ -212,6 +211,8 @@ def _equipped(rng: np.random.Generator, terrain: Terrain, run: Route) -> Scenery
         return Scenery()
     if run.kind == "rail":
         return lines.train(rng, terrain, line)
+    if run.kind in ("river", "canal"):
+        return lines.riverside(rng, terrain, line, run.half, leaves=leaves)
     if run.kind in ("motorway", "road"):
         return _traffic(rng, terrain, line, 2 * run.half)
     return Scenery()
