@@ -7,7 +7,8 @@ import pytest
 
 from tests.synthetic.airborne.land import passing
 from tests.synthetic.extent import extent
-from volseg.synthetic.airborne.trees import HABITS, grow, stems
+from volseg.synthetic.airborne.trees import CLUMPS, HABITS, LEAF, clumped, grow, stems
+from volseg.synthetic.crowns import crowns
 from volseg.synthetic.labels import Label
 
 every = pytest.mark.parametrize("name", HABITS)
@@ -54,3 +55,14 @@ def test_stems_reach_from_foot_to_head() -> None:
     low, high = extent(made)
     np.testing.assert_allclose((low[2], high[2]), (1, 7))
     np.testing.assert_allclose((low[0], high[0]), (0, 9), atol=0.25)
+
+
+def test_clumps_stay_within_their_crown_and_hold_half_of_its_leaves() -> None:
+    whole = crowns(np.zeros((4, 3)), (3.0, 2.0, 1.5), 0.4, LEAF, instance=[1, 2, 3, 4])
+    made = clumped(np.random.default_rng(0), whole)
+    assert len(made) == 4 * (1 + CLUMPS)
+    inner = made.centre / (3.0, 2.0, 1.5)
+    assert (np.linalg.norm(inner, axis=1) + made.radii[:, 0] / 3 <= 1 + 1e-9).all()
+    leaves = made.radii.prod(axis=1) * made.density
+    np.testing.assert_allclose(leaves.sum(), 4 * 9 * 0.4)
+    np.testing.assert_allclose(np.bincount(made.instance, leaves)[1:], 9 * 0.4)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from volseg.synthetic.airborne.relief import draw_terrain
 from volseg.synthetic.airborne.terrain import Terrain
 from volseg.synthetic.airborne.themes import SLOPES, THEMES, USES, Theme
 from volseg.synthetic.airborne.towns import TOWNS
+from volseg.synthetic.airborne.trees import clumped
 from volseg.synthetic.airborne.woods import WOODS
 from volseg.synthetic.airborne.works import Course, graded, nearness, shape, spaced
 from volseg.synthetic.facets import Floats
@@ -31,6 +32,8 @@ TOO_STEEP = 0.4
 """Mean rise a metre above which nobody builds or ploughs."""
 DEEP = 0.15
 """Share of a street in water from which on it is not built."""
+CLOSE, FEW = 0.5, 20_000
+"""Metres of a cell, and number of crowns, below which these have clumps of leaves."""
 STEP = 2.0
 """Metres from corner to corner of streets."""
 
@@ -79,7 +82,10 @@ def draw_world(rng: np.random.Generator, relief: Relief, size: float, cell: floa
         parts.append(_bridged(rng, terrain, line, levels, cut.width, spanned | terrain.water))
     harbours = [block for block in blocks if terrain.wet(*block.corners()).any()]
     parts += [lines.boats(rng, terrain, block) for block in harbours if rng.random() < 0.4]
-    return World(terrain, gather(parts), use)
+    scenery = gather(parts)
+    if cell < CLOSE and len(scenery.crowns) < FEW:
+        scenery = replace(scenery, crowns=clumped(rng, scenery.crowns))
+    return World(terrain, scenery, use)
 
 
 def choose(rng: np.random.Generator, shares: dict[str, float]) -> str:

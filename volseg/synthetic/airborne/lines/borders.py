@@ -56,12 +56,18 @@ def hedge(
     """A clipped hedge 0.8 to 2.6 m high; half of them are evergreen."""
     height, half = rng.uniform(0.8, 2.6), rng.uniform(0.3, 0.7)
     green = leaves or rng.random() < 0.5
-    points = stations(terrain, line, 1.1 * half)
-    rise = height * rng.uniform(0.45, 0.55, len(points))
-    radii = np.stack((0 * rise + half, 0 * rise + half, rise), axis=1)
+    points = stations(terrain, line, 0.9 * half)
+    points[:, :2] += rng.normal(0, 0.12 * half, (len(points), 2))
+    rise = height * rng.uniform(0.4, 0.55, len(points))
+    wide = half * rng.uniform(0.75, 1.1, len(points))
     centre = points + np.stack((0 * rise, 0 * rise, 0.47 * height + 0 * rise), axis=1)
-    density = (2.5 if green else 0.7) / half
-    return Scenery(crowns=crowns(centre, radii, density, LEAF if green else WOOD))
+    bushes = crowns(
+        centre,
+        np.stack((wide, wide, rise), axis=1),
+        (2.5 if green else 0.7) / half,
+        LEAF if green else WOOD,
+    )
+    return Scenery(crowns=bushes)
 
 
 def avenue(
