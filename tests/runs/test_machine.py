@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import torch
 
 from volseg.config import ChannelSpec, ClassSpec, LabelSpec, NetSpec
+from volseg.geometry.labels import Grouping
 from volseg.plan.draft import Draft
 from volseg.plan.topology import topology
 from volseg.runs.machine import ThisMachine
@@ -32,6 +34,14 @@ def test_a_step_of_any_kind_runs(overlap: bool, axes: tuple[int, ...]) -> None:
     for half in (False, True):
         assert 0 <= CPU.measure(config, half=half) < 10**9
         assert 0 < CPU.seconds(config, half=half) < 10
+
+
+@pytest.mark.parametrize("grouping", ["border", "centre"])
+def test_a_step_that_learns_objects_runs(grouping: Grouping) -> None:
+    thing = {"a": ClassSpec(ids=(1,)), "b": ClassSpec(ids=(2,), grouping=grouping, scale=4)}
+    made = replace(draft((0, 1), overlap=False), labels=LabelSpec(classes=thing), objects="ids")
+    config = made.config(topology((1.0, 1.0), (16, 16)), 2)
+    assert 0 < CPU.seconds(config, half=False) < 10
 
 
 def test_what_a_step_takes_is_seen() -> None:

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from volseg.config import VolumeConfig, VolumeModelSpec
 from volseg.data.objects import ObjectHead
+from volseg.data.volumes.objects.prepare import ObjectMap
 from volseg.data.volumes.store import CachedCase, save_case
 from volseg.models.nets import build_net
 from volseg.plan.memory import peak
@@ -117,4 +118,9 @@ def _random_case(config: VolumeConfig, stem: Path) -> CachedCase:
     flags = config.labels.overlap
     shape = (classes, *patch) if flags else patch
     labels = random.integers(2 if flags else classes, size=shape, dtype=np.int8)
-    return save_case("noise", stem, image, labels, classes)
+    objects, label_map = None, config.labels.label_map()
+    if label_map.learns_objects:  # one is enough: patches look up the centre of every voxel's
+        thing = label_map.things[0]
+        kinds = np.array([-1, thing], np.int16)
+        objects = ObjectMap.of((labels == thing).astype(np.int32), kinds, config.images.axes)
+    return save_case("noise", stem, image, labels, classes, objects=objects)
