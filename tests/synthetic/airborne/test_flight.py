@@ -8,7 +8,7 @@ import pytest
 from tests.synthetic.airborne.grounds import device, flat, ground
 from volseg.synthetic.airborne.devices import Pattern
 from volseg.synthetic.airborne.fall import fall
-from volseg.synthetic.airborne.flight import Line, cleared, fly, mean_cover, plan_lines
+from volseg.synthetic.airborne.flight import Line, cleared, fly, plan_lines
 
 
 @pytest.mark.parametrize("size", [40.0, 900.0])
@@ -23,7 +23,6 @@ def test_strips_cover_every_place_of_a_tile(size: float, seed: int) -> None:
         away = np.cos(line.heading) * y - np.sin(line.heading) * x - line.aside
         covers += np.abs(away) <= half
     assert covers.min() >= 1
-    assert mean_cover(flown, lines, size) == pytest.approx(covers.mean(), rel=0.1)
     assert len({line.number for line in lines}) == len(lines)
 
 

@@ -79,3 +79,11 @@ def test_angles_grow_to_the_edge_of_the_swath(points: SurveyPoints) -> None:
     angle = 0.006 * points.scan_angle
     assert np.abs(angle).max() <= np.degrees(device().view) + 2
     assert points.gps_time.min() > 0
+
+
+@pytest.mark.parametrize("pattern", ["lines", "zigzag", "ellipse"])
+@pytest.mark.parametrize("density", [0.5, 10.0])
+def test_all_strips_together_are_as_dense_as_asked(pattern: str, density: float) -> None:
+    points = flown(pattern=pattern, density=density, lap=0.5, view=0.15)
+    pulses = (points.return_number == 1).sum() / 100.0**2
+    assert pulses == pytest.approx(density, rel=0.15)

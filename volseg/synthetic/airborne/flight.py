@@ -59,17 +59,6 @@ def plan_lines(rng: np.random.Generator, device: Device, size: float) -> list[Li
     return lines
 
 
-def mean_cover(device: Device, lines: list[Line], size: float) -> float:
-    """Strips that cover a place of a tile on average."""
-    half = device.height * np.tan(device.view)
-    x, y = (axis.ravel() - size / 2 for axis in np.mgrid[0:size:32j, 0:size:32j])
-    covers = [
-        np.abs(np.cos(line.heading) * y - np.sin(line.heading) * x - line.aside) < half
-        for line in lines
-    ]
-    return float(np.mean(np.sum(covers, axis=0)))
-
-
 def fly(
     rng: np.random.Generator,
     device: Device,

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from volseg.synthetic.airborne.devices import Device
 from volseg.synthetic.airborne.echoes import Echoes, numbered, tell_apart
-from volseg.synthetic.airborne.flight import cleared, fly, mean_cover, plan_lines
+from volseg.synthetic.airborne.fall import fall
+from volseg.synthetic.airborne.flight import Line, cleared, fly, plan_lines
 from volseg.synthetic.airborne.hits import meet
 from volseg.synthetic.airborne.terrain import Terrain
 from volseg.synthetic.facets import Floats, stack
@@ -19,6 +20,8 @@ from volseg.synthetic.scenery import Scenery
 
 BATCH = 600_000
 """Rays at most that are followed at once, but for one batch a strip."""
+TRIAL = 4_000
+"""Pulses that tell beforehand how often strips cover a tile."""
 SPEED, SLOW, LOW = 65.0, 6.0, 150.0
 """Metres a second of an aircraft, and of what flies lower than so many metres."""
 
@@ -56,7 +59,7 @@ def survey(
     """Fly over a square tile of ``size`` metres around (0, 0), and keep what lies within it."""
     device = cleared(device, terrain)
     lines = plan_lines(rng, device, size)
-    density = device.density / max(mean_cover(device, lines, size), 1e-9)
+    density = _a_strip(rng, device, lines, terrain, size)
     first, start = int(rng.integers(1, 9000)), rng.uniform(1e5, 5e5)
     parts = []
     for line in lines:
@@ -72,6 +75,20 @@ def survey(
                 whole = _whole(echoes.pulse, np.abs(made.xyz[:, :2]).max(axis=1) <= size / 2)
                 parts.append(SurveyPoints(**{n: c[whole] for n, c in vars(made).items()}))
     return stack(parts)
+
+
+def _a_strip(
+    rng: np.random.Generator, device: Device, lines: list[Line], terrain: Terrain, size: float
+) -> float:
+    """Pulses a square metre of each strip that add up to the device's density over the tile."""
+    trial, hits = TRIAL / size**2, 0
+    rng = np.random.default_rng(int(rng.integers(2**32)))
+    for line in lines:
+        for rays in fly(rng, replace(device, beams=1), line, terrain, (0.0, 0.0, size), trial):
+            every = np.arange(len(rays))
+            place = rays.origins(every) + fall(rays, terrain)[:, None] * rays.directions(every)
+            hits += int((np.abs(place[:, :2]).max(axis=1) <= size / 2).sum())
+    return device.density * TRIAL / max(hits, 1)
 
 
 def _batches(rays: Strip, beams: int) -> list[Strip]:
