@@ -116,12 +116,11 @@ def _preview(job: VolumeJob, model: VolumeModel, options: VolumeOptions) -> None
     from volseg.view.volumes.preview import preview_volume
     from volseg_cli.preview import leave_preview
 
-    labels = model.labels
-    if job.objects is not None and job.objects.ids == job.target:  # every id is of the one thing
+    labels, ids = model.labels, None if job.objects is None else job.objects.ids
+    if ids == job.target:  # every id is of the one thing
         labels = replace(labels, rest=labels.things[0])
-    draw = partial(
-        preview_volume, job.images, job.target, labels, radiological=options.radiological
-    )
+    draw = partial(preview_volume, job.images, job.target, labels, objects=ids)
+    draw = partial(draw, radiological=options.radiological)
     leave_preview(job.target, draw, overwrite=options.overwrite)
 
 

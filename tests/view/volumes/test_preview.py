@@ -101,3 +101,18 @@ def test_a_volume_without_any_class_is_cut_in_the_middle_of_what_is_not_air(tmp_
     picture = np.asarray(preview_volume([tmp_path / "a.nii"], tmp_path / "l.nii", ORGANS))
     inner = ((picture > 140) & (picture < 165)).all(axis=2)
     assert min(third.sum() for third in np.array_split(inner, 3, axis=1)) > 500
+
+
+def test_objects_that_touch_have_lines_of_their_own(tmp_path: Path) -> None:
+    ids = np.zeros((40, 60), np.uint8)
+    ids[10:30, 10:30], ids[10:30, 30:50] = 1, 2
+    for name, array in {"a": 0 * ids, "m": 5 * np.minimum(ids, 1), "o": ids}.items():
+        Image.fromarray(array).save(tmp_path / f"{name}.png")
+    files = [tmp_path / "a.png"], tmp_path / "m.png", ORGANS
+    plain, apart = (
+        np.asarray(preview_volume(*files, objects=objects))
+        for objects in (None, tmp_path / "o.png")
+    )
+    middle = plain.shape[0] // 2, slice(None)
+    assert (plain != apart).any()
+    assert len(np.unique(apart[middle], axis=0)) > len(np.unique(plain[middle], axis=0))

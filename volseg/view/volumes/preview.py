@@ -32,7 +32,12 @@ STACK = {2: "page", 1: "column", 0: "row"}
 
 
 def preview_volume(
-    images: Sequence[Path], labelled: Path, labels: LabelMap, *, radiological: bool = False
+    images: Sequence[Path],
+    labelled: Path,
+    labels: LabelMap,
+    *,
+    objects: Path | None = None,
+    radiological: bool = False,
 ) -> Image.Image:
     """Slices of a segmented image where they show most of its classes, and each class's share.
 
@@ -41,6 +46,7 @@ def preview_volume(
             image of three in colour.
         labelled: its label map.
         labels: the classes.
+        objects: ids of objects, each of which has a line in a colour of its own.
         radiological: whether the patient's left is drawn on the right.
 
     Raises:
@@ -48,11 +54,14 @@ def preview_volume(
     """
     image, found = read_volume(list(images)), read_label_volume(labelled)
     placed = find_volume_format(images[0]).placed
+    numbers = None if objects is None else read_label_volume(objects)
     if placed:
         image, found = image.canonical(), found.canonical()
+        numbers = None if numbers is None else numbers.canonical()
     ids = _encoded(found.array[0], labels)
+    both = ids, None if numbers is None else numbers.array[0]
     axes = (2,) if image.grid[2] == 1 else (2, 1, 0)
-    drawn = [_slice(image, ids, labels, axis, placed, radiological) for axis in axes]
+    drawn = [_slice(image, both, labels, axis, placed, radiological) for axis in axes]
     height = max(picture.height for picture, _ in drawn)
     slices = [ImageOps.expand(one, (GAP, 0, GAP, height - one.height), PAPER) for one, _ in drawn]
     row = panels(slices, [caption for _, caption in drawn])
@@ -73,27 +82,30 @@ def _encoded(raw: NDArray[Any], labels: LabelMap) -> NDArray[np.int64]:
 
 def _slice(
     image: Volume,
-    ids: NDArray[np.int64],
+    both: tuple[NDArray[np.int64], NDArray[np.integer[Any]] | None],
     labels: LabelMap,
     axis: int,
     placed: bool,
     radiological: bool,
 ) -> tuple[Image.Image, str]:
     """The slice with most foreground, or amid what is not air, and its caption."""
+    ids, numbers = both
     across = tuple(one for one in range(3) if one != axis)
     most = (ids >= labels.first).sum(axis=across)
     index = int(most.argmax() if most.any() else content_box(image.array[0])[:, axis].mean())
     cut, own = np.take(image.array, index, axis=1 + axis), np.take(ids, index, axis=axis)
+    of = None if numbers is None else np.take(numbers, index, axis=axis)
     coloured = not placed and len(cut) == 3 and cut.min() >= 0 and cut.max() <= 255
     pixels = np.moveaxis(cut, 0, -1).astype(np.uint8) if coloured else cut[0]
     rows, columns = (float(image.spacing[one]) for one in across)
     if placed:  # the first axis runs to the right, the second one up
         step = -1 if radiological and across[0] == 0 else 1
         pixels, own = pixels.T[::-1, ::step], own.T[::-1, ::step]
+        of = None if of is None else of.T[::-1, ::step]
         rows, columns = columns, rows
     box = BOX if image.grid[2] > 1 else (3 * BOX[0], 2 * BOX[1])
     size = fitted(own.shape, (rows, columns), box)
-    picture = outlined(pixels, own, labels, size)
+    picture = outlined(pixels, own, labels, size, of)
     if not placed:
         return picture, f"{STACK[axis]} {index + 1} of {image.grid[axis]}"
     write_sides(picture, sides_of(*across, radiological=radiological), LETTERS)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from volseg.geometry.labels import LabelMap
+from volseg.view.object_colours import object_colours
 from volseg.view.volumes.planes import grey, grey_limits
 
 THICK = 2
@@ -16,9 +17,13 @@ THICK = 2
 
 
 def outlined(
-    image: NDArray[Any], ids: NDArray[np.integer[Any]], labels: LabelMap, size: tuple[int, int]
+    image: NDArray[Any],
+    ids: NDArray[np.integer[Any]],
+    labels: LabelMap,
+    size: tuple[int, int],
+    objects: NDArray[np.integer[Any]] | None = None,
 ) -> Image.Image:
-    """A slice in grey, or in its own colours, with a line around every class.
+    """A slice in grey, or in its own colours, with a line around every class and object.
 
     Of classes that exclude each other the first is background and has no outline.
 
@@ -27,11 +32,19 @@ def outlined(
         ids: training ids (H, W), below 0 for none.
         labels: the classes and their colours.
         size: width and height of the picture.
+        objects: ids of objects (H, W), 0 in none, which have colours of their own.
     """
     pixels = np.array(shown(image, size))
     large = enlarged(ids, size)
     line = edges(large) & (large >= labels.first)
     pixels[line] = labels.colours[large[line]]
+    if objects is not None and objects.any():
+        numbers = enlarged(objects, size)
+        line = edges(numbers) & (numbers > 0)
+        places = np.argwhere(numbers > 0).astype(np.float64)
+        coloured = np.zeros(pixels.shape, np.uint8)
+        coloured[numbers > 0] = object_colours(numbers[numbers > 0], places)
+        pixels[line] = coloured[line]
     return Image.fromarray(pixels)
 
 
