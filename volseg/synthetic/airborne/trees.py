@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from volseg.synthetic.crowns import Crowns, crowns
-from volseg.synthetic.facets import Facets, Floats, join, parallelograms, stack
+from volseg.synthetic.facets import Facets, Floats, join, parallelograms
 from volseg.synthetic.labels import Label, Material, Skin
 from volseg.synthetic.scenery import Scenery
 
 LEAF = Skin(Label.VEGETATION, Material.LEAF)
 WOOD = Skin(Label.VEGETATION, Material.BARK)
-CLUMPS = 7
-"""Clumps of leaves in each ellipsoid of a crown, where one looks closely."""
+CLUMPS = 18
+"""Clumps of leaves that take the place of an ellipsoid of a crown where one looks closely."""
 
 
 @dataclass(frozen=True)
@@ -150,17 +150,17 @@ def _crowns(
 
 
 def clumped(rng: np.random.Generator, made: Crowns) -> Crowns:
-    """The same crowns with half of their leaves in clumps near their surfaces."""
+    """The same crowns as clumps of the same leaves, most of them near their surfaces."""
     rows = np.repeat(np.arange(len(made)), CLUMPS)
     way = rng.normal(size=(len(rows), 3))
     way /= np.linalg.norm(way, axis=1, keepdims=True)
-    size = rng.uniform(0.25, 0.45, (len(rows), 1))
-    clumps = Crowns(
-        centre=made.centre[rows] + way * (1 - size) * made.radii[rows],
+    size = rng.uniform(0.2, 0.42, (len(rows), 1))
+    away = (1 - size) * rng.uniform(0.3, 1.0, (len(rows), 1)) ** 0.4
+    return Crowns(
+        centre=made.centre[rows] + way * away * made.radii[rows],
         radii=size * made.radii[rows],
-        density=made.density[rows] / (2 * CLUMPS * size[:, 0] ** 3),
+        density=made.density[rows] / (CLUMPS * size[:, 0] ** 3),
         label=made.label[rows],
         material=made.material[rows],
         instance=made.instance[rows],
     )
-    return stack([replace(made, density=made.density / 2), clumps])

@@ -32,7 +32,7 @@ TOO_STEEP = 0.4
 """Mean rise a metre above which nobody builds or ploughs."""
 DEEP = 0.15
 """Share of a street in water from which on it is not built."""
-CLOSE, FEW = 0.5, 20_000
+CLOSE, FEW = 0.5, 12_000
 """Metres of a cell, and number of crowns, below which these have clumps of leaves."""
 STEP = 2.0
 """Metres from corner to corner of streets."""
