@@ -23,6 +23,7 @@ from volseg.runs.recipe import (
     build_schedule,
     rule_out,
     start_at_cells,
+    start_at_shares,
 )
 from volseg.runs.train import train
 from volseg.train.losses.compound import compound_loss
@@ -164,6 +165,21 @@ class TestLoss:
         torch.testing.assert_close(
             loss_of(even, common_right, targets), loss_of(even, rare_right, targets)
         )
+
+
+@pytest.mark.parametrize("overlap", [False, True])
+@pytest.mark.parametrize("supervised", [0, 1])
+def test_a_fresh_network_gives_classes_their_shares(overlap: bool, supervised: int) -> None:
+    torch.manual_seed(0)
+    spec = NetSpec(widths=(8, 16), norm="instance", supervised=supervised)
+    net = make_net(spec, nd=2, in_channels=1, classes=3)
+    shares = np.array([0.95, 0.04, 0.01])
+    start_at_shares(net, shares, overlap=overlap)
+    output = net(torch.randn(4, 1, 64, 64))
+    for logits in output if supervised else [output]:
+        likely = logits.sigmoid() if overlap else logits.softmax(1)
+        given = likely.transpose(0, 1).flatten(1).mean(1).detach().numpy()
+        np.testing.assert_allclose(np.log(given / shares), 0, atol=np.log(2))
 
 
 class TestRuledOutClasses:

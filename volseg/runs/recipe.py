@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -30,6 +31,9 @@ from volseg.train.schedule import Schedule, one_cycle, poly
 
 MOMENTUM = 0.99
 """Of stochastic gradient descent, as in nnU-Net (Isensee et al. 2021)."""
+
+LEAST_SHARE = 1e-4
+"""Share that a class is expected to have at least, at first."""
 
 RULED_OUT = -30.0
 """Logit of a class that is not to be predicted: a chance of 1e-13, whose gradient moves nothing."""
@@ -63,6 +67,7 @@ def build_recipe(
     counts: NDArray[np.int64],
     *,
     border: int = 0,
+    cells: int = 0,
     sets: Sequence[Sequence[int]] = (),
 ) -> Recipe:
     """What a config and a request ask for, for classes that occur ``counts``, int64 (K,), times.
@@ -72,12 +77,15 @@ def build_recipe(
         request: Request for the run: its device, its length, a network or a loss of one's own.
         counts: Labelled cells of every class.
         border: Number of cells at the borders of objects.
+        cells: Number of cells that ``counts`` is of; its sum if not given.
         sets: Training ids of the classes in each set that some target leaves open.
     """
     device, labels = request.accelerator.device, config.labels.label_map()
     torch.manual_seed(config.seed)
     net = build_net(config, request.net).to(device)
     head = ObjectHead.of(labels, config.nd)
+    if config.kind == "volume" and head is None:
+        start_at_shares(net, counts / max(1, cells or counts.sum()), overlap=labels.overlap)
     rule_out(net, sorted(set(np.flatnonzero(counts == 0).tolist()).difference(*sets)))
     if head is not None:
         start_at_cells(net, head)
@@ -94,6 +102,29 @@ def build_recipe(
     optimizer = build_optimizer(config.train, net)
     schedule = build_schedule(config.train, request.minutes)
     return Recipe(net, output_channels(config), loss, optimizer, schedule)
+
+
+def start_at_shares(net: nn.Module, shares: NDArray[np.floating[Any]], *, overlap: bool) -> None:
+    """Let fresh weights give every class about the share of the cells that it has.
+
+    Otherwise the first tens of steps are spent on learning how much of a case is background, and a
+    short run has few (as the prior of Lin et al. 2017). A network whose ``head`` is no `Linear`
+    with a bias is left as it is.
+
+    Args:
+        net: Network with fresh weights.
+        shares: Share of every class, (K,).
+        overlap: Whether classes are regions, each with a sigmoid of its own.
+    """
+    known = torch.from_numpy(shares.clip(LEAST_SHARE, 1 - LEAST_SHARE))
+    bias = torch.logit(known) if overlap else torch.log(known)
+    for layer in (getattr(net, "head", None), *getattr(net, "heads", ())):
+        if isinstance(layer, Linear) and layer.bias is not None:
+            with torch.no_grad():
+                # Fresh features are alike on average: weights that sum to 0 cancel them, and
+                # smaller ones leave the shares near what the bias says.
+                layer.weight.sub_(layer.weight.mean(dim=1, keepdim=True)).mul_(0.5)
+                layer.bias.copy_(bias)
 
 
 def rule_out(net: nn.Module, absent: Sequence[int]) -> None:

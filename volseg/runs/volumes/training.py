@@ -135,13 +135,13 @@ def _task(
     placed = all(find_volume_format(case.images[0]).placed for case in files)
     labels, accelerator = config.labels.label_map(), request.accelerator
     counts = np.array([case.counts for case in train], dtype=np.int64).sum(axis=0)
-    recipe = build_recipe(config, request, counts, border=border_cells(labels, train))
+    voxels = sum(int(np.prod(case.labels.shape[-3:])) for case in train)
+    recipe = build_recipe(config, request, counts, border=border_cells(labels, train), cells=voxels)
     validate, samples = (
         patch_validation(config.images, labels, held_out, accelerator, placed=placed)
         if held_out
         else (None, None)
     )
-    cells = sum(int(np.prod(case.labels.shape[-3:])) for case in train)
     return Task(
         config=config,
         recipe=recipe,
@@ -150,7 +150,7 @@ def _task(
         samples=samples,
         train=tuple(case.name for case in train),
         held_out=tuple(case.name for case in held_out),
-        cells=f"{cells:,} voxels",
+        cells=f"{voxels:,} voxels",
         counts=counts,
         conclude=partial(_conclude, config, request, files, split, persons),
     )
