@@ -50,7 +50,7 @@ def test_any_terrain_and_scanner_make_a_tile(terrain: Relief, scanner: Flown) ->
     assert len(made) > 5_000
 
 
-@pytest.mark.parametrize(("density", "scanner"), product([0.5, 6.0, 120.0], ["linear", "dense"]))
+@pytest.mark.parametrize(("density", "scanner"), [*product([0.5, 6.0, 120.0], ["linear", "dense"])])
 def test_a_tile_is_as_dense_and_as_large_as_asked(density: float, scanner: Flown) -> None:
     made = small(3, terrain="hills", scanner=scanner, density=density)
     size = max(np.sqrt(20_000 / density), 20.0)
