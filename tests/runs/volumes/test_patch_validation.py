@@ -23,6 +23,8 @@ from volseg.runs.volumes.patch_validation import Slice, patch_validation
 from volseg.runs.volumes.training import prepare_cases
 from volseg.view.validation import BOX
 
+CPU = Accelerator(cpu=True)
+
 
 def validation(config: VolumeConfig, cases: list[CachedCase], accelerator: Accelerator) -> Any:
     return patch_validation(config.images, config.labels.label_map(), cases, accelerator)
@@ -84,6 +86,17 @@ class TestPatches:
         voxels = sum(case.counts[1] for case in cached)
         whole = 2 * voxels / (10 * np.prod(config.images.patch) + voxels)
         assert 0.8 * whole < scores[0].mean <= whole
+
+    def test_what_lies_far_from_all_foreground_counts_too(
+        self, config: VolumeConfig, cached: list[CachedCase]
+    ) -> None:
+        small = config.images.model_copy(update={"patch": (8, 8, 1)})
+        scorer: Any = validation(config.model_copy(update={"images": small}), cached, CPU)[0]
+        around, anywhere = scorer.batches[: len(cached)], scorer.batches[len(cached) :]
+        assert len(anywhere) == patch_validating.ANYWHERE * len(cached)
+        share = [np.mean([(b.targets == 1).float().mean() for b in some]) for some in
+                 (around, anywhere)]  # fmt: skip
+        assert share[0] > 2 * share[1]
 
     @pytest.mark.parametrize(
         "patch", [(24, 24, 16), (24, 24, 1), (1, 24, 16), (24, 1, 16)], ids=str

@@ -30,6 +30,8 @@ T = TypeVar("T")
 
 MOST_PATCHES, LEAST_PATCHES, MOST_CELLS = 40, 4, 1 << 24
 """Held-out patches scored after every epoch, and how many voxels they may have together."""
+ANYWHERE = 3
+"""Patches anywhere in a case that is larger than a patch, beside the one around its foreground."""
 SHOWN = 4
 NOTHING = -2
 """Marks voxels of no region, where `IGNORE` marks those of unknown truth."""
@@ -43,14 +45,20 @@ def patch_validation(
     *,
     placed: bool = False,
 ) -> tuple[Validate, Draw]:
-    """Scores a patch around the foreground of held-out cases, and draws a few of them.
+    """Scores patches of held-out cases, and draws a few of those around their foreground.
 
-    Slices of images that are ``placed`` in the world have letters at their edges.
+    Each case has one around its foreground, and others anywhere in it, since what lies far from
+    all foreground can be taken for it too. Slices of images that are ``placed`` in the world have
+    letters at their edges.
     """
     most = max(LEAST_PATCHES, min(MOST_PATCHES, MOST_CELLS // int(np.prod(images.patch))))
     chosen = _evenly(cases, most)
     head = ObjectHead.of(labels, len(images.axes))
     batches = [_patch(case, images, head) for case in chosen]
+    if head is None:
+        larger = [case for case in chosen if _reaches_out(case, images)]
+        many = min(ANYWHERE * len(larger), most - len(batches))
+        batches += [_anywhere(larger[n % len(larger)], images, n) for n in range(many)]
     scorer = (
         PatchScorer(batches, labels.names, accelerator, overlap=labels.overlap)
         if head is None
@@ -69,8 +77,9 @@ def patch_validation(
         return slice_row(case.name, *cut, labels, (second, first), sides)
 
     def draw(_: nn.Module) -> Image.Image:
-        own = [chosen[number] for number in scorer.mine]
-        shown = _evenly(list(zip(own, scorer.batches, scorer.predicted, strict=True)), SHOWN)
+        around = [number for number in scorer.mine if number < len(chosen)]
+        own = [chosen[number] for number in around]
+        shown = _evenly(list(zip(own, scorer.batches, scorer.predicted, strict=False)), SHOWN)
         scenes = [scene(*predicted) for predicted in shown]
         return draw_slices(scenes, labels, "colour" if coloured else names[0])
 
@@ -90,6 +99,18 @@ def _patch(case: CachedCase, images: ImageSpec, head: ObjectHead | None) -> Batc
         [case], patch=images.patch, batch=1, foreground=1.0, seed=0, space=space, head=head
     )
     return kept.draw(0)
+
+
+def _reaches_out(case: CachedCase, images: ImageSpec) -> bool:
+    """Whether a case is larger than a patch."""
+    return bool((np.array(case.image.shape[1:]) > images.patch).any())
+
+
+def _anywhere(case: CachedCase, images: ImageSpec, number: int) -> Batch[Tensor]:
+    """Patch ``number`` anywhere in a case, the same every time."""
+    space = SpatialAugmentation(spacing=images.spacing)
+    kept = Patches([case], patch=images.patch, batch=1, foreground=0.0, seed=1, space=space)
+    return kept.draw(number)
 
 
 class Slice(NamedTuple):
