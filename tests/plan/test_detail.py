@@ -49,6 +49,14 @@ def test_a_class_of_no_voxel_loses_nothing(ball: Ball) -> None:
     assert detail_kept(ball(0), LABELS, (2, 2, 4)) == 1.0
 
 
+def test_a_thin_background_counts_too(tmp_path: Path) -> None:
+    truth = np.full(GRID, 7, np.uint8)
+    truth[::10] = 0
+    path = tmp_path / "cells.nii.gz"
+    nib.save(nib.Nifti1Image(truth, np.eye(4)), path)
+    assert detail_kept([Case("a", (path,), path)], LABELS, (2, 2, 1)) < KEPT
+
+
 @pytest.mark.parametrize(
     ("spacing", "median", "wanted"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -44,3 +45,9 @@ def test_a_wider_network_costs_more(paper: Any) -> None:
     prices = [draft(width=width).prices(paper())(found) for width in (8, 16)]
     assert prices[0].fixed < prices[1].fixed
     assert prices[0].voxel < prices[1].voxel
+
+
+def test_a_patch_covers_a_share_of_a_volume_and_all_of_a_picture() -> None:
+    assert draft().covered((24, 40, 6)) == 0.25
+    assert draft((0, 1)).covered((24, 80, 1)) == 0.5
+    assert replace(draft((0, 1)), median=(48, 40, 1)).covered((24, 20, 1)) == 1.0

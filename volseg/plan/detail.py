@@ -51,7 +51,7 @@ def detail_kept(cases: Sequence[Case], labels: LabelMap, spacing: Spacing) -> fl
     for number in range(many):
         volume = read_label_volume(cases[number * len(cases) // many].label).canonical()
         ids = labels.encode(volume.array[0])
-        for k in range(labels.first, len(labels)):
+        for k in range(len(labels)):  # the background too: it may be what is thin
             inside = ids[k] > 0 if labels.overlap else ids == k
             if inside.any():
                 dice[k].append(_kept(inside, volume, spacing))
