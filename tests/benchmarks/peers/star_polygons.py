@@ -13,6 +13,7 @@ import argparse
 import json
 import sys
 import time
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -58,6 +59,29 @@ def augment(image: Any, labels: Any, random: np.random.Generator) -> tuple[Any, 
     return image + 0.02 * random.uniform() * random.normal(size=image.shape), labels
 
 
+def fit(train: Sequence[Any], validated: Sequence[Any], until: Until, out: Path) -> Any:
+    """A network trained on some pairs, its thresholds chosen on others."""
+    config = Config2D(
+        n_rays=32,
+        grid=(2, 2),
+        train_patch_size=(128, 128),
+        train_batch_size=4,
+        train_tensorboard=False,
+    )
+    model = StarDist2D(config, name="model", basedir=str(out / "stardist"))
+    model.prepare_for_training()
+    model.callbacks.append(until)
+    model.train(
+        *zip(*train, strict=True),
+        validation_data=tuple(map(list, zip(*validated, strict=True))),
+        augmenter=partial(augment, random=np.random.default_rng(0)),
+        epochs=400,
+        steps_per_epoch=100,
+    )
+    model.optimize_thresholds(*map(list, zip(*validated, strict=True)))
+    return model
+
+
 def main() -> None:
     """Train, predict what was held out, and say how much was done."""
     parser = argparse.ArgumentParser()
@@ -77,25 +101,8 @@ def main() -> None:
     ]
     validated = pairs[::VALIDATED]
     train = [pair for number, pair in enumerate(pairs) if number % VALIDATED]
-    config = Config2D(
-        n_rays=32,
-        grid=(2, 2),
-        train_patch_size=(128, 128),
-        train_batch_size=4,
-        train_tensorboard=False,
-    )
-    model = StarDist2D(config, name="model", basedir=str(asked.out / "stardist"))
-    model.prepare_for_training()
     until = Until(60 * asked.minutes)
-    model.callbacks.append(until)
-    model.train(
-        *zip(*train, strict=True),
-        validation_data=tuple(map(list, zip(*validated, strict=True))),
-        augmenter=partial(augment, random=np.random.default_rng(0)),
-        epochs=400,
-        steps_per_epoch=100,
-    )
-    model.optimize_thresholds(*map(list, zip(*validated, strict=True)))
+    model = fit(train, validated, until, asked.out)
     for file in files:
         if file.stem in held_out:
             ids, _ = model.predict_instances(read(file))
