@@ -20,7 +20,7 @@ from volseg.data.volumes.store import save_case
 from volseg.progress import SILENT
 from volseg.runs.scans.splits import load_split
 from volseg.runs.scans.training import build_crops
-from volseg.runs.volumes.training import build_patches
+from volseg.runs.volumes.batches import build_patches
 from volseg.train.feed import Batches, Feed
 
 STEP, STEPS = 0.02, 100

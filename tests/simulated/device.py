@@ -8,6 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch.utils.backend_registration import (
+    generate_methods_for_privateuse1_backend,
+    rename_privateuse1_backend,
+)
 
 NAME = "sim"
 
@@ -30,10 +34,10 @@ def register(folder: Path) -> Any:
         extra_cflags=["-O0"],
         build_directory=str(folder),
     )
-    torch.utils.rename_privateuse1_backend(NAME)
+    rename_privateuse1_backend(NAME)
     counts.register_hooks()
     torch._register_device_module(NAME, _module())
-    torch.utils.generate_methods_for_privateuse1_backend()
+    generate_methods_for_privateuse1_backend()
     _convolutions(counts)
     return counts
 

@@ -31,6 +31,8 @@ from volseg.models import load
 from volseg.plan import defaults
 from volseg.runs import planning
 from volseg.runs import train as runs
+from volseg.runs.machine import ThisMachine
+from volseg.runs.precision import start_accelerator
 from volseg.train.feed import BUILDERS
 from volseg.train.loop import Trainer
 
@@ -55,10 +57,10 @@ def use(device: str) -> None:
             state._shared_state["device"] = place
         return accelerator
 
-    begin = runs.start_accelerator
+    begin = start_accelerator
     for module in (load, runs, planning):
         module.pick_device = lambda name: torch.device(device)  # type: ignore[attr-defined]
-    runs.start_accelerator = start  # type: ignore[assignment]
+    runs.start_accelerator = start  # type: ignore[attr-defined]
     defaults.FIRST_WIDTH[device] = 8
 
 
@@ -113,7 +115,7 @@ def volumes(folder: Path, *changes: str, text: str = BALLS) -> None:
 
 def planned(folder: Path) -> None:
     """Plan for the device, whose memory is that of the CPU."""
-    planning.ThisMachine.half = lambda machine: False  # type: ignore[method-assign]
+    ThisMachine.half = lambda machine: False  # type: ignore[method-assign]
     made = vs.plan(write_balls(folder / "balls", cases=4), memory="200MB")
     assert made.config.nd == 3
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -113,7 +114,7 @@ def test_cores_of_a_cpu_compute_and_those_beside_a_gpu_draw(
     assert default_threads(CPU) == 0
     monkeypatch.delenv("LOCAL_WORLD_SIZE", raising=False)
     for cores, wanted in ((1, 1), (4, 3), (64, module.MOST_THREADS)):
-        monkeypatch.setattr(module.os, "cpu_count", lambda cores=cores: cores)
+        monkeypatch.setattr(os, "cpu_count", lambda cores=cores: cores)
         assert default_threads(torch.device("cuda")) == wanted
     monkeypatch.setenv("LOCAL_WORLD_SIZE", "16")
     assert default_threads(torch.device("cuda")) == 3

@@ -13,7 +13,9 @@ import pytest
 from PIL import Image
 
 from volseg.geometry.labels import IGNORE, LabelClass, LabelMap
-from volseg.report.scans.section import ScanCase, data_uri, scan_section
+from volseg.report.scans.case import ScanCase
+from volseg.report.scans.section import scan_section
+from volseg.report.section import data_uri
 
 Cases = Callable[..., ScanCase]
 

@@ -7,6 +7,7 @@ import pytest
 
 from tests.synthetic.airborne.land import hills, passing
 from volseg.synthetic.airborne.area import Area
+from volseg.synthetic.airborne.trees import HABITS
 from volseg.synthetic.airborne.woods import WOODS, stands
 from volseg.synthetic.airborne.woods.places import Fill
 from volseg.synthetic.labels import Label
@@ -71,7 +72,7 @@ def test_stands_let_light_pass(fill: Fill, leaves: bool, low: float, high: float
 def test_a_layer_has_the_heights_of_its_age() -> None:
     feet = np.zeros((500, 3))
     rng = np.random.default_rng(0)
-    made = stands.layer(rng, stands.HABITS["pine"], feet, 20, 0.1, 3, True)
+    made = stands.layer(rng, HABITS["pine"], feet, 20, 0.1, 3, True)
     top = (made.crowns.centre + made.crowns.radii)[:, 2].reshape(500, -1).max(axis=1)
     assert top.mean() == pytest.approx(20, abs=0.3)
     assert 15 - 1e-9 <= top.min() < top.max() <= 25 + 1e-9
