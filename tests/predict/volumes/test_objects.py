@@ -64,14 +64,16 @@ def test_ten_tilings_give_the_same_ids():
         assert np.array_equal(grouped(values, cuts, random), whole)
 
 
-def two_cells(probability: float, *, gap: int, centres: tuple[float, float]) -> NDArray[np.int32]:
+def two_cells(
+    probability: float, *, gap: int, centres: tuple[float, float], elsewhere: float = 0.05
+) -> NDArray[np.int32]:
     """Objects of a strip: a border across its middle but for a gap, and votes of its halves."""
     labels = LabelMap(LABELS.classes[:2])
     head = ObjectHead.of(labels, 2)
     assert head is not None
     values = torch.zeros(head.channels, 9, 18, 1)
     values[1] = 20.0
-    values[2] = -20.0
+    values[2] = 20.0 + torch.logit(torch.tensor(elsewhere))
     values[2, gap:, 8:10] = 20.0 + torch.logit(torch.tensor(probability))
     goals = torch.tensor(centres).repeat_interleave(9)
     values[head.ways][0] = (4.0 - torch.arange(9.0))[:, None, None] / 3.0
@@ -89,6 +91,10 @@ def test_votes_close_a_gap_in_a_border(probability: float, gap: int) -> None:
     halves = two_cells(probability, gap=gap, centres=(4.0, 13.0))
     assert np.array_equal(np.unique(halves[:, :9]), [1])
     assert np.array_equal(np.unique(halves[:, 9:]), [2])
+
+
+def test_votes_alone_part_nothing() -> None:
+    assert (two_cells(0.5, gap=9, centres=(4.0, 13.0), elsewhere=0.01) == 1).all()
 
 
 def test_a_border_less_likely_than_its_class_parts_objects_too() -> None:

@@ -22,9 +22,10 @@ from volseg.predict.objects.peaks import lengths_of, one_per_object
 
 SMALLEST = 8
 """A core is at least as large as the median object divided by this once an axis."""
-AT_BORDER = 0.3
-"""Probability of the border, among cells of its class, from which on a cell is no core: below a
-half, for a single cell that is missed makes one object of two."""
+AT_BORDER, PARTED = 0.3, 0.03
+"""Probability of the border, among cells of its class, from which on a cell is no core, alone and
+where votes are for other centres than beside it: low, for a single cell that is missed makes one
+object of two; votes alone part objects of odd shapes that are one."""
 LEARNT = ("centre", "border")
 """Groupings whose networks vote for centres."""
 APART = 4.0
@@ -35,9 +36,9 @@ class GridObjects:
     """Takes scores of cells, piece by piece in any order, and groups them in the end.
 
     It keeps the class of every cell and what its grouping needs: a vote and its weight for
-    centres, and a flag for borders. Where objects are grouped by borders, votes part cores too: a
-    border is found cell by cell, and a single gap would make one object of two. Votes are points
-    of the whole grid, so that pieces only add up.
+    centres, and two flags for borders. Where objects are grouped by borders, votes help: a border
+    is found cell by cell, and a single gap would make one object of two. Votes are points of the
+    whole grid, so that pieces only add up.
 
     Args:
         labels: the classes.
@@ -59,7 +60,7 @@ class GridObjects:
         self.axes = tuple(axis for axis in range(3) if patch[axis] > 1)
         self.cell = float(np.prod([self.spacing[axis] for axis in self.axes]))
         self.classes = np.full(tuple(grid), -1, np.int16)
-        self.border = np.zeros(tuple(grid), np.bool_)
+        self.border, self.perhaps = np.zeros((2, *grid), np.bool_)
         self.voting = [k for k, entry in enumerate(labels.classes) if entry.grouping in LEARNT]
         self.voters: list[NDArray[np.int64]] = []
         self.votes: list[NDArray[np.int32]] = []
@@ -72,8 +73,8 @@ class GridObjects:
         if self.head is None:
             return
         if self.head.bordered:
-            at_border = self.head.border(scores[None, : self.head.logits])[0] >= AT_BORDER
-            self.border[where] = at_border.cpu().numpy()
+            border = self.head.border(scores[None, : self.head.logits])[0].cpu().numpy()
+            self.border[where], self.perhaps[where] = border >= AT_BORDER, border >= PARTED
         if self.voting:
             self._add_votes(where, classes, scores)
 
@@ -145,5 +146,5 @@ class GridObjects:
         assert entry.scale is not None
         edges = [2 * entry.scale / self.spacing[axis] for axis in self.axes]
         least = max(1, int(np.prod(edges) / SMALLEST ** len(edges)))
-        core = ~(self.border | parted(np.where(inside, voted, 0), self.axes))
+        core = ~(self.border | self.perhaps & parted(np.where(inside, voted, 0), self.axes))
         return grow_cores(inside, core, axes=self.axes, least=least)
