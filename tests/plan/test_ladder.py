@@ -43,6 +43,7 @@ def test_what_was_seen_coarser_is_seen_by_the_widest_alone(paper: Any) -> None:
     first, second = ladders([coarse, fine], paper(), budget())
     assert widths(first) == [w for w in WIDTHS if w <= fine.width]
     assert widths(second) == [fine.width]
+    assert min(rung.enough for rung in second) > max(rung.enough for rung in first)
 
 
 def test_thick_slices_are_seen_together_by_the_widest_alone(paper: Any) -> None:

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from volseg.config import ChannelSpec, ClassSpec, LabelSpec, VolumeConfig
 from volseg.plan.draft import Draft
-from volseg.plan.ladder import Rung
-from volseg.plan.pace import ENOUGH, EPOCHS, SHARE, Pace, largest_in_time, shape, with_pace
+from volseg.plan.ladder import ENOUGH, FINER, Rung
+from volseg.plan.pace import EPOCHS, SHARE, Pace, largest_in_time, shape, with_pace
 from volseg.plan.topology import topology
 
 MEDIAN = (64, 64, 16)
@@ -22,7 +22,8 @@ WIDTHS = (8, 16, 32)
 def rung(axes: tuple[int, ...], width: int, side: int = 64) -> Rung:
     draft = Draft(LABELS, (ChannelSpec(name="T1"),), (1, 1, 1), MEDIAN, axes, (), width, 5)
     sides = [min(side, MEDIAN[axis]) for axis in axes]
-    return Rung(draft, draft.config(topology([1.0] * len(axes), sides), 2))
+    enough = FINER if len(axes) == 3 else ENOUGH
+    return Rung(draft, draft.config(topology([1.0] * len(axes), sides), 2), enough)
 
 
 FLAT = [rung((0, 1), width) for width in WIDTHS]
@@ -49,8 +50,8 @@ def test_more_minutes_never_choose_a_smaller_network(
 def test_what_is_chosen_sees_enough_if_anything_does(seconds: list[float], length: float) -> None:
     number, timed = chosen(seconds, length)
     assert timed.seconds == seconds[number]
-    if timed.views < ENOUGH:
-        assert Pace(length, min(seconds), 1.0).views < ENOUGH
+    if timed.share < 1:
+        assert Pace(length, min(seconds), 1.0).share < 1
         assert number == 0
 
 

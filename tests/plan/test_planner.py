@@ -165,7 +165,7 @@ class TestMinutes:
         return planned(folder, machine, minutes=minutes, **options)
 
     def test_few_minutes_see_slices_and_many_volumes(self, make: Make, paper: Any) -> None:
-        plans = [self.planned(make, paper, minutes) for minutes in (0.5, 5, 15, 60, 600)]
+        plans = [self.planned(make, paper, minutes) for minutes in (0.3, 5, 15, 60, 600)]
         sizes = [(plan.config.nd, plan.config.net.widths[0]) for plan in plans]
         assert sizes == sorted(sizes)
         assert sizes[0] == (2, 8)
@@ -174,7 +174,7 @@ class TestMinutes:
     def test_few_minutes_see_coarser_voxels_where_these_lose_nothing(
         self, make: Make, paper: Any
     ) -> None:
-        few, many = (self.planned(make, paper, minutes) for minutes in (0.5, 600))
+        few, many = (self.planned(make, paper, minutes) for minutes in (0.3, 600))
         assert few.config.images.spacing == (2, 2, 4)
         assert few.median == (24, 24, 12)
         assert few.kept is not None

@@ -11,7 +11,7 @@ from volseg.plan.fit import Budget
 from volseg.plan.grid import seen_axes
 from volseg.plan.ladder import ladders
 from volseg.plan.memory import default_budget
-from volseg.plan.pace import ENOUGH, FEW, Pace, largest_in_time, shape
+from volseg.plan.pace import FEW, Pace, largest_in_time, shape
 
 
 def too_large(
@@ -33,7 +33,7 @@ def too_large(
 
     draft = Draft.of(config, median, machine.device.type)
     timed = Pace(minutes, seconds(config), draft.covered(config.images.patch))
-    if timed.views >= FEW * ENOUGH:
+    if timed.share >= FEW:
         return None
     drafts = [draft]
     if config.nd == 3 and not config.labels.label_map().learns_objects:

@@ -12,13 +12,25 @@ from volseg.plan.defaults import WIDTHS
 from volseg.plan.draft import Draft, Machine
 from volseg.plan.fit import Budget, fit
 
+ENOUGH = 400
+"""Steps on patches as large as a case, or more on smaller ones, that any network is given."""
+FINER = 800
+"""The same of networks that see finer what others see coarser in a fraction of the time."""
+
 
 @dataclass(frozen=True)
 class Rung:
-    """A draft, and the config that it becomes on a machine."""
+    """A network to choose.
+
+    Attributes:
+        draft: Draft that it was made of.
+        config: Config that the draft becomes on a machine.
+        enough: Steps on patches as large as a case that it needs.
+    """
 
     draft: Draft
     config: VolumeConfig
+    enough: int = ENOUGH
 
     @property
     def covered(self) -> float:
@@ -30,7 +42,8 @@ def ladders(drafts: Sequence[Draft], machine: Machine, budget: Budget) -> list[l
     """The configs of each draft, narrow networks first, the widest that of the draft.
 
     What an earlier draft sees in coarser voxels, or slice by slice where slices are thick, is
-    worth seeing better by a network that is not narrower for it: there the widest is alone.
+    worth seeing better by a network that is not narrower for it, and has more steps: there the
+    widest is alone.
 
     Args:
         drafts: Drafts of one dataset, the better later.
@@ -47,7 +60,8 @@ def ladders(drafts: Sequence[Draft], machine: Machine, budget: Budget) -> list[l
         wide = seen or (number > 0 and coarse_axis(draft.spacing) is not None)
         least = draft.width if wide else 0
         widths = [width for width in WIDTHS if least <= width <= draft.width]
-        made.append(_of_widths(draft, widths, machine, budget))
+        rungs = _of_widths(draft, widths, machine, budget)
+        made.append([replace(rung, enough=FINER if wide else ENOUGH) for rung in rungs])
     return made
 
 

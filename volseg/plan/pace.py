@@ -13,10 +13,8 @@ from dataclasses import dataclass
 
 from volseg.config import VolumeConfig
 from volseg.geometry.volume import times
-from volseg.plan.ladder import Rung
+from volseg.plan.ladder import ENOUGH, Rung
 
-ENOUGH = 800
-"""Steps on patches as large as a case, or more on smaller ones, that any network is given."""
 FEW = 0.5
 """Share of `ENOUGH` below which a config is called too large for its minutes."""
 SHARE = 0.9
@@ -36,11 +34,13 @@ class Pace:
         minutes: Length of the run.
         seconds: Seconds a step takes.
         covered: Share of the median case that a patch covers, along the axes it sees.
+        enough: Steps on patches as large as a case that the network needs.
     """
 
     minutes: float
     seconds: float
     covered: float
+    enough: int = ENOUGH
 
     @property
     def steps(self) -> int:
@@ -53,6 +53,11 @@ class Pace:
         return self.steps * self.covered
 
     @property
+    def share(self) -> float:
+        """What there is of the steps that the network needs; 1 or more is enough."""
+        return self.views / self.enough
+
+    @property
     def epochs(self) -> tuple[int, int]:
         """Number of epochs, and of steps in each, so that a run is validated often enough."""
         many = min(EPOCHS, self.steps)
@@ -62,7 +67,7 @@ class Pace:
 def largest_in_time(
     ladders: Sequence[Sequence[Rung]], minutes: float, seconds: Seconds
 ) -> tuple[Rung, Pace]:
-    """The last rung of the last ladder that sees enough; of none that does, what sees most.
+    """The last rung of the last ladder that sees enough; of none that does, what comes nearest.
 
     More minutes never give an earlier one.
 
@@ -76,11 +81,11 @@ def largest_in_time(
     short: list[tuple[Rung, Pace]] = []
     for ladder in ladders:
         for rung in ladder:
-            timed = Pace(minutes, seconds(rung.config), rung.covered)
-            (enough if timed.views >= ENOUGH else short).append((rung, timed))
-            if timed.views < ENOUGH:
+            timed = Pace(minutes, seconds(rung.config), rung.covered, rung.enough)
+            (enough if timed.share >= 1 else short).append((rung, timed))
+            if timed.share < 1:
                 break
-    return enough[-1] if enough else max(short, key=lambda entry: entry[1].views)
+    return enough[-1] if enough else max(short, key=lambda entry: entry[1].share)
 
 
 def with_pace(config: VolumeConfig, timed: Pace) -> VolumeConfig:

@@ -23,7 +23,7 @@ from volseg.plan.grid import median_grid, mirror_axes, seen_axes, target_spacing
 from volseg.plan.ladder import ladders
 from volseg.plan.memory import default_budget
 from volseg.plan.objects import ObjectPlan, plan_objects
-from volseg.plan.pace import ENOUGH, Pace, largest_in_time, with_pace
+from volseg.plan.pace import Pace, largest_in_time, with_pace
 from volseg.plan.sides import exchanged, unmirrored
 from volseg.plan.specs import channel_specs, label_spec
 from volseg.progress import SILENT, Progress
@@ -201,9 +201,9 @@ def _in_time(
 
 def _hurry(timed: Pace) -> list[str]:
     """What the user should know where even the quickest network sees too little."""
-    if timed.views >= ENOUGH:
+    if timed.share >= 1:
         return []
-    wanted = math.ceil(timed.minutes * ENOUGH / timed.views)
+    wanted = math.ceil(timed.minutes / timed.share)
     return [
         f"{timed.minutes:g} minutes hold {timed.steps:,} steps of the quickest network, which is "
         f"little: {wanted:,} minutes would do"
