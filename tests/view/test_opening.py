@@ -90,6 +90,10 @@ def test_labels_and_images_are_told_apart(tmp_path: Path) -> None:
     }  # fmt: skip
     both = opened(files["labels"], image=files["image"])
     assert both.modes == ("class", "intensity")
+    scattered = np.random.default_rng(0).integers(0, 2, (20, 16, 12)).astype(np.uint8)
+    poor = nifti(tmp_path / "poor.nii.gz", scattered)  # of a network that has learnt little
+    assert opened(poor).modes == ("intensity",)
+    assert opened(poor, image=files["image"]).modes == ("class", "intensity")
     with pytest.raises(InputError, match="is an image itself"):
         opened(files["image"], image=files["image"])
     with pytest.raises(InputError, match="no labels to compare"):

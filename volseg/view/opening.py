@@ -145,7 +145,7 @@ def _is_grid(path: Path) -> bool:
 def _volume(
     path: Path, truth: Path | None, image: Path | None, labels: LabelMap | None
 ) -> VolumeScene:
-    ids = _labels(path)
+    ids = _labels(path, sure=image not in (None, path))
     picture = path if ids is None else image
     if ids is None and image is not None:
         raise InputError("is an image itself; --image goes with a label map", path=path)
@@ -160,16 +160,19 @@ def _volume(
     return VolumeScene(case)
 
 
-def _labels(path: Path) -> Volume | None:
+def _labels(path: Path, *, sure: bool) -> Volume | None:
     """The label map in a file, or None where it holds an image.
 
-    In a label map a voxel mostly has the value of its neighbour.
+    In a label map a voxel mostly has the value of its neighbour; ``sure`` takes any whole numbers
+    for one, as a network that has learnt little scatters classes.
     """
     try:
         volume = read_label_volume(path)
     except InputError:
         read_volume(path)  # says what is wrong where the file is no image either
         return None
+    if sure:
+        return _placed(path, volume)
     cells = volume.array[0]
     values, counts = np.unique(cells[:: max(1, len(cells) // 16)], return_counts=True)
     inner = cells[:-1] != values[np.argmax(counts)]

@@ -22,6 +22,10 @@ ELSEWHERE = 199
 # Files of every dataset, and which of them validate.
 LAYOUTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "aerial": (("ign/a.laz", "ign/b.las", "ahn3/c.laz"), ("ign/a.laz",)),
+    "airborne": (
+        tuple(f"00{i}_plain_linear.laz" for i in range(3)),
+        ("001_plain_linear.laz",),
+    ),
     "ahn": (("C_25GN1.laz", "C_37EN2.LAZ"), ("C_37EN2.LAZ",)),
     "ign_lidarhd": (("LHD_1.laz", "LHD_2.laz", "old/x.las"), ("LHD_2.laz",)),
     "oakland": (("oakland_part2_ac.laz", "oakland_part3_ak.laz"), ("oakland_part3_ak.laz",)),
