@@ -21,7 +21,6 @@ from torch import nn
 
 from volseg.config import VolumeConfig, load_config
 from volseg.data.volumes.datasets.dataset import Case, read_dataset
-from volseg.data.volumes.patches import Patches
 from volseg.data.volumes.store import CachedCase
 from volseg.errors import ConfigError, InputError
 from volseg.geometry import PointCloud
@@ -35,6 +34,7 @@ from volseg.runs.request import TrainRequest
 from volseg.runs.task import share_batch
 from volseg.runs.volumes import patch_scores as patch_scoring
 from volseg.runs.volumes.case_validation import validate_cases
+from volseg.runs.volumes.patch_validation import patch_validation
 from volseg.runs.volumes.splits import split_cases
 from volseg.runs.volumes.training import prepare_cases
 
@@ -172,11 +172,9 @@ class TestValidation:
         device = torch.device("cpu")
         accelerator = start_accelerator(device, pick_precision(device))
         net = accelerator.unwrap_model(accelerator.prepare_model(net, evaluation_mode=True))
-        batches = [
-            Patches([one], patch=config.images.patch, batch=1, foreground=1.0, seed=0).draw(0)
-            for one in prepared
-        ]
-        patch_scoring.PatchScorer(batches, ("background", "ball"), accelerator)(net)
+        labels = config.labels.label_map()
+        validate, _ = patch_validation(config.images, labels, prepared, accelerator)
+        validate(net)
         assert [one.tolist() for one in counted] == outcome.totals["volumes"][-1:]
 
     def test_whole_cases_are_scored_as_by_one_process(
