@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.spatial import cKDTree
 
 from volseg.view.object_colours import NO_OBJECT, object_colours
 
 
+@example(seed=0, count=140)  # an object's nearest need not have it among its own nearest
 @given(seed=st.integers(0, 999), count=st.integers(2, 300))
 @settings(max_examples=20, deadline=None)
 def test_neighbours_are_told_apart(seed: int, count: int) -> None:

@@ -52,8 +52,12 @@ def take_turns(centres: NDArray[np.float64], first: int = 0) -> NDArray[np.int64
     chosen = np.full(len(centres), -1, np.int64)
     if len(centres):
         near = cKDTree(centres).query(centres, k=min(NEAR, len(centres)))[1]
-        for row, beside in enumerate(near.reshape(len(centres), -1)):
-            taken = set(chosen[beside].tolist())
-            turns = ((first + row + k) % NUMBER for k in range(NUMBER))
-            chosen[row] = next(k for k in turns if k not in taken)
+        near = near.reshape(len(centres), -1)
+        beside = [row.tolist() for row in near]
+        for row, nearest in enumerate(near[:, 1:2].ravel()):
+            beside[nearest].append(row)  # whose nearest it is may be far for itself
+        for row, others in enumerate(beside):
+            taken = set(chosen[others].tolist())
+            turns = [(first + row + k) % NUMBER for k in range(NUMBER)]
+            chosen[row] = next((k for k in turns if k not in taken), turns[0])
     return chosen
