@@ -84,21 +84,24 @@ class Ground:
 
     def under(self, metres: Floats) -> Floats:
         """Height of the ground under points of the scan, float64 (N,), for points (N, 3)."""
-        column = self._column_of(metres)
-        offsets = metres[:, :2] / CELL - self.cells[column] - 0.5
-        height, rise = self.planes[column, 0], self.planes[column, 1:]
-        return np.asarray(height + (rise * offsets).sum(axis=1))
+        return self._under(metres, self._column_of(metres))
 
     def holds(self, metres: Floats) -> Mask:
         """Which points of the scan, (N, 3), lie on the ground, bool (N,): near it, up or down."""
         column = self._column_of(metres)
         steep = np.hypot(*self.planes[column, 1:].T) / CELL
-        return np.asarray(np.abs(metres[:, 2] - self.under(metres)) <= NEAR + STEEPER * steep)
+        off = np.abs(metres[:, 2] - self._under(metres, column))
+        return np.asarray(off <= NEAR + STEEPER * steep)
 
     def is_noise(self, metres: Floats) -> Mask:
         """Which points of the scan, (N, 3), are noise below the ground, bool (N,)."""
         levels = np.floor(metres[:, 2] / HEIGHT)
         return np.asarray(levels < self.floor[self._column_of(metres)])
+
+    def _under(self, metres: Floats, column: Int64s) -> Floats:
+        offsets = metres[:, :2] / CELL - self.cells[column] - 0.5
+        height, rise = self.planes[column, 0], self.planes[column, 1:]
+        return np.asarray(height + (rise * offsets).sum(axis=1))
 
     def _column_of(self, metres: Floats) -> Int64s:
         cells = np.floor(metres[:, :2] / CELL).astype(np.int64)

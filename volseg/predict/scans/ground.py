@@ -18,9 +18,9 @@ from volseg.geometry.ground.ground import MARGIN
 from volseg.geometry.ground.layers import CELL
 from volseg.geometry.points import GROUND, NOISE, UNCLASSIFIED, PointCloud
 from volseg.io.atomic import check_target
-from volseg.io.scans.pieces import Pieces, extent_of
+from volseg.io.scans.pieces import Pieces
 from volseg.predict.scans.job import ScanJob, ScanOptions
-from volseg.predict.scans.neighbours import Adjacency, neighbours
+from volseg.predict.scans.neighbours import Adjacency, adjoining
 from volseg.predict.scans.progress import PointProgress
 from volseg.progress import SILENT, Progress
 
@@ -115,11 +115,7 @@ class _Contexts:
         self.options, self.points = options, points
         self._contexts: dict[ScanJob, ScanContext] = {}
         self._finished: set[ScanJob] = set()
-        extents = {job: extent_of(job.source, options.crs) for job in jobs}
-        placed = {job: extent for job, extent in extents.items() if extent is not None}
-        self._near, strangers = neighbours(placed, Adjacency(MARGIN * CELL, overlap=CELL))
-        for job, others in strangers.items():
-            job.strangers += [other.source for other in others]
+        self._near = adjoining(jobs, options.crs, Adjacency(MARGIN * CELL, overlap=CELL))
 
     def joint(self, job: ScanJob, scan: Pieces) -> ScanContext:
         """The context of a scan on the ground it shares with those that adjoin it.

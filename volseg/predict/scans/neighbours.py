@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from volseg.io.scans.crs import same_crs
 from volseg.io.scans.extent import ScanExtent
+from volseg.io.scans.pieces import extent_of
+from volseg.predict.scans.job import ScanJob
 
 K = TypeVar("K")
 
@@ -50,3 +52,21 @@ def neighbours(
             if adjoins and other is not key:
                 (near if same_crs(own.crs, theirs.crs) else strangers)[key].append(other)
     return near, strangers
+
+
+def adjoining(
+    jobs: Sequence[ScanJob], crs: str | None, reach: Adjacency
+) -> dict[ScanJob, list[ScanJob]]:
+    """The scans each may borrow from, as their headers say; each is told its strangers.
+
+    Args:
+        jobs: the scans.
+        crs: their coordinate system as WKT, in place of the files'.
+        reach: how near they must lie.
+    """
+    extents = {job: extent_of(job.source, crs) for job in jobs}
+    placed = {job: extent for job, extent in extents.items() if extent is not None}
+    near, strangers = neighbours(placed, reach)
+    for job, others in strangers.items():
+        job.strangers += [other.source for other in others]
+    return near

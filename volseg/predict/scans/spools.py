@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from volseg.errors import InputError
 from volseg.io.scans.extent import ScanExtent
-from volseg.io.scans.pieces import Pieces, extent_of
+from volseg.io.scans.pieces import Pieces
 from volseg.predict.scans.job import ScanJob
 from volseg.predict.scans.ledger import Ledger
-from volseg.predict.scans.neighbours import Adjacency, neighbours
+from volseg.predict.scans.neighbours import Adjacency, adjoining
 from volseg.predict.scans.progress import PointProgress
 from volseg.predict.scans.spool import Spool
 
@@ -39,11 +39,7 @@ class Spools:
         self._finished: set[ScanJob] = set()
         self._near: dict[ScanJob, list[ScanJob]] = {}
         if reach is not None:
-            extents = {job: extent_of(job.source, ledger.options.crs) for job in jobs}
-            placed = {job: extent for job, extent in extents.items() if extent is not None}
-            self._near, strangers = neighbours(placed, reach)
-            for job, others in strangers.items():
-                job.strangers += [other.source for other in others]
+            self._near = adjoining(jobs, ledger.options.crs, reach)
 
     def open(self, job: ScanJob, scan: Pieces | None = None) -> Spool:
         """The spool of a scan.
