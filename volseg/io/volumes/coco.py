@@ -20,6 +20,7 @@ from PIL import Image
 from volseg.errors import InputError
 from volseg.io.atomic import replacing, write_files
 from volseg.io.naming import naming, parsing
+from volseg.io.volumes.description import read_description
 
 SEGMENTS = "segments_info"
 VOID = 0
@@ -218,11 +219,5 @@ def _content(path: Path) -> dict[str, Any]:
 
 @lru_cache(maxsize=8)
 def _parsed(path: Path, changed: int) -> dict[str, Any]:
-    with naming(path):
-        try:
-            content = json.loads(path.read_text(encoding="utf-8-sig"))
-        except (ValueError, RecursionError) as error:
-            raise InputError(f"is no JSON: {error}; correct it") from None
-    if not isinstance(content, dict):
-        raise InputError("is no JSON object; wanted a dataset's description", path=path)
-    return content
+    """`read_description`, once while the file stays as it is."""
+    return read_description(path)

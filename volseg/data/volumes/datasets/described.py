@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from volseg.data.volumes.datasets.cases import Case, Dataset, Problem
 from volseg.data.volumes.datasets.folders import pair_folders, volumes_in
 from volseg.errors import InputError
 from volseg.io.naming import naming
+from volseg.io.volumes.description import read_description
 from volseg.io.volumes.formats import volume_stem
 
 DESCRIPTION = "dataset.json"
@@ -28,7 +28,7 @@ def read_described(path: Path) -> tuple[Dataset, list[Problem]]:
     """
     path = path if path.name == DESCRIPTION else path / DESCRIPTION
     folder = path.parent
-    said = _read_json(path)
+    said = read_description(path)
     with naming(path):
         names = said.get("channel_names", said.get("modality"))
         labels = said.get("labels")
@@ -151,14 +151,3 @@ def _ids(name: object, ids: object) -> tuple[int, ...]:
     if not many or any(isinstance(one, bool) or not isinstance(one, int) for one in many):
         raise InputError(f"labels: {name}: found {ids!r:.80}; wanted an integer, or a list of them")
     return tuple(dict.fromkeys(many))
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    with naming(path):
-        try:
-            said = json.loads(path.read_text(encoding="utf-8-sig"))
-        except (ValueError, RecursionError) as error:
-            raise InputError(f"is no JSON: {error}; correct it") from None
-    if not isinstance(said, dict):
-        raise InputError("is no JSON object; wanted a dataset's description", path=path)
-    return said
