@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from volseg.train.distributed import average, own, summed
+from volseg.train.distributed import average, gathered, own, summed
 
 
 class Process:
@@ -56,3 +56,16 @@ def test_one_process_keeps_what_it_has() -> None:
     values = np.array([1, 2])
     assert summed(values, alone) is values
     assert list(own(3, alone)) == [0, 1, 2]
+    assert gathered(values, alone).tolist() == [1, 2]
+
+
+def test_rows_are_gathered_in_the_order_of_processes() -> None:
+    mine, others = np.array([[3.0, 4.0]], np.float32), torch.tensor([[1.0, 2.0], [5.0, 6.0]])
+
+    class Second(Process):
+        def reduce(self, given: Tensor, how: str) -> Tensor:
+            other = torch.tensor([2, 0]) if given.ndim == 1 else torch.cat((others, given[2:] * 0))
+            return given + other
+
+    alike: Any = Second(1, 2)
+    assert gathered(mine, alike).tolist() == [[1, 2], [5, 6], [3, 4]]

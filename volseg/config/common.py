@@ -166,10 +166,21 @@ class TrainSpec(Spec):
 
 
 class ModelSpec(Spec, ABC):
-    """What every model file says besides its weights; its kinds add a ``kind`` of their own."""
+    """What every model file says besides its weights; its kinds add a ``kind`` of their own.
+
+    Logits are divided by ``temperature`` where it matters how sure they are; training fits it on
+    what it held out.
+    """
 
     labels: LabelSpec
     net: NetSpec = NetSpec()
+    temperature: float = Field(default=1.0, gt=0, allow_inf_nan=False)
+
+    @model_serializer(mode="wrap")
+    def _without_unfitted(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Without a ``temperature`` of 1: so models and configs read as they did before."""
+        values: dict[str, Any] = dump(self)
+        return {key: one for key, one in values.items() if key != "temperature" or one != 1}
 
 
 class Config(ModelSpec):

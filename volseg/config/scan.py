@@ -146,4 +146,6 @@ class ScanConfig(ScanModelSpec, Config):
 
     def model_spec(self) -> ScanModelSpec:
         """The part that travels with the weights."""
-        return ScanModelSpec(labels=self.labels, voxels=self.voxels, net=self.net)
+        return ScanModelSpec(
+            labels=self.labels, voxels=self.voxels, net=self.net, temperature=self.temperature
+        )

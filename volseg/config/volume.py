@@ -177,5 +177,9 @@ class VolumeConfig(VolumeModelSpec, Config):
     def model_spec(self) -> VolumeModelSpec:
         """The part that travels with the weights."""
         return VolumeModelSpec(
-            labels=self.labels, net=self.net, images=self.images, largest=self.largest
+            labels=self.labels,
+            net=self.net,
+            images=self.images,
+            largest=self.largest,
+            temperature=self.temperature,
         )

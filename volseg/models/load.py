@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from statistics import mean
 from typing import Any
 
 import torch
@@ -110,6 +111,7 @@ def load_model(
         place,
         _signature(files),
         learnt,
+        spec.temperature,
     )
 
 
@@ -186,6 +188,7 @@ def volume_model(
         largest=spec.largest,
         skip_flat=bool(spec.images.skip_flat),
         head=ObjectHead.of(labels, spec.nd),
+        temperature=spec.temperature,
     )
 
 
@@ -218,13 +221,18 @@ def _agreed(specs: Sequence[VolumeModelSpec]) -> VolumeModelSpec:
     """What the folds of a run found out each on its own, where they all agree."""
     largest = set(specs[0].largest).intersection(*(spec.largest for spec in specs))
     flat = {"skip_flat": all(spec.images.skip_flat for spec in specs)}
-    images = specs[0].images.model_copy(update=flat)
-    return specs[0].model_copy(update={"largest": tuple(sorted(largest)), "images": images})
+    update = {
+        "largest": tuple(sorted(largest)),
+        "images": specs[0].images.model_copy(update=flat),
+        "temperature": mean(spec.temperature for spec in specs),
+    }
+    return specs[0].model_copy(update=update)
 
 
 def _check_same(specs: Sequence[ModelSpec], files: Sequence[Path]) -> None:
     """Folds of one run differ in their weights alone, and in what each found out."""
-    plain = [spec.model_dump(exclude={"largest": True, "images": {"skip_flat"}}) for spec in specs]
+    own: dict[str, Any] = {"largest": True, "temperature": True, "images": {"skip_flat"}}
+    plain = [spec.model_dump(exclude=own) for spec in specs]
     for spec, file in zip(plain, files, strict=True):
         differ = [key for key in plain[0] if spec.get(key) != plain[0][key]]
         if differ:

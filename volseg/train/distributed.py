@@ -35,6 +35,17 @@ def summed(values: NDArray[Number], accelerator: Accelerator) -> NDArray[Number]
     return total
 
 
+def gathered(rows: NDArray[Number], accelerator: Accelerator) -> NDArray[Number]:
+    """The rows (N, ...) of every process, those of the first first, the same on all of them."""
+    counts = np.zeros(accelerator.num_processes, np.int64)
+    counts[accelerator.process_index] = len(rows)
+    ends = np.cumsum(summed(counts, accelerator)).tolist()
+    every = np.zeros((ends[-1], *rows.shape[1:]), rows.dtype)
+    last = ends[accelerator.process_index]
+    every[last - len(rows) : last] = rows
+    return summed(every, accelerator)
+
+
 @torch.no_grad()
 def spread(tensors: Sequence[Tensor], accelerator: Accelerator) -> None:
     """Put the first process's values in the place of each tensor."""

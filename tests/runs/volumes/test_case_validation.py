@@ -107,12 +107,12 @@ def by_hand(fold: Path, cases: list[Case]) -> dict[str, list[float]]:
     return found
 
 
-def threshold(self: VolumeModel, volume: Volume) -> Any:
+def threshold(self: VolumeModel, volume: Volume, **_: Any) -> Any:
     """Finds the ball, and specks of noise far from it."""
     return (volume.array[0] > 55).astype(np.uint8)
 
 
-def halves(self: VolumeModel, volume: Volume) -> Any:
+def halves(self: VolumeModel, volume: Volume, **_: Any) -> Any:
     """Finds the ball without a slab through it: each half is true."""
     inside = ndimage.median_filter(volume.array[0], 3) > 50
     middle = int(ndimage.center_of_mass(inside)[0])
@@ -149,7 +149,7 @@ class TestCases:
         image.set_sform(affine @ np.diag([-1, 1, 1, 1]), 1)
         nib.save(image, file)
 
-        def look(self: VolumeModel, volume: Volume) -> Any:
+        def look(self: VolumeModel, volume: Volume, **_: Any) -> Any:
             seen.append(volume.affine)
             return threshold(self, volume)
 
@@ -195,7 +195,7 @@ class TestCases:
     def test_scoring_again_chooses_the_same(
         self, fold: Path, revalidate: Callable[..., Told], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        def satellite(self: VolumeModel, volume: Volume) -> Any:
+        def satellite(self: VolumeModel, volume: Volume, **_: Any) -> Any:
             found = threshold(self, volume)
             if self.largest:  # as the model itself does
                 keep = ndimage.label(found, np.ones((3, 3, 3)))[0]

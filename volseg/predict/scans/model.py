@@ -31,8 +31,8 @@ class ScanModel:
     """A trained network with all it needs to segment a scan.
 
     Calling it on a cloud gives the same points, labelled with the raw ids of the label map,
-    with the probability of the class as confidence. Files of them say ``made_by``. Scans beyond
-    what it has ``learnt`` are segmented with a warning.
+    with the probability of the class as confidence, logits divided by ``temperature``. Files of
+    them say ``made_by``. Scans beyond what it has ``learnt`` are segmented with a warning.
     """
 
     net: nn.Module
@@ -42,6 +42,7 @@ class ScanModel:
     device: torch.device
     made_by: str | None = None
     learnt: Range | None = None
+    temperature: float = 1.0
 
     def __call__(
         self, cloud: PointCloud, *, tta: bool = False, objects: bool = False
@@ -106,11 +107,11 @@ class ScanModel:
             return self._around_noise(scan, scan.noise != 0, tta=tta)
         if tta:
             return vote_by_views(
-                self.net, scan, self.voxel_size, self.features, self.labels, self.device
-            )
-        return vote(
-            self.net, sample(scan, self.voxel_size, self.features), self.labels, self.device
-        )
+                self.net, scan, self.voxel_size, self.features, self.labels, self.device,
+                temperature=self.temperature,
+            )  # fmt: skip
+        voxels = sample(scan, self.voxel_size, self.features)
+        return vote(self.net, voxels, self.labels, self.device, temperature=self.temperature)
 
     def _around_noise(self, scan: Scan, noise: NDArray[np.bool_], *, tta: bool) -> PointVotes:
         """As `vote`, for points among which some are noise."""

@@ -67,10 +67,21 @@ def no_votes(count: int, labels: LabelMap) -> PointVotes:
     )
 
 
-def vote(net: nn.Module, voxels: Sample, labels: LabelMap, device: torch.device) -> PointVotes:
+def vote(
+    net: nn.Module,
+    voxels: Sample,
+    labels: LabelMap,
+    device: torch.device,
+    *,
+    temperature: float = 1.0,
+) -> PointVotes:
     """What a network says of the points of a sample."""
     output, head = run(net, voxels, device), ObjectHead.of(labels, 3)
-    confidence, classes = output[:, : len(labels)].softmax(dim=1).max(dim=1)
+    probabilities = output[:, : len(labels)].softmax(dim=1)
+    classes = probabilities.argmax(dim=1)
+    if temperature != 1:
+        probabilities = (output[:, : len(labels)] / temperature).softmax(dim=1)
+    confidence = probabilities.gather(1, classes[:, None])[:, 0]
     ids = classes.cpu().numpy()
     votes = PointVotes(voxels.grid.to_points(ids), voxels.grid.to_points(confidence.cpu().numpy()))
     if head is None:
@@ -97,8 +108,13 @@ def vote_by_views(
     features: Sequence[Feature],
     labels: LabelMap,
     device: torch.device,
+    *,
+    temperature: float = 1.0,
 ) -> PointVotes:
-    """As `vote`, by the means over every view of a scan, each on its own grid."""
+    """As `vote`, by the means over every view of a scan, each on its own grid.
+
+    The temperature is that of the mean: it does not change which class is the likeliest.
+    """
     head = ObjectHead.of(labels, 3)
     total = np.zeros((len(scan), len(labels)), dtype=np.float32)
     # Sums of weights, of ways in scales, and of steps from points to their voxels' centres.
@@ -121,7 +137,9 @@ def vote_by_views(
         ways += sure[:, None] * back
         steps += sure[:, None] * step
         counts += voxels.grid.to_points(voxels.grid.counts)
-    classes, confidence = total.argmax(axis=1), total.max(axis=1) / np.float32(VIEWS)
+    classes = total.argmax(axis=1)
+    mean = tempered(total / np.float32(VIEWS), temperature)
+    confidence = np.take_along_axis(mean, classes[:, None], axis=1)[:, 0]
     if head is None:
         return PointVotes(classes, confidence)
     away = (steps + ways * np.array(head.scales)[classes][:, None]) / weight[:, None]
@@ -129,6 +147,16 @@ def vote_by_views(
         classes, scan.metres + away, -np.log(weight / VIEWS), counts / VIEWS, labels, head
     )
     return PointVotes(classes, confidence, *located)
+
+
+def tempered(probabilities: NDArray[np.float32], temperature: float) -> NDArray[np.float32]:
+    """What probabilities (N, K) are where logits are divided by a temperature."""
+    if temperature == 1:
+        return probabilities
+    with np.errstate(divide="ignore"):
+        logits = torch.from_numpy(np.log(probabilities) / np.float32(temperature))
+    made: NDArray[np.float32] = logits.softmax(dim=1).numpy()
+    return made
 
 
 def _located(

@@ -71,6 +71,8 @@ def fingerprint(model: ScanModel) -> str:
     """What tells a model from every other, for files that must not mix the votes of two."""
     features = tuple(map(str, model.features))
     digest = hashlib.sha256(f"{model.net}{model.labels}{model.voxel_size}{features}".encode())
+    if model.temperature != 1:
+        digest.update(f"{model.temperature}".encode())
     for name, values in model.net.state_dict().items():
         digest.update(name.encode())
         digest.update(values.detach().cpu().reshape(-1).view(torch.uint8).numpy().data)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, overload
 
@@ -23,7 +23,7 @@ from volseg.predict.ensemble import Ensemble, Precision
 from volseg.predict.objects.components import require_things
 from volseg.predict.volumes.components import keep_largest
 from volseg.predict.volumes.objects import GridObjects
-from volseg.predict.volumes.sliding import MEMORY, Piece, Sliding
+from volseg.predict.volumes.sliding import MEMORY, Piece, Place, Sliding
 from volseg.predict.volumes.stopwatch import Stopwatch
 from volseg.predict.volumes.way_home import label_image
 
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 SURE = 20.0
 """A logit beyond doubt: its probability is 1 but for what float32 does not show."""
+
+Hear = Callable[[Place, Tensor], None]
+"""Told of a place in the grid turned to right, anterior, superior, and its logits (K, *place)."""
 
 UNLIKE = 5.0
 """Times by which the spacing of an image may differ from the one a model knows."""
@@ -57,6 +60,7 @@ class VolumeModel:
         precision: what convolutions compute in.
         made_by: what files say gave their labels.
         head: what the networks say of objects; None where they know classes alone.
+        temperature: what logits are divided by where it matters how sure they are.
     """
 
     nets: tuple[nn.Module, ...]
@@ -72,6 +76,7 @@ class VolumeModel:
     precision: Precision = "float32"
     made_by: str | None = None
     head: ObjectHead | None = None
+    temperature: float = 1.0
 
     @overload
     def __call__(
@@ -145,6 +150,7 @@ class VolumeModel:
         tta: bool = False,
         probabilities: NDArray[Any] | None = None,
         objects: NDArray[np.integer[Any]] | None = None,
+        hear: Hear | None = None,
         stopwatch: Stopwatch | None = None,
     ) -> NDArray[Any]:
         """The raw ids of a volume's voxels.
@@ -158,6 +164,7 @@ class VolumeModel:
                 ``largest`` removes keep theirs.
             objects: (X, Y, Z), integers; filled with the number of the object a voxel is in, 0
                 in none, if given.
+            hear: told the logits of classes of every place, if given.
             stopwatch: counts the seconds of ``prepare``, ``network``, ``blend`` and ``group``:
                 from the file's grid to the network's, on it, back with all that is done to
                 scores, and from votes to objects.
@@ -186,6 +193,8 @@ class VolumeModel:
                 out[where] = self.labels.decode(self._classes(scores))
                 if objects is not None:
                     found.add(where, self._classes(scores), scores)
+                if hear is not None:
+                    hear(where, self._of_classes(scores))
                 if likely is not None:
                     likely[(slice(None), *where)] = self._probabilities(scores)
             self._keep_largest(out)
@@ -249,7 +258,7 @@ class VolumeModel:
         return np.asarray(chosen.cpu().numpy())
 
     def _probabilities(self, scores: Tensor) -> NDArray[np.float32]:
-        scores = self._of_classes(scores)
+        scores = self._of_classes(scores) / self.temperature
         likely = scores.sigmoid() if self.labels.overlap else scores.softmax(dim=0)
         return np.asarray(likely.cpu().numpy())
 

@@ -16,6 +16,9 @@ from volseg.data.scans.features import FROM_FILE, Feature
 from volseg.data.scans.range import Range, union
 from volseg.data.scans.samples import Scan
 from volseg.data.scans.store import CachedScan
+from volseg.models.load import load_net
+from volseg.models.tensors import find_model
+from volseg.runs.calibration import calibrate
 from volseg.runs.recipe import build_recipe
 from volseg.runs.request import TrainRequest
 from volseg.runs.scans.meanings import open_sets
@@ -68,7 +71,18 @@ def _task(
         cells=f"{points:,} points ({size:,} MB in {request.out.parent / CACHE})",
         counts=crops.counts,
         learnt=learnt_range(config.train, voxels.features, train),
+        conclude=partial(_conclude, request, score) if held_out else None,
     )
+
+
+def _conclude(request: TrainRequest, score: ScanScorer) -> None:
+    """Calibrate the best model on what was held out."""
+    accelerator, file = request.accelerator, find_model(request.out)
+    spec, net = load_net(file, request.net)
+    logits, truth = score.logits(net.to(accelerator.device))
+    if accelerator.is_main_process:
+        calibrate(file, logits, truth, tuple(spec.labels.classes), request.progress)
+    accelerator.wait_for_everyone()
 
 
 def learnt_range(

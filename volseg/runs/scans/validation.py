@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from accelerate import Accelerator
@@ -11,16 +11,17 @@ from torch import nn
 
 from volseg.data.scans.columns import cells_of
 from volseg.data.scans.features import Feature
-from volseg.data.scans.samples import sample
+from volseg.data.scans.samples import Sample, sample
 from volseg.data.scans.store import CachedScan
 from volseg.geometry.labels import IGNORE
 from volseg.geometry.tiles import Tile, plan_tiles
 from volseg.geometry.voxelgrid import voxelize_metres
 from volseg.metrics.confusion import Confusion
 from volseg.nn.receptive import receptive_field
-from volseg.predict.scans.point_votes import segment_sample
+from volseg.predict.scans.point_votes import run, segment_sample
 from volseg.progress import Validation
-from volseg.train.distributed import summed
+from volseg.runs.calibration import stride_for
+from volseg.train.distributed import gathered, summed
 
 TILE, POINTS = 500_000, 10
 """Most voxels segmented at once, about 1.5 GB; so many points count as one more."""
@@ -50,29 +51,59 @@ class ScanScorer:
     def __call__(self, net: nn.Module) -> Validation:
         """Predict every point of every scan and count, summed over all processes."""
         confusion = Confusion(len(self.classes))
+        for voxels, own, truth in self._samples(net):
+            predicted, _ = segment_sample(
+                net, voxels, self.accelerator.device, classes=len(self.classes)
+            )
+            confusion.update(truth, predicted[own])
+        confusion.counts = summed(confusion.counts, self.accelerator)
+        scores = confusion.scores()
+        by_class = dict(zip(self.classes, scores.iou.tolist(), strict=True))
+        return Validation("IoU", scores.mean_iou, by_class)
+
+    def logits(self, net: nn.Module) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        """Logits (N, K) and classes (N,) of some labelled points, evenly chosen; of all processes.
+
+        They are as many as `calibrate` has use for.
+        """
+        many = int(summed(np.array([sum(map(len, self.scans))]), self.accelerator)[0])
+        stride, seen = stride_for(many), 0
+        logits = [np.empty((0, len(self.classes)), np.float32)]
+        classes = [np.empty(0, np.int64)]
+        for voxels, own, truth in self._samples(net):
+            known = np.flatnonzero(truth != IGNORE)
+            chosen = known[-seen % stride :: stride]
+            seen += len(known)
+            output = run(net, voxels, self.accelerator.device)[:, : len(self.classes)]
+            logits.append(voxels.grid.to_points(output.cpu().numpy())[own][chosen])
+            classes.append(truth[chosen])
+        found = np.concatenate(logits), np.concatenate(classes)
+        return gathered(found[0], self.accelerator), gathered(found[1], self.accelerator)
+
+    def _samples(
+        self, net: nn.Module
+    ) -> Iterator[tuple[Sample, NDArray[np.bool_], NDArray[np.int64]]]:
+        """Tiles with all that they depend on, which of the points are their own, and those's truth.
+
+        Points of no certain class have none.
+        """
         seen = receptive_field(net)
         # One voxel more: a point may lie at either border of its own.
         margin = np.inf if seen is None else self.voxel_size * (1 + max(*seen.below, *seen.above))
         self._tiles = self._tiles or [self._plan(scan, margin) for scan in self.scans]
         for scan, tiles in zip(self.scans, self._tiles, strict=True):
             for tile in tiles:
-                self._score(net, scan, tile, margin, confusion)
-        confusion.counts = summed(confusion.counts, self.accelerator)
-        scores = confusion.scores()
-        by_class = dict(zip(self.classes, scores.iou.tolist(), strict=True))
-        return Validation("IoU", scores.mean_iou, by_class)
+                yield self._sample(scan, tile, margin)
 
-    def _score(
-        self, net: nn.Module, scan: CachedScan, tile: Tile, margin: float, confusion: Confusion
-    ) -> None:
+    def _sample(
+        self, scan: CachedScan, tile: Tile, margin: float
+    ) -> tuple[Sample, NDArray[np.bool_], NDArray[np.int64]]:
         lower, upper = (np.multiply(ends, scan.edge) for ends in (tile.lower, tile.upper))
         part = scan.within(lower - margin, upper + margin)
-        one = sample(part, self.voxel_size, self.features)
-        predicted, _ = segment_sample(net, one, self.accelerator.device, classes=len(self.classes))
         own = tile.holds(cells_of(part.metres, scan.edge))
         truth = part.labels[own]
-        # Points of no certain class score nothing.
-        confusion.update(np.where(truth < len(self.classes), truth, IGNORE), predicted[own])
+        known = np.where((truth >= 0) & (truth < len(self.classes)), truth, IGNORE)
+        return sample(part, self.voxel_size, self.features), own, known
 
     def _plan(self, scan: CachedScan, margin: float) -> list[Tile]:
         """Tiles of a scan that fit `TILE` with what lies around them; one if there is no end."""

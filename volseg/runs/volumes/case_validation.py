@@ -28,8 +28,10 @@ from volseg.models.tensors import find_model, load_tensors
 from volseg.predict.volumes.components import gains_surely, keep_largest
 from volseg.predict.volumes.model import VolumeModel
 from volseg.progress import Validation
+from volseg.runs.calibration import calibrate
 from volseg.runs.request import TrainRequest
-from volseg.train.distributed import own, summed
+from volseg.runs.volumes.logit_samples import LogitSamples
+from volseg.train.distributed import gathered, own, summed
 
 VALIDATION, SCORES = "validation", "dice.csv"
 
@@ -68,9 +70,10 @@ def validate_cases(
     make_folder(out / VALIDATION)
     mine = own(len(cases), accelerator)
     dice = np.zeros((3, len(cases), len(labels)))
+    samples = LogitSamples(labels, len(cases))
     for number in mine:
         progress.work("validating whole cases", number, len(cases))
-        dice[:, number] = _segment_case(model, cases[number], out, config.data.objects)
+        dice[:, number] = _segment_case(model, cases[number], out, config.data.objects, samples)
     plain, alone, in_truth = summed(dice, accelerator)
     pairs = zip(labels.classes, (alone - plain).T, strict=True)
     better = tuple(
@@ -84,11 +87,14 @@ def validate_cases(
         for number in mine:
             cleaned[number] = _clean(labels, better, cases[number], out)
         scores = summed(cleaned, accelerator)
+    heard = samples.rows()
+    logits, known = gathered(heard[0], accelerator), gathered(heard[1], accelerator)
     if accelerator.is_main_process:
         largest = (*config.largest, *better)
         spec = config.model_spec().model_copy(update={"largest": largest})
         weights, header = load_tensors(file)
         save_model(file, spec, weights, header["provenance"])
+        calibrate(file, logits, known, samples.classes, progress)
         _write_scores(out / VALIDATION / SCORES, [one.name for one in cases], labels, scores)
         progress.validated(_summary(labels, scores, in_truth.any(axis=0)), largest)
 
@@ -105,7 +111,7 @@ def _by_person(
 
 
 def _segment_case(
-    model: VolumeModel, case: Case, out: Path, objects: ObjectTruth | None
+    model: VolumeModel, case: Case, out: Path, objects: ObjectTruth | None, samples: LogitSamples
 ) -> list[NDArray[Any]]:
     """Write a case's prediction.
 
@@ -113,9 +119,10 @@ def _segment_case(
         Dice (K,) as it is, and with largest components alone, and which classes the truth has.
     """
     image, truth = read_labelled(case, len(model.channels))
-    true, predicted = truth.array[0], model.label(image)
+    true = truth.array[0]
     if objects in ("ids", "thousands"):
         true, _ = split_truth(true, model.labels, objects)
+    predicted = model.label(image, hear=samples.of_case(true, image))
     write_label_volume(_target(out, case), predicted, like=case.images[0], overwrite=True)
     ids = model.labels.encode(true)
     return [
