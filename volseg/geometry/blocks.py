@@ -20,6 +20,13 @@ def blocks(count: int) -> list[slice]:
     return [slice(start, min(start + BLOCK, count)) for start in range(0, count, BLOCK)]
 
 
+def threads() -> int:
+    """How many parts are worked on at once: cores that this process may use, at most ``THREADS``."""
+    if hasattr(os, "sched_getaffinity"):
+        return min(THREADS, len(os.sched_getaffinity(0)))
+    return min(THREADS, os.cpu_count() or 1)
+
+
 def side_by_side(work: Callable[[S], T], parts: Sequence[S]) -> list[T]:
     """What ``work`` gives for every part, in their order.
 
@@ -27,5 +34,5 @@ def side_by_side(work: Callable[[S], T], parts: Sequence[S]) -> list[T]:
     """
     if len(parts) <= 1:
         return [work(part) for part in parts]
-    with ThreadPoolExecutor(min(THREADS, os.cpu_count() or 1)) as pool:
+    with ThreadPoolExecutor(threads()) as pool:
         return list(pool.map(work, parts))
