@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from volseg.geometry import blocks
+from volseg.geometry import unique as module
 from volseg.geometry.unique import KEY_BITS, unique
 
 
@@ -22,11 +23,16 @@ def key_arrays(draw: st.DrawFn) -> tuple[np.ndarray, int]:
     return keys.astype(np.int64), bits
 
 
-@given(key_arrays(), st.sampled_from([1, 3, 16, 10_000]))
+@given(key_arrays(), st.sampled_from([1, 3, 16, 10_000]), st.sampled_from([1, 2, 8]))
 @settings(deadline=None, max_examples=200)
-def test_blocks_of_any_length_give_what_numpy_gives(keys_and_bits, block):
+def test_ranges_of_any_length_give_what_numpy_gives(keys_and_bits, block, cores):
     keys, bits = keys_and_bits
-    with patch.object(blocks, "BLOCK", block):
+    with (
+        patch.object(blocks, "BLOCK", block),
+        patch.object(module, "BLOCK", block),
+        patch.object(module, "SORTED", 3 * block),
+        patch.object(module, "threads", lambda: cores),
+    ):
         found = unique(lambda rows: keys[rows].copy(), len(keys), bits)
     for mine, theirs in zip(
         found, np.unique(keys, return_inverse=True, return_counts=True), strict=True

@@ -21,7 +21,7 @@ def blocks(count: int) -> list[slice]:
 
 
 def threads() -> int:
-    """How many parts are worked on at once: cores that this process may use, at most ``THREADS``."""
+    """Parts worked on at once: as many as this process has cores, at most ``THREADS``."""
     if hasattr(os, "sched_getaffinity"):
         return min(THREADS, len(os.sched_getaffinity(0)))
     return min(THREADS, os.cpu_count() or 1)

@@ -8,7 +8,7 @@ holds, keys are first cut into ranges. What is unique in its range is unique amo
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from volseg.geometry.blocks import BLOCK, blocks, side_by_side, threads
 
 Int64s = NDArray[np.int64]
+T = TypeVar("T", bound=np.generic)
 KEY_BITS = 63
 # Keys that are sorted at once, at most.
 SORTED = 8 * BLOCK
@@ -67,7 +68,7 @@ def _unique(keys: Int64s, bits: int, ranges: int) -> Unique:
         inside = keys >= first
         inside &= keys <= last
         rows = np.flatnonzero(inside)
-        own = keys[rows]
+        own = _taken(keys, rows)
         own -= first
         return rows, _unique(own, (last - first).bit_length(), 1)
 
@@ -94,13 +95,13 @@ def _starts(keys: Int64s, ranges: int) -> list[int]:
         return [0]
     sample = np.sort(keys[:: -(-len(keys) // SAMPLE)])
     limits = sample[len(sample) * np.arange(1, ranges) // ranges]
-    return np.union1d(limits, 0).tolist()
+    return [0, *np.unique(limits[limits > 0]).tolist()]
 
 
 def _sort(keys: Int64s, bits: int) -> Unique:
     """`Unique` of keys of so many bits; their memory becomes the inverse."""
     places = _order(keys, bits)
-    ordered = keys[places]
+    ordered = _taken(keys, places)
     change = np.zeros(len(keys), dtype=bool)
     np.not_equal(ordered[1:], ordered[:-1], out=change[1:])
     keys[places] = np.cumsum(change)
@@ -114,10 +115,15 @@ def _order(keys: Int64s, bits: int) -> Int64s:
     places: Int64s = _digit(keys, 0, bits).argsort(kind="stable")
     for shift in range(16, bits, 16):
         digit = _digit(keys, shift, bits)
-        places = places[digit[places].argsort(kind="stable")]
+        places = _taken(places, _taken(digit, places).argsort(kind="stable"))
     return places
 
 
-def _digit(keys: Int64s, shift: int, bits: int) -> NDArray[np.uint16] | NDArray[np.uint8]:
+def _taken(values: NDArray[T], places: Int64s) -> NDArray[T]:
+    """``values[places]``, but without a pass that looks whether all places are there."""
+    return values.take(places, mode="clip")
+
+
+def _digit(keys: Int64s, shift: int, bits: int) -> NDArray[Any]:
     """Sixteen bits of every key, or the last eight."""
     return (keys >> shift).astype(np.uint8 if bits - shift <= 8 else np.uint16)
