@@ -61,29 +61,30 @@ def ask(*arguments: str) -> dict[str, Any]:
 
 
 def compare(name: str) -> dict[str, Any]:
-    """Whether both sides of a row agree; if so, memory of each, and median seconds in turns."""
+    """Whether both sides of a row agree; if so, memory of each, and seconds in turns."""
     answer = {"name": name, **ask("agree", name)}
     if "absent" in answer:
         with Worker("ours", name) as ours:
-            return answer | _turns({"ours": ours}, answer["runs"])
+            return answer | _turns({"ours": ours}, answer)
     if "agreement" not in answer:
         return answer
     with Worker("ours", name) as ours, Worker("theirs", name) as theirs:
-        return answer | _turns({"ours": ours, "theirs": theirs}, answer["runs"])
+        return answer | _turns({"ours": ours, "theirs": theirs}, answer)
 
 
-def _turns(sides: dict[str, Worker], runs: int) -> dict[str, Any]:
+def _turns(sides: dict[str, Worker], row: dict[str, Any]) -> dict[str, Any]:
     """Both start at once; then one waits while the other is timed, first this, then that first."""
     firsts = {side: worker.answer() for side, worker in sides.items()}
     times: dict[str, list[dict[str, Any]]] = {side: [] for side in sides}
-    for number in range(runs):
+    for number in range(row["runs"]):
         order = list(sides) if number % 2 else list(sides)[::-1]
         for side in order:
             times[side].append(sides[side].again())
     for told in (*firsts.values(), *(one for many in times.values() for one in many)):
         if "failed" in told:
             return {"failed": told["failed"]}
-    medians = {
-        side: statistics.median(one["seconds"] for one in many) for side, many in times.items()
+    # Processor time is only ever added to by what else runs.
+    middle = statistics.median if row["cores"] is None else min
+    return {"memory": firsts} | {
+        side: middle(one["seconds"] for one in many) for side, many in times.items()
     }
-    return {"memory": firsts, **medians}

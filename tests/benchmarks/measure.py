@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ctypes
 import gc
+import os
 import resource
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,12 +25,23 @@ class Memory:
     grown: int
 
 
-def seconds(side: Side) -> float:
-    """Wall time of one call, garbage collected before."""
+def seconds(side: Side, clock: Callable[[], float] = time.perf_counter) -> float:
+    """Time of one call by a clock, garbage collected before."""
     gc.collect()
-    started = time.perf_counter()
+    started = clock()
     side()
-    return time.perf_counter() - started
+    return clock() - started
+
+
+def processor_seconds() -> float:
+    """Processor time of this process and of those it has waited for."""
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + children.ru_utime + children.ru_stime
+
+
+def narrow(cores: int) -> None:
+    """Keep this process to the last of the cores it may use."""
+    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[-cores:])
 
 
 def memory(side: Side, *, in_child: bool = False) -> Memory:

@@ -30,6 +30,8 @@ class Row(ABC):
         wanted_memory: least ratio of the peer's peak memory to ours, or None.
         runs: timed calls of each side; their median counts.
         in_child: the sides start processes of their own, whose memory is what counts.
+        cores: cores both sides may use, None for all; on one, processor time counts, and the least
+            of the runs: what else the machine does then tells little.
         races: the peer's threads race, so that its answer is right on one thread alone. There
             it is compared; both are timed on all threads.
     """
@@ -40,6 +42,7 @@ class Row(ABC):
     wanted_memory: float | None = None
     runs: int = 5
     in_child: bool = False
+    cores: int | None = None
     races: bool = False
 
     @abstractmethod
@@ -61,6 +64,19 @@ class Row(ABC):
         Raises:
             DisagreementError: if they do not.
         """
+
+
+def on_one_core(make: Callable[[], Row]) -> Callable[[], Row]:
+    """The same row on one core, whatever else the machine does."""
+
+    def narrow() -> Row:
+        row = make()
+        row.cores = 1
+        row.work += "; one core"
+        row.runs += 2
+        return row
+
+    return narrow
 
 
 def same(ours: Any, theirs: Any, what: str) -> None:

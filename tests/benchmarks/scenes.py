@@ -12,9 +12,12 @@ from numpy.typing import NDArray
 
 from tests.benchmarks.row import MissingError
 from volseg.geometry import PointCloud
+from volseg.io import read
 from volseg.synthetic.street import generate_street
 
 DATA = Path(os.environ.get("VOLSEG_DATA", Path(__file__).parents[3] / "shared" / "data"))
+SCANS = {"airborne": "ahn3_3dfier", "mobile": "oakland_mls"}
+"""Folders of real scans whose files adjoin."""
 QUICK = "VOLSEG_BENCH_QUICK" in os.environ
 """Whether everything is small: to try the suite, not to measure."""
 
@@ -48,6 +51,15 @@ def street(points: int) -> PointCloud:
     many = -(-points // len(block))
     blocks = [block + (0.0, 200.0 * number, 0.0) for number in range(many)]
     return PointCloud(np.concatenate(blocks)[:points])
+
+
+def scan(folder: str, *, shuffled: bool = False) -> PointCloud:
+    """All LAZ files of a folder of the real scans as one, in metres, as they stand or shuffled."""
+    files = sorted(data("lidar", folder).glob("*.laz"))
+    xyz = np.concatenate([read(file).metres() for file in files])
+    if shuffled:
+        xyz = xyz[np.random.default_rng(0).permutation(len(xyz))]
+    return PointCloud(xyz[: sized(len(xyz), 20_000)])
 
 
 def scratch() -> Path:

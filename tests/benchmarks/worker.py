@@ -13,22 +13,24 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
 import torch
 
-from tests.benchmarks.measure import memory, seconds
+from tests.benchmarks.measure import memory, narrow, processor_seconds, seconds
 from tests.benchmarks.row import DisagreementError, MissingError, Row
 from volseg.errors import DisplayError
 
 Answer = dict[str, Any]
+KEYS = ("peer", "wanted", "wanted_memory", "runs", "cores")
 
 
 def agree(row: Row) -> Iterator[Answer]:
     """What is compared, and how well both sides agree."""
-    told = {key: getattr(row, key) for key in ("peer", "wanted", "wanted_memory", "runs")}
+    told = {key: getattr(row, key) for key in KEYS}
     answer = {"work": row.work, **told}
     try:
         theirs = row.theirs()
@@ -51,23 +53,34 @@ def side(row: Row, which: str) -> Iterator[Answer]:
     """Memory of the first call, then the time of one call for every line that comes in."""
     run = row.ours() if which == "ours" else row.theirs()
     yield asdict(memory(run, in_child=row.in_child))
+    clock = time.perf_counter if row.cores is None else processor_seconds
     for _ in sys.stdin:
-        yield {"seconds": seconds(run)}
+        yield {"seconds": seconds(run, clock)}
+
+
+def ready(name: str) -> Row:
+    """A row of that name, this process kept to its cores."""
+    from tests.benchmarks.rows import ROWS
+
+    row = ROWS[name]()
+    if row.cores is not None:
+        narrow(row.cores)
+        torch.set_num_threads(row.cores)
+    return row
 
 
 def answers() -> Iterator[Answer]:
     """What the command line asks for."""
     from tests.benchmarks.growth import GROWTHS
-    from tests.benchmarks.rows import ROWS
 
     task, name, *rest = sys.argv[1:]
     try:
         if task == "agree":
-            yield from agree(ROWS[name]())
+            yield from agree(ready(name))
         elif task == "grow":
             yield GROWTHS[name].measure(int(rest[0]))
         else:
-            yield from side(ROWS[name](), task)
+            yield from side(ready(name), task)
     except MissingError as error:
         yield {"missing": str(error)}
 

@@ -22,6 +22,8 @@ KEY_BITS = 63
 SORTED = 8 * BLOCK
 # Ranges that keys are cut into at a time, and keys from which their limits are taken.
 RANGES, SAMPLE = 16, 4096
+# Of a place within its range; above stands the range's number.
+PLACE_BITS = 48
 
 
 class Unique(NamedTuple):
@@ -63,30 +65,32 @@ def _unique(keys: Int64s, bits: int, ranges: int) -> Unique:
     if len(starts) == 1:
         return _sort(keys, bits)
 
-    def reduce(span: tuple[int, int]) -> tuple[Int64s, Unique]:
-        first, last = span
+    ends = [start - 1 for start in starts[1:]] + [2**bits - 1]
+
+    def reduce(number: int) -> tuple[Int64s, Int64s]:
+        first, last = starts[number], ends[number]
         inside = keys >= first
         inside &= keys <= last
         rows = np.flatnonzero(inside)
         own = _taken(keys, rows)
         own -= first
-        return rows, _unique(own, (last - first).bit_length(), 1)
+        found = _unique(own, (last - first).bit_length(), 1)
+        # What is below 0 is no key of another range.
+        keys[rows] = ~(found.inverse | number << PLACE_BITS)
+        return found.keys + first, found.counts
 
-    ends = [start - 1 for start in starts[1:]] + [2**bits - 1]
-    parts = side_by_side(reduce, list(zip(starts, ends, strict=True)))
-    firsts = np.cumsum([0] + [len(part.keys) for _, part in parts]).tolist()
+    parts = side_by_side(reduce, range(len(starts)))
+    firsts = np.cumsum([0] + [len(own) for own, _ in parts])
 
-    def deliver(number: int) -> None:
-        rows, part = parts[number]
-        keys[rows] = np.add(part.inverse, firsts[number], out=part.inverse)
-        np.add(part.keys, starts[number], out=part.keys)
+    def deliver(rows: slice) -> None:
+        places = ~keys[rows]
+        keys[rows] = firsts[places >> PLACE_BITS]
+        places &= (1 << PLACE_BITS) - 1
+        keys[rows] += places
 
-    side_by_side(deliver, range(len(parts)))
-    return Unique(
-        np.concatenate([part.keys for _, part in parts]),
-        keys,
-        np.concatenate([part.counts for _, part in parts]),
-    )
+    side_by_side(deliver, blocks(len(keys)))
+    uniques, counts = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return Unique(uniques, keys, counts)
 
 
 def _starts(keys: Int64s, ranges: int) -> list[int]:

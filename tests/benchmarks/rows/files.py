@@ -60,6 +60,11 @@ def airborne_laz() -> Relabel:
     return Relabel(data("lidar", "ahn3_3dfier", "ahn3_cropped_1.laz"), "LAZ, airborne")
 
 
+def mobile_laz() -> Relabel:
+    """A real scan of a street, compressed."""
+    return Relabel(data("lidar", "oakland_mls", "oakland_part2_ag.laz"), "LAZ, mobile")
+
+
 def street_las() -> Relabel:
     """Generated, not compressed."""
     file = scratch() / "street.las"

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from tests.benchmarks.row import DisagreementError, Row, Side, same
-from tests.benchmarks.scenes import sized, street
+from tests.benchmarks.scenes import SCANS, scan, sized, street
 from volseg.geometry import VoxelGrid, voxelize
 from volseg.view.window.display import load_open3d
 
@@ -17,9 +17,17 @@ SIZE = 0.2
 class Voxelize(Row):
     """Georeferenced float64 points into voxels, with the voxel of every point and its count."""
 
-    def __init__(self, points: int = 5_000_000) -> None:
-        self.cloud = street(sized(points, 100_000))
-        self.work = f"voxelize {len(self.cloud):,} points at {SIZE} m, with inverse and counts"
+    points = 5_000_000
+
+    def __init__(self, name: str | None = None, *, shuffled: bool = False) -> None:
+        """Of a real scan, in file order or shuffled, or of a generated street."""
+        if name is None:
+            self.cloud, of = street(sized(self.points, 100_000)), "generated street"
+        else:
+            self.cloud = scan(SCANS[name], shuffled=shuffled)
+            of = f"{name}, {'shuffled' if shuffled else 'file order'}"
+        what = f"voxelize {len(self.cloud):,} points at {SIZE} m, with inverse and counts"
+        self.work = f"{what}: {of}"
 
     def ours(self) -> Side:
         return lambda: voxelize(self.cloud, SIZE)
@@ -66,10 +74,7 @@ class BesideOpen3DTrace(Voxelize):
     """The one of Open3D's functions that tells which point lies where."""
 
     peer = "open3d/voxel_down_sample_and_trace"
-    runs = 3
-
-    def __init__(self) -> None:
-        super().__init__(1_000_000)
+    runs, points = 3, 1_000_000
 
     def theirs(self) -> Side:
         o3d = load_open3d()
@@ -136,3 +141,12 @@ class BesideHash(Voxelize):
         same(heads[inverse], ours.inverse[order], "voxels of the points")
         same(counts, ours.counts[heads], "counts")
         return "the same points in each voxel"
+
+
+BESIDE: dict[str, type[Voxelize]] = {
+    "open3d": BesideOpen3DTensor,
+    "open3d-grid": BesideOpen3DGrid,
+    "open3d-trace": BesideOpen3DTrace,
+    "numpy": BesideNumpy,
+    "hash": BesideHash,
+}

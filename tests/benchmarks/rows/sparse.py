@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from tests.benchmarks.row import Row, Side, near
-from tests.benchmarks.scenes import data, sized, street
+from tests.benchmarks.scenes import SCANS, scan, sized, street
 from volseg.geometry import PointCloud, voxelize
-from volseg.io import read
 from volseg.nn import UNet, Voxels, functional
 from volseg.nn.allocator import keep_freed_memory
 
-SCENES = {"street": ("oakland_mls", 0.3), "airborne": ("ahn3_3dfier", 0.4)}
-"""Folders of the real data whose files adjoin, and a voxel size in metres.
+SCENES = {"street": (SCANS["mobile"], 0.3), "airborne": (SCANS["airborne"], 0.4)}
+"""Folders of real scans, and a voxel size in metres.
 
 Boxes of fewer than 2**31 cells: in larger ones spconv 2.3.8 takes some cells for others.
 """
@@ -25,9 +23,7 @@ Boxes of fewer than 2**31 cells: in larger ones spconv 2.3.8 takes some cells fo
 def scene(name: str) -> Tensor:
     """Cells of a real scene, int64 (M, 4), batch first."""
     folder, size = SCENES[name]
-    files = sorted(data("lidar", folder).glob("*.laz"))
-    xyz = np.concatenate([read(file).metres() for file in files])
-    return cells(PointCloud(xyz), size)[: sized(10**9, 3000)]
+    return cells(scan(folder), size)[: sized(10**9, 3000)]
 
 
 def cells(cloud: PointCloud, size: float) -> Tensor:
@@ -91,12 +87,15 @@ class KernelMap(Row):
     wanted = 1.5
     races = True
 
-    def __init__(self) -> None:
+    def __init__(self, name: str | None = None) -> None:
+        """Of a real scene, or of a generated street."""
         many = sized(400_000, 5_000)
-        self.coords = cells(street(4 * many), 0.1)[:many]
+        self.coords = scene(name) if name else cells(street(4 * many), 0.1)[:many]
+        many = len(self.coords)
         torch.manual_seed(0)
         self.features, self.weight = torch.randn(many, 1), torch.randn(1, 1, 3, 3, 3)
-        self.work = f"kernel map, cold, and a 1-channel 3^3 convolution: {many:,} voxels"
+        self.work = "kernel map, cold, and a 1-channel 3^3 convolution: "
+        self.work += f"{name or 'generated street'}, {many:,} voxels"
 
     def ours(self) -> Side:
         def run() -> Tensor:
