@@ -9,6 +9,7 @@ import numpy as np
 from tests.benchmarks.row import DisagreementError, Row, Side, same
 from tests.benchmarks.scenes import SCANS, scan, sized, street
 from volseg.geometry import VoxelGrid, voxelize
+from volseg.nn.allocator import keep_freed_memory
 from volseg.view.window.display import load_open3d
 
 SIZE = 0.2
@@ -21,6 +22,7 @@ class Voxelize(Row):
 
     def __init__(self, name: str | None = None, *, shuffled: bool = False) -> None:
         """Of a real scan, in file order or shuffled, or of a generated street."""
+        keep_freed_memory()  # as `volseg predict` and `volseg train` do, here both sides
         if name is None:
             self.cloud, of = street(sized(self.points, 100_000)), "generated street"
         else:
