@@ -105,6 +105,19 @@ def spacing_of(affine: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(np.sqrt((affine[:3, :3] ** 2).sum(axis=0)))
 
 
+def leaning(affine: NDArray[np.float64]) -> float:
+    """By how many degrees the third axis of a grid leans from where the first two look, 0 to 90.
+
+    Example:
+        >>> leaning(np.eye(4))
+        0.0
+    """
+    across = np.cross(affine[:3, 0], affine[:3, 1])
+    along = affine[:3, 2]
+    cosine = abs(across @ along) / (np.linalg.norm(across) * np.linalg.norm(along))
+    return float(np.degrees(np.arccos(min(cosine, 1.0))))
+
+
 def apart(first: Volume, second: Volume) -> float:
     """The most a corner of one grid is off that of another, in voxels; infinite if sizes differ.
 

@@ -36,14 +36,15 @@ def image(array=ARRAY, direction=DIRECTION):
     return made
 
 
-def series(folder, count=6, uid="1.2.3", said=None):
+def series(folder, count=6, uid="1.2.3", said=None, lean=0.0):
     """A DICOM series whose files' names run against their positions."""
     whole, writer = image(direction=(1, 0, 0, 0, 1, 0, 0, 0, 1)), sitk.ImageFileWriter()
     writer.KeepOriginalImageUIDOn()
     folder.mkdir(exist_ok=True, parents=True)
     for z in range(count):
         one = whole[:, :, z]
-        place = whole.TransformIndexToPhysicalPoint((0, 0, z))
+        x, y, above = whole.TransformIndexToPhysicalPoint((0, 0, z))
+        place = x, y + lean * z, above
         for tag, value in {
             "0008|0060": "MR", "0008|0018": f"{uid}.{z}", "0020|000d": "1.2", "0020|000e": uid,
             "0020|0013": str(z), "0020|0032": "\\".join(map(str, place)),
@@ -85,6 +86,17 @@ class TestSeries:
         folder = series(series(tmp_path / "scan"), uid="1.2.4")
         with pytest.raises(InputError, match="holds 2 series: no name"):
             read_volume(folder)
+
+    def test_a_tilted_gantry_keeps_every_voxel_in_its_place(self, tmp_path):
+        folder, out = series(tmp_path / "scan", lean=0.6), tmp_path / "out.nii.gz"
+        header = read_volume_header(folder)
+        assert "lean by 10.3 degrees" in header.doubt
+        assert np.allclose(header.affine[:3, 2], (0, -0.6, 3.3), atol=1e-4)
+        assert np.array_equal(read_volume(folder).array[0], ARRAY)
+        write_label_volume(out, (ARRAY > 0).astype(np.uint8), like=folder)
+        written = read_volume_header(out)
+        assert np.allclose(written.affine, header.affine, atol=1e-4)
+        assert not written.doubt
 
     def test_one_slice(self, tmp_path):
         assert np.array_equal(read_volume(series(tmp_path / "s", 1)).array[0], ARRAY[..., :1])

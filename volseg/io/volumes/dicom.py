@@ -9,14 +9,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from volseg.errors import InputError
-from volseg.geometry.volume import Volume
+from volseg.geometry.volume import Volume, leaning
 from volseg.io.volumes.codec import Stored, VolumeCodec, VolumeHeader
 from volseg.io.volumes.itk import array_of, check_promise, explaining, header_of, simple_itk
 
 SHOWN = 4  # series that an error names
 UNEVEN = 0.1  # of the distance of slices: more is a missing slice, not rounding
+TILTED = 0.5  # degrees by which slices may lean that are still taken for rounding
 # Series that plan others; beside images, objects that are none.
 LOCALIZER = re.compile(
     r"locali[sz]er|scout|survey|topogram|surview|scanogram|pilot|\bloc\b|(3|three)[ -]?plane",
@@ -175,6 +177,17 @@ def _header(files: tuple[Path, ...]) -> VolumeHeader:
         last = header_of(files[-1]).affine
         affine[:3, 2] = (last[:3, 3] - affine[:3, 3]) / (len(files) - 1)
         x, y, _ = header.grid
-        header = replace(header, grid=(x, y, len(files)), affine=affine)
+        header = replace(header, grid=(x, y, len(files)), affine=affine, doubt=_tilt(affine))
     check_promise(header, files)
     return header
+
+
+def _tilt(affine: NDArray[np.float64]) -> str:
+    """What is to be said of slices that lean, as those of a CT with a tilted gantry do."""
+    lean = leaning(affine)
+    if lean <= TILTED:
+        return ""
+    return (
+        f"its slices lean by {lean:.1f} degrees, as with a tilted gantry; every voxel keeps its "
+        "place, which label maps say as a shear (NIfTI's sform), and networks see it leaning"
+    )

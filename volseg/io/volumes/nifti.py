@@ -16,7 +16,7 @@ from nibabel.spatialimages import HeaderDataError
 from numpy.typing import NDArray
 
 from volseg.errors import InputError
-from volseg.geometry.volume import Volume
+from volseg.geometry.volume import Volume, leaning
 from volseg.io.atomic import replacing
 from volseg.io.volumes.codec import Stored, VolumeCodec, VolumeHeader, label_dtype
 from volseg.io.volumes.nifti_place import Place, millimetres, read_place
@@ -24,6 +24,7 @@ from volseg.io.volumes.voxel_file import LEVEL, VoxelFile, write_voxels
 
 Header = Nifti1Header  # NIfTI-2's is a subclass
 HEADERS: dict[int, Any] = {348: Nifti1Header, 540: Nifti2Header}
+UPRIGHT = 0.1  # degrees by which a qform may differ from a sform that leans
 DESCRIPTION = 79  # bytes, and a zero after them
 _SILENT = logging.Logger("volseg.io.volumes.nifti")
 _SILENT.addHandler(logging.NullHandler())
@@ -67,7 +68,8 @@ class NiftiCodec(VolumeCodec):
             rest = stream.read()[header.template_dtype.itemsize :]
         scaled = np.diag((*(1 / millimetres(header),) * 3, 1.0)) @ affine
         header.set_sform(scaled, int(header["sform_code"]) or 1)
-        header.set_qform(scaled, int(header["qform_code"]) or 1)
+        upright = leaning(scaled) <= UPRIGHT
+        header.set_qform(scaled, (int(header["qform_code"]) or 1) if upright else 0)
         content = header.binaryblock + rest
         with replacing(path, overwrite=True) as made:
             made.write(gzip.compress(content, LEVEL, mtime=0) if packed else content)
@@ -119,7 +121,8 @@ def output_head(
         header = Nifti1Header() if max(shape) < 2**15 else Nifti2Header()
         extensions = bytes(4)
         header.set_data_shape(shape)
-        header.set_qform(affine, 1)
+        # A qform turns and scales; what leans is said by the sform alone.
+        header.set_qform(affine, int(leaning(affine) <= UPRIGHT))
         header.set_sform(affine, 1)
         header.set_xyzt_units("mm")
     else:
