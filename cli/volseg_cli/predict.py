@@ -47,6 +47,20 @@ Tta = Annotated[
 Probabilities = Annotated[
     bool, typer.Option("--probabilities", help="Volumes: write those of every class too.")
 ]
+Compress = Annotated[
+    bool, typer.Option("--compress", help="Volumes: probabilities as 255ths, compressed.")
+]
+Roi = Annotated[
+    str | None,
+    typer.Option(
+        metavar="X0:X1,Y0:Y1,Z0:Z1",
+        help="Volumes: segment this box of voxels alone, along the axes of the file.",
+    ),
+]
+Fold = Annotated[
+    list[int] | None,
+    typer.Option(metavar="N", help="Volumes: use this fold of a run alone; repeatable."),
+]
 Preview = Annotated[bool, typer.Option("--preview", help="Draw a PNG beside each output.")]
 Radiological = Annotated[
     bool,
@@ -102,6 +116,9 @@ def predict(
     confidence: Confidence = False,
     tta: Tta = False,
     probabilities: Probabilities = False,
+    compress: Compress = False,
+    roi: Roi = None,
+    fold: Fold = None,
     preview: Preview = False,
     radiological: Radiological = False,
     precision: Precision = PrecisionName.float32,
@@ -128,9 +145,9 @@ def predict(
     above everything.
     A label map has its image's grid and place, and its name; files of folders within INPUT go to
     folders of the same names. Channels in files of their own are named `a_0000`, `a_0001`, ...
-    Every fold of a run takes part. Processors with bfloat16 instructions are two to four times as
-    quick in it; about one voxel in 10,000 changes. A run that was stopped goes on with
-    `--skip-existing`.
+    Every fold of a run takes part, or those of `--fold`. Processors with bfloat16 instructions are
+    two to four times as quick in it; about one voxel in 10,000 changes. A run that was stopped goes
+    on with `--skip-existing`.
 
     `volseg models` lists the models that come with volseg.
 
@@ -143,6 +160,8 @@ def predict(
     Example: `volseg predict aerial tiles/*.laz -o labelled --cluster tcp://host:8786`
 
     Example: `volseg predict runs/hippocampus images -o labels --tta`
+
+    Example: `volseg predict runs/liver ct.nii.gz -o labels --roi 40:300,:,10:90 --fold 0`
     """
     from volseg.errors import InputError
     from volseg.io.scans.crs import chosen
@@ -151,6 +170,7 @@ def predict(
     from volseg.nn.allocator import keep_freed_memory
     from volseg.predict.scans.job import ScanOptions
     from volseg.predict.scans.model import ScanModel
+    from volseg.predict.volumes.box import parse_box
     from volseg_cli.predict_scans import ScanBar, predict_scans
     from volseg_cli.predict_volumes import VolumeOptions, predict_volumes
 
@@ -159,13 +179,14 @@ def predict(
     keep_freed_memory()
     # Where workers segment, this process needs no GPU.
     here = device.value if cluster is None else "cpu"
-    segment = load_model(model, here, precision=precision.value)
+    segment = load_model(model, here, precision=precision.value, folds=fold or None)
     if isinstance(segment, ScanModel):
         refuse(
             "models of volumes", model,
             probabilities=probabilities, series=series, radiological=radiological,
             precision=precision is not PrecisionName.float32, largest=largest,
-            no_largest=no_largest, skip_existing=skip_existing,
+            no_largest=no_largest, skip_existing=skip_existing, compress=compress, roi=roi,
+            fold=fold,
         )  # fmt: skip
         how = ScanOptions(
             tta=tta, confidence=confidence, crs=chosen(crs, units), columns=names_of(columns),
@@ -185,9 +206,12 @@ def predict(
         raise InputError("--largest and --no-largest exclude each other; name one")
     if skip_existing and overwrite:
         raise InputError("--skip-existing keeps what --overwrite replaces; name one")
+    if compress and not probabilities:
+        raise InputError("--compress goes with --probabilities; give both")
     options = VolumeOptions(
         tta=tta, largest=() if no_largest else tuple(largest) if largest else None, series=series,
         probabilities=probabilities, objects=objects, preview=preview, radiological=radiological,
-        skip_existing=skip_existing, overwrite=overwrite,
+        skip_existing=skip_existing, overwrite=overwrite, compress=compress,
+        box=None if roi is None else parse_box(roi),
     )  # fmt: skip
     predict_volumes(segment, inputs, out, options)

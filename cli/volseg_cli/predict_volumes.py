@@ -16,6 +16,7 @@ from volseg_cli.bar import Bar
 if TYPE_CHECKING:
     from volseg.data.volumes.datasets.cases import ImageCase
     from volseg.errors import InputError
+    from volseg.predict.volumes.box import Side
     from volseg.predict.volumes.model import VolumeModel
     from volseg.predict.volumes.run import VolumeJob
 
@@ -41,6 +42,8 @@ class VolumeOptions:
         preview: draw a PNG beside each label map.
         radiological: draw it with the patient's left on the right.
         skip_existing: leave out images whose outputs are there.
+        compress: write probabilities as 255ths, compressed.
+        box: which voxels to segment, along the axes of the file; None for all.
         overwrite: replace existing files.
     """
 
@@ -53,6 +56,8 @@ class VolumeOptions:
     radiological: bool
     skip_existing: bool
     overwrite: bool
+    compress: bool = False
+    box: Sequence[Side] | None = None
 
 
 def predict_volumes(
@@ -178,14 +183,15 @@ def _plan(
     from volseg.predict.volumes.coco import check_json, is_coco
     from volseg.predict.volumes.object_files import ObjectFiles, wants_objects
     from volseg_cli.paths import expand, targets
+    from volseg_cli.volume_inputs import without_labels, without_other_series
 
     for folder in filter(Path.is_dir, inputs):
         labels = find_folder(folder, LABELS)
         if labels is not None:
             there = f"holds label maps too ({labels.name}); name the folder of images in it"
             raise InputError(there, path=folder)
-    files = _without_labels(expand(inputs, out, is_listed_volume, "volume"))
-    files = _without_other_series(files, inputs, options.series)
+    files = without_labels(expand(inputs, out, is_listed_volume, "volume"))
+    files = without_other_series(files, inputs, options.series)
     cases, wrong = group_images(list(files), len(model.channels))
     overwrite = options.overwrite or options.skip_existing
     names = {one.images[0]: one.name for one in cases}
@@ -211,48 +217,16 @@ def _plan(
         beside: Path | None = None
         if options.probabilities:
             stem = f"{volume_stem(target)}_probabilities"
-            beside = target.with_name(stem + probability_suffix(case.images[0]))
+            suffix_of = probability_suffix(case.images[0], compressed=options.compress)
+            beside = target.with_name(stem + suffix_of)
             check_target(beside, overwrite=overwrite)
         job = _job(case, target, beside, options.series)
+        job.box = options.box
         if objects or coco:
             job.objects = ObjectFiles.of(target, model.labels, coco=coco)
             job.objects.check(overwrite=overwrite)
         jobs.append(job)
     return jobs, wrong
-
-
-def _without_labels(files: dict[Path, Path]) -> dict[Path, Path]:
-    """The files without those in folders of labels, as datasets have them beside their images."""
-    from volseg.data.volumes.datasets.bids import DERIVATIVES
-    from volseg.data.volumes.datasets.folders import LABELS
-
-    names = {*LABELS, DERIVATIVES}
-    kept = {
-        one: where
-        for one, where in files.items()
-        if names.isdisjoint(part.lower() for part in where.parts)
-    }
-    if len(kept) < len(files):
-        console.note(f"{len(files) - len(kept)} volumes in folders of labels are left out")
-    return kept
-
-
-def _without_other_series(
-    files: dict[Path, Path], named: Sequence[Path], series: str | None
-) -> dict[Path, Path]:
-    """The files without folders of DICOM nobody named that hold localizers, or other series."""
-    from volseg.io.volumes.formats import DICOM, find_volume_format
-
-    others = [one for one in files if one not in named and find_volume_format(one) is DICOM]
-    if not others:
-        return files
-    from volseg.io.volumes.dicom import has_series
-
-    left_out = {one for one in others if not has_series(one, series)}
-    if left_out:
-        what = f"series not called {series!r}" if series else "localizers"
-        console.note(f"left out, {what}: {console.several([str(one) for one in left_out])}")
-    return {one: where for one, where in files.items() if one not in left_out}
 
 
 def _job(case: ImageCase, target: Path, beside: Path | None, series: str | None) -> VolumeJob:

@@ -75,6 +75,21 @@ def test_probabilities_and_mirrored_views_are_those_of_the_model(
     np.testing.assert_array_equal(read_label_volume(tmp_path / "out/a.nii.gz").array[0], labels)
 
 
+def test_a_box_by_one_fold_and_compressed_probabilities(
+    cli: Callable[..., Any], folds: Path, tmp_path: Path
+) -> None:
+    image = save(tmp_path / "a.nii.gz")
+    command = ("predict", folds, image, "--device", "cpu", "-o", tmp_path / "out", "--fold", "1")
+    outcome = cli(*command, "--roi", "2:,:,:5", "--probabilities", "--compress")
+    assert outcome.code == 0, outcome
+    made = nibabel.load(tmp_path / "out" / "a_probabilities.nii.gz").get_fdata()
+    assert not made[:2].any()
+    assert not made[:, :, 5:].any()
+    np.testing.assert_allclose(made[2:, :, :5].sum(axis=3), 1, atol=0.005)
+    assert "wanted fold_7" in cli(*command, "--fold", "7").err
+    assert "--compress goes with" in cli(*command, "--compress").err
+
+
 def test_the_precision_is_the_models(cli: Callable[..., Any], folds: Path, tmp_path: Path) -> None:
     image = save(tmp_path / "a.nii.gz")
     command = ("predict", folds, image, "--device", "cpu", "--precision", "bfloat16", "-o")
@@ -169,16 +184,3 @@ def test_a_second_sequence_costs_its_case_alone(
     assert [one.name for one in (tmp_path / "out").iterdir()] == ["b.nii.gz"]
     assert "a_0000.nii.gz: its channels are _0000, _0001; the model wants _0000" in outcome.err
     assert "1 of 2 files done, 1 failed: a_0000.nii.gz" in outcome.err
-
-
-def test_labels_within_a_tree_are_no_images(
-    cli: Callable[..., Any], folds: Path, tmp_path: Path
-) -> None:
-    for name in ("a/ct", "a/segmentations/liver", "b/ct", "derivatives/x/c_dseg"):
-        (tmp_path / f"data/{name}").parent.mkdir(parents=True, exist_ok=True)
-        save(tmp_path / f"data/{name}.nii.gz")
-    outcome = cli("predict", folds, tmp_path / "data", "-o", tmp_path / "out")
-    assert outcome.code == 0
-    assert "2 volumes in folders of labels are left out" in outcome.err
-    made = sorted(one.relative_to(tmp_path / "out") for one in (tmp_path / "out").rglob("*.nii.gz"))
-    assert made == [Path("a/ct.nii.gz"), Path("b/ct.nii.gz")]

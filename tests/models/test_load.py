@@ -157,6 +157,16 @@ def test_one_fold_is_a_model(tmp_path: Path, name: str) -> None:
     assert all(torch.equal(*pair) for pair in pairs)
 
 
+def test_folds_are_chosen(tmp_path: Path) -> None:
+    nets = [save_fold(tmp_path / f"fold_{seed}", volume_spec(), seed) for seed in range(3)]
+    model = load_model(tmp_path, "cpu", folds=(2, 0))
+    assert isinstance(model, VolumeModel)
+    for net, wanted in zip(model.nets, (nets[2], nets[0]), strict=True):
+        assert all(map(torch.equal, net.parameters(), wanted.parameters()))
+    with pytest.raises(InputError, match="holds fold_0, fold_1, fold_2; wanted fold_5: name"):
+        load_model(tmp_path, "cpu", folds=(0, 5))
+
+
 def test_folds_that_differ_are_refused(tmp_path: Path) -> None:
     save_fold(tmp_path / "fold_0", volume_spec(), 0)
     other = volume_spec().images.model_copy(update={"spacing": (1.0, 1.0, 1.0)})

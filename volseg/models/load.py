@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -38,14 +38,17 @@ def save_model(
     save_tensors(path, weights, header)
 
 
-def model_files(path: Path) -> list[Path]:
+def model_files(path: Path, wanted: Collection[int] | None = None) -> list[Path]:
     """The models of a run: the file itself, that of the folder, or one of each fold in it.
 
-    Where there is none of these, and the path is the name of a bundled model, that one.
+    Where there is none of these, and the path is the name of a bundled model, that one. Of folds,
+    those whose numbers are wanted.
 
     Raises:
         InputError: if there is none.
     """
+    if wanted is not None:
+        return _chosen_folds(path, wanted)
     if path.is_file() or holds_model(path):
         return [find_model(path)]
     folds = [find_model(fold) for fold in sorted(path.glob("fold_*")) if holds_model(fold)]
@@ -61,6 +64,16 @@ def model_files(path: Path) -> list[Path]:
     return [find_model(path)]
 
 
+def _chosen_folds(path: Path, wanted: Collection[int]) -> list[Path]:
+    found = {fold.name: fold for fold in sorted(path.glob("fold_*")) if holds_model(fold)}
+    missing = [number for number in wanted if f"fold_{number}" not in found]
+    if missing or not wanted:
+        held = ", ".join(found) or "no folds"
+        named = f"fold_{missing[0]}" if missing else "nothing"
+        raise InputError(f"holds {held}; wanted {named}: name folds that it has", path=path)
+    return [find_model(found[f"fold_{number}"]) for number in dict.fromkeys(wanted)]
+
+
 def load_model_spec(path: Path) -> AnyModelSpec:
     """The spec of the model that `model_files` finds, without its weights."""
     file = model_files(path)[0]
@@ -73,17 +86,19 @@ def load_model(
     *,
     precision: Precision = "float32",
     net: nn.Module | None = None,
+    folds: Collection[int] | None = None,
 ) -> ScanModel | VolumeModel:
     """A model, ready to segment on ``cpu``, ``cuda`` or ``auto``.
 
     ``path`` is a run folder, a model file, or the name of a bundled model. Of a run on volumes
-    that has several folds, every fold's network takes part; they compute in ``precision``. A model
-    of a network of your own takes that as ``net``, whose weights stay as they are. Called, a model
-    gives back what went in: a cloud with labels, a volume, image or array of raw ids.
+    that has several folds, every fold's network takes part, or those that ``folds`` numbers; they
+    compute in ``precision``. A model of a network of your own takes that as ``net``, whose weights
+    stay as they are. Called, a model gives back what went in: a cloud with labels, a volume, image
+    or array of raw ids.
 
     Raises:
-        InputError: if there is no model, its weights do not fit its network, folds differ, or
-            ``net`` is missing or not wanted.
+        InputError: if there is no model, its weights do not fit its network, folds differ or are
+            not there, or ``net`` is missing or not wanted.
 
     Example:
         >>> model = vs.load("runs/boxes")
@@ -95,7 +110,7 @@ def load_model(
         (1, 16, 20, 12)
     """
     place = pick_device(device)
-    files = model_files(Path(path))
+    files = model_files(Path(path), folds)
     specs, nets = zip(*(load_net(file, net) for file in files), strict=True)
     spec = specs[0]
     _check_same(specs, files)

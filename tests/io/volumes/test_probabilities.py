@@ -10,6 +10,7 @@ from PIL import Image
 
 from volseg.errors import InputError
 from volseg.io import open_probabilities, probability_suffix, read_volume
+from volseg.io.volumes.probabilities import read_confidence
 
 RANDOM = np.random.default_rng(0)
 AFFINE = np.array([[0, -1.5, 0.25, 9], [2, 0.125, 0, -8], [0, 0.5, 3, 7], [0, 0, 0, 1]])
@@ -41,7 +42,25 @@ def test_of_a_picture_they_are_an_array(tmp_path):
     assert np.array_equal(np.load(tmp_path / "p.npy", allow_pickle=False), values)
 
 
-@pytest.mark.parametrize("suffix", [".nii", ".npy"])
+def test_compressed_they_are_255ths(tmp_path):
+    image = tmp_path / "a.nii.gz"
+    nib.save(nib.Nifti1Image(np.zeros((4, 5, 6)), AFFINE), image)
+    values = RANDOM.random((3, 4, 5, 6), np.float32)
+    assert probability_suffix(image, compressed=True) == ".nii.gz"
+    for name in ("p.nii.gz", "p.npy.gz"):
+        with open_probabilities(tmp_path / name, 3, like=image) as out:
+            assert not out.any()
+            out[...] = values
+        sure = read_confidence(tmp_path / name)
+        assert np.allclose(sure.array[0], values.max(axis=0), atol=0.0025)
+    volume = read_volume(tmp_path / "p.nii.gz")
+    assert np.allclose(volume.array, values, atol=0.0025)
+    assert np.array_equal(volume.affine, AFFINE)
+    assert nib.load(tmp_path / "p.nii.gz").get_data_dtype() == np.uint8
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["a.nii.gz", "p.nii.gz", "p.npy.gz"]
+
+
+@pytest.mark.parametrize("suffix", [".nii", ".npy", ".nii.gz", ".npy.gz"])
 def test_an_interrupt_leaves_what_was_there(tmp_path, suffix):
     Image.new("L", (5, 4)).save(tmp_path / "a.png")
     path = tmp_path / f"p{suffix}"

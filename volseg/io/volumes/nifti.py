@@ -109,13 +109,14 @@ def output_head(
     shape: tuple[int, ...],
     dtype: np.dtype[Any],
     by: str | None = None,
+    slope: float = 1.0,
 ) -> tuple[bytes, np.dtype[Any]]:
     """All that stands before new voxels on the grid of ``like``, and their type in its byte order.
 
     What places the grid in the world is kept to the bit, with every text and extension; scaling,
     display range and intent, which belong to the values, are reset, and ``by``, which says where
     they come from, takes the place of the description. Without ``like`` the affine
-    is written as qform and sform.
+    is written as qform and sform. ``slope`` is what the values are to be multiplied by.
     """
     if like is None:
         header = Nifti1Header() if max(shape) < 2**15 else Nifti2Header()
@@ -135,6 +136,7 @@ def output_head(
         header.set_data_shape(shape)
     header.set_data_dtype(dtype)
     reset_values(header)
+    header.set_slope_inter(slope, 0)
     if by is not None:
         header["descrip"] = by.encode("ascii", "replace")[:DESCRIPTION]
     header["vox_offset"] = header.template_dtype.itemsize + len(extensions)

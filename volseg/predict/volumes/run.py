@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from volseg.errors import InputError
 from volseg.geometry.volume import Volume
 from volseg.io.volumes.files import read_volume, read_volume_header, write_label_volume
 from volseg.io.volumes.probabilities import open_probabilities
+from volseg.predict.volumes.box import Side, label_box
 from volseg.predict.volumes.model import VolumeModel, check_spacing
 from volseg.predict.volumes.object_files import ObjectFiles, write_objects
 from volseg.predict.volumes.stopwatch import Stopwatch
@@ -38,6 +40,7 @@ class VolumeJob:
         error: why there is no label map.
         notes: what is odd about the image, and what was made of it.
         segments: what COCO's JSON says of the image's segments, where those are written.
+        box: which voxels to segment, along the axes of the file; None for all.
     """
 
     images: tuple[Path, ...]
@@ -49,6 +52,7 @@ class VolumeJob:
     notes: list[str] = field(default_factory=list)
     objects: ObjectFiles | None = None
     segments: list[dict[str, Any]] = field(default_factory=list)
+    box: Sequence[Side] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,7 +166,8 @@ def _compute(
         check_spacing(model, volume)
         numbers = None if job.objects is None else np.zeros(volume.grid, np.int32)
         with opened as probabilities:
-            labels = model.label(
+            label = model.label if job.box is None else partial(label_box, model, box=job.box)
+            labels = label(
                 volume, tta=tta, probabilities=probabilities, objects=numbers,
                 stopwatch=job.stopwatch,
             )  # fmt: skip

@@ -9,11 +9,9 @@ from volseg.data.volumes.encode import encode_volume
 from volseg.errors import InputError
 from volseg.geometry.labels import IGNORE, LabelMap
 from volseg.io import volume_stem
-from volseg.io.volumes.probabilities import read_confidence
+from volseg.io.volumes.probabilities import SUFFIXES, read_confidence
 from volseg.metrics.calibration import Reliability
 from volseg.report.volumes.case import VolumeCase, read_case
-
-SUFFIXES = (".nii", ".npy")
 
 
 def volume_reliability(cases: Sequence[VolumeCase], labels: LabelMap) -> Reliability | None:
@@ -43,7 +41,7 @@ def _count(case: VolumeCase, file: Path, labels: LabelMap, found: Reliability) -
     read = read_case(case, labels)
     predicted, truth = read.predicted, read.truth
     sure = read_confidence(file)
-    if file.suffix != ".npy":
+    if ".npy" not in file.suffixes:
         sure = sure.canonical()
     if sure.grid != predicted.grid:
         raise InputError(f"has another grid than {case.pair.predicted}; predict anew", path=file)
