@@ -52,6 +52,10 @@ JsonFile = Annotated[Path | None, typer.Option("--json", help="Write all figures
 CsvFile = Annotated[
     Path | None, typer.Option("--csv", help="Volumes, objects: write a row a case and class.")
 ]
+SummaryFile = Annotated[
+    Path | None,
+    typer.Option("--summary", help="Volumes: write means as CSV, a row a fold and class."),
+]
 Plot = Annotated[
     Path | None,
     typer.Option(metavar="PNG|FOLDER", help="Draw the confusion matrix and IoU bars."),
@@ -88,6 +92,7 @@ def evaluate(
     tolerance: Tolerance = None,
     json_file: JsonFile = None,
     csv_file: CsvFile = None,
+    summary: SummaryFile = None,
     plot: Plot = None,
     absent: AbsentClasses = Absent.nan,
     objects: Objects = False,
@@ -127,15 +132,20 @@ def evaluate(
     Example: `volseg evaluate labelled streets --objects --distance 2`
 
     Example: `volseg evaluate predicted Task04_Hippocampus --surface --csv cases.csv`
+
+    A run of several folds as PREDICTED stands for what each of them held out: a second table has
+    the Dice of every fold, and how far they differ.
+
+    Example: `volseg evaluate runs/mri Task04_Hippocampus --surface --summary folds.csv`
     """
     from volseg.evaluate.pairs import pair_predictions
     from volseg.evaluate.scans.pairs import ScanPairs
 
-    out = Outputs.of(json_file, csv_file, plot, overwrite)
+    out = Outputs.of(json_file, csv_file, plot, overwrite, summary)
     pairs = pair_predictions(predicted, truth)
     scans = [guess for guess, _ in pairs.pairs] if isinstance(pairs, ScanPairs) else []
     if objects:
-        beside = {"surface": surface, "tolerance": tolerance, "plot": plot}
+        beside = {"surface": surface, "tolerance": tolerance, "plot": plot, "summary": summary}
         refuse("classes, not with --objects", truth, **beside)
         refuse("volumes", truth, truth_ids=bool(scans) and truth_ids)
         from volseg_cli.evaluate_objects import score_objects
@@ -148,7 +158,9 @@ def evaluate(
         return
     refuse("--objects", truth, distance=distance, truth_ids=truth_ids, min_points=min_points)
     if isinstance(pairs, ScanPairs):
-        refuse("volumes", truth, surface=surface, tolerance=tolerance, csv=csv_file)
+        refuse(
+            "volumes", truth, surface=surface, tolerance=tolerance, csv=csv_file, summary=summary
+        )
         classes = label_map(model, labels, predicted=scans)
         _scans(pairs, classes, out, absent, label_field, names_of(columns))
         return
@@ -224,9 +236,10 @@ def _volumes(
     pairs: VolumePairs, known: LabelMap | None, tolerance: float | None, out: Outputs
 ) -> None:
     from volseg._face.scoring import evaluate_volumes
+    from volseg.evaluate.volumes.by_fold import summarize_folds, summary_csv
     from volseg.evaluate.volumes.scores import background
     from volseg.evaluate.volumes.summary import average, to_csv, to_json
-    from volseg_cli.scores import print_summaries
+    from volseg_cli.scores import print_folds, print_summaries
 
     with Bar() as bar:
         found, labels = evaluate_volumes(pairs, known, tolerance, bar)
@@ -236,7 +249,10 @@ def _volumes(
         finish_pairs(failed, found.total)
         return
     nothing = background(labels)
-    print_summaries(summaries, average(summaries, nothing), nothing, tolerance)
+    print_summaries(summaries, average(summaries, nothing), nothing, tolerance, unit=cases[0].unit)
+    if len(set(pairs.folds.values())) > 1:
+        print_folds(summarize_folds(cases, pairs.folds), nothing, tolerance)
+    out.write_summary(summary_csv(cases, pairs.folds))
     out.write_json(to_json(cases, nothing, tolerance), failed)
     out.write_csv(to_csv(cases))
     if out.picture is not None:

@@ -21,9 +21,17 @@ class Outputs:
     csv: Path | None
     picture: Path | None
     overwrite: bool
+    summary: Path | None = None
 
     @classmethod
-    def of(cls, json: Path | None, csv: Path | None, plot: Path | None, overwrite: bool) -> Outputs:
+    def of(
+        cls,
+        json: Path | None,
+        csv: Path | None,
+        plot: Path | None,
+        overwrite: bool,
+        summary: Path | None = None,
+    ) -> Outputs:
         """Checked before any work is done; a plot without a suffix is a folder."""
         from volseg.io.atomic import check_target, make_folder
         from volseg.io.folders import SCORES
@@ -35,7 +43,7 @@ class Outputs:
             from volseg.view.pictures.picture import check_picture
 
             check_picture(plot)
-        named = {"--json": json, "--csv": csv, "--plot": plot}
+        named = {"--json": json, "--csv": csv, "--plot": plot, "--summary": summary}
         takers: dict[Path, str] = {}
         for option, path in named.items():
             if path is not None:
@@ -43,7 +51,7 @@ class Outputs:
                 first = takers.setdefault(path.resolve(), option)
                 if first != option:
                     raise InputError(f"{first} and {option} name the same file", path=path)
-        return cls(json, csv, plot, overwrite)
+        return cls(json, csv, plot, overwrite, summary)
 
     def write_json(self, values: dict[str, Any], failed: Sequence[InputError]) -> None:
         """All figures, and what could not be compared and why, where wanted."""
@@ -57,6 +65,11 @@ class Outputs:
         """A table, where wanted."""
         if self.csv is not None:
             self._write(self.csv, text)
+
+    def write_summary(self, text: str) -> None:
+        """A table of means, where wanted."""
+        if self.summary is not None:
+            self._write(self.summary, text)
 
     def write_picture(self, image: Image.Image) -> None:
         """The plot, where wanted."""

@@ -114,7 +114,8 @@ def leaning(affine: NDArray[np.float64]) -> float:
     """
     across = np.cross(affine[:3, 0], affine[:3, 1])
     along = affine[:3, 2]
-    cosine = abs(across @ along) / (np.linalg.norm(across) * np.linalg.norm(along))
+    lengths = np.linalg.norm(across) * np.linalg.norm(along)
+    cosine = float(abs(across @ along) / lengths)
     return float(np.degrees(np.arccos(min(cosine, 1.0))))
 
 

@@ -59,8 +59,8 @@ def model_files(path: Path, wanted: Collection[int] | None = None) -> list[Path]
         return [bundled]
     if not path.exists():
         known = ", ".join(bundled_names())
-        wanted = "no such run folder or model file"
-        raise InputError(f"{wanted}; bundled models are {known}" if known else wanted, path=path)
+        missing = "no such run folder or model file"
+        raise InputError(f"{missing}; bundled models are {known}" if known else missing, path=path)
     return [find_model(path)]
 
 

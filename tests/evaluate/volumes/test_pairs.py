@@ -10,7 +10,7 @@ import pytest
 
 from volseg.errors import InputError
 from volseg.evaluate.pairs import pair_predictions
-from volseg.evaluate.volumes.pairs import VolumePair, VolumePairs
+from volseg.evaluate.volumes.pairs import VolumePair, VolumePairs, fold_folders
 from volseg.geometry.labels import LabelMap
 
 
@@ -38,6 +38,17 @@ def dataset(folder: Path, labels: dict[str, Any], **more: Any) -> Path:
 
 
 class TestPairs:
+    def test_a_run_is_what_its_folds_held_out(self, tmp_path: Path) -> None:
+        run = touched(
+            tmp_path / "run", "fold_0/validation/a.nii.gz", "fold_1/validation/b.nii.gz",
+            "fold_0/samples.png",
+        )  # fmt: skip
+        found = pair_predictions(run, dataset(tmp_path / "data", {"background": 0, "liver": 1}))
+        assert isinstance(found, VolumePairs)
+        assert not found.failed
+        assert [pair.name for pair in found.pairs] == ["a", "b"]
+        assert found.folds == {"a": "fold_0", "b": "fold_1"}
+
     @pytest.mark.parametrize(
         ("guesses", "truths", "wanted"),
         [
@@ -149,3 +160,10 @@ class TestDatasetsWithoutADescription:
         assert [(one.name, one.truth) for one in pairs] == [("s1", truth / "s1/segmentations")]
         assert labels is not None
         assert labels.names == ("background", "liver")
+
+
+def test_folders_of_what_folds_held_out(tmp_path: Path) -> None:
+    for name in ("fold_0/validation", "fold_1/validation", "fold_2", "other/validation"):
+        (tmp_path / name).mkdir(parents=True)
+    assert list(fold_folders(tmp_path)) == ["fold_0", "fold_1"]
+    assert fold_folders(tmp_path / "other") == {}

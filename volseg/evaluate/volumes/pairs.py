@@ -18,6 +18,9 @@ from volseg.io.folders import OBJECTS_FOLDER, files_within
 from volseg.io.volumes.coco import is_panoptic
 from volseg.io.volumes.formats import is_listed_volume, is_volume, volume_stem
 
+VALIDATION = "validation"
+"""The folder of a run that holds predictions of the cases it held out."""
+
 
 @dataclass(frozen=True)
 class VolumePair:
@@ -63,6 +66,7 @@ class VolumePairs:
         failed: what has no partner, or more than one.
         labels: the classes the truth names, or None.
         images: of a truth that is a dataset, the image files of every case.
+        folds: the fold of every case, where the prediction is a run of several; else empty.
     """
 
     pairs: tuple[VolumePair, ...]
@@ -70,6 +74,7 @@ class VolumePairs:
     failed: tuple[InputError, ...]
     labels: LabelMap | None
     images: dict[str, tuple[Path, ...]]
+    folds: dict[str, str] = field(default_factory=dict)
 
 
 def find_truth(predicted: Path, truth: Path) -> VolumeTruth | None:
@@ -97,14 +102,18 @@ def pair_volumes(predicted: Path, truth: Path, found: VolumeTruth) -> VolumePair
 
     Two files are a pair whatever their names. Those of folders, and of the folders in them, are
     matched by their names without suffixes, then as `pair_files` says; ``a_probabilities`` and
-    ``a_preview.png`` beside ``a`` are left out. A truth that is a dataset gives the labels of its
+    ``a_preview.png`` beside ``a`` are left out. Of a run of several folds what each held out is
+    the prediction. A truth that is a dataset gives the labels of its
     cases, and its classes.
 
     Raises:
         InputError: if the prediction holds no volume, or one true volume has no partner.
     """
     # Once for the name of a truth, and once for where its image lies in a dataset.
-    guesses = {path: (name, name) for path, (name,) in _volumes(predicted).items()}
+    runs = fold_folders(predicted)
+    fold_of = {path: fold for fold, folder in runs.items() for path in _volumes(folder)}
+    found_in = [_volumes(folder) for folder in runs.values()] or [_volumes(predicted)]
+    guesses = {path: (name, name) for files in found_in for path, (name,) in files.items()}
     files, failed = pair_paths(predicted, guesses, truth, found.files)
     used = {path for _, path in files}
     return VolumePairs(
@@ -116,7 +125,14 @@ def pair_volumes(predicted: Path, truth: Path, found: VolumeTruth) -> VolumePair
         tuple(failed),
         found.labels,
         found.images,
+        {found.files[path][0]: fold_of[guess] for guess, path in files if guess in fold_of},
     )
+
+
+def fold_folders(run: Path) -> dict[str, Path]:
+    """The folders of predictions in a run, by the names of its folds; none where it is no run."""
+    found = sorted(run.glob(f"fold_*/{VALIDATION}"))
+    return {folder.parent.name: folder for folder in found if folder.is_dir()}
 
 
 def _holds_volumes(path: Path) -> bool:

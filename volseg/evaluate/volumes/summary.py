@@ -37,6 +37,8 @@ class Summary:
         surface_dice: mean of the cases' surface Dice.
         missed: in how many cases the class is in the truth and nowhere predicted.
         invented: in how many it is predicted and not in the truth.
+        true_volume: mean of the true volumes of the cases, in their unit; NaN of a mean of classes.
+        predicted_volume: mean of the predicted ones, likewise.
     """
 
     cases: int
@@ -49,6 +51,8 @@ class Summary:
     surface_dice: float
     missed: int
     invented: int
+    true_volume: float = math.nan
+    predicted_volume: float = math.nan
 
     @property
     def in_truth(self) -> bool:
@@ -143,8 +147,9 @@ def _summary(scores: Sequence[ClassScore]) -> Summary:
     dice = known(score.dice for score in scores)
     distances = known(score.hd95 for score in scores)
     volumes = [(score.true_volume > 0, score.predicted_volume > 0) for score in scores]
+    having = [score for score, both in zip(scores, volumes, strict=True) if any(both)]
     return Summary(
-        cases=sum(any(both) for both in volumes),
+        cases=len(having),
         dice=mean_known(dice),
         dice_sd=float(np.std(dice)) if dice else math.nan,
         pooled_dice=float(pooled.scores().dice[1]),
@@ -154,6 +159,8 @@ def _summary(scores: Sequence[ClassScore]) -> Summary:
         surface_dice=mean_known(score.surface_dice for score in scores),
         missed=volumes.count((True, False)),
         invented=volumes.count((False, True)),
+        true_volume=mean_known(score.true_volume for score in having),
+        predicted_volume=mean_known(score.predicted_volume for score in having),
     )
 
 

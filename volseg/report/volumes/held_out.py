@@ -11,7 +11,7 @@ from torch import nn
 
 from volseg.config import VolumeConfig, load_config
 from volseg.data.volumes.datasets.dataset import Case, Dataset, read_dataset
-from volseg.evaluate.volumes.pairs import VolumePair
+from volseg.evaluate.volumes.pairs import VALIDATION, VolumePair
 from volseg.evaluate.volumes.scores import score_cases
 from volseg.io import label_suffix
 from volseg.models.load import load_volume_model
@@ -25,7 +25,7 @@ from volseg.report.section import CaseSection
 from volseg.report.volumes.case import VolumeCase
 from volseg.report.volumes.results import report_volumes, score_objects
 from volseg.runs.folder import CONFIG, noted_data
-from volseg.runs.volumes.case_validation import VALIDATION, is_validated
+from volseg.runs.volumes.case_validation import is_validated
 from volseg.runs.volumes.splits import split_cases
 
 

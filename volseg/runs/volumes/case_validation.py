@@ -16,6 +16,7 @@ from volseg.data.volumes.cache import read_labelled
 from volseg.data.volumes.datasets.dataset import Case
 from volseg.data.volumes.objects.truth import ObjectTruth, split_truth
 from volseg.evaluate.volumes.dice import case_dice
+from volseg.evaluate.volumes.pairs import VALIDATION
 from volseg.evaluate.volumes.scores import class_confusions
 from volseg.geometry.labels import LabelMap
 from volseg.io.atomic import make_folder, write_files
@@ -33,7 +34,7 @@ from volseg.runs.request import TrainRequest
 from volseg.runs.volumes.logit_samples import LogitSamples
 from volseg.train.distributed import gathered, own, summed
 
-VALIDATION, SCORES = "validation", "dice.csv"
+SCORES = "dice.csv"
 
 
 def is_validated(out: Path) -> bool:
