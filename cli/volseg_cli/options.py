@@ -63,7 +63,11 @@ Model = Annotated[
     typer.Option("--model", help="Take the classes from a run, a model file or a bundled model."),
 ]
 Labels = Annotated[
-    Path | None, typer.Option("--labels", help="Take the classes from a YAML file or a preset.")
+    Path | None,
+    typer.Option(
+        "--labels",
+        help="Take the classes from a YAML file, a preset, or a text of ids and names (aal.txt).",
+    ),
 ]
 Scans = Annotated[list[Path], typer.Argument(metavar="SCAN...", help="Scans, or folders of them.")]
 Series = Annotated[

@@ -11,6 +11,7 @@ import yaml
 from pydantic import ValidationError
 
 from volseg.config.common import LabelSpec
+from volseg.config.lookup import SUFFIXES, read_lookup
 from volseg.config.scan import ScanConfig, ScanModelSpec
 from volseg.config.spec import Spec
 from volseg.config.volume import VolumeConfig, VolumeModelSpec
@@ -52,7 +53,12 @@ def load_spec(spec: type[S], path: Path) -> S:
 
 
 def load_label_map(path: Path) -> LabelMap:
-    """Read a label map from a YAML file that holds one, alone or in a whole config."""
+    """Read a label map from a YAML file that holds one, alone or in a whole config.
+
+    Text of ids and names is one, too: see `read_lookup`.
+    """
+    if path.suffix.lower() in SUFFIXES:
+        return read_lookup(path)
     values = _read_yaml(path)
     labels = values.get("labels", values)
     return validate_spec(LabelSpec, labels, path).label_map()
