@@ -130,6 +130,22 @@ def test_numbers_of_two_samples_that_stand_in_the_wrong_place_are_found(tmp_path
     assert np.array_equal(read_volume(tmp_path / "b.tif").array[..., 0], np.moveaxis(array, 2, 0))
 
 
+def test_a_slide_beyond_pillows_limit_is_read_tile_by_tile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    colours = np.random.default_rng(0).integers(0, 255, (100, 80, 3), dtype=np.uint8)
+    ids = (colours[..., 0] > 99).astype(np.uint8)
+    with tifffile.TiffWriter(tmp_path / "slide.tif") as file:
+        for array in (colours, colours[::4, ::4]):  # a coarser copy behind it
+            file.write(array, tile=(16, 16), compression="zlib", photometric="rgb")
+    write_label_volume(tmp_path / "ids.tif", ids[..., None])
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1000)
+    assert read_volume_header(tmp_path / "slide.tif").grid == (100, 80, 1)
+    made = read_volume(tmp_path / "slide.tif").array[..., 0]
+    np.testing.assert_array_equal(np.moveaxis(made, 0, -1), colours)
+    np.testing.assert_array_equal(read_label_volume(tmp_path / "ids.tif").array[0, ..., 0], ids)
+
+
 def test_packing_that_tifffile_does_not_know_is_left_to_pillow(tmp_path: Path) -> None:
     pages = [Image.fromarray(page) for page in STACK[:, 0]]
     said = "ImageJ=1.54f\nimages=5\nslices=5\nunit=micron\nspacing=2.0\n"

@@ -1,4 +1,4 @@
-"""TIFF: plain pictures by Pillow; stacks of ImageJ and OME, and other samples, by tifffile."""
+"""TIFF: plain pictures by Pillow; stacks of ImageJ and OME, odd samples, slides by tifffile."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import tifffile
 from numpy.typing import NDArray
+from PIL import Image
 
 from volseg.errors import InputError
 from volseg.geometry.volume import Volume
@@ -153,9 +154,13 @@ def _layout(file: tifffile.TiffFile, path: Path) -> Layout | None:
     """How to read the pixels; None of a plain picture, which Pillow knows better."""
     page = file.pages.first
     plain = page.samplesperpixel == 1 or (page.bitspersample == 8 and page.photometric != 1)
-    if not (file.is_ome or file.is_imagej) and plain and not any(_more_channels(page)):
+    slide = _is_slide(page)
+    described = file.is_ome or file.is_imagej
+    if not described and plain and not slide and not any(_more_channels(page)):
         return None
     series = [each for each in file.series if len(each)]
+    if slide and not described:  # coarser copies and pictures of the glass come after
+        series = series[:1]
     if len(series) != 1:
         raise InputError(f"holds {len(series)} images, wanted one; save each as a file of its own")
     axes, shape = series[0].axes, tuple(map(int, series[0].shape))
@@ -179,6 +184,12 @@ def _layout(file: tifffile.TiffFile, path: Path) -> Layout | None:
     if needed > size * EXPANSION:
         raise InputError(f"promises {needed:,} bytes, more than its {size:,} hold; copy it again")
     return layout
+
+
+def _is_slide(page: Any) -> bool:
+    """Whether a picture is larger than Pillow opens; tifffile unpacks it tile by tile."""
+    most = Image.MAX_IMAGE_PIXELS
+    return most is not None and page.imagewidth * page.imagelength > 2 * most
 
 
 def _more_channels(page: Any) -> Iterator[bool]:
