@@ -6,9 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 
 from tests.config.conftest import complaint, written
-from volseg.config import load_config, load_label_map, validate_model_spec
+from volseg.config import LabelSpec, load_config, load_label_map, validate_model_spec
 from volseg.errors import ConfigError
 from volseg.geometry import IGNORE, LabelMap
 
@@ -99,3 +100,32 @@ class TestEverythingElse:
         config = load_config(written(tmp_path, text + "\nvoxels: {size: 1}\ntrain: {}"))
         again = validate_model_spec(config.model_spec().model_dump(mode="json"), tmp_path)
         assert again.labels.label_map() == config.labels.label_map()
+
+
+def test_colours_of_masks_are_ids() -> None:
+    spec = LabelSpec.model_validate(
+        {
+            "classes": {
+                "background": {"ids": ["#000000"], "write": 0},
+                "nucleus": {"ids": ["#FF0000", "#0000ff"], "write": 1},
+            },
+            "ignore": ["#FFFFFF"],
+        }
+    )
+    labels = spec.label_map()
+    raw = np.array([0, 0xFF0000, 0x0000FF, 1, 0xFFFFFF])
+    assert labels.encode(raw).tolist() == [0, 1, 1, 1, -1]
+    assert [entry.ids[0] for entry in labels.classes] == [0, 1]
+    assert LabelSpec.model_validate(spec.model_dump(mode="json")) == spec
+
+
+@pytest.mark.parametrize(
+    ("entry", "wrong"),
+    [
+        ({"ids": "#FF0000"}, "colours say no id to write; add one, such as write: 1"),
+        ({"ids": ["#FF00"], "write": 1}, "#FF00"),
+    ],
+)
+def test_colours_that_cannot_be_ids(entry: dict[str, object], wrong: str) -> None:
+    with pytest.raises(ValidationError, match=wrong):
+        LabelSpec.model_validate({"classes": {"a": entry}})

@@ -30,8 +30,23 @@ REST = "rest"
 
 
 def _listed(ids: object) -> object:
-    """One id may stand without brackets."""
-    return (ids,) if isinstance(ids, int | str) else ids
+    """One id may stand without brackets; colours are the numbers that pictures are read as."""
+    many = (ids,) if isinstance(ids, int | str) else ids
+    return tuple(map(_number, many)) if isinstance(many, list | tuple) else many
+
+
+def _number(one: object) -> object:
+    if not _is_colour(one):
+        return one
+    try:
+        red, green, blue = rgb(str(one))
+    except InputError as error:
+        raise ValueError(error.message) from None
+    return int(red) << 16 | int(green) << 8 | int(blue)
+
+
+def _is_colour(one: object) -> bool:
+    return isinstance(one, str) and one.startswith("#")
 
 
 Ids = Annotated[tuple[int | Literal["rest"], ...], BeforeValidator(_listed)]
@@ -48,13 +63,14 @@ OF_OBJECTS = ("thing", "grouping", "radius", "scale", "min_points", "smallest", 
 class ClassSpec(Spec):
     """One class: the raw ids that mean it, the id it is written with, and its colour.
 
-    ``rest`` among the ids stands for all that no class names and nothing else does. Without
-    ``write`` the first id is written. With ``thing`` or a ``grouping`` the class has objects; for
-    points ``radius`` says how near two of one component are, in metres, and ``min_points`` how many
-    an object has at least. ``scale`` is the length that ways to centres are counted in,
-    ``smallest`` the size of the smallest object, in square or cubic units of the spacing; training
-    measures both if not given. ``axes: xy`` has the ways of upright things lead to their centres
-    in plan.
+    Masks that are pictures in colours have these as ids: ``"#FF0000"``, with ``write`` for the id
+    of predictions. ``rest`` among the ids stands for all that no class names and nothing else does.
+    Without ``write`` the first id is written. With ``thing`` or a ``grouping`` the class has
+    objects; for points ``radius`` says how near two of one component are, in metres, and
+    ``min_points`` how many an object has at least. ``scale`` is the length that ways to centres are
+    counted in, ``smallest`` the size of the smallest object, in square or cubic units of the
+    spacing; training measures both if not given. ``axes: xy`` has the ways of upright things lead
+    to their centres in plan.
     """
 
     ids: Ids = Field(min_length=1)
@@ -81,6 +97,15 @@ class ClassSpec(Spec):
                 f"grouping: {self.grouping} of a class with thing: false; leave one of them out"
             )
         return self
+
+    @model_validator(mode="before")
+    @classmethod
+    def _says_what_colours_are_written_as(cls, values: Any) -> Any:
+        ids = values.get("ids", ()) if isinstance(values, dict) else ()
+        some = ids if isinstance(ids, list | tuple) else (ids,)
+        if some and all(map(_is_colour, some)) and values.get("write") is None:
+            raise ValueError("ids: colours say no id to write; add one, such as write: 1")
+        return values
 
     @model_validator(mode="after")
     def _is_written(self) -> Self:

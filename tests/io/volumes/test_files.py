@@ -103,3 +103,14 @@ def test_the_extra_is_named_where_it_is_missing(tmp_path, monkeypatch):
 def test_a_scan_of_one_channel_is_never_taken_for_three(tmp_path):
     nib.save(nib.Nifti1Image(np.zeros((3, 4, 5), np.int16), np.eye(4)), tmp_path / "a.nii")
     assert len(read_volume(tmp_path / "a.nii", channels=3).array) == 1
+
+
+def test_masks_in_colours_are_their_numbers_where_these_are_wanted(tmp_path):
+    colours = np.zeros((4, 5, 3), np.uint8)
+    colours[1, 2], colours[3, 4] = (255, 0, 0), (0, 0, 7)
+    Image.fromarray(colours).save(tmp_path / "a.png")
+    labels = read_label_volume(tmp_path / "a.png", colours=True).array[0, :, :, 0]
+    assert (labels[1, 2], labels[3, 4], np.count_nonzero(labels)) == (0xFF0000, 7, 2)
+    Image.fromarray(colours[..., :1].repeat(3, axis=2)).save(tmp_path / "gray.png")
+    gray = read_label_volume(tmp_path / "gray.png", colours=True).array
+    assert set(np.unique(gray)) == {0, 255}

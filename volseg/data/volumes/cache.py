@@ -136,7 +136,9 @@ def read_labelled(case: Case, channels: int) -> tuple[Volume, Volume]:
     with naming(case.images[0]):
         volume = read_volume(case.images, channels=channels)
     with naming(case.label):
-        truth = lay_on(read_label_volume(case.label), case.label, volume, case.images[0])
+        truth = lay_on(
+            read_label_volume(case.label, colours=True), case.label, volume, case.images[0]
+        )
         volume = volume.towards(truth)
         _check_place(volume, truth, case.images[0])
     return volume, truth

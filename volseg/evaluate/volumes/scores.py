@@ -238,7 +238,7 @@ def _threads() -> ThreadPoolExecutor:
 
 
 def _ids(path: Path) -> tuple[Path, set[int]]:
-    return path, set(np.unique(read_label_volume(path).array).tolist())
+    return path, set(np.unique(read_label_volume(path, colours=True).array).tolist())
 
 
 def read_pair(pair: VolumePair) -> tuple[Volume, Volume, bool]:
@@ -247,7 +247,8 @@ def read_pair(pair: VolumePair) -> tuple[Volume, Volume, bool]:
     Raises:
         InputError: if a file cannot be read, or the two lie elsewhere.
     """
-    predicted, truth = read_label_volume(pair.predicted), read_label_volume(pair.truth)
+    predicted = read_label_volume(pair.predicted, colours=True)
+    truth = read_label_volume(pair.truth, colours=True)
     placed = [find_volume_format(path).placed for path in (pair.predicted, pair.truth)]
     if all(placed):
         predicted = predicted.towards(truth)

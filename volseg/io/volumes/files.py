@@ -73,12 +73,13 @@ def gray_among_colours(channels: Collection[int], files: Iterable[Path]) -> bool
     )
 
 
-def read_label_volume(path: Path | str, *, within: float = DUST) -> Volume:
+def read_label_volume(path: Path | str, *, within: float = DUST, colours: bool = False) -> Volume:
     """Read a label map: whole numbers, exactly.
 
     Args:
         path: the file, or a folder of masks.
         within: how far values may lie from the whole numbers they are taken for.
+        colours: read pictures in colours as `read_colours` does.
 
     Integers keep the type they are stored as. Floats and scaled integers that are whole numbers
     become int32; a gray image stored as RGB is taken as gray. Layers become one label map, as
@@ -98,7 +99,10 @@ def read_label_volume(path: Path | str, *, within: float = DUST) -> Volume:
         kind = find_volume_format(path)
         stored = kind.codec().read(path, True)
         array = stored.volume.array
-        if len(array) == 1 or not kind.placed:
+        coloured = len(array) == COLOURS and array.dtype == np.uint8 and not kind.placed
+        if colours and coloured and not _is_gray(array):
+            labels = _as_numbers(array)
+        elif len(array) == 1 or not kind.placed:
             labels = _whole(stored, _one_channel(array), within)
         else:
             labels = flatten(_whole(stored, array, within), stored.segments)
@@ -121,8 +125,13 @@ def read_colours(path: Path) -> Volume | None:
         volume = kind.codec().read(path, True).volume
     if len(volume.array) != COLOURS or volume.array.dtype != np.uint8:
         return None
-    red, green, blue = volume.array.astype(np.int32)
-    return replace(volume, array=(red << 16 | green << 8 | blue)[None])
+    return replace(volume, array=_as_numbers(volume.array))
+
+
+def _as_numbers(colours: NDArray[Any]) -> NDArray[np.int32]:
+    red, green, blue = colours.astype(np.int32)
+    numbers: NDArray[np.int32] = red << 16 | green << 8 | blue
+    return numbers[None]
 
 
 def lay_on(labels: Volume, path: Path, image: Volume, image_path: Path) -> Volume:

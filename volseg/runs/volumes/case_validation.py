@@ -149,7 +149,7 @@ def _clean(labels: LabelMap, classes: Sequence[str], case: Case, out: Path) -> N
         if one.name in classes:
             keep_largest(predicted, one.ids, labels.nothing)
     write_label_volume(_target(out, case), predicted, like=case.images[0], overwrite=True)
-    return case_dice(labels, read_label_volume(case.label).array[0], predicted)
+    return case_dice(labels, read_label_volume(case.label, colours=True).array[0], predicted)
 
 
 def _dice_of_largest(
