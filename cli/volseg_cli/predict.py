@@ -50,6 +50,12 @@ Probabilities = Annotated[
 Compress = Annotated[
     bool, typer.Option("--compress", help="Volumes: probabilities as 255ths, compressed.")
 ]
+DicomSeg = Annotated[
+    bool,
+    typer.Option(
+        "--dicom-seg", help="DICOM series: write a DICOM segmentation beside each label map too."
+    ),
+]
 Roi = Annotated[
     str | None,
     typer.Option(
@@ -117,6 +123,7 @@ def predict(
     tta: Tta = False,
     probabilities: Probabilities = False,
     compress: Compress = False,
+    dicom_seg: DicomSeg = False,
     roi: Roi = None,
     fold: Fold = None,
     preview: Preview = False,
@@ -186,7 +193,7 @@ def predict(
             probabilities=probabilities, series=series, radiological=radiological,
             precision=precision is not PrecisionName.float32, largest=largest,
             no_largest=no_largest, skip_existing=skip_existing, compress=compress, roi=roi,
-            fold=fold,
+            fold=fold, dicom_seg=dicom_seg,
         )  # fmt: skip
         how = ScanOptions(
             tta=tta, confidence=confidence, crs=chosen(crs, units), columns=names_of(columns),
@@ -212,6 +219,6 @@ def predict(
         tta=tta, largest=() if no_largest else tuple(largest) if largest else None, series=series,
         probabilities=probabilities, objects=objects, preview=preview, radiological=radiological,
         skip_existing=skip_existing, overwrite=overwrite, compress=compress,
-        box=None if roi is None else parse_box(roi),
+        box=None if roi is None else parse_box(roi), dicom_seg=dicom_seg,
     )  # fmt: skip
     predict_volumes(segment, inputs, out, options)

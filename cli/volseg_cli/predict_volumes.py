@@ -44,6 +44,7 @@ class VolumeOptions:
         skip_existing: leave out images whose outputs are there.
         compress: write probabilities as 255ths, compressed.
         box: which voxels to segment, along the axes of the file; None for all.
+        dicom_seg: write labels of DICOM series as segmentations of these, too.
         overwrite: replace existing files.
     """
 
@@ -58,6 +59,7 @@ class VolumeOptions:
     overwrite: bool
     compress: bool = False
     box: Sequence[Side] | None = None
+    dicom_seg: bool = False
 
 
 def predict_volumes(
@@ -164,7 +166,7 @@ def _split(
 
 def _outputs(job: VolumeJob) -> list[Path]:
     objects = () if job.objects is None else (job.objects.ids, job.objects.table)
-    paths = (job.target, job.probabilities, *objects)
+    paths = (job.target, job.probabilities, job.segmentation, *objects)
     return list(dict.fromkeys(path for path in paths if path is not None))
 
 
@@ -222,6 +224,8 @@ def _plan(
             check_target(beside, overwrite=overwrite)
         job = _job(case, target, beside, options.series)
         job.box = options.box
+        if options.dicom_seg:
+            job.segmentation = _beside(job, overwrite=overwrite)
         if objects or coco:
             job.objects = ObjectFiles.of(target, model.labels, coco=coco)
             job.objects.check(overwrite=overwrite)
@@ -242,6 +246,27 @@ def _job(case: ImageCase, target: Path, beside: Path | None, series: str | None)
         except InputError as error:
             return VolumeJob(case.images, target, beside, error=error)
     return VolumeJob(case.images, target, beside)
+
+
+def _beside(job: VolumeJob, *, overwrite: bool) -> Path:
+    """Where the segmentation of a DICOM series goes.
+
+    Raises:
+        InputError: if the image is no such series, or the file may not be written.
+    """
+    from volseg.errors import InputError
+    from volseg.io import volume_stem
+    from volseg.io.atomic import check_target
+    from volseg.io.volumes.dicom_seg import high_dicom
+    from volseg.io.volumes.formats import DICOM, find_volume_format
+
+    image = job.images[0]
+    if find_volume_format(image) is not DICOM:
+        raise InputError("is no DICOM series, as --dicom-seg wants; leave that out", path=image)
+    high_dicom()
+    place = job.target.with_name(f"{volume_stem(job.target)}_seg.dcm")
+    check_target(place, overwrite=overwrite)
+    return place
 
 
 def _row(job: VolumeJob) -> tuple[str, ...]:

@@ -90,6 +90,23 @@ def test_a_box_by_one_fold_and_compressed_probabilities(
     assert "--compress goes with" in cli(*command, "--compress").err
 
 
+def test_a_series_gets_a_segmentation_of_its_study(
+    cli: Callable[..., Any], folds: Path, tmp_path: Path
+) -> None:
+    pytest.importorskip("highdicom")
+    from tests.io.volumes.test_dicom_seg import series
+
+    command = ("predict", folds, "--device", "cpu", "--dicom-seg", "-o", tmp_path / "out")
+    outcome = cli(*command, series(tmp_path / "ct"))
+    assert outcome.code == 0, outcome
+    labels = read_label_volume(tmp_path / "out/ct.nii.gz").array[0]
+    segments = read_label_volume(tmp_path / "out/ct_seg.dcm").array[0]
+    assert np.count_nonzero(segments == 7) == np.count_nonzero(labels == 7) > 0
+    outcome = cli(*command, save(tmp_path / "a.nii.gz"))
+    assert outcome.code == 2
+    assert "a.nii.gz: is no DICOM series, as --dicom-seg wants" in outcome.err
+
+
 def test_the_precision_is_the_models(cli: Callable[..., Any], folds: Path, tmp_path: Path) -> None:
     image = save(tmp_path / "a.nii.gz")
     command = ("predict", folds, image, "--device", "cpu", "--precision", "bfloat16", "-o")

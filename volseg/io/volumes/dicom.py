@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from volseg.errors import InputError
 from volseg.geometry.volume import Volume, leaning
 from volseg.io.volumes.codec import Stored, VolumeCodec, VolumeHeader
+from volseg.io.volumes.dicom_seg import read_segmentation, read_segmentation_header
 from volseg.io.volumes.itk import array_of, check_promise, explaining, header_of, simple_itk
 
 SHOWN = 4  # series that an error names
@@ -50,6 +51,8 @@ class DicomCodec(VolumeCodec):
 
     def read_header(self, path: Path) -> VolumeHeader:
         """See `volseg.io.volumes.files.read_volume_header`."""
+        if is_segmentation(path):
+            return read_segmentation_header(path)
         return _header(choose_series(path).files)
 
     def read(self, path: Path, labels: bool) -> Stored:
@@ -58,6 +61,8 @@ class DicomCodec(VolumeCodec):
         Raises:
             InputError: as `choose_series`, or if a slice is missing.
         """
+        if is_segmentation(path):
+            return read_segmentation(path)
         files = choose_series(path).files
         header = _header(files)
         reader = simple_itk().ImageSeriesReader()
@@ -73,6 +78,11 @@ class DicomCodec(VolumeCodec):
                 "distance; add the slice that is missing, or split the series"
             )
         return Stored(Volume(array_of(image), header.affine))
+
+
+def is_segmentation(path: Path) -> bool:
+    """Whether a file holds segments of a series, not images."""
+    return path.is_file() and _tags(str(path)).get(MODALITY, "").strip() == "SEG"
 
 
 def choose_series(path: Path, description: str | None = None) -> Series:

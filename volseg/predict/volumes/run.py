@@ -41,6 +41,7 @@ class VolumeJob:
         notes: what is odd about the image, and what was made of it.
         segments: what COCO's JSON says of the image's segments, where those are written.
         box: which voxels to segment, along the axes of the file; None for all.
+        segmentation: where labels of a DICOM series go as one of its study, if anywhere.
     """
 
     images: tuple[Path, ...]
@@ -53,6 +54,7 @@ class VolumeJob:
     objects: ObjectFiles | None = None
     segments: list[dict[str, Any]] = field(default_factory=list)
     box: Sequence[Side] | None = None
+    segmentation: Path | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -180,12 +182,21 @@ def _compute(
 def _write(
     job: VolumeJob, made: Segmented | None, model: VolumeModel, overwrite: bool
 ) -> VolumeJob:
+    from volseg.io.volumes.dicom import choose_series
+    from volseg.io.volumes.dicom_seg import write_segmentation
+
     if made is None:
         return job
     with _charged_to(job, job.target), job.stopwatch("write"):
         file, by = job.images[0], model.made_by
         if job.objects is None or job.objects.ids != job.target:
             write_label_volume(job.target, made.labels, like=file, by=by, overwrite=overwrite)
+        if job.segmentation is not None:
+            classes = model.labels.classes[model.labels.first :]
+            write_segmentation(
+                job.segmentation, made.labels, classes, choose_series(file).files,
+                by=by or "volseg", overwrite=overwrite,
+            )  # fmt: skip
         if job.objects is not None and made.numbers is not None:
             job.segments = write_objects(
                 job.objects, made.numbers, made.labels, model.labels, made.place,
