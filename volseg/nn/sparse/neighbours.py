@@ -8,8 +8,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import final
 
+import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import Tensor
+
+NO_KEY = 2**63 - 1
+"""Above all keys."""
 
 
 @final
@@ -70,21 +75,25 @@ def neighbour_table(
     if targets == 0 or len(keys) == 0:
         return table
     columns = window.taps // window.kernel[-1]
+    numbers = torch.arange(targets, dtype=torch.int32, device=first.device)
     if mirrored:
-        table[middle] = torch.arange(targets, dtype=torch.int32, device=first.device)
+        table[middle] = numbers
         columns = columns // 2 + 1
+    rows = None if order is None else F.pad(order.int(), (0, 1), value=-1)
+    back = table.new_empty(targets + 1)
     shifts = _column_shifts(window, sides)[:columns]
     for column, shift in enumerate(shifts):
         taps = range(column * window.kernel[-1], (column + 1) * window.kernel[-1])
         for tap, found, hit in _search(keys, first + shift, taps, window.dilation[-1]):
             if mirrored and tap >= middle:
                 break
-            target = torch.nonzero(hit).squeeze(1)
-            place = found.index_select(0, target)
-            source = place if order is None else order.index_select(0, place).int()
-            table[tap].index_copy_(0, target, source)
+            source = found if rows is None else rows.index_select(0, found)
+            table[tap] = torch.where(hit, source, -1)
             if mirrored:
-                table[window.taps - 1 - tap].index_copy_(0, source.long(), target.int())
+                # What is not there goes behind the last row, so that no length is asked for.
+                place = torch.where(hit, source, targets).long()
+                back.fill_(-1).scatter_(0, place, numbers)
+                table[window.taps - 1 - tap] = back[:targets]
     return table
 
 
@@ -100,13 +109,22 @@ def _search(
     keys: Tensor, query: Tensor, taps: range, dilation: int
 ) -> Iterator[tuple[int, Tensor, Tensor]]:
     """For each tap of a column: its number, the place of its key, and whether it is there."""
-    last = len(keys) - 1
+    padded = F.pad(keys, (0, 1), value=NO_KEY)
     for tap in taps:
         # Within a column of adjoining cells the next key, if there, is the next in the list.
         if tap == taps.start or dilation > 1:
-            place = torch.searchsorted(keys, query, out_int32=True)
-        found = place.clamp(max=last)
-        hit = keys[found] == query
-        yield tap, found, hit
+            place = _places(keys, query)
+        hit = padded.index_select(0, place) == query
+        yield tap, place, hit
         place = place + hit
         query = query + dilation
+
+
+def _places(keys: Tensor, query: Tensor) -> Tensor:
+    """How many of ascending keys, (N,), are below each query, int32 (M,)."""
+    if keys.device.type != "cpu" or bool((query[1:] < query[:-1]).any()):
+        return torch.searchsorted(keys, query, out_int32=True)
+    # NumPy merges what ascends already, which takes a third of the time of a search.
+    merged = torch.cat((query, keys)).numpy().argsort(kind="stable")
+    ranks = np.flatnonzero(merged < len(query)).astype(np.int32)
+    return torch.from_numpy(ranks) - torch.arange(len(query), dtype=torch.int32)
