@@ -20,6 +20,8 @@ from volseg.io import read_volume
 from volseg.io.volumes.files import write_label_volume
 from volseg.models.load import load_volume_model
 from volseg.runs.train import train
+from volseg.synthetic.field import generate_field
+from volseg.synthetic.pages import generate_page
 from volseg.view import save
 from volseg.view.volumes.preview import preview_volume
 from volseg_cli.watch import TrainingWatch
@@ -27,6 +29,8 @@ from volseg_cli.watch import TrainingWatch
 FOLDER = Path(__file__).with_name("pictures")
 WIDTH, COLOURS = 1600, 128
 STREET, BRAIN, PAGE = "street", "brain", "report"
+DRAWN = {"pages": generate_page, "field": generate_field}
+"""What is generated, beside the classes of its preset."""
 SCREEN = (1280, 1500)
 
 TEMPLATE = "nilearn/datasets/data/mni_icbm152_{}_tal_nlin_sym_09a_converted.nii.gz"
@@ -46,7 +50,7 @@ train: { steps: 50, batch: 4, learning_rate: 0.01, loss: { kind: dice_ce, weight
 def main() -> None:
     """Draw what is asked for; the brain takes a run of so many minutes."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="*", default=[STREET, BRAIN, PAGE])
+    parser.add_argument("names", nargs="*", default=[STREET, BRAIN, PAGE, *DRAWN])
     parser.add_argument("--minutes", type=float, default=3.0)
     parser.add_argument("--nilearn", type=Path, help="its wheel, which holds the template")
     options = parser.parse_args()
@@ -58,8 +62,23 @@ def main() -> None:
                 keep(street.draw(), STREET)
             if PAGE in options.names:
                 draw_page(street, Path(work))
+        for name in DRAWN.keys() & set(options.names):
+            keep(draw_generated(name), name, 64)
         if BRAIN in options.names:
             draw_brain(options.nilearn, Path(work), options.minutes)
+
+
+def draw_generated(name: str, count: int = 4) -> Image.Image:
+    """Generated pictures in a row, their classes below in the colours of the preset."""
+    colours = load_config(f"image/{name}").labels.label_map().colours
+    made = [DRAWN[name](seed) for seed in range(count)]
+    rows, columns = (max(sides) for sides in zip(*(one.labels.shape for one in made), strict=True))
+    canvas = Image.new("RGB", (count * (columns + 8), 2 * rows + 8), "white")
+    for number, one in enumerate(made):
+        left = number * (columns + 8)
+        canvas.paste(Image.fromarray(one.image), (left, 0))
+        canvas.paste(Image.fromarray(colours[one.labels]), (left, rows + 8))
+    return canvas
 
 
 def draw_page(street: Result, work: Path) -> None:

@@ -52,5 +52,5 @@ def test_landscapes_are_written_as_asked(cli: Callable[..., Any], tmp_path: Path
 def test_streets_take_no_options_of_landscapes(cli: Callable[..., Any], tmp_path: Path) -> None:
     done = cli("generate", "-o", tmp_path / "new", "--density", 5, "--terrain", "hills")
     assert done.code == 2
-    assert "terrain and density given for streets" in done.err.replace("\n", " ")
+    assert "terrain and density given for street" in done.err.replace("\n", " ")
     assert not (tmp_path / "new").exists()

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import matplotlib as mpl
 import nibabel
 import numpy as np
 import pyproj
@@ -49,7 +50,8 @@ NOT_RUN = (
 SUBSTITUTIONS = (
     (r"--minutes [\d.]+", "--minutes 0.02", "a second or two in place of minutes"),
     (r"^(volseg train (?!.*--minutes).*)", r"\1 --minutes 0.02", "a second or two, not hours"),
-    (r"^(volseg generate .*)", r"\1 --count 1", "one scan, not 48"),
+    (r"--count \d+", "--count 3", "a few pictures, not hundreds"),
+    (r"^(volseg generate (?!.*--count).*)", r"\1 --count 1", "one scan, not 48"),
     (
         r"^(volseg view (?!.*(--screenshot|--turntable)).*)",
         r"\1 --screenshot view.png --overwrite",
@@ -155,6 +157,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What the documents suppose a reader to have: tiles, images, truths, a config."""
     folder = tmp_path_factory.mktemp("world")
     (folder / "my.yaml").write_text(_yaml_of_readme())
+    shutil.copytree(Path(mpl.get_data_path()) / "fonts" / "ttf", folder / "myfounts")
     tile = scan(folder / "tile.laz", 0)
     for number in range(1, 4):
         scan(folder / "tiles" / f"{number}.laz", number)

@@ -10,7 +10,6 @@ from volseg._face.labels import Labels, label_map
 from volseg.data.volumes.checks.check import Report, check_dataset
 from volseg.data.volumes.checks.repair import check_copy, repair
 from volseg.data.volumes.objects.truth import ObjectTruth
-from volseg.errors import InputError
 from volseg.plan import Plan
 from volseg.progress import SILENT, Progress
 from volseg.runs.train import train
@@ -131,24 +130,26 @@ def generate(
     out: Path | str,
     count: int = 48,
     *,
-    kind: Literal["street", "airborne"] = "street",
+    kind: Literal["street", "airborne", "pages", "field"] = "street",
     seed: int = 0,
     terrain: Relief | None = None,
     scanner: Flown | None = None,
     density: float | None = None,
     size: float | None = None,
+    founts: Path | str | None = None,
     overwrite: bool = False,
     progress: Progress = SILENT,
 ) -> list[Path]:
-    """Make labelled scans of invented streets or landscapes to train on: data without a licence.
+    """Make labelled scans or pictures of what nobody surveyed, to train on without a licence.
 
-    A scan depends on the seed, its number and the options alone. The classes are those of the
-    presets ``lidar/street`` and ``lidar/airborne``.
+    Each depends on the seed, its number and the options alone. The classes are those of the
+    presets ``lidar/street``, ``lidar/airborne``, ``image/pages`` and ``image/field``.
 
     Args:
-        out: folder for the LAZ files.
+        out: folder for the LAZ files, or for folders ``images``, ``labels`` and ``objects``.
         count: how many.
-        kind: ``street``, seen by survey cars and tripods, or ``airborne``, landscapes from above.
+        kind: ``street``, seen by survey cars and tripods; ``airborne``, landscapes from above;
+            ``pages`` of old newspapers; or ``field``, what robots that play soccer see.
         seed: another seed, other scans.
         terrain: of airborne scans: ``plain``, ``hills``, ``steep``, ``terraces``, ``quarry``,
             ``cliffs``, ``dykes`` or ``coast``; all in turn if not given.
@@ -157,11 +158,13 @@ def generate(
         density: of airborne scans, pulses a square metre; what is usual of the scanner if not
             given.
         size: of airborne tiles, metres; by the density if not given.
+        founts: of pages: a folder of TrueType or OpenType files to set them in; those that come
+            with matplotlib and Pillow if not given.
         overwrite: replace existing files.
         progress: told, in notes, of every file that is written.
 
     Returns:
-        The files.
+        The scans, or the images.
 
     Raises:
         InputError: if an option is out of its range or not of this kind, or a file is there
@@ -173,32 +176,17 @@ def generate(
         >>> [path.name for path in vs.generate("tiles", 1, kind="airborne", scanner="drone")]
         ['000_plain_drone.laz']
     """
-    from volseg.synthetic.airborne.folder import write_tiles
-    from volseg.synthetic.street import write_streets
+    from volseg.synthetic.kinds import check_kind, write_kind
 
     folder = Path(out)
-    options = {"terrain": terrain, "scanner": scanner, "density": density, "size": size}
-    if kind == "airborne":
-        scans = write_tiles(
-            folder,
-            count,
-            seed=seed,
-            terrain=terrain,
-            scanner=scanner,
-            density=density,
-            size=size,
-            overwrite=overwrite,
-        )
-    elif kind == "street":
-        given = [name for name, value in options.items() if value is not None]
-        if given:
-            raise InputError(f"{' and '.join(given)} given for streets; wanted kind airborne")
-        scans = write_streets(folder, count, seed=seed, overwrite=overwrite)
-    else:
-        raise InputError(f"kind {kind!r} is not known, wanted street or airborne")
+    options = {
+        "terrain": terrain, "scanner": scanner, "density": density, "size": size, "founts": founts,
+    }  # fmt: skip
+    given = {name: value for name, value in options.items() if value is not None}
+    check_kind(kind, given)
     made = []
-    for path, points in scans:
+    for path, told in write_kind(kind, folder, count, seed, given, overwrite):
         made.append(path)
-        progress.note(f"{path}: {points:,} points")
+        progress.note(f"{path}: {told}")
         progress.work("generating", len(made), count)
     return made
