@@ -14,6 +14,7 @@ import nibabel
 import numpy as np
 from PIL import Image
 
+import volseg as vs
 from volseg.config import load_config
 from volseg.demo import Result, play_street
 from volseg.io import read_volume
@@ -28,7 +29,7 @@ from volseg_cli.watch import TrainingWatch
 
 FOLDER = Path(__file__).with_name("pictures")
 WIDTH, COLOURS = 1600, 128
-STREET, BRAIN, PAGE = "street", "brain", "report"
+STREET, BRAIN, PAGE, SCAN = "street", "brain", "report", "real_page"
 DRAWN = {"pages": generate_page, "field": generate_field}
 """What is generated, beside the classes of its preset."""
 SCREEN = (1280, 1500)
@@ -53,6 +54,8 @@ def main() -> None:
     parser.add_argument("names", nargs="*", default=[STREET, BRAIN, PAGE, *DRAWN])
     parser.add_argument("--minutes", type=float, default=3.0)
     parser.add_argument("--nilearn", type=Path, help="its wheel, which holds the template")
+    parser.add_argument("--scikit-image", type=Path, help=f"for {SCAN}: its wheel")
+    parser.add_argument("--run", type=Path, help=f"for {SCAN}: a run of image/pages")
     options = parser.parse_args()
     FOLDER.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as work:
@@ -64,6 +67,8 @@ def main() -> None:
                 draw_page(street, Path(work))
         for name in DRAWN.keys() & set(options.names):
             keep(draw_generated(name), name, 64)
+        if SCAN in options.names:
+            keep(draw_scan(options.scikit_image, options.run, Path(work)), SCAN, 64)
         if BRAIN in options.names:
             draw_brain(options.nilearn, Path(work), options.minutes)
 
@@ -79,6 +84,17 @@ def draw_generated(name: str, count: int = 4) -> Image.Image:
         canvas.paste(Image.fromarray(one.image), (left, 0))
         canvas.paste(Image.fromarray(colours[one.labels]), (left, rows + 8))
     return canvas
+
+
+def draw_scan(wheel: Path, run: Path, work: Path) -> Image.Image:
+    """The photographed page that scikit-image comes with, and below what a run makes of it."""
+    with ZipFile(wheel) as archive:
+        page = Path(archive.extract("skimage/data/page.png", work))
+    labelled = work / "labels.png"
+    vs.segment(page, labelled, model=run)
+    classes = load_volume_model(run).labels.colours[np.asarray(Image.open(labelled))]
+    image = np.asarray(Image.open(page).convert("RGB"))
+    return Image.fromarray(np.concatenate((image, np.full_like(image[:6], 255), classes)))
 
 
 def draw_page(street: Result, work: Path) -> None:
