@@ -19,6 +19,7 @@ from volseg_cli.options import (
     names_of,
     refuse,
 )
+from volseg_cli.rules import Aoi, Below, Keep, Only, Write, rules_of
 
 
 class PrecisionName(StrEnum):
@@ -38,14 +39,18 @@ Inputs = Annotated[
 ]
 Out = Annotated[Path, typer.Option("--out", "-o", help="A file, or a folder.")]
 Confidence = Annotated[
-    bool, typer.Option("--confidence", help="Scans: add the probability of the class.")
+    bool,
+    typer.Option("--confidence", rich_help_panel="Scans", help="Add the probability of the class."),
 ]
 Tta = Annotated[
     bool,
     typer.Option("--tta", help="Average over turned or mirrored views: better, and slower."),
 ]
 Probabilities = Annotated[
-    bool, typer.Option("--probabilities", help="Volumes: write those of every class too.")
+    bool,
+    typer.Option(
+        "--probabilities", rich_help_panel="Volumes", help="Write those of every class too."
+    ),
 ]
 Compress = Annotated[
     bool, typer.Option("--compress", help="Volumes: probabilities as 255ths, compressed.")
@@ -70,30 +75,48 @@ Fold = Annotated[
 Preview = Annotated[bool, typer.Option("--preview", help="Draw a PNG beside each output.")]
 Radiological = Annotated[
     bool,
-    typer.Option("--radiological", help="Volumes: previews with the patient's left on the right."),
+    typer.Option(
+        "--radiological",
+        rich_help_panel="Volumes",
+        help="Previews with the patient's left on the right.",
+    ),
 ]
-Precision = Annotated[PrecisionName, typer.Option(help="Volumes: what networks compute in.")]
+Precision = Annotated[
+    PrecisionName, typer.Option(rich_help_panel="Volumes", help="What networks compute in.")
+]
 Largest = Annotated[
     list[str] | None,
     typer.Option(
         metavar="CLASS",
-        help="Volumes: keep the largest component alone of this class; repeatable. "
+        rich_help_panel="Volumes",
+        help="Keep the largest component alone of this class; repeatable. "
         "The model's own choice if not given.",
     ),
 ]
-NoLargest = Annotated[bool, typer.Option("--no-largest", help="Volumes: keep all components.")]
+NoLargest = Annotated[
+    bool, typer.Option("--no-largest", rich_help_panel="Volumes", help="Keep all components.")
+]
 Noise = Annotated[
     bool,
     typer.Option(
-        "--noise", help="Scans: write noise below the ground as class 7, far above as 18."
+        "--noise",
+        rich_help_panel="Scans",
+        help="Write noise below the ground as class 7, far above as 18.",
     ),
 ]
 GroundOnly = Annotated[
-    bool, typer.Option("--ground-only", help="Scans: write ground, and all else as class 1.")
+    bool,
+    typer.Option(
+        "--ground-only", rich_help_panel="Scans", help="Write ground, and all else as class 1."
+    ),
 ]
 AllPoints = Annotated[
     bool,
-    typer.Option("--all-points", help="Scans: segment withheld points and classes 7 and 18, too."),
+    typer.Option(
+        "--all-points",
+        rich_help_panel="Scans",
+        help="Segment withheld points and classes 7 and 18, too.",
+    ),
 ]
 Objects = Annotated[
     bool,
@@ -103,14 +126,19 @@ Objects = Annotated[
 ]
 SkipExisting = Annotated[
     bool,
-    typer.Option("--skip-existing", help="Volumes: leave out images whose outputs are there."),
+    typer.Option(
+        "--skip-existing",
+        rich_help_panel="Volumes",
+        help="Leave out images whose outputs are there.",
+    ),
 ]
 Cluster = Annotated[
     str | None,
     typer.Option(
         "--cluster",
         metavar="ADDRESS",
-        help="Scans: have the workers of a dask scheduler segment; `local` starts some here.",
+        rich_help_panel="Scans",
+        help="Have the workers of a dask scheduler segment; `local` starts some here.",
     ),
 ]
 
@@ -143,6 +171,11 @@ def predict(
     overwrite: Overwrite = False,
     device: Device = DeviceName.auto,
     cluster: Cluster = None,
+    keep: Keep = None,
+    only: Only = None,
+    write: Write = None,
+    below: Below = None,
+    aoi: Aoi = None,
 ) -> None:
     """Give every point of scans, or every voxel of volumes, a class.
 
@@ -163,6 +196,8 @@ def predict(
     Example: `volseg predict aerial tiles/*.laz -o labelled --objects`
 
     Example: `volseg predict runs/oakland tiles/*.laz -o labelled --confidence`
+
+    Example: `volseg predict aerial tiles/*.laz -o coded --keep 6,9 --write vegetation=3/4/5@0.5/2`
 
     Example: `volseg predict aerial tiles/*.laz -o labelled --cluster tcp://host:8786`
 
@@ -198,8 +233,10 @@ def predict(
         how = ScanOptions(
             tta=tta, confidence=confidence, crs=chosen(crs, units), columns=names_of(columns),
             mark_noise=noise, ground_only=ground_only, all_points=all_points, objects=objects,
-            overwrite=overwrite,
+            rules=rules_of(keep, only, write, below, aoi), overwrite=overwrite,
         )  # fmt: skip
+        if ground_only and (only or write):
+            raise InputError("--ground-only writes codes of its own; leave out --only and --write")
         bar = ScanBar()
         workers = cluster and connect(cluster, model, device=device.value, progress=bar)
         predict_scans(segment, inputs, out, how, bar, cluster=workers or None, preview=preview)
@@ -208,6 +245,7 @@ def predict(
         "models of scans", model,
         confidence=confidence, noise=noise, ground_only=ground_only, all_points=all_points,
         columns=columns, crs=crs, units=units, cluster=cluster,
+        keep=keep, only=only, write=write, below=below, aoi=aoi,
     )  # fmt: skip
     if largest and no_largest:
         raise InputError("--largest and --no-largest exclude each other; name one")

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from volseg_cli import console
 from volseg_cli.bar import Bar
+from volseg_cli.scan_summary import summarise
 
 if TYPE_CHECKING:
     from volseg.predict.scans.cluster import Cluster
@@ -59,6 +60,7 @@ def predict_scans(
         raise
     finally:
         _show(done, console.machine(model.device) if cluster is None else f"by {cluster}")
+        summarise(done, model.labels, options)
     finish([job.source.name for job in jobs if job.error is not None], len(jobs))
 
 

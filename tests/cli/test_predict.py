@@ -167,7 +167,7 @@ def test_long_paths_are_shown_whole(
 ) -> None:
     out = tmp_path / ("long" * 20) / ("[er]" * 20)
     outcome = cli("predict", run_folder, scene_folder, "-o", out)
-    header, *rows = (line.split() for line in outcome.out.splitlines())
+    header, *rows = (line.split() for line in outcome.out.splitlines()[:3])
     assert header == ["scan", "points", "points/s", "written"]
     assert [(row[0], row[1], row[3]) for row in rows] == [
         (name, "4,000", str(out / name)) for name in ("a.laz", "b.laz")

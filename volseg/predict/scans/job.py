@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from volseg.errors import InputError
 from volseg.io.scans.pieces import Pieces
 from volseg.io.stamp import stamp_of
+from volseg.predict.scans.codes import NO_RULES, CodeRules
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,7 @@ class ScanOptions:
         ground_only: write ground and noise alone, and all else as unclassified, class 1 of LAS.
         all_points: segment what files call noise or withhold, too; else it keeps its class.
         objects: tell the objects of things apart too, and list them in tables beside the copies.
+        rules: which points get their class, and by which code.
         overwrite: replace existing files.
     """
 
@@ -36,6 +39,7 @@ class ScanOptions:
     ground_only: bool = False
     all_points: bool = False
     objects: bool = False
+    rules: CodeRules = NO_RULES
     overwrite: bool = False
 
     def pieces(self, source: Path) -> Pieces:
@@ -56,6 +60,9 @@ class ScanJob:
         beyond: in what it is beyond what the model learnt, or None.
         ground: number of points called ground, where that is all that is asked for.
         noise: number of points found to be noise, below the ground or high above all else.
+        classes: points of every code that was written; none of an earlier run's.
+        kept: number of points that kept what they had, as rules say.
+        unsure: number of points that were less than half sure of their class.
         objects: number of objects on it, where they are told apart.
         seconds: time spent on it.
         written: the files made; none if there is an error.
@@ -70,6 +77,9 @@ class ScanJob:
     beyond: str | None = None
     ground: int = 0
     noise: int = 0
+    classes: Counter[int] = field(default_factory=Counter)
+    kept: int = 0
+    unsure: int = 0
     objects: int = 0
     seconds: float = 0.0
     written: list[Path] = field(default_factory=list)

@@ -48,6 +48,7 @@ class Ledger:
             options.all_points,
             *(["ground"] if options.ground_only else []),
             *(["objects"] if options.objects else []),
+            *([repr(options.rules)] if options.rules.changes else []),
             *(stamp(job.source) for job in jobs),
         ]
         self.done = {job for job in jobs if self._was_written(job)}
@@ -67,6 +68,9 @@ class Ledger:
             "crs": self.options.crs,
             "columns": self.options.columns and list(self.options.columns),
         }
+        rules = self.options.rules
+        if rules.changes:
+            key["rules"] = [rules.needs_ground, rules.keeps]
         made = load_spool(job.folder) if read_json(job.folder / KEY) == key else None
         if made is not None:
             return replace(made, vote_type=self._vote_type)
@@ -80,7 +84,10 @@ class Ledger:
                 if written is not None:
                     write_json(job.folder / WRITTEN, written)
                 read = partial(points.add, job)
-                made = make_spool(job.folder, scan, self.lattice, self.features, read)
+                made = make_spool(
+                    job.folder, scan, self.lattice, self.features, read,
+                    ground=rules.needs_ground, before=rules.keeps,
+                )  # fmt: skip
                 return replace(made, vote_type=self._vote_type)
         except BaseException:
             shutil.rmtree(job.folder, ignore_errors=True)

@@ -13,14 +13,11 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from time import perf_counter
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from volseg.errors import InputError
-from volseg.geometry.labels import IGNORE
-from volseg.geometry.points import NOISE, UNCLASSIFIED
+from volseg.geometry.points import NOISE
 from volseg.io.atomic import check_target, disk_errors
 from volseg.predict.objects.components import require_things
 from volseg.predict.scans.job import ScanJob, ScanOptions, stamp
@@ -30,11 +27,11 @@ from volseg.predict.scans.model import ScanModel
 from volseg.predict.scans.neighbours import Adjacency
 from volseg.predict.scans.objects import ScanObjects, group_spools, tables_of
 from volseg.predict.scans.progress import LayerProgress, PointProgress
-from volseg.predict.scans.spool import Spool
 from volseg.predict.scans.spools import Spools
 from volseg.predict.scans.tile_input import Segmenter, TileInput, Votes
 from volseg.predict.scans.tiles import ScanTiles
 from volseg.predict.scans.views import VIEWS
+from volseg.predict.scans.written import Written, WrittenLabels
 from volseg.progress import SILENT, Progress
 
 
@@ -62,8 +59,8 @@ def segment_scans(
 
     Raises:
         InputError: if a target exists that an earlier, broken run of the same did not write, or
-            cannot be written; or if objects are wanted of a model without things, or the ground
-            of one that knows none.
+            cannot be written; if a rule names a class the model lacks; or if objects are wanted
+            of a model without things, or the ground of one that knows none.
     """
     options = options or ScanOptions()
     options = replace(
@@ -75,6 +72,7 @@ def segment_scans(
         require_things(model.labels)
     if options.ground_only:
         _ = model.labels.ground
+    _ = options.rules.ids(model.labels)
     run = _Run(model, jobs, options, segmenter, memory, progress)
     return iter(run)
 
@@ -141,7 +139,7 @@ class _Run:
         """Spool a scan and plan its tiles."""
         self.began[job] = perf_counter()
         scan = self.options.pieces(job.source)
-        ids = self.model.labels.decode(np.arange(len(self.model.labels)))
+        ids = self.options.rules.ids(self.model.labels)
         scan.check_ids(job.target, np.append(ids, NOISE) if self.options.mark_noise else ids)
         spool = self.spools.open(job, scan)
         job.points, job.crs = len(spool), spool.crs
@@ -208,10 +206,19 @@ class _Run:
         """Write a scan again with its votes."""
         spool, overwrite = self.spools.open(job), self.options.overwrite or job in self.replaced
         self.points.begin(job, "writing", len(spool))
+        labels = WrittenLabels(
+            job, spool, self.model.labels, self.options,
+            lambda metres: self.tiles[job].ground.under(metres),
+        )  # fmt: skip
+
+        def written(rows: slice) -> Written:
+            self.points.add(job, min(rows.stop, len(spool)) - rows.start)
+            return labels(rows)
+
         job.written = self.options.pieces(job.source).relabel(
             job.target,
-            lambda rows: self._labels(job, spool, rows),
-            highest=max(*NOISE, int(self._decode(spool.classes()).max())),
+            written,
+            highest=labels.highest(),
             by=self.model.made_by,
             overwrite=overwrite,
         )
@@ -231,25 +238,6 @@ class _Run:
         for job, objects in zip(jobs, found, strict=True):
             job.objects = len(objects.ids)
         return found
-
-    def _labels(
-        self, job: ScanJob, spool: Spool, rows: slice
-    ) -> tuple[NDArray[np.int64], NDArray[np.float32] | None, NDArray[np.int64] | None]:
-        """Class ids, confidences and objects of some rows, as they are written."""
-        votes = spool.votes(rows)
-        self.points.add(job, len(votes))
-        labels, noise = self._decode(votes["label"]), votes["label"] < 0
-        job.noise += int(noise.sum())
-        if self.options.ground_only:
-            labels[labels != self.model.labels.ground] = UNCLASSIFIED
-        if self.options.mark_noise:
-            labels[noise] = -votes["label"][noise]
-        confidence = np.array(votes["confidence"]) if self.options.confidence else None
-        return labels, confidence, spool.objects(rows) if self.options.objects else None
-
-    def _decode(self, votes: NDArray[Any]) -> NDArray[np.int64]:
-        """Class ids of votes; of noise that of no class."""
-        return self.model.labels.decode(np.maximum(votes, IGNORE))
 
     @contextmanager
     def _charged_to(self, job: ScanJob) -> Iterator[None]:

@@ -31,6 +31,8 @@ from volseg.predict.scans.tile_input import VOTE
 LAYOUT = 3
 """Raised when scans are spooled differently, so that what was spooled before is not taken."""
 
+BEFORE = "class before"
+"""The field of the codes points have in their file, where those are wanted."""
 POINTS, ROWS, VOTES, OBJECTS, FACTS = "points", "rows", "votes", "objects", "facts.json"
 RUNS, LAYERS, VOXELS, COLUMNS = "runs.npy", "layers.npy", "voxels.npy", "columns.npy"
 ROW = np.dtype("<u4")
@@ -85,7 +87,7 @@ class Spool:
     def read(self, runs: NDArray[Any]) -> PointCloud:
         """The points of some runs, one run after another."""
         points = self._of_runs(POINTS, self.record, runs)
-        names = [name for name in self.record.names or () if name != "xyz"]
+        names = [name for name in self.record.names or () if name not in ("xyz", BEFORE)]
         return PointCloud(
             points["xyz"],
             {name: np.ascontiguousarray(points[name]) for name in names},
@@ -102,6 +104,15 @@ class Spool:
                 done += count
             stream.flush()
             os.fsync(stream.fileno())  # before the tile is noted as done
+
+    def points(self, rows: slice) -> PointCloud:
+        """Consecutive points without attributes, in the scan's own order.
+
+        Their labels are those of the file, 0 where it has none; None where they were not spooled.
+        """
+        points = self._ordered(POINTS, self.record, rows)
+        before = points[BEFORE] if BEFORE in (self.record.names or ()) else None
+        return PointCloud(points["xyz"], labels=before, metres_per_unit=self.metres_per_unit)
 
     def votes(self, rows: slice) -> NDArray[Any]:
         """The votes of consecutive points, (n,) of `vote_type`, in the scan's own order."""
@@ -160,6 +171,9 @@ def make_spool(
     lattice: Lattice,
     features: Sequence[Feature],
     on_points: Callable[[int], None],
+    *,
+    ground: bool = False,
+    before: bool = False,
 ) -> Spool:
     """Spool a scan.
 
@@ -169,12 +183,14 @@ def make_spool(
         lattice: the columns.
         features: whose attributes to keep.
         on_points: told the number of points of every piece done.
+        ground: know the ground even if no feature is the height over it.
+        before: keep the codes that points have, too.
 
     Raises:
         InputError: if the scan has no extent or too large a one, its coordinates are angles, or
             it lacks an attribute.
     """
-    builder = ContextBuilder(ground=HEIGHT in features)
+    builder = ContextBuilder(ground=ground or HEIGHT in features)
     runs: list[NDArray[Any]] = []
     lengths: list[int] = []
     lower, upper = np.full(3, np.inf), np.full(3, -np.inf)
@@ -184,7 +200,7 @@ def make_spool(
                 first = replace(cloud, attributes={})
             metres, attributes = cloud.metres(), attributes_of(cloud, features)
             builder.add(metres, attributes)
-            table = _table(cloud, attributes)
+            table = _table(cloud, attributes | (_codes(cloud) if before else {}))
             if len(cloud):
                 lower, upper = np.minimum(lower, metres.min(0)), np.maximum(upper, metres.max(0))
                 found, order = _sorted(metres, lattice)
@@ -238,6 +254,11 @@ def _table(cloud: PointCloud, attributes: Mapping[str, NDArray[Any]]) -> NDArray
     for name, values in columns.items():
         table[name] = values
     return table
+
+
+def _codes(cloud: PointCloud) -> dict[str, NDArray[np.int64]]:
+    """The codes that points have, 0 without, as a field of their records."""
+    return {BEFORE: np.zeros(len(cloud), np.int64) if cloud.labels is None else cloud.labels}
 
 
 def _read(stream: BinaryIO, start: int, into: NDArray[Any]) -> None:

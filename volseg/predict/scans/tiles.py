@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from volseg.data.scans.range import Range
 from volseg.data.scans.samples import prepare
 from volseg.errors import InputError
+from volseg.geometry.ground.ground import Ground
 from volseg.geometry.points import PointCloud
 from volseg.geometry.tiles import Tile, plan_tiles
 from volseg.io.atomic import read_json, write_json
@@ -128,6 +129,11 @@ class ScanTiles:
         return TileInput(
             scan.metres, scan.attributes, scan.noise, int(core["points"].sum()), self.tta
         )
+
+    @property
+    def ground(self) -> Ground:
+        """The ground under the scan, where a feature or a rule wants it."""
+        return self._context.ground
 
     @property
     def range(self) -> Range:
