@@ -10,7 +10,7 @@ no pages of a large scan stay behind.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -26,13 +26,12 @@ from volseg.geometry.assumed import require_metres
 from volseg.geometry.points import PointCloud
 from volseg.geometry.voxelgrid import require_extent, voxelize_metres
 from volseg.io.atomic import read_json, write_json
+from volseg.predict.scans.records import BEFORE, records_of
 from volseg.predict.scans.tile_input import VOTE
 
 LAYOUT = 3
 """Raised when scans are spooled differently, so that what was spooled before is not taken."""
 
-BEFORE = "class before"
-"""The field of the codes points have in their file, where those are wanted."""
 POINTS, ROWS, VOTES, OBJECTS, FACTS = "points", "rows", "votes", "objects", "facts.json"
 RUNS, LAYERS, VOXELS, COLUMNS = "runs.npy", "layers.npy", "voxels.npy", "columns.npy"
 ROW = np.dtype("<u4")
@@ -200,7 +199,7 @@ def make_spool(
                 first = replace(cloud, attributes={})
             metres, attributes = cloud.metres(), attributes_of(cloud, features)
             builder.add(metres, attributes)
-            table = _table(cloud, attributes | (_codes(cloud) if before else {}))
+            table = records_of(cloud, attributes, before=before)
             if len(cloud):
                 lower, upper = np.minimum(lower, metres.min(0)), np.maximum(upper, metres.max(0))
                 found, order = _sorted(metres, lattice)
@@ -244,21 +243,6 @@ def _sorted(
     runs["points"] = np.bincount(of_point)
     runs["start"] = runs["points"].cumsum() - runs["points"]
     return runs, np.argsort(of_point, kind="stable")
-
-
-def _table(cloud: PointCloud, attributes: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
-    """Coordinates and attributes as records, (N,)."""
-    columns: dict[str, NDArray[Any]] = {"xyz": cloud.xyz, **attributes}
-    fields = [(name, one.dtype, one.shape[1:]) for name, one in columns.items()]
-    table = np.empty(len(cloud), dtype=np.dtype(fields))
-    for name, values in columns.items():
-        table[name] = values
-    return table
-
-
-def _codes(cloud: PointCloud) -> dict[str, NDArray[np.int64]]:
-    """The codes that points have, 0 without, as a field of their records."""
-    return {BEFORE: np.zeros(len(cloud), np.int64) if cloud.labels is None else cloud.labels}
 
 
 def _read(stream: BinaryIO, start: int, into: NDArray[Any]) -> None:
