@@ -13,15 +13,18 @@ from volseg._version import __version__
 from volseg.errors import DisplayError, InputError, VolsegError
 from volseg_cli import console
 from volseg_cli.check import check
+from volseg_cli.clean import clean
 from volseg_cli.convert import convert
 from volseg_cli.demo import demo
 from volseg_cli.evaluate import evaluate
 from volseg_cli.generate import generate
 from volseg_cli.ground import dtm, ground
+from volseg_cli.index import index
 from volseg_cli.info import info
 from volseg_cli.models import models
 from volseg_cli.plan import plan
 from volseg_cli.predict import predict
+from volseg_cli.relabel import labels
 from volseg_cli.report import report
 from volseg_cli.train import train
 from volseg_cli.view import view
@@ -101,6 +104,6 @@ def root(
 
 for command in (
     info, convert, check, plan, voxelize, generate, train, predict, evaluate, report, view, models,
-    ground, dtm, demo,
+    ground, dtm, clean, labels, index, demo,
 ):  # fmt: skip
     app.command()(command)

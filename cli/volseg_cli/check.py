@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from volseg_cli import console
 from volseg_cli.bar import Bar
 from volseg_cli.labels import label_map
-from volseg_cli.options import Labels, Series, Truth
+from volseg_cli.options import AsJson, Labels, Series, Truth
 
 if TYPE_CHECKING:
     from volseg.data.volumes.checks.check import Report
@@ -29,6 +29,7 @@ def check(
     labels: Labels = None,
     series: Series = None,
     objects: Truth = None,
+    as_json: AsJson = False,
 ) -> None:
     """List every problem of a dataset of images and labels, with remedies.
 
@@ -40,7 +41,10 @@ def check(
     """
     from volseg._face.training import check as look
     from volseg.data.volumes.checks.repair import check_copy
+    from volseg.errors import InputError
 
+    if as_json and fix is not None:
+        raise InputError("--json lists problems alone; leave out --fix")
     if fix is not None:
         check_copy(fix)
     known = label_map(None, labels)
@@ -49,11 +53,25 @@ def check(
             dataset, labels=known, series=series, progress=bar,
             objects=None if objects is None else objects.value,
         )  # fmt: skip
-    _print(report)
+    if as_json:
+        console.say_json(_facts(report))
+    else:
+        _print(report)
     if fix is not None:
         _fix(report, fix)
     if report.broken:
         raise typer.Exit(2)
+
+
+def _facts(report: Report) -> dict[str, Any]:
+    problems = [
+        {
+            "case": one.case, "severity": one.severity, "file": one.path.name,
+            "problem": one.message, "remedy": one.remedy,
+        }
+        for one in report.problems
+    ]  # fmt: skip
+    return {"summary": report.summary(), "problems": problems}
 
 
 def _print(report: Report) -> None:

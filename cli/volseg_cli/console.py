@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import math
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -71,6 +73,19 @@ def several(names: Sequence[str], limit: int = 6) -> str:
     """Names on one line, the first few and how many more."""
     more = len(names) - limit
     return ", ".join(names[:limit]) + (f" and {more} more" if more > 0 else "")
+
+
+def say_json(facts: object) -> None:
+    """Print facts as JSON, which has null where a number is none."""
+    out.print(json.dumps(_plain(facts), indent=1, default=str, allow_nan=False))
+
+
+def _plain(facts: object) -> object:
+    if isinstance(facts, dict):
+        return {str(name): _plain(value) for name, value in facts.items()}
+    if isinstance(facts, list | tuple):
+        return [_plain(value) for value in facts]
+    return None if isinstance(facts, float) and not math.isfinite(facts) else facts
 
 
 def machine(device: object, processes: int = 1) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from volseg_cli import console
-from volseg_cli.options import Columns, Series, names_of
+from volseg_cli.options import AsJson, Columns, Series, names_of
 
 if TYPE_CHECKING:
     from volseg.io import ScanInfo, VolumeInfo
@@ -25,35 +26,41 @@ def info(
     ] = None,
     columns: Columns = None,
     series: Series = None,
+    as_json: AsJson = False,
 ) -> None:
     """Show what a scan or a volume holds: size, place in the world, values, classes.
 
     A file that cannot be read costs itself alone.
 
     Example: `volseg info tile.laz` or `volseg info brain.nii.gz`
+
+    Example: `volseg info tiles/*.laz --json`
     """
+    from volseg._face.files import info as look
     from volseg.errors import InputError
     from volseg_cli.batch import finish
 
-    failed, names = [], names_of(columns)
+    failed, names, facts = list[str](), names_of(columns), list[dict[str, Any]]()
     for number, file in enumerate(files):
-        if number:
+        if number and not as_json:
             console.out.print()
         try:
-            _show(file, label_field, names, series)
+            seen = look(file, label_field=label_field, columns=names, series=series)
+            if as_json:
+                facts.append({"file": str(file), **asdict(seen)})
+            else:
+                _show(file, seen)
         except InputError as error:
             failed.append(file.name)
             console.fail(str(error.at(file)))
+    if as_json:
+        console.say_json(facts)
     finish(failed, len(files))
 
 
-def _show(
-    file: Path, label_field: str | None, columns: tuple[str, ...] | None, series: str | None
-) -> None:
-    from volseg._face.files import info as look
+def _show(file: Path, facts: ScanInfo | VolumeInfo) -> None:
     from volseg.io import ScanInfo
 
-    facts = look(file, label_field=label_field, columns=columns, series=series)
     if isinstance(facts, ScanInfo):
         _show_scan(file.name, facts)
     else:
@@ -65,6 +72,8 @@ def _show_scan(name: str, facts: ScanInfo) -> None:
     say(f"{name}  {facts.format}, {facts.points:,} points")
     if facts.unplaced:
         say(f"{facts.unplaced:,} points have no coordinates (NaN or infinite)")
+    for title, text in facts.header.items():
+        say(f"{title:<8} {text}")
     say(f"CRS    {facts.crs or 'none named'}")
     say(f"units  {facts.unit}")
     if facts.minimum is not None and facts.maximum is not None:

@@ -54,6 +54,7 @@ Columns = Annotated[
     ),
 ]
 Device = Annotated[DeviceName, typer.Option("--device", help="Where the network runs.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON in place of text.")]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace existing outputs.")]
 LabelField = Annotated[
     str | None, typer.Option("--label-field", metavar="NAME", help="Field that holds the labels.")

@@ -27,6 +27,9 @@ COMMANDS = (
     "report",
     "view",
     "models",
+    "clean",
+    "labels",
+    "index",
     "demo",
 )
 HEAVY = ("torch", "open3d", "laspy", "pyproj", "accelerate", "dask")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -113,3 +114,11 @@ def test_visits_of_one_person_are_told(cli: Cli, dataset: Path) -> None:
     assert outcome.code == 0, outcome
     assert "3 cases of 2 persons" in outcome.err
     assert "training holds a person out whole" in outcome.err
+
+
+def test_problems_are_json_too(cli: Cli, dataset: Path, tmp_path: Path) -> None:
+    save(dataset / "images" / "c.nii.gz", np.zeros((4, 4, 4), np.uint8))
+    facts = json.loads(cli("check", dataset, "--json").out)
+    assert "c" in [one["case"] for one in facts["problems"]]
+    refused = cli("check", dataset, "--json", "--fix", tmp_path / "out")
+    assert "leave out --fix" in refused.err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -140,3 +141,14 @@ def test_of_many_files_one_that_cannot_be_read_costs_itself_alone(
     assert all(name in line for name, line in zip(names[1:4], errors, strict=True))
     last = "2 of 5 files done, 3 failed: b.laz, missing.pcd, notes.md"
     assert outcome.err.splitlines()[-1] == last
+
+
+def test_facts_are_json_too(
+    cli: Callable[..., Any], boxes: Callable[..., PointCloud], tmp_path: Path
+) -> None:
+    write(tmp_path / "a.laz", boxes(0))
+    done = cli("info", tmp_path / "a.laz", tmp_path / "none.laz", "--json")
+    assert done.code == 2
+    (facts,) = json.loads(done.out)
+    assert (facts["points"], facts["header"]["version"][:6]) == (4000, "LAS 1.")
+    assert "version  LAS 1." in cli("info", tmp_path / "a.laz").out

@@ -101,3 +101,9 @@ def test_an_unknown_name_is_one_line_that_lists_them(
     assert refused("evaluate", scan, scan, "--model", "areal") == wanted
     picture = tmp_path / "a.png"
     assert refused("view", scan, "--model", "areal", "--screenshot", picture) == wanted
+
+
+def test_models_are_json_too(cli: Callable[..., Any]) -> None:
+    (aerial, *_) = json.loads(cli("models", "--json").out)
+    assert aerial["name"] == "aerial"
+    assert aerial["classes"]["ground"] == 2

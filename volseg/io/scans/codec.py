@@ -103,6 +103,10 @@ class ScanCodec(ABC):
         """What a scan's file says gave its labels, or None."""
         return None
 
+    def header_facts(self, path: Path) -> dict[str, str]:
+        """What the header of a file says of the file itself, by name."""
+        return {}
+
     def with_columns(self, columns: Sequence[str]) -> ScanCodec:
         """The codec for files whose first columns are called so, where it takes columns."""
         return self

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +11,10 @@ import numpy as np
 from volseg.errors import InputError
 from volseg.geometry.assumed import is_assumed, like_degrees
 from volseg.geometry.points import PointCloud
+from volseg.io.naming import naming
 from volseg.io.scans.crs import UNITS, crs_name
 from volseg.io.scans.files import read
-from volseg.io.scans.formats import find_scan_format
+from volseg.io.scans.formats import find_scan_format, scan_file
 from volseg.io.scans.labels import true_labels
 
 DEGREES_BY_LOOK = "degrees, by the look of x and y (the file names no CRS)"
@@ -35,6 +36,7 @@ class ScanInfo:
         label_field: the field of the labels, or None.
         no_labels: what is wrong with the field that is called as labels are, or None.
         classes: points of every class id, in order of id; `UNKNOWN` where the file says NaN.
+        header: what the header says of the file itself, by name; empty where it says nothing.
     """
 
     format: str
@@ -48,6 +50,7 @@ class ScanInfo:
     label_field: str | None
     no_labels: str | None
     classes: dict[int, int]
+    header: dict[str, str] = field(default_factory=dict)
 
 
 def describe(
@@ -62,6 +65,8 @@ def describe(
     xyz = cloud.only_placed().xyz
     lowest, highest = ([*xyz.min(axis=0)], [*xyz.max(axis=0)]) if len(xyz) else ([], [])
     is_degrees = is_assumed(cloud) and len(xyz) > 0 and like_degrees(xyz.min(0), xyz.max(0))
+    with naming(Path(path)):
+        header = find_scan_format(Path(path)).codec().header_facts(scan_file(path))
     no_labels = None
     try:
         true_labels(cloud)
@@ -83,6 +88,7 @@ def describe(
         label_field=None if cloud.labels is None else cloud.label_field,
         no_labels=no_labels,
         classes={int(name): int(count) for name, count in zip(ids, counts, strict=True)},
+        header=header,
     )
 
 

@@ -15,15 +15,18 @@ from volseg.io.atomic import write_files
 from volseg.io.folders import OBJECTS_TABLE
 from volseg.io.scans.crs import is_local
 from volseg.io.scans.formats import scan_stem
+from volseg.io.scans.geojson import to_geojson
 from volseg.io.tables import csv_text
 from volseg.predict.objects.footprints import Footprints
-from volseg.predict.objects.geojson import GEOJSON, to_geojson
 from volseg.predict.objects.points import PointObjects
 from volseg.predict.objects.table import STEP, ObjectTable
 from volseg.predict.scans.spool import OBJECT, OBJECTS, Spool
 
 CHUNK = 500_000
 """Points at work, about: those of whole runs."""
+
+GEOJSON = ".objects.geojson"
+"""What the GeoJSON of a file's objects ends with, after the file's own name."""
 
 
 @dataclass(frozen=True, eq=False)

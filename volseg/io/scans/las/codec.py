@@ -65,6 +65,13 @@ class LasCodec(ScanCodec):
         bodies = (vlr.body for vlr in prefix.vlrs if vlr.key == SIGNATURE)
         return next((body.decode("utf-8", "replace") for body in bodies), None)
 
+    def header_facts(self, path: Path) -> dict[str, str]:
+        """Version, point format, steps, dates and records."""
+        from volseg.io.scans.las.facts import header_facts
+
+        with path.open("rb") as stream:
+            return header_facts(las_file.read_prefix(stream, path.stat().st_size))
+
 
 def _records_of(cloud: PointCloud, stream: BinaryIO) -> LasFile:
     """A file's records, to be changed; not read again where the cloud holds them."""

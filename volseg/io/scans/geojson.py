@@ -1,4 +1,4 @@
-"""Objects as GeoJSON, which every GIS opens, in longitude and latitude, as RFC 7946 asks."""
+"""Outlines as GeoJSON, which every GIS opens, in longitude and latitude, as RFC 7946 asks."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ from numpy.typing import NDArray
 
 from volseg.io.scans.crs import to_lonlat
 
-GEOJSON = ".objects.geojson"
-"""What the GeoJSON of a file's objects ends with, after the file's own name."""
 DECIMALS = 8
 """Of degrees: a millimetre."""
 
@@ -20,16 +18,16 @@ DECIMALS = 8
 def to_geojson(
     outlines: Iterable[NDArray[np.float64]],
     properties: Mapping[str, Sequence[Any]],
-    crs: str,
+    crs: str | None,
 ) -> bytes:
-    """One feature an object, with its row of the table as properties.
+    """One feature an outline, with its row of the table as properties.
 
     An outline of fewer than three corners is a line or a point.
 
     Args:
         outlines: float64 (k, 2) each, corners counterclockwise, in units of ``crs``.
         properties: columns of the table.
-        crs: coordinate reference system as WKT.
+        crs: coordinate reference system as WKT; None where they are longitude and latitude.
 
     Raises:
         InputError: if it has no place on the Earth.
@@ -37,9 +35,10 @@ def to_geojson(
     rows = (
         dict(zip(properties, row, strict=True)) for row in zip(*properties.values(), strict=True)
     )
+    places = (one if crs is None else to_lonlat(one, crs) for one in outlines)
     features = [
-        {"type": "Feature", "geometry": _geometry(to_lonlat(outline, crs)), "properties": row}
-        for outline, row in zip(outlines, rows, strict=True)
+        {"type": "Feature", "geometry": _geometry(place), "properties": row}
+        for place, row in zip(places, rows, strict=True)
     ]
     return json.dumps({"type": "FeatureCollection", "features": features}).encode()
 

@@ -10,7 +10,7 @@ import pyproj
 import pytest
 
 from volseg.errors import InputError
-from volseg.predict.objects.geojson import to_geojson
+from volseg.io.scans.geojson import to_geojson
 
 UTM = pyproj.CRS.from_epsg(25832).to_wkt()
 BOX = np.array([[500_000.0, 5.4e6], [500_020, 5.4e6], [500_020, 5_400_010], [500_000, 5_400_010]])
