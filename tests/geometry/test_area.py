@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.path import Path as Outline
 
-from volseg.geometry.area import Area
+from volseg.geometry.area import Polygons
 
 
 def test_points_lie_where_another_finds_them() -> None:
@@ -18,7 +18,7 @@ def test_points_lie_where_another_finds_them() -> None:
     wanted = Outline(star - hole[0]).contains_points(xy - hole[0])
     wanted &= ~Outline(hole - hole[0]).contains_points(xy - hole[0])
     rings = tuple(tuple((float(x), float(y)) for x, y in ring) for ring in (star, hole))
-    assert (Area((rings,)).holds(xy) == wanted).all()
+    assert (Polygons((rings,)).holds(xy) == wanted).all()
     assert 500 < wanted.sum() < 4500
 
 
@@ -26,5 +26,5 @@ def test_neighbours_that_share_an_edge_share_no_point() -> None:
     left = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
     right = tuple((x + 1, y) for x, y in left)
     xy = np.array([[1.0, 0.5], [0.5, 0.5], [1.5, 0.5]])
-    held = np.stack([Area(((ring,),)).holds(xy) for ring in (left, right)])
+    held = np.stack([Polygons(((ring,),)).holds(xy) for ring in (left, right)])
     assert (held.sum(axis=0) == 1).all()

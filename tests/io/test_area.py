@@ -21,7 +21,7 @@ def test_polygons_are_found_in_collections(tmp_path: Path) -> None:
         {"type": "Feature", "geometry": {"type": "MultiPolygon", "coordinates": [SQUARE] * 2}},
     ]
     path.write_text(json.dumps({"type": "FeatureCollection", "features": parts}))
-    assert len(read_area(path).polygons) == 3
+    assert len(read_area(path).rings) == 3
 
 
 @pytest.mark.parametrize(

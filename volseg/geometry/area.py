@@ -11,24 +11,24 @@ Ring = tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True)
-class Area:
+class Polygons:
     """Polygons in the unit and system of a scan's x and y.
 
     Attributes:
-        polygons: of each its rings of (x, y): the outer one, then its holes.
+        rings: of each polygon its rings of (x, y): the outer one, then its holes.
 
     Example:
-        >>> square = Area((((((0.0, 0.0), (4.0, 0.0), (4.0, 4.0), (0.0, 4.0))),),))
+        >>> square = Polygons((((((0.0, 0.0), (4.0, 0.0), (4.0, 4.0), (0.0, 4.0))),),))
         >>> square.holds(np.array([[1.0, 1.0], [5.0, 1.0]]))
         array([ True, False])
     """
 
-    polygons: tuple[tuple[Ring, ...], ...]
+    rings: tuple[tuple[Ring, ...], ...]
 
     def holds(self, xy: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Which points, float64 (N, 2), lie in a polygon and in no hole of it, bool (N,)."""
         inside = np.zeros(len(xy), dtype=np.bool_)
-        for outer, *holes in self.polygons:
+        for outer, *holes in self.rings:
             low, high = np.min(outer, axis=0), np.max(outer, axis=0)
             near = np.flatnonzero(((xy >= low) & (xy <= high)).all(axis=1) & ~inside)
             held = _within(outer, xy[near])

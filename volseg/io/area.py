@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from volseg.errors import InputError
-from volseg.geometry.area import Area, Ring
+from volseg.geometry.area import Polygons, Ring
 
 
-def read_area(path: Path) -> Area:
+def read_area(path: Path) -> Polygons:
     """The polygons of a GeoJSON file, in the coordinates it has.
 
     Raises:
@@ -22,7 +22,7 @@ def read_area(path: Path) -> Area:
         >>> path = getfixture("tmp_path") / "area.geojson"
         >>> ring = "[[0, 0], [4, 0], [4, 4], [0, 0]]"
         >>> _ = path.write_text('{"type": "Polygon", "coordinates": [' + ring + "]}")
-        >>> len(read_area(path).polygons)
+        >>> len(read_area(path).rings)
         1
     """
     try:
@@ -37,7 +37,7 @@ def read_area(path: Path) -> Area:
         raise InputError("is no GeoJSON as RFC 7946 has it", path=path) from None
     if not polygons:
         raise InputError("holds no polygon; wanted the areas to segment as polygons", path=path)
-    return Area(polygons)
+    return Polygons(polygons)
 
 
 def _polygons(node: dict[str, Any]) -> list[tuple[Ring, ...]]:

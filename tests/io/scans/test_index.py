@@ -11,7 +11,7 @@ import pytest
 
 from volseg.errors import InputError
 from volseg.geometry import PointCloud
-from volseg.geometry.area import Area
+from volseg.geometry.area import Polygons
 from volseg.io import write
 from volseg.io.scans.crs import chosen, to_lonlat
 from volseg.io.scans.index import index_scans
@@ -26,7 +26,7 @@ def test_a_footprint_holds_the_points(tmp_path: Path) -> None:
     (feature,) = json.loads((tmp_path / "i.geojson").read_text())["features"]
     ring = tuple((x, y) for x, y in feature["geometry"]["coordinates"][0])
     assert system is not None
-    inside = Area(((ring,),)).holds(to_lonlat(xyz[:, :2], system))
+    inside = Polygons(((ring,),)).holds(to_lonlat(xyz[:, :2], system))
     assert inside.mean() > 0.98  # but those on the edges
     assert feature["properties"]["classes"] == "0:250 1:250"
     assert feature["properties"]["per_square_metre"] == pytest.approx(500 / 630_000, abs=1e-3)

@@ -9,7 +9,7 @@ import pytest
 
 from volseg.errors import InputError
 from volseg.geometry import PointCloud
-from volseg.geometry.area import Area
+from volseg.geometry.area import Polygons
 from volseg.geometry.labels import LabelMap
 from volseg.predict.scans.codes import ClassCodes, CodeRules
 
@@ -44,7 +44,7 @@ def test_points_keep_what_they_have() -> None:
     codes, kept = apply(only=("building",))
     assert codes == [1, 6, 1, 9, 6, 6]
     assert kept == [True] * 4 + [False] * 2
-    area = Area((((((-1.0, -1.0), (1.5, -1.0), (1.5, 1.0), (-1.0, 1.0))),),))
+    area = Polygons((((((-1.0, -1.0), (1.5, -1.0), (1.5, 1.0), (-1.0, 1.0))),),))
     assert apply(area=area)[0] == [2, 5, 1, 9, 1, 1]
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from volseg.errors import InputError
-from volseg.geometry.area import Area
+from volseg.geometry.area import Polygons
 from volseg.geometry.labels import LabelMap
 from volseg.geometry.points import PointCloud
 
@@ -48,7 +48,7 @@ class CodeRules:
     only: tuple[str, ...] = ()
     codes: tuple[ClassCodes, ...] = ()
     below: tuple[float, int] | None = None
-    area: Area | None = None
+    area: Polygons | None = None
 
     @property
     def changes(self) -> bool:
