@@ -124,6 +124,14 @@ Objects = Annotated[
         "--objects", help="Tell the objects of things apart: an id each, and a table of them."
     ),
 ]
+Diameter = Annotated[
+    str | None,
+    typer.Option(
+        metavar="SIZE",
+        help="Images: across a typical object, in pixels, of volumes in mm, where that is not as "
+        "in training; `auto` measures it, image by image.",
+    ),
+]
 SkipExisting = Annotated[
     bool,
     typer.Option(
@@ -167,6 +175,7 @@ def predict(
     ground_only: GroundOnly = False,
     all_points: AllPoints = False,
     objects: Objects = False,
+    diameter: Diameter = None,
     skip_existing: SkipExisting = False,
     overwrite: Overwrite = False,
     device: Device = DeviceName.auto,
@@ -201,6 +210,8 @@ def predict(
 
     Example: `volseg predict aerial tiles/*.laz -o labelled --cluster tcp://host:8786`
 
+    Example: `volseg predict runs/nuclei images -o objects --diameter 46`
+
     Example: `volseg predict runs/hippocampus images -o labels --tta`
 
     Example: `volseg predict runs/liver ct.nii.gz -o labels --roi 40:300,:,10:90 --fold 0`
@@ -213,6 +224,7 @@ def predict(
     from volseg.predict.scans.job import ScanOptions
     from volseg.predict.scans.model import ScanModel
     from volseg.predict.volumes.box import parse_box
+    from volseg_cli.diameter import AUTO, with_diameter
     from volseg_cli.predict_scans import ScanBar, predict_scans
     from volseg_cli.predict_volumes import VolumeOptions, predict_volumes
 
@@ -228,7 +240,7 @@ def predict(
             probabilities=probabilities, series=series, radiological=radiological,
             precision=precision is not PrecisionName.float32, largest=largest,
             no_largest=no_largest, skip_existing=skip_existing, compress=compress, roi=roi,
-            fold=fold, dicom_seg=dicom_seg,
+            fold=fold, dicom_seg=dicom_seg, diameter=diameter,
         )  # fmt: skip
         how = ScanOptions(
             tta=tta, confidence=confidence, crs=chosen(crs, units), columns=names_of(columns),
@@ -258,5 +270,10 @@ def predict(
         probabilities=probabilities, objects=objects, preview=preview, radiological=radiological,
         skip_existing=skip_existing, overwrite=overwrite, compress=compress,
         box=None if roi is None else parse_box(roi), dicom_seg=dicom_seg,
+        estimate=diameter == AUTO,
     )  # fmt: skip
+    if diameter is not None:
+        if roi is not None:
+            raise InputError("--roi and --diameter exclude each other; cut the image first")
+        segment = with_diameter(segment, diameter)
     predict_volumes(segment, inputs, out, options)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from volseg.predict.volumes.run import VolumeJob
 
 COMPUTING = {
+    "estimate": "measuring sizes",
     "prepare": "preparing",
     "network": "network",
     "blend": "blending and resampling",
@@ -46,6 +47,7 @@ class VolumeOptions:
         box: which voxels to segment, along the axes of the file; None for all.
         dicom_seg: write labels of DICOM series as segmentations of these, too.
         overwrite: replace existing files.
+        estimate: zoom each image by the diameter of its objects.
     """
 
     tta: bool
@@ -60,6 +62,7 @@ class VolumeOptions:
     compress: bool = False
     box: Sequence[Side] | None = None
     dicom_seg: bool = False
+    estimate: bool = False
 
 
 def predict_volumes(
@@ -100,10 +103,9 @@ def _segment(model: VolumeModel, jobs: Sequence[VolumeJob], options: VolumeOptio
     done: list[VolumeJob] = []
     with Bar() as bar:
         # What an unfinished image left beside its label map is written anew.
-        replace_all = options.overwrite or options.skip_existing
-        for job in segment_volumes(
-            model, jobs, tta=options.tta, overwrite=replace_all, progress=bar
-        ):
+        how = {"overwrite": options.overwrite or options.skip_existing, "tta": options.tta}
+        how["estimate"] = options.estimate
+        for job in segment_volumes(model, jobs, progress=bar, **how):
             for text in job.notes:
                 console.note(f"{job.images[0]}: {text}")
             if job.error is not None:
@@ -272,9 +274,8 @@ def _beside(job: VolumeJob, *, overwrite: bool) -> Path:
 def _row(job: VolumeJob) -> tuple[str, ...]:
     seconds = job.stopwatch.seconds
     computing = sum(seconds[name] for name in COMPUTING)
-    times = (seconds["read"], computing, seconds["write"])
-    written = " ".join(map(str, _outputs(job)))
-    return job.images[0].name, f"{job.voxels:,}", *(f"{one:.2f}" for one in times), written
+    times = (f"{one:.2f}" for one in (seconds["read"], computing, seconds["write"]))
+    return job.images[0].name, f"{job.voxels:,}", *times, " ".join(map(str, _outputs(job)))
 
 
 def _since_start() -> float:

@@ -22,6 +22,7 @@ from volseg.geometry.volume import Orientation, Volume, times
 from volseg.predict.ensemble import Ensemble, Precision
 from volseg.predict.objects.components import require_things
 from volseg.predict.volumes.components import keep_largest
+from volseg.predict.volumes.diameter import zoomed
 from volseg.predict.volumes.objects import GridObjects
 from volseg.predict.volumes.sliding import MEMORY, Piece, Place, Sliding
 from volseg.predict.volumes.stopwatch import Stopwatch
@@ -61,6 +62,8 @@ class VolumeModel:
         made_by: what files say gave their labels.
         head: what the networks say of objects; None where they know classes alone.
         temperature: what logits are divided by where it matters how sure they are.
+        diameter: of the median object of images, in the unit of their spacing, where that is
+            not what the networks learnt; images are zoomed until it is.
     """
 
     nets: tuple[nn.Module, ...]
@@ -77,6 +80,7 @@ class VolumeModel:
     made_by: str | None = None
     head: ObjectHead | None = None
     temperature: float = 1.0
+    diameter: float | None = None
 
     @overload
     def __call__(
@@ -176,6 +180,8 @@ class VolumeModel:
             InputError: if the volume has another number of channels than the model, or a voxel
                 is NaN or infinite.
         """
+        if self.diameter is not None:
+            volume = zoomed(volume, self.labels, self.patch, self.diameter)
         orientation = Orientation.of(volume.affine)
         upright = volume.canonical()
         spacing = upright.spacing.tolist()

@@ -20,6 +20,7 @@ from volseg.geometry.volume import Volume
 from volseg.io.volumes.files import read_volume, read_volume_header, write_label_volume
 from volseg.io.volumes.probabilities import open_probabilities
 from volseg.predict.volumes.box import Side, label_box
+from volseg.predict.volumes.diameter_estimate import estimate_diameter
 from volseg.predict.volumes.model import VolumeModel, check_spacing
 from volseg.predict.volumes.object_files import ObjectFiles, write_objects
 from volseg.predict.volumes.stopwatch import Stopwatch
@@ -36,7 +37,8 @@ class VolumeJob:
         probabilities: where the probabilities go, if anywhere.
         objects: where objects go, if they are told apart.
         voxels: number of voxels of the image.
-        stopwatch: seconds of ``read``, ``prepare``, ``network``, ``blend``, ``group``, ``write``.
+        stopwatch: seconds of ``read``, ``estimate``, ``prepare``, ``network``, ``blend``,
+            ``group``, ``write``.
         error: why there is no label map.
         notes: what is odd about the image, and what was made of it.
         segments: what COCO's JSON says of the image's segments, where those are written.
@@ -77,6 +79,7 @@ def segment_volumes(
     jobs: Sequence[VolumeJob],
     *,
     tta: bool = False,
+    estimate: bool = False,
     overwrite: bool = False,
     progress: Progress = SILENT,
 ) -> Iterator[VolumeJob]:
@@ -88,15 +91,16 @@ def segment_volumes(
         model: a trained model.
         jobs: what to segment; those that have an error already are handed back as they are.
         tta: average over mirrored views.
+        estimate: zoom each image by the diameter that `estimate_diameter` finds; notes say it.
         overwrite: replace existing files.
         progress: told how many images are done.
     """
-    done = _segment(model, jobs, tta, overwrite)
+    done = _segment(model, jobs, tta, estimate, overwrite)
     return counted(done, "segmenting", len(jobs), progress)
 
 
 def _segment(
-    model: VolumeModel, jobs: Sequence[VolumeJob], tta: bool, overwrite: bool
+    model: VolumeModel, jobs: Sequence[VolumeJob], tta: bool, estimate: bool, overwrite: bool
 ) -> Iterator[VolumeJob]:
     channels = len(model.channels)
     with ThreadPoolExecutor(1) as reader, ThreadPoolExecutor(1) as writer:
@@ -107,7 +111,10 @@ def _segment(
             volume = ahead.result()
             if number + 1 < len(jobs):
                 ahead = reader.submit(_read, jobs[number + 1], channels)
-            made = None if volume is None else _compute(model, job, volume, tta, overwrite)
+            made = None
+            if volume is not None:
+                fitted = _fitted(model, job, volume) if estimate else model
+                made = None if job.error else _compute(fitted, job, volume, tta, overwrite)
             del volume
             if behind is not None:
                 yield behind.result()
@@ -149,6 +156,17 @@ def _doubts(images: Sequence[Path]) -> list[str]:
     """How headers contradict themselves, each kind once."""
     doubts = (read_volume_header(path).doubt for path in images)
     return [doubt for doubt in dict.fromkeys(doubts) if doubt]
+
+
+def _fitted(model: VolumeModel, job: VolumeJob, volume: Volume) -> VolumeModel:
+    """The model for objects as large as those of a volume seem to be."""
+    diameter = None
+    with _charged_to(job, job.images[0]), job.stopwatch("estimate"):
+        check_spacing(model, volume)
+        diameter = estimate_diameter(model, volume)
+    if diameter is not None:
+        job.notes.append(f"objects seem to be {diameter:.3g} across: zoomed to match")
+    return replace(model, diameter=diameter)
 
 
 def _compute(
