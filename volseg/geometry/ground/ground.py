@@ -22,7 +22,8 @@ from numpy.typing import NDArray
 
 from volseg.geometry.blocks import side_by_side
 from volseg.geometry.ground.layers import CELL, HEIGHT, Layers, first_of_columns, keys_of
-from volseg.geometry.ground.low_noise import AROUND, clear, find_low, neighbours
+from volseg.geometry.ground.low_noise import clear, find_low
+from volseg.geometry.ground.lowest import alone, own_grounds, pits_of
 from volseg.geometry.ground.planes import Planes, Points, fit_planes, fit_planes_at, reach_of
 
 Floats = NDArray[np.float64]
@@ -46,9 +47,11 @@ TRENDS = ((12.0, 4, 4, 1.0), (6.0, 2, 3, 0.5))
 """The terrain, ever finer: deviation of the kernel in columns, size of cells it is fitted on, times
 it is fitted, and metres above it from which columns count less and less."""
 
-PIT, ALIKE, RARE, PIT_TREND = 1.0, 0.75, 0.06, (2.0, 1, 3, 0.5)
-"""So many metres below a trend that follows the terrain closely, columns are pits, and no ground to
-open, where fewer than this share of those around lie as deep, give or take so many metres."""
+DOUBTED = 1e-6
+"""Weight of columns that stand alone where a trend is begun."""
+
+CLOSE = (2.0, 1, 3, 0.5)
+"""The same for a trend that follows the terrain closely, below which pits are looked for."""
 
 GROWTH, GROWN, RISE, FALL = 1.2, 8, 0.5, 1.0
 """The ground grows by planes of this deviation, so many times, to columns not further above them,
@@ -57,9 +60,6 @@ or below, in metres."""
 SURFACE = ((1.5, 1), (4.0, 2), (12.0, 4))
 """The ground between columns: deviations of the planes in columns and the cells they are fitted
 on; wider ones where the narrow find none."""
-
-FULL = 0.02
-"""A column's own ground is the lowest layer up to which it has this share of what is kept of it."""
 
 PASSES = 4
 
@@ -175,9 +175,10 @@ def _work(layers: Layers) -> tuple[Floats, Int64s]:
 
 def _surface(layers: Layers, corner: Int64s, shape: Int64s) -> Planes:
     """The ground of every column of a raster, from the layers that are no noise."""
-    seen, points = _own_grounds(layers, corner, shape)
+    seen, points = own_grounds(layers, corner, shape)
     trend = _follow(seen, points, TRENDS)
-    usable = seen & ~_pits(seen, points, trend)
+    close = _follow(seen, points, (CLOSE,), trend)
+    usable = seen & ~pits_of(layers, seen, points, close)
     ground = _open(usable, points, trend)
     _grow(ground, seen, points)
     surface = trend
@@ -185,30 +186,6 @@ def _surface(layers: Layers, corner: Int64s, shape: Int64s) -> Planes:
         planes = fit_planes(ground.astype(float), points, sigma, factor=factor, level=0.02)
         surface = planes.where(planes.weight > 0.3, surface)
     return surface
-
-
-def _own_grounds(layers: Layers, corner: Int64s, shape: Int64s) -> tuple[Mask, Points]:
-    """Columns with points, and the lowest point of each that is not by itself, as rasters.
-
-    Returns:
-        Which columns have points, bool (X, Y), and x and y off their middles, in columns, and z.
-    """
-    first = first_of_columns(layers)
-    sizes = np.diff(np.append(first, len(layers)))
-    upto = layers["count"].cumsum()
-    before = np.append(0, upto)[first]
-    share = (upto - np.repeat(before, sizes)) >= FULL * np.repeat(
-        upto[first + sizes - 1] - before, sizes
-    )
-    rows = np.flatnonzero(share)
-    own = layers[rows[np.searchsorted(rows, first)]]
-    place = tuple((own["cell"] - corner).T)
-    seen = np.zeros(shape, dtype=bool)
-    seen[place] = True
-    points = tuple(np.zeros(shape) for _ in range(3))
-    for raster, values in zip(points, (*own["offset"].T, own["low"]), strict=True):
-        raster[place] = values
-    return seen, (points[0], points[1], points[2])
 
 
 def _follow(
@@ -221,7 +198,9 @@ def _follow(
     for sigma, factor, times, high in scales:
         for _ in range(times):
             weights = seen.astype(float)
-            if trend is not None:
+            if trend is None:  # not drawn down by what lies tens of metres deep, here and there
+                weights[alone(seen, points[2])] = DOUBTED
+            else:
                 rise = points[2] - trend.at(*points[:2])
                 weights /= 1.0 + np.where(rise > 0, rise / high, rise / (2 * high)) ** 4
             planes = fit_planes(weights, points, sigma, factor=factor)
@@ -237,21 +216,6 @@ def _blend(planes: Planes, wider: Planes) -> Planes:
     slope_x = share * planes.slope_x + (1 - share) * wider.slope_x
     slope_y = share * planes.slope_y + (1 - share) * wider.slope_y
     return Planes(height, slope_x, slope_y, planes.weight)
-
-
-def _pits(seen: Mask, points: Points, trend: Planes) -> Mask:
-    """Columns far below the terrain around them, with few others as deep: noise, or as rare."""
-    close = _follow(seen, points, (PIT_TREND,), trend)
-    depth = (points[2] - close.at(*points[:2]))[seen]
-    cells = np.argwhere(seen)
-    deep = np.flatnonzero(depth < -PIT)
-    alike, around = np.zeros((2, len(deep)), dtype=np.int64)
-    for _, other in neighbours(cells, deep, AROUND):
-        around += other >= 0
-        alike += (other >= 0) & (np.abs(depth[other] - depth[deep]) <= ALIKE)
-    pits = np.zeros_like(seen)
-    pits[tuple(cells[deep[alike - 1 < RARE * around]].T)] = True
-    return pits
 
 
 def _grow(ground: Mask, seen: Mask, points: Points) -> None:

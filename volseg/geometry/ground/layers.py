@@ -76,6 +76,14 @@ def first_of_columns(layers: Layers) -> NDArray[np.int64]:
     return np.flatnonzero(np.append(True, (cells[1:] != cells[:-1]).any(axis=1))[: len(layers)])
 
 
+def table_of(layers: Layers) -> NDArray[np.int64]:
+    """The rows of the layers of every column, upwards, int64 (M, KEPT), -1 where there are less."""
+    first = first_of_columns(layers)
+    sizes = np.diff(np.append(first, len(layers)))
+    rank = np.arange(KEPT)[None]
+    return np.where(rank < sizes[:, None], first[:, None] + rank, -1)
+
+
 def _lowest_kept(layers: Layers, *, sums: bool) -> Layers:
     """Layers sorted, each once, the lowest `KEPT` of a column.
 

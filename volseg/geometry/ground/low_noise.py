@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from volseg.geometry.ground.layers import HEIGHT, KEPT, Layers, first_of_columns
+from volseg.geometry.ground.layers import HEIGHT, Layers, first_of_columns, table_of
 from volseg.geometry.ground.planes import Planes
 
 Floats = NDArray[np.float64]
@@ -52,7 +52,7 @@ def find_low(layers: Layers, kept: Mask, ground: Planes) -> Mask:
         kept: those not found to be noise before, bool (L,).
         ground: under the columns, arrays (M,).
     """
-    rows = _table(layers)
+    rows = table_of(layers)
     there = (rows >= 0) & kept[rows]
     counts = np.where(there, layers["count"][rows], 0).astype(np.int64)
     x, y = np.moveaxis(layers["offset"][rows], 2, 0).astype(np.float64)
@@ -100,7 +100,7 @@ def _is_rare(cells: Int64s, counts: Int64s, depths: Floats, column: Int64s, dept
 
 def clear(layers: Layers, kept: Mask) -> Int64s:
     """The lowest layer of every column that is no noise, int64 (M,)."""
-    rows = _table(layers)
+    rows = table_of(layers)
     there = rows >= 0
     clean = there & kept[rows]
     first = clean.argmax(axis=1)
@@ -128,11 +128,3 @@ def neighbours(
     steps = range(-reach, reach + 1)
     for step in ((a, b) for a in steps for b in steps):
         yield step, index[x[column] + step[0], y[column] + step[1]]
-
-
-def _table(layers: Layers) -> Int64s:
-    """The rows of the layers of every column, upwards, int64 (M, KEPT), -1 where there are less."""
-    first = first_of_columns(layers)
-    sizes = np.diff(np.append(first, len(layers)))
-    rank = np.arange(KEPT)[None]
-    return np.where(rank < sizes[:, None], first[:, None] + rank, -1)
