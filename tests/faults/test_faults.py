@@ -10,10 +10,11 @@ import pytest
 import torch
 from typer.testing import CliRunner
 
-from tests.faults.scans import SCANS
+from tests.faults.scans import LOW, SCANS
 from tests.faults.table import Fault
 from tests.faults.volumes import VOLUMES
 from volseg.config import ScanModelSpec, VolumeModelSpec, load_config
+from volseg.io import read
 from volseg.models.load import save_model
 from volseg.models.nets import build_net
 from volseg_cli.app import app
@@ -86,3 +87,25 @@ def test_what_is_right(row: Fault, faults: Path, scans: Path, tmp_path: Path) ->
             assert text not in said, step.command
         if step.then is not None:
             step.then(out, faults / row.path)
+
+
+def test_every_input_has_a_row(faults: Path) -> None:
+    """What is added to the folder is walked, too: by itself, or in a folder that is a dataset."""
+    rows = {row.path for row in (*VOLUMES, *SCANS)}
+    inputs = {str(path.relative_to(faults)) for path in faults.glob("*/*")}
+    assert not {path for path in inputs if not any(row.startswith(path) for row in rows)}
+
+
+def test_noise_changes_hardly_a_point(faults: Path, tmp_path: Path) -> None:
+    """Four low points, which their file withholds, leave the others as they are without them."""
+    pair = [faults / "lidar" / "lownoise" / name for name in ("clean.laz", "four_low.laz")]
+    if not all(path.exists() for path in pair):
+        pytest.skip("the pair of tiles is not among the inputs")
+    result = CliRunner().invoke(app, ["predict", "aerial", *map(str, pair), "-o", str(tmp_path)])
+    assert result.exit_code == 0, result.stderr
+    clean, noisy = (read(tmp_path / path.name).labels for path in pair)
+    assert clean is not None
+    assert noisy is not None
+    noise = read(pair[1]).labels == LOW
+    assert (noisy[noise] == LOW).all()
+    assert (noisy[~noise] != clean).mean() <= 0.01
