@@ -66,7 +66,7 @@ class TestPits:
         z = np.full(SHAPE, 0.1)
         for x, y in deep:
             z[x, y] = -4.9
-        level = Planes(np.full(SHAPE, 0.1), *np.zeros((2, *SHAPE)), np.ones(SHAPE))
+        level = Planes(np.full(SHAPE, 0.1), np.zeros(SHAPE), np.zeros(SHAPE), np.ones(SHAPE))
         found = pits_of(layers, seen, (np.zeros(SHAPE), np.zeros(SHAPE), z), level)
         assert found.sum() == (len(deep) if pits else 0)
 
