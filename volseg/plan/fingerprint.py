@@ -220,7 +220,7 @@ def _content(
     random: np.random.Generator,
 ) -> Content:
     image = read_volume(case.images, channels=channels)
-    labels = read_label_volume(case.label, colours=True)
+    labels = read_label_volume(case.label)
     if labels.grid != image.grid:
         raise InputError(
             f"labels of shape {labels.grid} for an image of shape {image.grid}; "
