@@ -61,6 +61,10 @@ DicomSeg = Annotated[
         "--dicom-seg", help="DICOM series: write a DICOM segmentation beside each label map too."
     ),
 ]
+RtStruct = Annotated[
+    bool,
+    typer.Option("--rtstruct", help="DICOM series: write an RT structure set, as outlines, too."),
+]
 Roi = Annotated[
     str | None,
     typer.Option(
@@ -160,6 +164,7 @@ def predict(
     probabilities: Probabilities = False,
     compress: Compress = False,
     dicom_seg: DicomSeg = False,
+    rtstruct: RtStruct = False,
     roi: Roi = None,
     fold: Fold = None,
     preview: Preview = False,
@@ -240,7 +245,7 @@ def predict(
             probabilities=probabilities, series=series, radiological=radiological,
             precision=precision is not PrecisionName.float32, largest=largest,
             no_largest=no_largest, skip_existing=skip_existing, compress=compress, roi=roi,
-            fold=fold, dicom_seg=dicom_seg, diameter=diameter,
+            fold=fold, dicom_seg=dicom_seg, rtstruct=rtstruct, diameter=diameter,
         )  # fmt: skip
         how = ScanOptions(
             tta=tta, confidence=confidence, crs=chosen(crs, units), columns=names_of(columns),
@@ -270,7 +275,7 @@ def predict(
         probabilities=probabilities, objects=objects, preview=preview, radiological=radiological,
         skip_existing=skip_existing, overwrite=overwrite, compress=compress,
         box=None if roi is None else parse_box(roi), dicom_seg=dicom_seg,
-        estimate=diameter == AUTO,
+        rtstruct=rtstruct, estimate=diameter == AUTO,
     )  # fmt: skip
     if diameter is not None:
         if roi is not None:

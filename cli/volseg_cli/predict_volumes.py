@@ -46,6 +46,7 @@ class VolumeOptions:
         compress: write probabilities as 255ths, compressed.
         box: which voxels to segment, along the axes of the file; None for all.
         dicom_seg: write labels of DICOM series as segmentations of these, too.
+        rtstruct: write them as RT structure sets, too.
         overwrite: replace existing files.
         estimate: zoom each image by the diameter of its objects.
     """
@@ -63,6 +64,7 @@ class VolumeOptions:
     box: Sequence[Side] | None = None
     dicom_seg: bool = False
     estimate: bool = False
+    rtstruct: bool = False
 
 
 def predict_volumes(
@@ -168,7 +170,7 @@ def _split(
 
 def _outputs(job: VolumeJob) -> list[Path]:
     objects = () if job.objects is None else (job.objects.ids, job.objects.table)
-    paths = (job.target, job.probabilities, job.segmentation, *objects)
+    paths = (job.target, job.probabilities, job.segmentation, job.structures, *objects)
     return list(dict.fromkeys(path for path in paths if path is not None))
 
 
@@ -187,7 +189,7 @@ def _plan(
     from volseg.predict.volumes.coco import check_json, is_coco
     from volseg.predict.volumes.object_files import ObjectFiles, wants_objects
     from volseg_cli.paths import expand, targets
-    from volseg_cli.volume_inputs import without_labels, without_other_series
+    from volseg_cli.volume_inputs import beside_series, without_labels, without_other_series
 
     for folder in filter(Path.is_dir, inputs):
         labels = find_folder(folder, LABELS)
@@ -227,7 +229,9 @@ def _plan(
         job = _job(case, target, beside, options.series)
         job.box = options.box
         if options.dicom_seg:
-            job.segmentation = _beside(job, overwrite=overwrite)
+            job.segmentation = beside_series(job, "--dicom-seg", "seg", overwrite=overwrite)
+        if options.rtstruct:
+            job.structures = beside_series(job, "--rtstruct", "rtstruct", overwrite=overwrite)
         if objects or coco:
             job.objects = ObjectFiles.of(target, model.labels, coco=coco)
             job.objects.check(overwrite=overwrite)
@@ -248,27 +252,6 @@ def _job(case: ImageCase, target: Path, beside: Path | None, series: str | None)
         except InputError as error:
             return VolumeJob(case.images, target, beside, error=error)
     return VolumeJob(case.images, target, beside)
-
-
-def _beside(job: VolumeJob, *, overwrite: bool) -> Path:
-    """Where the segmentation of a DICOM series goes.
-
-    Raises:
-        InputError: if the image is no such series, or the file may not be written.
-    """
-    from volseg.errors import InputError
-    from volseg.io import volume_stem
-    from volseg.io.atomic import check_target
-    from volseg.io.volumes.dicom_seg import high_dicom
-    from volseg.io.volumes.formats import DICOM, find_volume_format
-
-    image = job.images[0]
-    if find_volume_format(image) is not DICOM:
-        raise InputError("is no DICOM series, as --dicom-seg wants; leave that out", path=image)
-    high_dicom()
-    place = job.target.with_name(f"{volume_stem(job.target)}_seg.dcm")
-    check_target(place, overwrite=overwrite)
-    return place
 
 
 def _row(job: VolumeJob) -> tuple[str, ...]:

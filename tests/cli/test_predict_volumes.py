@@ -97,10 +97,11 @@ def test_a_series_gets_a_segmentation_of_its_study(
     from tests.io.volumes.test_dicom_seg import series
 
     command = ("predict", folds, "--device", "cpu", "--dicom-seg", "-o", tmp_path / "out")
-    outcome = cli(*command, series(tmp_path / "ct"))
+    outcome = cli(*command, "--rtstruct", series(tmp_path / "ct"))
     assert outcome.code == 0, outcome
     labels = read_label_volume(tmp_path / "out/ct.nii.gz").array[0]
     segments = read_label_volume(tmp_path / "out/ct_seg.dcm").array[0]
+    assert (tmp_path / "out/ct_rtstruct.dcm").stat().st_size > 1000
     assert np.count_nonzero(segments == 7) == np.count_nonzero(labels == 7) > 0
     outcome = cli(*command, save(tmp_path / "a.nii.gz"))
     assert outcome.code == 2

@@ -44,6 +44,7 @@ class VolumeJob:
         segments: what COCO's JSON says of the image's segments, where those are written.
         box: which voxels to segment, along the axes of the file; None for all.
         segmentation: where labels of a DICOM series go as one of its study, if anywhere.
+        structures: where they go as an RT structure set, if anywhere.
     """
 
     images: tuple[Path, ...]
@@ -57,6 +58,7 @@ class VolumeJob:
     segments: list[dict[str, Any]] = field(default_factory=list)
     box: Sequence[Side] | None = None
     segmentation: Path | None = None
+    structures: Path | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -200,24 +202,34 @@ def _compute(
 def _write(
     job: VolumeJob, made: Segmented | None, model: VolumeModel, overwrite: bool
 ) -> VolumeJob:
-    from volseg.io.volumes.dicom import choose_series
-    from volseg.io.volumes.dicom_seg import write_segmentation
-
     if made is None:
         return job
     with _charged_to(job, job.target), job.stopwatch("write"):
         file, by = job.images[0], model.made_by
         if job.objects is None or job.objects.ids != job.target:
             write_label_volume(job.target, made.labels, like=file, by=by, overwrite=overwrite)
-        if job.segmentation is not None:
-            classes = model.labels.classes[model.labels.first :]
-            write_segmentation(
-                job.segmentation, made.labels, classes, choose_series(file).files,
-                by=by or "volseg", overwrite=overwrite,
-            )  # fmt: skip
+        _write_dicom(job, made, model, overwrite)
         if job.objects is not None and made.numbers is not None:
             job.segments = write_objects(
                 job.objects, made.numbers, made.labels, model.labels, made.place,
                 like=file, by=by, overwrite=overwrite,
             )  # fmt: skip
     return job
+
+
+def _write_dicom(job: VolumeJob, made: Segmented, model: VolumeModel, overwrite: bool) -> None:
+    """What a PACS or a planning system is to have, where it is wanted."""
+    if job.segmentation is None and job.structures is None:
+        return
+    from volseg.io.volumes.dicom import choose_series
+    from volseg.io.volumes.dicom_rt import write_structures
+    from volseg.io.volumes.dicom_seg import write_segmentation
+
+    files, by = choose_series(job.images[0]).files, model.made_by or "volseg"
+    classes = model.labels.classes[model.labels.first :]
+    if job.segmentation is not None:
+        write_segmentation(
+            job.segmentation, made.labels, classes, files, by=by, overwrite=overwrite
+        )
+    if job.structures is not None:
+        write_structures(job.structures, made.labels, classes, files, overwrite=overwrite)
