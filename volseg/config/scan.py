@@ -28,8 +28,9 @@ class ScanDataSpec(Spec):
     ``units`` stand in for the coordinate system that files name, or for one that they lack, and
     ``columns`` for the names of columns of text. Points that a file withholds or calls noise are
     left out unless ``noise`` has them, or 7 or 18, which LAS calls noise, is an id of a class.
-    With ``ignore_loose`` points of things that are of no object count nowhere: truth that marks
-    some objects of many.
+    Crops are drawn from files that match a pattern of ``repeat`` as if they were there so many
+    times: few labelled tiles beside many that were generated. With ``ignore_loose`` points of
+    things that are of no object count nowhere: truth that marks some objects of many.
     """
 
     include: tuple[str, ...] = ("**/*",)
@@ -39,6 +40,7 @@ class ScanDataSpec(Spec):
     crs: str | None = None
     units: Literal["m", "ft", "us-ft"] | None = None
     meanings: dict[str, dict[int, tuple[str, ...]]] = Field(default_factory=dict)
+    repeat: dict[str, Annotated[int, Field(ge=1)]] = Field(default_factory=dict)
     noise: bool = False
     ignore_loose: bool = False
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from volseg.config import ScanConfig, load_config
+from volseg.errors import ConfigError
 from volseg.runs.scans.splits import load_split
 from volseg.runs.scans.training import CACHE, build_crops
 from volseg.runs.train import train
@@ -32,3 +35,24 @@ def test_processes_draw_even_parts_of_a_batch(
     assert isinstance(config, ScanConfig)
     scans, _ = load_split(config, scene_folder, tmp_path)
     assert [build_crops(config, scans, many).batch for many in (1, 2, 4)] == [4, 2, 1]
+
+
+def test_crops_see_a_file_as_often_as_repeat_says(
+    scene_folder: Path, config_file: Path, tmp_path: Path
+) -> None:
+    usual, more = (
+        load_config(config_file, changes)
+        for changes in ([], ["data.repeat={'*': 2, 'b*': 3, 'none*': 9}"])
+    )
+    assert isinstance(usual, ScanConfig)
+    assert isinstance(more, ScanConfig)
+    scans, held_out = load_split(usual, scene_folder, tmp_path)
+    every = [*scans, *held_out]
+    seen = [scan.name for scan in build_crops(more, every).scans]
+    assert {scan.name: seen.count(scan.name) for scan in every} == {
+        scan.name: 3 if scan.name.startswith("b") else 2 for scan in every
+    }
+    assert [scan.name for scan in build_crops(usual, every).scans] == [one.name for one in every]
+    for wrong in ("0", "1.5"):
+        with pytest.raises(ConfigError, match=r"data\.repeat"):
+            load_config(config_file, [f"data.repeat={{'*': {wrong}}}"])

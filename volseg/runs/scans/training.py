@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 
@@ -21,7 +22,7 @@ from volseg.models.tensors import find_model
 from volseg.runs.calibration import calibrate
 from volseg.runs.recipe import build_recipe
 from volseg.runs.request import TrainRequest
-from volseg.runs.scans.meanings import open_sets
+from volseg.runs.scans.meanings import matches, open_sets
 from volseg.runs.scans.objects import with_pyramid, with_scales
 from volseg.runs.scans.pictures import scan_samples
 from volseg.runs.scans.splits import load_split
@@ -102,6 +103,12 @@ def learnt_range(
     ])  # fmt: skip
 
 
+def times_of(name: str, repeat: Mapping[str, int]) -> int:
+    """How many times crops see a scan; the last pattern that its name matches says it."""
+    found = [times for pattern, times in repeat.items() if matches(Path(name), [pattern])]
+    return found[-1] if found else 1
+
+
 def build_crops(config: ScanConfig, scans: Sequence[CachedScan], processes: int = 1) -> Crops:
     """The source of training batches a config describes, for one of several processes."""
     spec, voxels, labels = config.train, config.voxels, config.labels.label_map()
@@ -111,7 +118,7 @@ def build_crops(config: ScanConfig, scans: Sequence[CachedScan], processes: int 
         return augment(crop, random, optional=optional, **spec.augment.model_dump())
 
     return Crops(
-        scans,
+        [scan for scan in scans for _ in range(times_of(scan.name, config.data.repeat))],
         num_classes=len(labels),
         side=spec.crop,
         voxel_size=voxels.size,
