@@ -122,6 +122,8 @@ def header_of(path: Path) -> VolumeHeader:
         parts = reader.GetNumberOfComponents()
         sample = itk.Image([1, 1], reader.GetPixelID(), parts)
     sides = [int(side) for side in reader.GetSize()]
+    if len(sides) < 2:
+        raise InputError("has one axis, wanted two or three; save an image or a volume")
     if len(sides) > 3 and parts > 1:
         raise InputError(f"has {len(sides)} axes of {parts} values, wanted three; split the file")
     x, y, z, *frames = (*sides, 1)[: max(3, len(sides))]
