@@ -193,3 +193,9 @@ def test_wrong_columns_are_one_clear_line(tmp_path):
     write(tmp_path / "a.ply", PointCloud(XYZ))
     with pytest.raises(InputError, match=r"a\.ply: is PLY, .* --columns goes with text"):
         read(tmp_path / "a.ply", columns=("x", "y", "z"))
+
+
+def test_a_line_without_a_counter_is_named(tmp_path):
+    said = pytest.warns(InputWarning, match="column 1 names the points")
+    with said, pytest.raises(InputError, match="line 2 is 'b'"):
+        read(put(tmp_path, "a 1 2 3 4\nb\nc 2 3 4 5\n", "ragged.xyz"))

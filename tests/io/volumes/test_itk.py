@@ -105,3 +105,12 @@ def test_real_tumours(shared_data):
         assert scan.grid == label.grid
         assert np.allclose(scan.affine, label.affine, atol=1e-4)
         assert set(np.unique(label.array)) == {0, 1}
+
+
+def test_an_image_of_one_axis_is_refused(tmp_path):
+    text = "ObjectType = Image\nNDims = 1\nDimSize = 4\nElementType = MET_UCHAR\n"
+    path = tmp_path / "a.mha"
+    path.write_bytes(f"{text}ElementDataFile = LOCAL\n".encode() + bytes(4))
+    for look in (read_volume, read_volume_header):
+        with pytest.raises(InputError):
+            look(path)

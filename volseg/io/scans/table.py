@@ -139,6 +139,7 @@ def parse(data: bytes, *, counted: bool = False, columns: Sequence[str] | None =
         if not rows:
             raise InputError("holds a header and no points")
     width = len(fields[0])
+    fields = [row for row in fields if len(row) == width]  # reading names the lines that differ
     numeric = tuple(i for i in range(width) if _holds_numbers(fields, i, decimal))
     if len(numeric) < 3:
         raise InputError(
