@@ -19,7 +19,7 @@ def read_area(path: Path) -> Polygons:
         InputError: if it is missing, no GeoJSON, or holds no polygon.
 
     Example:
-        >>> path = getfixture("tmp_path") / "area.geojson"
+        >>> path = Path("area.geojson")
         >>> ring = "[[0, 0], [4, 0], [4, 4], [0, 0]]"
         >>> _ = path.write_text('{"type": "Polygon", "coordinates": [' + ring + "]}")
         >>> len(read_area(path).rings)

@@ -41,12 +41,11 @@ def relabel(
         InputError: if the source has no labels, or the target exists or cannot hold the ids.
 
     Example:
-        >>> folder = getfixture("tmp_path")
-        >>> vs.write(folder / "a.ply", vs.PointCloud(np.eye(3), labels=np.array([1, 2, 3])))
-        [...a.ply')]
-        >>> relabel(folder / "a.ply", folder / "b.ply", {1: 2, 2: 1})
+        >>> cloud = vs.PointCloud(np.eye(3), labels=np.array([1, 2, 3]))
+        >>> _ = vs.write("numbered.ply", cloud)
+        >>> relabel(Path("numbered.ply"), Path("other.ply"), {1: 2, 2: 1})
         2
-        >>> vs.read(folder / "b.ply").labels.tolist()
+        >>> vs.read("other.ply").labels.tolist()
         [2, 1, 3]
     """
     check_target(target, overwrite=overwrite)
