@@ -70,11 +70,11 @@ def test_volumes_of_a_dataset(
         "the mean leaves out background",
     ]
     lines = [line.split() for line in outcome.out.splitlines()]
-    head = "class cases Dice IoU pooled Dice HD95 median surface Dice at 1 missed invented"
-    assert lines[0] == head.split()
+    head = "class cases Dice IoU pooled Dice HD95 median surface Dice at 1"
+    assert lines[0] == f"{head} ml true ml missed invented".split()
     assert [line[0] for line in lines[1:]] == ["background", "organ", "tumour", "mean"]
     assert lines[1][1:8] == ["2", "1.000", "±", "0.000", "1.000", "1.000", "-"]
-    assert " ".join(lines[3]) == "tumour 2 0.500 ± 0.500 0.500 0.667 inf inf 0.500 1 0"
+    assert " ".join(lines[3]) == "tumour 2 0.500 ± 0.500 0.500 0.667 inf inf 0.500 0.012 0.024 1 0"
     report = json.loads(files[0].read_text())
     assert report["classes"]["tumour"]["dice"] == 0.5
     assert report["mean"]["dice"] == close((report["classes"]["organ"]["dice"] + 0.5) / 2)
@@ -102,7 +102,7 @@ def test_volumes_without_surfaces(cli: Callable[..., Any], dataset: tuple[Path, 
     outcome = cli("evaluate", dataset[0] / "b.nii.gz", dataset[1] / "labelsTr" / "b.nii.gz")
     assert outcome.code == 0
     lines = [line.split() for line in outcome.out.splitlines()]
-    assert " ".join(lines[0]) == "class cases Dice IoU pooled Dice missed invented"
+    assert " ".join(lines[0]) == "class cases Dice IoU pooled Dice ml true ml missed invented"
     assert [line[0] for line in lines[1:]] == ["background", "class_1", "class_2", "mean"]
     assert lines[3][-2:] == ["1", "0"]
 
