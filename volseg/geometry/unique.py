@@ -55,7 +55,9 @@ def unique(keys_of: Callable[[slice], Int64s], count: int, bits: int) -> Unique:
 
     side_by_side(fill, blocks(count))
     # Cutting costs a fifth of sorting: less than a second core saves, if there is enough to do.
-    return _unique(keys, bits, threads() if count > 2 * BLOCK else 1)
+    # Several ranges a core, as all that are sorted at once need memory.
+    several = threads() > 1 and count > 2 * BLOCK
+    return _unique(keys, bits, 4 * threads() if several else 1)
 
 
 def _unique(keys: Int64s, bits: int, ranges: int) -> Unique:
@@ -69,8 +71,9 @@ def _unique(keys: Int64s, bits: int, ranges: int) -> Unique:
 
     def reduce(number: int) -> tuple[Int64s, Int64s]:
         first, last = starts[number], ends[number]
-        inside = keys >= first
-        inside &= keys <= last
+        # In this order: a key of a later range may become one below 0 between the two.
+        inside = keys <= last
+        inside &= keys >= first
         rows = np.flatnonzero(inside)
         own = _taken(keys, rows)
         own -= first
