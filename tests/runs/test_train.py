@@ -80,6 +80,7 @@ class TestRuns:
     def test_leave_models_state_config_and_log(self, unbroken: Path, config: ScanConfig) -> None:
         assert {one.name for one in unbroken.iterdir()} - {"tensorboard"} == {
             "best.safetensors",
+            "calibration.csv",
             "last.safetensors",
             "state.safetensors",
             "config.yaml",
