@@ -28,7 +28,14 @@ class TestRuns:
         assert {one.name for one in unbroken.iterdir()} == {"cache", "fold_0", "fold_1"}
         for fold in ("fold_0", "fold_1"):
             names = {one.name for one in (unbroken / fold).iterdir()}
-            others = {"config.yaml", "data.json", "log.csv", "curves.png", "samples.png"}
+            others = {
+                "config.yaml",
+                "data.json",
+                "log.csv",
+                "curves.png",
+                "samples.png",
+                "calibration.csv",
+            }
             assert names - {"tensorboard"} == {*FILES, *others, "validation"}
 
     @pytest.mark.parametrize("nd", [2, 3])
