@@ -53,28 +53,42 @@ Probabilities = Annotated[
     ),
 ]
 Compress = Annotated[
-    bool, typer.Option("--compress", help="Volumes: probabilities as 255ths, compressed.")
+    bool,
+    typer.Option(
+        "--compress", rich_help_panel="Volumes", help="Probabilities as 255ths, compressed."
+    ),
 ]
 DicomSeg = Annotated[
     bool,
     typer.Option(
-        "--dicom-seg", help="DICOM series: write a DICOM segmentation beside each label map too."
+        "--dicom-seg",
+        rich_help_panel="Volumes",
+        help="DICOM series: write a DICOM segmentation beside each label map too.",
     ),
 ]
 RtStruct = Annotated[
     bool,
-    typer.Option("--rtstruct", help="DICOM series: write an RT structure set, as outlines, too."),
+    typer.Option(
+        "--rtstruct",
+        rich_help_panel="Volumes",
+        help="DICOM series: write an RT structure set, as outlines, too.",
+    ),
 ]
 Roi = Annotated[
     str | None,
     typer.Option(
         metavar="X0:X1,Y0:Y1,Z0:Z1",
-        help="Volumes: segment this box of voxels alone, along the axes of the file.",
+        rich_help_panel="Volumes",
+        help="Segment this box of voxels alone, along the axes of the file.",
     ),
 ]
 Fold = Annotated[
     list[int] | None,
-    typer.Option(metavar="N", help="Volumes: use this fold of a run alone; repeatable."),
+    typer.Option(
+        metavar="N",
+        rich_help_panel="Volumes",
+        help="Use this fold of a run alone; repeatable.",
+    ),
 ]
 Preview = Annotated[bool, typer.Option("--preview", help="Draw a PNG beside each output.")]
 Radiological = Annotated[
@@ -132,6 +146,7 @@ Diameter = Annotated[
     str | None,
     typer.Option(
         metavar="SIZE",
+        rich_help_panel="Volumes",
         help="Images: across a typical object, in pixels, of volumes in mm, where that is not as "
         "in training; `auto` measures it, image by image.",
     ),

@@ -105,9 +105,11 @@ def _segment(model: VolumeModel, jobs: Sequence[VolumeJob], options: VolumeOptio
     done: list[VolumeJob] = []
     with Bar() as bar:
         # What an unfinished image left beside its label map is written anew.
-        how = {"overwrite": options.overwrite or options.skip_existing, "tta": options.tta}
-        how["estimate"] = options.estimate
-        for job in segment_volumes(model, jobs, progress=bar, **how):
+        replace_all = options.overwrite or options.skip_existing
+        for job in segment_volumes(
+            model, jobs, tta=options.tta, estimate=options.estimate, overwrite=replace_all,
+            progress=bar,
+        ):  # fmt: skip
             for text in job.notes:
                 console.note(f"{job.images[0]}: {text}")
             if job.error is not None:
@@ -257,8 +259,9 @@ def _job(case: ImageCase, target: Path, beside: Path | None, series: str | None)
 def _row(job: VolumeJob) -> tuple[str, ...]:
     seconds = job.stopwatch.seconds
     computing = sum(seconds[name] for name in COMPUTING)
-    times = (f"{one:.2f}" for one in (seconds["read"], computing, seconds["write"]))
-    return job.images[0].name, f"{job.voxels:,}", *times, " ".join(map(str, _outputs(job)))
+    times = (seconds["read"], computing, seconds["write"])
+    written = " ".join(map(str, _outputs(job)))
+    return job.images[0].name, f"{job.voxels:,}", *(f"{one:.2f}" for one in times), written
 
 
 def _since_start() -> float:

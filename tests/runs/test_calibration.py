@@ -14,7 +14,7 @@ from volseg.geometry.points import PointCloud
 from volseg.models.load import load_model_spec, load_scan_model, save_model
 from volseg.models.tensors import load_tensors
 from volseg.progress import Progress
-from volseg.runs.calibration import CALIBRATION, SAMPLES, calibrate, stride_for
+from volseg.runs.calibration import CALIBRATION, SAMPLES, Thinning, calibrate
 from volseg.runs.train import train
 
 
@@ -69,4 +69,4 @@ def test_without_samples_a_model_stays_as_it_is(run: Path) -> None:
 
 @pytest.mark.parametrize("cells", [0, 1, SAMPLES, SAMPLES + 1, 10**9])
 def test_samples_are_bounded(cells: int) -> None:
-    assert cells / stride_for(cells) <= SAMPLES
+    assert cells / Thinning(cells).stride <= SAMPLES

@@ -42,7 +42,7 @@ def _number(one: object) -> object:
         red, green, blue = rgb(str(one))
     except InputError as error:
         raise ValueError(error.message) from None
-    return int(red) << 16 | int(green) << 8 | int(blue)
+    return red << 16 | green << 8 | blue
 
 
 def _is_colour(one: object) -> bool:

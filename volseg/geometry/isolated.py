@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from volseg.geometry.unique import KEY_BITS, unique
+
 LIMIT = 1 << 20
 """Cells along an axis at most, so that the number of a cell fits its bits."""
 
@@ -30,13 +32,14 @@ def find_isolated(
     cells -= cells.min(axis=0) - 1
     cells = np.minimum(cells, LIMIT)  # farther ones are alone all the more, and stay apart enough
     weights = np.array([1 << 42, 1 << 21, 1])
-    keys, inverse, counts = np.unique(cells @ weights, return_inverse=True, return_counts=True)
+    numbers = cells @ weights
+    keys, inverse, counts = unique(lambda rows: numbers[rows], len(numbers), KEY_BITS)
     around = np.zeros(len(keys), np.int64)
     for shift in np.ndindex(3, 3, 3):
         wanted = keys + (np.array(shift) - 1) @ weights
         place = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
         around += np.where(keys[place] == wanted, counts[place], 0)
-    return np.asarray(around[inverse.reshape(-1)] - 1 <= others)
+    return np.asarray(around[inverse] - 1 <= others)
 
 
 def find_duplicates(xyz: NDArray[np.float64]) -> NDArray[np.bool_]:

@@ -51,7 +51,7 @@ def model_files(path: Path, wanted: Collection[int] | None = None) -> list[Path]
         return _chosen_folds(path, wanted)
     if path.is_file() or holds_model(path):
         return [find_model(path)]
-    folds = [find_model(fold) for fold in sorted(path.glob("fold_*")) if holds_model(fold)]
+    folds = [find_model(fold) for fold in _folds(path).values()]
     if folds:
         return folds
     bundled = find_bundled(path)
@@ -64,8 +64,13 @@ def model_files(path: Path, wanted: Collection[int] | None = None) -> list[Path]
     return [find_model(path)]
 
 
+def _folds(path: Path) -> dict[str, Path]:
+    """The folders of the folds of a run that hold a model, by name."""
+    return {fold.name: fold for fold in sorted(path.glob("fold_*")) if holds_model(fold)}
+
+
 def _chosen_folds(path: Path, wanted: Collection[int]) -> list[Path]:
-    found = {fold.name: fold for fold in sorted(path.glob("fold_*")) if holds_model(fold)}
+    found = _folds(path)
     missing = [number for number in wanted if f"fold_{number}" not in found]
     if missing or not wanted:
         held = ", ".join(found) or "no folds"

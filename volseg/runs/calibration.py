@@ -62,9 +62,19 @@ def calibrate(
     )
 
 
-def stride_for(cells: int) -> int:
-    """Every how many of so many cells one is taken, for `SAMPLES` of them at most."""
-    return max(1, -(-cells // SAMPLES))
+class Thinning:
+    """Takes every so many of what is shown part by part, for `SAMPLES` of it at most."""
+
+    def __init__(self, cells: int) -> None:
+        """Expect so many cells in all."""
+        self.stride = max(1, -(-cells // SAMPLES))
+        self._seen = 0
+
+    def __call__(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Those of the next rows that are taken."""
+        chosen = rows[-self._seen % self.stride :: self.stride]
+        self._seen += len(rows)
+        return chosen
 
 
 def _rows(temperature: float, found: Calibration) -> list[tuple[Any, ...]]:

@@ -137,6 +137,9 @@ class TestViews:
     ) -> None:
         for module in ("views", "point_votes"):
             monkeypatch.setattr(f"volseg.predict.scans.{module}.VIEWS", 1)
-        plain, voted = model(boxes(7)), model(boxes(7), tta=True)
-        np.testing.assert_array_equal(voted.labels, plain.labels)
-        np.testing.assert_allclose(voted.confidence, plain.confidence, rtol=1e-6)
+        for one in (replace(model, temperature=1.0), replace(model, temperature=0.7)):
+            plain, voted = one(boxes(7)), one(boxes(7), tta=True)
+            np.testing.assert_array_equal(voted.labels, plain.labels)
+            # Means are of probabilities: the temperature is applied to their logarithms.
+            most = 0 if one.temperature == 1 else 1e-6
+            np.testing.assert_allclose(voted.confidence, plain.confidence, rtol=most)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from volseg.evaluate.volumes.scores import CaseScores
-from volseg.evaluate.volumes.summary import Summary, summarize
+from volseg.evaluate.volumes.summary import Summary, plain, summarize
 from volseg.io.tables import csv_text
 
 COLUMNS = (
@@ -63,14 +63,11 @@ def _rows(cases: Sequence[CaseScores], folds: Mapping[str, str]) -> Iterator[tup
     by_fold = summarize_folds(cases, folds) if folds else {}
     for fold, classes in (*by_fold.items(), (ALL, summarize(cases))):
         for name, one in classes.items():
-            yield fold, name, *(_plain(getattr(one, column)) for column in COLUMNS)
+            yield fold, name, *plain({column: getattr(one, column) for column in COLUMNS}).values()
     if len(by_fold) < 2:
         return
     for place, called in enumerate((MEAN, SPREAD)):
         for name in cases[0].classes:
             held = [classes[name] for classes in by_fold.values()]
-            yield called, name, *(_plain(spread_of(held, column)[place]) for column in COLUMNS)
-
-
-def _plain(value: float) -> float | str | None:
-    return None if math.isnan(value) else "inf" if math.isinf(value) else value
+            spreads = {column: spread_of(held, column)[place] for column in COLUMNS}
+            yield called, name, *plain(spreads).values()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -116,10 +116,10 @@ def to_json(
     summaries = summarize(cases)
     by_case: dict[str, dict[str, Any]] = {case.name: {} for case in cases}
     for case, name, row in _rows(cases):
-        by_case[case][name] = _plain(row)
+        by_case[case][name] = plain(row)
     return {
-        "classes": {name: _plain(asdict(one)) for name, one in summaries.items()},
-        "mean": _plain(asdict(average(summaries, leave_out))),
+        "classes": {name: plain(asdict(one)) for name, one in summaries.items()},
+        "mean": plain(asdict(average(summaries, leave_out))),
         "background": leave_out,
         "tolerance": tolerance,
         "cases": by_case,
@@ -128,7 +128,7 @@ def to_json(
 
 def to_csv(cases: Sequence[CaseScores]) -> str:
     """One row a case and class; NaN is empty, infinity ``inf``."""
-    rows = ((case, name, *_plain(row).values()) for case, name, row in _rows(cases))
+    rows = ((case, name, *plain(row).values()) for case, name, row in _rows(cases))
     return csv_text(("case", "class", *COLUMNS), rows)
 
 
@@ -171,9 +171,10 @@ def _merged(confusions: Sequence[Confusion]) -> Confusion:
     return total
 
 
-def _plain(values: dict[str, Any]) -> dict[str, Any]:
-    plain = dict(values)
+def plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The same with None for NaN, and ``inf`` for infinity, which JSON and tables lack."""
+    made = dict(values)
     for key, value in values.items():
         if isinstance(value, float) and not math.isfinite(value):
-            plain[key] = None if math.isnan(value) else "inf"
-    return plain
+            made[key] = None if math.isnan(value) else "inf"
+    return made

@@ -61,12 +61,18 @@ def describe(
     Raises:
         InputError: as `volseg.io.read`.
     """
-    cloud = read(path, label_field=label_field, columns=columns)
+    path = Path(path)
+    return describe_cloud(read(path, label_field=label_field, columns=columns), path)
+
+
+def describe_cloud(cloud: PointCloud, path: Path) -> ScanInfo:
+    """Sum up the scan that a file holds."""
     xyz = cloud.only_placed().xyz
     lowest, highest = ([*xyz.min(axis=0)], [*xyz.max(axis=0)]) if len(xyz) else ([], [])
     is_degrees = is_assumed(cloud) and len(xyz) > 0 and like_degrees(xyz.min(0), xyz.max(0))
-    with naming(Path(path)):
-        header = find_scan_format(Path(path)).codec().header_facts(scan_file(path))
+    kind = find_scan_format(path)
+    with naming(path):
+        header = kind.codec().header_facts(scan_file(path))
     no_labels = None
     try:
         true_labels(cloud)
@@ -74,7 +80,7 @@ def describe(
         no_labels = error.message
     ids, counts = np.unique(() if cloud.labels is None else cloud.labels, return_counts=True)
     return ScanInfo(
-        format=find_scan_format(Path(path)).name,
+        format=kind.name,
         points=len(cloud),
         unplaced=len(cloud) - len(xyz),
         minimum=_triple(lowest),

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from volseg.errors import InputError
 from volseg.io.atomic import check_target, replacing
-from volseg.io.scans.crs import crs_name, to_lonlat
+from volseg.io.scans.crs import to_lonlat
+from volseg.io.scans.describe import describe_cloud
 from volseg.io.scans.files import read
-from volseg.io.scans.formats import find_scan_format, scan_file
 from volseg.io.scans.geojson import to_geojson
 from volseg.progress import SILENT, Progress, counted
 
@@ -80,19 +80,17 @@ def _entry(path: Path, crs: str | None) -> tuple[NDArray[np.float64], dict[str, 
     (x0, y0, low), (x1, y1, high) = xyz.min(axis=0), xyz.max(axis=0)
     units = cloud.metres_per_unit or (np.nan, np.nan, np.nan)
     area = (x1 - x0) * units[0] * (y1 - y0) * units[1]
-    kind = find_scan_format(path)
-    ids, counts = np.unique(() if cloud.labels is None else cloud.labels, return_counts=True)
-    facts = kind.codec().header_facts(scan_file(path))
+    facts = describe_cloud(cloud, path)
     return to_lonlat(_box(x0, y0, x1, y1), cloud.crs), {
         "file": str(path),
-        "format": kind.name,
-        "version": facts.get("version"),
-        "points": len(cloud),
+        "format": facts.format,
+        "version": facts.header.get("version"),
+        "points": facts.points,
         "per_square_metre": round(len(xyz) / area, 3) if area > 0 else None,
         "lowest": float(low),
         "highest": float(high),
-        "crs": crs_name(cloud.crs),
-        "classes": " ".join(f"{k}:{n}" for k, n in zip(ids, counts, strict=True)),
+        "crs": facts.crs,
+        "classes": " ".join(f"{k}:{n}" for k, n in facts.classes.items()),
     }
 
 

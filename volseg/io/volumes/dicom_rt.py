@@ -123,7 +123,7 @@ def _structure_set(
         roi.ReferencedFrameOfReferenceUID = source[0].FrameOfReferenceUID
         roi.ROIGenerationAlgorithm = "AUTOMATIC"
         contours.ReferencedROINumber = number
-        contours.ROIDisplayColor = [int(value) for value in rgb(entry.colour)]
+        contours.ROIDisplayColor = list(rgb(entry.colour))
         contours.ContourSequence = _contours(pydicom, labels == entry.ids[0], source)
         observed.ObservationNumber = observed.ReferencedROINumber = number
         observed.RTROIInterpretedType = observed.ROIInterpreter = ""

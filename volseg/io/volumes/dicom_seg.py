@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from volseg._version import __version__
 from volseg.errors import InputError
+from volseg.geometry.colours import rgb
 from volseg.geometry.labels import LabelClass
 from volseg.geometry.volume import Volume
 from volseg.io.atomic import replacing
@@ -106,7 +107,6 @@ def write_segmentation(
 def _described(number: int, entry: LabelClass, by: str) -> Any:
     hd = high_dicom()
     codes = importlib.import_module("pydicom.sr.codedict").codes
-    red, green, blue = bytes.fromhex(entry.colour.lstrip("#"))
     return hd.seg.SegmentDescription(
         segment_number=number,
         segment_label=entry.name[:64],
@@ -116,7 +116,7 @@ def _described(number: int, entry: LabelClass, by: str) -> Any:
         algorithm_identification=hd.AlgorithmIdentificationSequence(
             name=by[:64], version=__version__, family=codes.DCM.ArtificialIntelligence
         ),
-        display_color=hd.color.CIELabColor.from_rgb(red, green, blue),
+        display_color=hd.color.CIELabColor.from_rgb(*rgb(entry.colour)),
     )
 
 

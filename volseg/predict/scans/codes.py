@@ -102,7 +102,8 @@ class CodeRules:
             confidence: probability of each, float32 (N,).
             cloud: the points, with the codes they have.
             ground: the ground under them.
-            noise: points that are noise, bool (N,), and written as such whatever the rules.
+            noise: points that are noise, bool (N,), and written as such, but where ``keep`` or
+                ``area`` has them keep their code.
 
         Returns:
             The codes, int64 (N,), and which points keep what they have, bool (N,).

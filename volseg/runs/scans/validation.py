@@ -20,7 +20,7 @@ from volseg.metrics.confusion import Confusion
 from volseg.nn.receptive import receptive_field
 from volseg.predict.scans.point_votes import run, segment_sample
 from volseg.progress import Validation
-from volseg.runs.calibration import stride_for
+from volseg.runs.calibration import Thinning
 from volseg.train.distributed import gathered, summed
 
 TILE, POINTS = 500_000, 10
@@ -67,13 +67,11 @@ class ScanScorer:
         They are as many as `calibrate` has use for.
         """
         many = int(summed(np.array([sum(map(len, self.scans))]), self.accelerator)[0])
-        stride, seen = stride_for(many), 0
+        thinned = Thinning(many)
         logits = [np.empty((0, len(self.classes)), np.float32)]
         classes = [np.empty(0, np.int64)]
         for voxels, own, truth in self._samples(net):
-            known = np.flatnonzero(truth != IGNORE)
-            chosen = known[-seen % stride :: stride]
-            seen += len(known)
+            chosen = thinned(np.flatnonzero(truth != IGNORE))
             output = run(net, voxels, self.accelerator.device)[:, : len(self.classes)]
             logits.append(voxels.grid.to_points(output.cpu().numpy())[own][chosen])
             classes.append(truth[chosen])

@@ -12,7 +12,7 @@ from torch import Tensor
 from volseg.geometry.labels import IGNORE, LabelMap
 from volseg.geometry.volume import Volume
 from volseg.predict.volumes.sliding import Place
-from volseg.runs.calibration import stride_for
+from volseg.runs.calibration import Thinning
 
 INSIDE = ("outside", "inside")
 
@@ -38,15 +38,13 @@ class LogitSamples:
         """What hears the logits of a case: its raw ids (X, Y, Z), and its image."""
         upright = Volume(truth[None], image.affine).canonical().array[0]
         ids = self.labels.encode(upright)
-        overlap, seen = self.labels.overlap, 0
-        stride = stride_for(self.cases * upright.size * (len(self.labels) if overlap else 1))
+        overlap = self.labels.overlap
+        thinned = Thinning(self.cases * upright.size * (len(self.labels) if overlap else 1))
 
         def hear(where: Place, logits: Tensor) -> None:
-            nonlocal seen
             here = ids[(..., *where)].reshape(*ids.shape[:-3], -1)
             known = np.flatnonzero((here != IGNORE).reshape(-1, here.shape[-1]).all(axis=0))
-            chosen = known[-seen % stride :: stride]
-            seen += len(known)
+            chosen = thinned(known)
             rows = logits.reshape(len(logits), -1).cpu().numpy().T[chosen].astype(np.float32)
             if overlap:
                 rows = np.stack((np.zeros_like(rows), rows), axis=-1).reshape(-1, 2)

@@ -38,9 +38,8 @@ def age(rng: np.random.Generator, sheet: PageSheet) -> LabelledPicture:
     out += rng.normal(size=ink.shape)[..., None] * rng.uniform(0, 9)
     if rng.random() < 0.35:
         out[:] = out.mean(axis=-1, keepdims=True)  # scanned without colours
-    shown = keep
-    labels = _sample(sheet.labels * shown, rows, columns, 0) * inside
-    objects = _sample(sheet.objects * shown, rows, columns, 0) * inside
+    labels = _sample(sheet.labels * keep, rows, columns, 0) * inside
+    objects = _sample(sheet.objects * keep, rows, columns, 0) * inside
     return LabelledPicture(
         np.clip(out, 0, 255).astype(np.uint8), labels.astype(np.uint8), objects.astype(np.uint16)
     )
@@ -56,7 +55,7 @@ def clouds(rng: np.random.Generator, shape: tuple[int, ...], cells: int) -> Gray
 
 def _paper(rng: np.random.Generator, shape: tuple[int, ...]) -> Gray:
     """Yellow, browner towards the edges, with stains, folds and specks: (H, W, 3)."""
-    tint = np.interp(rng.uniform(0, 2), (0, 1, 2), (0, 1, 2))
+    tint = rng.uniform(0, 2)
     colour = np.array(
         [np.interp(tint, (0, 1, 2), channel) for channel in zip(*YELLOWS, strict=True)]
     )
